@@ -1,0 +1,109 @@
+//! Grant and response types: narrowed to what the server supports, derived from each other where
+//! one is left out (RFC 7591 §2.1).
+
+use super::check::Checker;
+use super::problem::{Pointer, Rule};
+use super::supported::{Supported, listed};
+use crate::vocabulary::{GrantType, ResponseType};
+
+/// The grant types of a client and the response types that go with them.
+pub(super) struct Flows {
+    pub grant_types: Vec<GrantType>,
+    pub response_types: Vec<ResponseType>,
+}
+
+/// Keeps of `texts` what the server supports; refuses a list of which nothing is left.
+pub(super) fn narrow_grants(
+    checker: &mut Checker<'_>,
+    at: &Pointer,
+    texts: &[(usize, &str)],
+) -> Option<Vec<GrantType>> {
+    let supported = &checker.supported.grant_types;
+    let mut kept: Vec<GrantType> = texts.iter().map(|(_, text)| GrantType::parse(text)).collect();
+    kept.retain(|grant| supported.contains(grant));
+    if kept.is_empty() {
+        let supported = listed(supported.iter().map(GrantType::as_str));
+        return checker.refuse(at.clone(), &shown(texts), Rule::Unsupported { supported });
+    }
+    Some(kept)
+}
+
+/// Keeps of `texts` what the server supports; refuses a list of which nothing is left.
+pub(super) fn narrow_responses(
+    checker: &mut Checker<'_>,
+    at: &Pointer,
+    texts: &[(usize, &str)],
+) -> Option<Vec<ResponseType>> {
+    let supported = &checker.supported.response_types;
+    let mut kept: Vec<ResponseType> = Vec::new();
+    for response in texts.iter().filter_map(|(_, text)| ResponseType::parse(text)) {
+        if supported.contains(&response) && !kept.contains(&response) {
+            kept.push(response);
+        }
+    }
+    if kept.is_empty() {
+        let supported = listed(supported.iter().map(|response| response.as_str()));
+        return checker.refuse(at.clone(), &shown(texts), Rule::Unsupported { supported });
+    }
+    Some(kept)
+}
+
+fn shown(texts: &[(usize, &str)]) -> String {
+    listed(texts.iter().map(|(_, text)| *text))
+}
+
+/// Fills in what was left out; refuses what was sent and contradicts.
+pub(super) fn settle(
+    checker: &mut Checker<'_>,
+    grants: Option<Vec<GrantType>>,
+    responses: Option<Vec<ResponseType>>,
+) -> Flows {
+    let supported = checker.supported;
+    let grant_types = match (grants, &responses) {
+        (Some(grants), _) => grants,
+        (None, Some(responses)) => grants_for(responses, supported),
+        (None, None) => default_grants(supported),
+    };
+    let response_types = match responses {
+        Some(responses) => responses,
+        None => responses_for(&grant_types, supported),
+    };
+    for response in &response_types {
+        if let Some(missing) = response.grants().find(|grant| !grant_types.contains(grant)) {
+            let rule =
+                Rule::GrantResponse { response_type: response.as_str(), grant_type: missing };
+            checker.refuse::<()>(Pointer::to("response_types"), "", rule);
+        }
+    }
+    Flows { grant_types, response_types }
+}
+
+/// `authorization_code`, unless this server does not offer it.
+fn default_grants(supported: &Supported) -> Vec<GrantType> {
+    let code = GrantType::AuthorizationCode;
+    if supported.grant_types.contains(&code) {
+        return vec![code];
+    }
+    supported.grant_types.first().cloned().into_iter().collect()
+}
+
+fn grants_for(responses: &[ResponseType], supported: &Supported) -> Vec<GrantType> {
+    let mut derived: Vec<GrantType> = Vec::new();
+    for grant in responses.iter().flat_map(|response| response.grants()) {
+        if !derived.contains(&grant) {
+            derived.push(grant);
+        }
+    }
+    if derived.is_empty() { default_grants(supported) } else { derived }
+}
+
+/// `code` for the code flow, the first implicit type for the implicit one, none for the rest.
+fn responses_for(grants: &[GrantType], supported: &Supported) -> Vec<ResponseType> {
+    if grants.contains(&GrantType::AuthorizationCode) {
+        return vec![ResponseType::CODE];
+    }
+    let implicit = |response: &&ResponseType| response.is_implicit() && !response.has_code();
+    let wanted = grants.contains(&GrantType::Implicit);
+    let first = supported.response_types.iter().find(implicit).filter(|_| wanted);
+    first.copied().into_iter().collect()
+}

@@ -1,0 +1,248 @@
+//! `jwks`: a set of public keys (RFC 7517, RFC 7518 §6, RFC 8037 §2).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use serde_json::{Map, Value};
+
+use super::limits;
+use super::problem::{KeyFault, Rule};
+use crate::vocabulary::{Algorithm, Use};
+
+/// Members that hold private or symmetric material in some key type (RFC 7518 §6).
+const SECRET_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// Curves by key type, with the bytes of a coordinate.
+const CURVES: [(&str, &str, usize); 8] = [
+    ("EC", "P-256", 32),
+    ("EC", "P-384", 48),
+    ("EC", "P-521", 66),
+    ("EC", "secp256k1", 32),
+    ("OKP", "Ed25519", 32),
+    ("OKP", "Ed448", 57),
+    ("OKP", "X25519", 32),
+    ("OKP", "X448", 56),
+];
+
+/// What a key is needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Checking the client's signatures.
+    Verify,
+    /// Encrypting to the client.
+    Encrypt,
+}
+
+/// Checks a whole JWK set.
+///
+/// # Errors
+/// The first fault, with the index of its key where it is about one.
+pub(super) fn check(set: &Map<String, Value>) -> Result<(), (Option<usize>, Rule)> {
+    const NO_KEYS: Rule = Rule::Type { expected: "an object with a non-empty list 'keys'" };
+    let keys = set.get("keys").and_then(Value::as_array).filter(|keys| !keys.is_empty());
+    let keys = keys.ok_or((None, NO_KEYS))?;
+    if keys.len() > limits::KEYS {
+        return Err((None, Rule::Count { limit: limits::KEYS }));
+    }
+    let mut kids: Vec<&Value> = Vec::new();
+    for (index, key) in keys.iter().enumerate() {
+        let fault = |rule| (Some(index), rule);
+        let key = key.as_object().ok_or(fault(Rule::Type { expected: "a JSON Web Key" }))?;
+        check_key(key).map_err(|key_fault| fault(Rule::Key(key_fault)))?;
+        if let Some(kid) = key.get("kid") {
+            if kids.contains(&kid) {
+                return Err(fault(Rule::Key(KeyFault::DuplicateKid)));
+            }
+            kids.push(kid);
+        }
+    }
+    Ok(())
+}
+
+fn check_key(key: &Map<String, Value>) -> Result<(), KeyFault> {
+    if SECRET_MEMBERS.iter().any(|member| key.contains_key(*member)) {
+        return Err(KeyFault::Private);
+    }
+    match text(key, "kty").ok_or(KeyFault::Kind)? {
+        "RSA" => {
+            let modulus = material(key, "n")?;
+            let leading = modulus.first().copied().unwrap_or(0);
+            let bits = modulus.len().saturating_mul(8);
+            let bits = bits.saturating_sub(usize::try_from(leading.leading_zeros()).unwrap_or(0));
+            let exponent = material(key, "e")?;
+            if !limits::RSA_BITS.contains(&bits) {
+                return Err(KeyFault::RsaSize);
+            }
+            // 1 would make every message its own signature; even exponents have no inverse.
+            let weak = exponent.iter().all(|&b| b == 0) || exponent == [1];
+            let even = exponent.last().is_none_or(|b| b & 1 == 0);
+            if weak || even { Err(KeyFault::Material) } else { Ok(()) }
+        }
+        "oct" => Err(KeyFault::Private),
+        kty @ ("EC" | "OKP") => {
+            let curve = text(key, "crv").ok_or(KeyFault::Curve)?;
+            let (_, _, size) = CURVES
+                .into_iter()
+                .find(|(of, name, _)| *of == kty && *name == curve)
+                .ok_or(KeyFault::Curve)?;
+            let coordinates: &[&str] = if kty == "EC" { &["x", "y"] } else { &["x"] };
+            for coordinate in coordinates {
+                if material(key, coordinate)?.len() != size {
+                    return Err(KeyFault::Material);
+                }
+            }
+            Ok(())
+        }
+        _ => Err(KeyFault::Kind),
+    }?;
+    let kid_is_text = key.get("kid").is_none_or(Value::is_string);
+    let key_ops_fit = key.get("key_ops").is_none_or(|ops| {
+        ops.as_array().is_some_and(|ops| {
+            ops.iter().all(|op| op.as_str().is_some_and(|op| op != "sign" && op != "decrypt"))
+        })
+    });
+    let use_fits = match key.get("use") {
+        None => true,
+        Some(value) => matches!(value.as_str(), Some("sig" | "enc")),
+    };
+    let alg_fits = match key.get("alg") {
+        None => true,
+        Some(value) => value.as_str().is_some_and(|alg| alg_fits(key, alg)),
+    };
+    if kid_is_text && key_ops_fit && use_fits && alg_fits { Ok(()) } else { Err(KeyFault::Purpose) }
+}
+
+/// Whether the key's type, and `use` where it has one, allow this algorithm. An algorithm nobody
+/// here knows is the client's own business.
+fn alg_fits(key: &Map<String, Value>, alg: &str) -> bool {
+    let Some(algorithm) = Algorithm::find(alg) else { return true };
+    let kty = text(key, "kty").unwrap_or_default();
+    let kty_fits = match (algorithm.purpose, algorithm.kty) {
+        (Use::KeyWrap, "") => kty == "EC" || kty == "OKP",
+        (_, wanted) => kty == wanted,
+    };
+    let use_fits = match (algorithm.purpose, text(key, "use")) {
+        (Use::Signature, Some("enc")) | (Use::KeyWrap, Some("sig")) => false,
+        (purpose, _) => matches!(purpose, Use::Signature | Use::KeyWrap),
+    };
+    kty_fits && use_fits && curve_fits(key, alg)
+}
+
+/// Each ECDSA algorithm belongs to one curve (RFC 7518 §3.4, RFC 8812 §3.2, RFC 9864 §2.2).
+fn curve_fits(key: &Map<String, Value>, alg: &str) -> bool {
+    let allowed: &[&str] = match alg {
+        "ES256" => &["P-256"],
+        "ES384" => &["P-384"],
+        "ES512" => &["P-521"],
+        "ES256K" => &["secp256k1"],
+        "EdDSA" => &["Ed25519", "Ed448"],
+        "Ed25519" => &["Ed25519"],
+        "Ed448" => &["Ed448"],
+        _ if alg.starts_with("ECDH-ES") => &["P-256", "P-384", "P-521", "X25519", "X448"],
+        _ => return true,
+    };
+    text(key, "crv").is_some_and(|curve| allowed.contains(&curve))
+}
+
+/// Whether some key of a checked set can serve `need` with `alg` (any algorithm where `None`).
+pub(super) fn serves(set: &Value, need: Need, alg: Option<&str>) -> bool {
+    let keys = set.get("keys").and_then(Value::as_array);
+    keys.into_iter().flatten().filter_map(Value::as_object).any(|key| {
+        let wanted_use = match need {
+            Need::Verify => "sig",
+            Need::Encrypt => "enc",
+        };
+        let use_fits = text(key, "use").is_none_or(|stated| stated == wanted_use);
+        let exchange_curve = matches!(text(key, "crv"), Some("X25519" | "X448"));
+        let own_alg = text(key, "alg").is_none_or(|own| alg.is_none_or(|alg| own == alg));
+        let verify_fits = need == Need::Encrypt || !exchange_curve;
+        use_fits && own_alg && verify_fits && alg.is_none_or(|alg| alg_fits(key, alg))
+    })
+}
+
+fn text<'k>(key: &'k Map<String, Value>, member: &str) -> Option<&'k str> {
+    key.get(member).and_then(Value::as_str)
+}
+
+fn material(key: &Map<String, Value>, member: &str) -> Result<Vec<u8>, KeyFault> {
+    let encoded = text(key, member).ok_or(KeyFault::Material)?;
+    BASE64URL.decode(encoded).map_err(|_| KeyFault::Material)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn b64(bytes: usize) -> String {
+        BASE64URL.encode(vec![0xc1; bytes])
+    }
+
+    fn outcome(keys: &Value) -> Result<(), (Option<usize>, &'static str)> {
+        let set = json!({ "keys": keys });
+        check(set.as_object().unwrap()).map_err(|(index, rule)| (index, rule.id()))
+    }
+
+    #[test]
+    fn threat_40_weak_secret_and_malformed_keys_are_refused() {
+        let rsa = |n: usize| json!({"kty": "RSA", "n": b64(n), "e": "AQAB"});
+        let ec = |crv: &str, n: usize| json!({"kty": "EC", "crv": crv, "x": b64(n), "y": b64(n)});
+        let with = |mut key: Value, name: &str, value: Value| {
+            key[name] = value;
+            key
+        };
+        for (key, fault) in [
+            (json!({"kty": "oct", "k": "AQ"}), "key_private"),
+            (json!({"kty": "oct"}), "key_private"),
+            (with(rsa(256), "d", json!("AQ")), "key_private"),
+            (with(ec("P-256", 32), "d", json!("AQ")), "key_private"),
+            (rsa(128), "key_rsa_size"),
+            (rsa(1025), "key_rsa_size"),
+            (with(rsa(256), "e", json!("AQ")), "key_material"),
+            (with(rsa(256), "e", json!("AA")), "key_material"),
+            (with(rsa(256), "n", json!("a+b")), "key_material"),
+            (json!({"kty": "RSA", "e": "AQAB"}), "key_material"),
+            (ec("P-256", 31), "key_material"),
+            (ec("P-257", 32), "key_curve"),
+            (ec("Ed25519", 32), "key_curve"),
+            (json!({"kty": "OKP", "crv": "Ed25519", "x": b64(31)}), "key_material"),
+            (json!({"kty": "AKP"}), "key_kind"),
+            (json!({}), "key_kind"),
+            (with(rsa(256), "use", json!("both")), "key_purpose"),
+            (with(rsa(256), "alg", json!("ES256")), "key_purpose"),
+            (with(rsa(256), "alg", json!("HS256")), "key_purpose"),
+            (with(ec("P-256", 32), "alg", json!("ES384")), "key_purpose"),
+            (with(with(rsa(256), "use", json!("enc")), "alg", json!("RS256")), "key_purpose"),
+            (with(rsa(256), "key_ops", json!(["sign"])), "key_purpose"),
+            (json!("key"), "type"),
+        ] {
+            assert_eq!(outcome(&json!([rsa(256), key])), Err((Some(1), fault)), "{key}");
+        }
+        for key in [rsa(256), ec("P-521", 66), with(rsa(256), "alg", json!("RSA-OAEP-256")),
+            json!({"kty": "OKP", "crv": "X25519", "x": b64(32), "use": "enc", "kid": "a", "x5t": "?"})] {
+            assert_eq!(outcome(&json!([key])), Ok(()), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_set_has_one_to_twenty_keys_with_distinct_kids() {
+        let key = |kid: usize| json!({"kty": "EC", "crv": "P-256", "x": b64(32), "y": b64(32), "kid": kid.to_string()});
+        assert_eq!(outcome(&json!([])), Err((None, "type")));
+        assert_eq!(outcome(&json!("x")), Err((None, "type")));
+        assert_eq!(outcome(&json!([key(1), key(1)])), Err((Some(1), "key_duplicate_kid")));
+        assert_eq!(outcome(&(0..20).map(key).collect()), Ok(()));
+        assert_eq!(outcome(&(0..21).map(key).collect()), Err((None, "count")));
+    }
+
+    #[test]
+    fn a_key_serves_what_its_type_and_use_allow() {
+        let set = json!({"keys": [
+            {"kty": "EC", "crv": "P-256", "x": b64(32), "y": b64(32), "use": "sig"},
+            {"kty": "RSA", "n": b64(256), "e": "AQAB", "use": "enc"},
+        ]});
+        assert!(serves(&set, Need::Verify, Some("ES256")));
+        assert!(serves(&set, Need::Verify, None));
+        assert!(!serves(&set, Need::Verify, Some("RS256")), "the RSA key is for encryption");
+        assert!(serves(&set, Need::Encrypt, Some("RSA-OAEP")));
+        assert!(!serves(&set, Need::Encrypt, Some("ECDH-ES")));
+    }
+}

@@ -1,0 +1,30 @@
+//! Every bound on what a client may send, in one place. Lengths are bytes unless said otherwise.
+
+/// A whole request body.
+pub const BODY: usize = 64 * 1024;
+/// Members of the metadata object, unknown ones and language variants included.
+pub const MEMBERS: usize = 256;
+/// Nesting of JSON objects and arrays, the metadata object itself counted.
+pub const DEPTH: usize = 8;
+/// A display text: `client_name`, `description` and their like.
+pub const DISPLAY_TEXT: usize = 1024;
+/// An identifier or version that is kept and never interpreted: `software_id`.
+pub const OPAQUE: usize = 512;
+/// A URI of any kind.
+pub const URI: usize = 2048;
+/// A `scope`.
+pub const SCOPE: usize = 4096;
+/// A `software_statement`.
+pub const SOFTWARE_STATEMENT: usize = 16 * 1024;
+/// Elements of a list of redirect URIs.
+pub const REDIRECT_URIS: usize = 100;
+/// Elements of any other list.
+pub const LIST: usize = 64;
+/// Keys of a JWK set.
+pub const KEYS: usize = 20;
+/// Modulus of an RSA key, in bits: the least that is safe (RFC 7518 §3.3) and the most that is sane.
+pub const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+/// A language tag (RFC 5646 §4.4.1 recommends to allow for 35).
+pub const LANGUAGE_TAG: usize = 35;
+/// `default_max_age`, in seconds: what a signed 32-bit reader can still hold.
+pub const SECONDS: u64 = i32::MAX as u64;

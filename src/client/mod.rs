@@ -1,0 +1,24 @@
+//! What a client is. The forms it takes, each made from the one before and none from a later one:
+//!
+//! [`RawMetadata`] (what arrived) → [`ClientMetadata`] (verified, defaults filled in) → [`Record`]
+//! (what is stored) → [`Registration`] (what is answered).
+
+mod check;
+mod document;
+mod grants;
+mod jwks;
+pub mod limits;
+mod metadata;
+mod problem;
+mod raw;
+mod record;
+mod rules;
+mod supported;
+pub mod table;
+
+pub use document::Registration;
+pub use metadata::ClientMetadata;
+pub use problem::{Pointer, Problem, Rule};
+pub use raw::RawMetadata;
+pub use record::{Record, RecordError, StoredSecret};
+pub use supported::Supported;

@@ -1,0 +1,297 @@
+//! Bytes to [`RawMetadata`]: strict about JSON, indifferent to what the members mean.
+//!
+//! Unknown members are ignored (RFC 7591 §2), `null` and `""` mean absent, and so does an empty
+//! list. A repeated key is refused wherever it stands: two readers would see two clients.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::limits;
+use super::problem::{Pointer, Problem, Rule};
+use super::table::{self, Member};
+
+/// The members of a request that this server knows, as JSON, in the order of the table.
+#[derive(Debug, Default)]
+pub struct RawMetadata {
+    pub(super) members: Vec<RawMember>,
+}
+
+/// One member as it arrived.
+#[derive(Debug)]
+pub(super) struct RawMember {
+    pub row: &'static Member,
+    /// The language of a `member#language` form (OIDC Dynamic Client Registration 1.0 §2.1).
+    pub language: Option<String>,
+    pub value: Value,
+}
+
+impl RawMember {
+    /// Where the client wrote it.
+    pub fn pointer(&self) -> Pointer {
+        match &self.language {
+            Some(language) => Pointer::to(format!("{}#{language}", self.row.name)),
+            None => Pointer::to(self.row.name),
+        }
+    }
+}
+
+impl RawMetadata {
+    /// Reads a request body.
+    ///
+    /// # Errors
+    /// The first fault that makes the body no metadata object at all.
+    pub fn parse(body: &[u8]) -> Result<Self, Problem> {
+        let fault = RefCell::new(None);
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
+        let parsed = Object { fault: &fault }
+            .deserialize(&mut deserializer)
+            .and_then(|raw| deserializer.end().map(|()| raw));
+        parsed.map_err(|error| {
+            fault.into_inner().unwrap_or_else(|| {
+                let rule = Rule::Json { line: error.line(), column: error.column() };
+                Problem::new(Pointer::to(""), "", rule)
+            })
+        })
+    }
+
+    /// The single-valued member `name`, if it was sent.
+    pub(super) fn find(&self, name: &str) -> Option<&Value> {
+        let found = self.members.iter().find(|m| m.row.name == name && m.language.is_none());
+        found.map(|member| &member.value)
+    }
+
+    /// Puts `value` in the place of the member of `row`, sent or not.
+    pub(super) fn replace(&mut self, row: &'static Member, value: Value) {
+        self.members.retain(|member| !std::ptr::eq(member.row, row));
+        self.members.push(RawMember { row, language: None, value });
+    }
+}
+
+/// What went wrong beyond JSON itself; serde's own error has no room for it.
+type Fault = RefCell<Option<Problem>>;
+
+fn fail<E: serde::de::Error>(fault: &Fault, member: &str, rule: Rule) -> E {
+    fault.borrow_mut().get_or_insert_with(|| Problem::new(Pointer::to(member), "", rule));
+    E::custom("refused")
+}
+
+/// The metadata object itself.
+struct Object<'f> {
+    fault: &'f Fault,
+}
+
+impl<'de> DeserializeSeed<'de> for Object<'_> {
+    type Value = RawMetadata;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Object<'_> {
+    type Value = RawMetadata;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut raw = RawMetadata::default();
+        let mut seen: Vec<String> = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            // Language tags are case-insensitive (RFC 5646 §2.1.1): #en and #EN are one member.
+            let identity = match key.split_once('#') {
+                Some((name, language)) => format!("{name}#{}", language.to_ascii_lowercase()),
+                None => key.clone(),
+            };
+            if seen.contains(&identity) {
+                return Err(fail(self.fault, &key, Rule::DuplicateMember));
+            }
+            if seen.len() >= limits::MEMBERS {
+                return Err(fail(self.fault, "", Rule::MemberCount));
+            }
+            seen.push(identity);
+            let value = map.next_value_seed(Strict { fault: self.fault, member: &key, depth: 2 })?;
+            let absent = match &value {
+                Value::Null => true,
+                Value::String(text) => text.is_empty(),
+                Value::Array(list) => list.is_empty(),
+                _ => false,
+            };
+            if let (false, Some((row, language))) = (absent, table::find_localized(&key)) {
+                let language = language.map(str::to_owned);
+                raw.members.push(RawMember { row, language, value });
+            }
+        }
+        Ok(raw)
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Self::Value, E> {
+        Err(fail(self.fault, "", Rule::Object))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Self::Value, E> {
+        Err(fail(self.fault, "", Rule::Object))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Self::Value, E> {
+        Err(fail(self.fault, "", Rule::Object))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Self::Value, E> {
+        Err(fail(self.fault, "", Rule::Object))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Self::Value, E> {
+        Err(fail(self.fault, "", Rule::Object))
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        Err(fail(self.fault, "", Rule::Object))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
+        Err(fail(self.fault, "", Rule::Object))
+    }
+}
+
+/// Any JSON value without repeated keys and not too deep.
+struct Strict<'f> {
+    fault: &'f Fault,
+    member: &'f str,
+    /// How deep an object or array found here would be.
+    depth: usize,
+}
+
+impl Strict<'_> {
+    fn inner<E: serde::de::Error>(&self) -> Result<Self, E> {
+        if self.depth > limits::DEPTH {
+            return Err(fail(self.fault, self.member, Rule::Depth));
+        }
+        Ok(Strict { fault: self.fault, member: self.member, depth: self.depth.saturating_add(1) })
+    }
+
+    fn again(&self) -> Self {
+        Strict { fault: self.fault, member: self.member, depth: self.depth }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let inner = self.inner()?;
+        let mut list = Vec::new();
+        while let Some(value) = seq.next_element_seed(inner.again())? {
+            list.push(value);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let inner = self.inner()?;
+        let mut object = serde_json::Map::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if object.contains_key(&key) {
+                return Err(fail(self.fault, self.member, Rule::DuplicateMember));
+            }
+            let value = map.next_value_seed(inner.again())?;
+            object.insert(key, value);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(body: &[u8]) -> (String, &'static str) {
+        let problem = RawMetadata::parse(body).unwrap_err();
+        (problem.at.to_string(), problem.rule.id())
+    }
+
+    #[test]
+    fn what_is_no_json_object_is_refused_whole() {
+        for body in [&b""[..], b"{", b"{]", b"nul", b"{}x", b"\xef\xbb\xbf{}", b"{\"client_name\":\"\xff\"}",
+            b"{\"client_name\":\"\\ud800\"}", b"{\"a\":01}", b"{'a':1}"] {
+            assert_eq!(refused(body), (String::new(), "json"), "{body:?}");
+        }
+        for body in ["[]", "[{}]", "1", "-1", "1.5", "true", "null", "\"x\""] {
+            assert_eq!(refused(body.as_bytes()), (String::new(), "json_object"), "{body}");
+        }
+    }
+
+    #[test]
+    fn threat_24_duplicate_keys_are_refused_at_any_depth() {
+        for (body, at) in [
+            (r#"{"scope":"a","scope":"b"}"#, "/scope"),
+            (r#"{"x":1,"x":1}"#, "/x"),
+            (r#"{"client_name#en":"a","client_name#EN":"b"}"#, "/client_name#EN"),
+            (r#"{"jwks":{"keys":[],"keys":[]}}"#, "/jwks"),
+            (r#"{"unknown":{"a":{"b":1,"b":2}}}"#, "/unknown"),
+        ] {
+            assert_eq!(refused(body.as_bytes()), (at.to_owned(), "duplicate_member"), "{body}");
+        }
+        assert!(RawMetadata::parse(br#"{"Scope":"a","scope":"b"}"#).is_ok(), "names are case-sensitive");
+    }
+
+    #[test]
+    fn threat_23_depth_and_member_count_are_bounded() {
+        let nested = |depth: usize| format!("{{\"jwks\":{}1{}}}", "[".repeat(depth), "]".repeat(depth));
+        assert!(RawMetadata::parse(nested(limits::DEPTH - 1).as_bytes()).is_ok());
+        assert_eq!(refused(nested(limits::DEPTH).as_bytes()).1, "depth");
+        assert_eq!(refused(nested(20_000).as_bytes()).1, "depth");
+        let many: Vec<String> = (0..=limits::MEMBERS).map(|n| format!("\"m{n}\":1")).collect();
+        assert_eq!(refused(format!("{{{}}}", many.join(",")).as_bytes()).1, "member_count");
+    }
+
+    #[test]
+    fn r07_null_empty_text_and_empty_list_mean_absent_and_r08_unknown_members_are_ignored() {
+        let body = br#"{"client_name":null,"client_uri":"","contacts":[],"resource":"x","__proto__":{}}"#;
+        assert!(RawMetadata::parse(body).unwrap().members.is_empty());
+    }
+}

@@ -1,0 +1,39 @@
+//! What this server accepts, as the rules see it. It is read from the very metadata that discovery
+//! publishes, so nothing can be advertised that registration refuses, or the other way round.
+
+use std::collections::BTreeMap;
+
+use crate::vocabulary::{AuthMethod, GrantType, ResponseType, Scope};
+
+/// The values this server supports.
+#[derive(Debug, Clone)]
+pub struct Supported {
+    /// `grant_types_supported`; not empty.
+    pub grant_types: Vec<GrantType>,
+    /// `response_types_supported`.
+    pub response_types: Vec<ResponseType>,
+    /// `token_endpoint_auth_methods_supported`; not empty.
+    pub auth_methods: Vec<AuthMethod>,
+    /// `scopes_supported`; `None` where the operator publishes none: any scope is kept.
+    pub scopes: Option<Vec<String>>,
+    /// What a client gets that asks for no scope, or for none that is supported.
+    pub default_scope: Scope,
+    /// Every other list the operator publishes, by its metadata name.
+    pub lists: BTreeMap<String, Vec<String>>,
+    /// Whether the issuer itself is on the loopback interface: a developer's machine, where
+    /// servers without certificates may be called.
+    pub development: bool,
+}
+
+impl Supported {
+    /// A published list; `None` where the operator publishes none of this name.
+    #[must_use]
+    pub fn list(&self, name: &str) -> Option<&[String]> {
+        self.lists.get(name).map(Vec::as_slice)
+    }
+}
+
+/// The values as a message lists them.
+pub(super) fn listed<'v>(values: impl IntoIterator<Item = &'v str>) -> String {
+    values.into_iter().collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,40 @@
+//! Rollcall: OAuth 2.0 / OpenID Connect dynamic client registration at the edge.
+//!
+//! In scope: discovery (RFC 8414, OpenID Connect Discovery), registration (RFC 7591, OpenID Connect
+//! Dynamic Client Registration) and its management (RFC 7592). Out of scope: authorization, tokens
+//! and keys, which belong to the authorization server whose front desk this is.
+//!
+//! Five layers, each knowing only those below it (`tests/layers.rs` holds them to it):
+//!
+//! - `edge` (wasm32 only): the Cloudflare runtime. Converts, calls, converts back, logs.
+//! - [`http`]: HTTP as plain values: routes, body, bearer tokens, CORS, replies.
+//! - [`service`]: what the server does, as numbered steps of the specs, over ports.
+//! - [`client`]: what a client is: raw → verified → stored → answered, and the rules in between.
+//! - [`vocabulary`]: the words of the specs as types.
+//!
+//! A registration: `edge::fetch` → [`http::handle`] → [`service::register`] → [`client`] → back.
+//! To know the program, read this file, `http/routes.rs`, `service/register.rs`,
+//! `client/metadata.rs` and `edge/mod.rs` in this order.
+
+// A panic kills every request in flight on an isolate: no request may reach one.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+pub mod client;
+#[cfg(target_arch = "wasm32")]
+mod edge;
+pub mod http;
+pub mod service;
+pub mod vocabulary;

@@ -1,0 +1,164 @@
+//! Configuration: what an operator wrote, parsed once into what the service works with. A wrong
+//! value fails closed and is named.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::issuer::{Identifier, Issuer};
+use super::published::PUBLISHED;
+use crate::vocabulary::Scope;
+
+/// The variables as the runtime has them (`[vars]` in `wrangler.toml`).
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// `ISSUER`: the issuer identifier; `None` on a developer's machine.
+    pub issuer: Option<String>,
+    /// `METADATA`: a table of authorization server metadata to publish.
+    pub metadata: Value,
+    /// `REGISTRATION`: a table of settings of the registrar itself.
+    pub registration: Value,
+}
+
+/// A checked configuration.
+#[derive(Debug)]
+pub struct Config {
+    template: Template,
+    issuer: Option<Issuer>,
+}
+
+/// What is the same for every issuer identifier.
+#[derive(Debug, Clone)]
+pub(super) struct Template {
+    /// Checked members to publish, by name.
+    pub metadata: Map<String, Value>,
+    /// `REGISTRATION.default_scope`.
+    pub default_scope: Option<Scope>,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConfigError {
+    /// No issuer is configured, and the request did not come in on a loopback host.
+    NoIssuer,
+    /// A variable or a member of one has a value that cannot be used.
+    Value {
+        /// Its name, like `METADATA.token_endpoint`.
+        name: String,
+        /// The value as JSON.
+        value: String,
+        /// What it has to be, as it completes the sentence "must be …".
+        expected: String,
+    },
+    /// A name nobody knows: a misspelt setting must not be ignored.
+    Unknown {
+        /// The name.
+        name: String,
+    },
+    /// A member that something else needs is missing.
+    Missing {
+        /// Its name.
+        name: &'static str,
+        /// What needs it.
+        needed_by: &'static str,
+    },
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoIssuer => f.write_str(
+                "ISSUER is not set; only on localhost may it be left out. Set it in [vars] of wrangler.toml",
+            ),
+            Self::Value { name, value, expected } => {
+                write!(f, "{name} is {value}, but must be {expected}")
+            }
+            Self::Unknown { name } => write!(f, "{name} is not a setting that exists"),
+            Self::Missing { name, needed_by } => write!(f, "{name} is missing; {needed_by} needs it"),
+        }
+    }
+}
+
+impl ConfigError {
+    pub(super) fn value(name: &str, value: &Value, expected: impl Into<String>) -> Self {
+        Self::Value { name: name.to_owned(), value: value.to_string(), expected: expected.into() }
+    }
+}
+
+impl Config {
+    /// Checks `settings`.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn parse(settings: Settings) -> Result<Self, ConfigError> {
+        let template = Template {
+            metadata: parse_metadata(settings.metadata)?,
+            default_scope: parse_registration(settings.registration)?,
+        };
+        let configured = settings.issuer.filter(|text| !text.is_empty());
+        let identifier = configured.as_deref().map(Identifier::parse).transpose()?;
+        // Built even without an issuer, so that what is wrong is said at the first request.
+        let local = Identifier::parse("http://localhost")?;
+        let issuer = Issuer::new(identifier.clone().unwrap_or(local), &template)?;
+        Ok(Self { template, issuer: identifier.map(|_| issuer) })
+    }
+
+    /// The issuer that a request to `origin` (scheme, host and port) is for.
+    ///
+    /// # Errors
+    /// [`ConfigError::NoIssuer`]: neither the `Host` header nor a forwarded one decides who we are,
+    /// except on a developer's own machine.
+    pub fn issuer(&self, origin: &str) -> Result<Cow<'_, Issuer>, ConfigError> {
+        if let Some(issuer) = &self.issuer {
+            return Ok(Cow::Borrowed(issuer));
+        }
+        let identifier = Identifier::parse(origin).map_err(|_| ConfigError::NoIssuer)?;
+        if !identifier.is_loopback() {
+            return Err(ConfigError::NoIssuer);
+        }
+        Issuer::new(identifier, &self.template).map(Cow::Owned)
+    }
+}
+
+fn parse_metadata(metadata: Value) -> Result<Map<String, Value>, ConfigError> {
+    let members = table("METADATA", metadata)?;
+    for (name, value) in &members {
+        let qualified = format!("METADATA.{name}");
+        match PUBLISHED.iter().find(|(known, _)| known == name) {
+            None => return Err(ConfigError::Unknown { name: qualified }),
+            Some((_, kind)) if !kind.admits(value) => {
+                return Err(ConfigError::value(&qualified, value, kind.expected()));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(members)
+}
+
+fn parse_registration(registration: Value) -> Result<Option<Scope>, ConfigError> {
+    let mut default_scope = None;
+    for (name, value) in table("REGISTRATION", registration)? {
+        let name = format!("REGISTRATION.{name}");
+        if name != "REGISTRATION.default_scope" {
+            return Err(ConfigError::Unknown { name });
+        }
+        let scope = value.as_str().and_then(|text| Scope::parse(text).ok());
+        let expected = "scope tokens separated by spaces";
+        default_scope = Some(scope.ok_or_else(|| ConfigError::value(&name, &value, expected))?);
+    }
+    Ok(default_scope)
+}
+
+/// A table variable; one given on the command line (`--var`) arrives as JSON text.
+fn table(name: &str, value: Value) -> Result<Map<String, Value>, ConfigError> {
+    let parsed = match &value {
+        Value::Null => Value::Object(Map::new()),
+        Value::String(text) => serde_json::from_str(text).unwrap_or_default(),
+        _ => value.clone(),
+    };
+    match parsed {
+        Value::Object(members) => Ok(members),
+        _ => Err(ConfigError::value(name, &value, "a table")),
+    }
+}

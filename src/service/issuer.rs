@@ -1,0 +1,184 @@
+//! An issuer: its identifier, what it publishes, and what it therefore accepts.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+
+use super::config::{ConfigError, Template};
+use super::discovery::{self, Documents};
+use crate::client::Supported;
+use crate::vocabulary::{AuthMethod, ClientId, Digest, GrantType, ResponseType, Scope, WebUri};
+
+/// An issuer identifier (RFC 8414 §2), byte for byte as configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Identifier {
+    text: String,
+    loopback: bool,
+}
+
+impl Identifier {
+    /// Reads an identifier: https without query or fragment; http on a loopback host.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let expected = "an https URL without query, fragment or trailing slash (http on localhost)";
+        let wrong = || ConfigError::value("ISSUER", &text.into(), expected);
+        let uri = WebUri::parse(text).map_err(|_| wrong())?;
+        let loopback = uri.host().is_loopback();
+        let plain = !text.contains(['?', '#']) && !text.ends_with('/');
+        if plain && (uri.is_https() || loopback) {
+            Ok(Self { text: text.to_owned(), loopback })
+        } else {
+            Err(wrong())
+        }
+    }
+
+    pub fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+}
+
+/// The short name of an issuer in the keys of the store: the head of its identifier's digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuerId(String);
+
+impl fmt::Display for IssuerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An issuer, ready to serve.
+#[derive(Debug, Clone)]
+pub struct Issuer {
+    id: IssuerId,
+    identifier: String,
+    supported: Supported,
+    documents: Documents,
+}
+
+impl Issuer {
+    /// Puts an issuer together from its identifier and the configuration.
+    ///
+    /// # Errors
+    /// What the metadata say that does not fit together.
+    pub(super) fn new(identifier: Identifier, template: &Template) -> Result<Self, ConfigError> {
+        let mut metadata = template.metadata.clone();
+        for (name, usual) in [
+            ("response_types_supported", json!(["code"])),
+            ("grant_types_supported", json!(["authorization_code", "refresh_token"])),
+            (
+                "token_endpoint_auth_methods_supported",
+                json!(["client_secret_basic", "client_secret_post", "none"]),
+            ),
+            ("code_challenge_methods_supported", json!(["S256"])),
+        ] {
+            metadata.entry(name).or_insert(usual);
+        }
+        let supported = supported(&metadata, template, identifier.loopback)?;
+        let documents = discovery::documents(&identifier.text, metadata, &supported)?;
+        let id = IssuerId(Digest::of(&identifier.text).short_name());
+        Ok(Self { id, identifier: identifier.text, supported, documents })
+    }
+
+    /// Its name in the keys of the store.
+    #[must_use]
+    pub fn id(&self) -> &IssuerId {
+        &self.id
+    }
+
+    /// What registration accepts.
+    #[must_use]
+    pub fn supported(&self) -> &Supported {
+        &self.supported
+    }
+
+    /// What discovery answers.
+    #[must_use]
+    pub fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    /// The path of the issuer: empty, or like `/tenant`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        let authority = self.identifier.split_once("//").map_or("", |(_, rest)| rest);
+        authority.find('/').and_then(|at| authority.get(at..)).unwrap_or_default()
+    }
+
+    /// Where a client manages its registration (RFC 7592 §3, `registration_client_uri`).
+    #[must_use]
+    pub fn registration_client_uri(&self, client_id: &ClientId) -> String {
+        format!("{}/reg/{client_id}", self.identifier)
+    }
+}
+
+/// Reads from the metadata to be published what registration accepts.
+fn supported(
+    metadata: &Map<String, Value>,
+    template: &Template,
+    development: bool,
+) -> Result<Supported, ConfigError> {
+    let lists: BTreeMap<String, Vec<String>> =
+        metadata.iter().filter_map(|(name, value)| Some((name.clone(), strings(value)?))).collect();
+    let list = |name: &str| lists.get(name).map(Vec::as_slice).unwrap_or_default();
+    let wrong = |name: &str, value: &str, expected: String| {
+        ConfigError::value(&format!("METADATA.{name}"), &value.into(), expected)
+    };
+
+    const GRANTS: &str = "grant_types_supported";
+    let grant_types: Vec<GrantType> = list(GRANTS).iter().map(|text| GrantType::parse(text)).collect();
+    if grant_types.is_empty() {
+        return Err(wrong(GRANTS, "", "a list with at least one grant type".into()));
+    }
+
+    const RESPONSES: &str = "response_types_supported";
+    let mut response_types = Vec::new();
+    for text in list(RESPONSES) {
+        let response = ResponseType::parse(text).ok_or_else(|| {
+            let known = ResponseType::ALL.map(ResponseType::as_str).join(", ");
+            wrong(RESPONSES, text, format!("a list of response types: {known}"))
+        })?;
+        if let Some(grant) = response.grants().find(|grant| !grant_types.contains(grant)) {
+            let expected = format!("without it, or {GRANTS} with {}", grant.as_str());
+            return Err(wrong(RESPONSES, text, expected));
+        }
+        response_types.push(response);
+    }
+
+    const METHODS: &str = "token_endpoint_auth_methods_supported";
+    let mut auth_methods = Vec::new();
+    for text in list(METHODS) {
+        auth_methods.push(AuthMethod::parse(text).ok_or_else(|| {
+            let known = AuthMethod::ALL.map(AuthMethod::as_str).join(", ");
+            wrong(METHODS, text, format!("a list of these methods: {known}"))
+        })?);
+    }
+    if auth_methods.is_empty() {
+        return Err(wrong(METHODS, "", "a list with at least one method".into()));
+    }
+
+    let scopes = lists.get("scopes_supported").cloned();
+    let default_scope = match (&template.default_scope, &scopes) {
+        (Some(scope), Some(scopes)) if scope.narrowed_to(scopes) != *scope => {
+            let expected = "made of scopes_supported only";
+            let value = scope.to_string().into();
+            return Err(ConfigError::value("REGISTRATION.default_scope", &value, expected));
+        }
+        (Some(scope), _) => scope.clone(),
+        (None, Some(scopes)) => scopes.iter().cloned().collect(),
+        (None, None) => Scope::default(),
+    };
+    Ok(Supported {
+        grant_types,
+        response_types,
+        auth_methods,
+        scopes,
+        default_scope,
+        lists,
+        development,
+    })
+}
+
+fn strings(value: &Value) -> Option<Vec<String>> {
+    value.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect()
+}

@@ -1,0 +1,27 @@
+//! What the server does: discover, register, read back. Each as numbered steps of its spec, over
+//! [`ports`], without a runtime.
+
+pub mod config;
+pub mod discovery;
+mod error;
+mod issuer;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod memory;
+pub mod ports;
+mod published;
+pub mod read;
+pub mod register;
+
+pub use config::{Config, ConfigError, Settings};
+pub use error::Error;
+pub use issuer::{Issuer, IssuerId};
+
+/// Everything an operation needs: who we are, and the world outside.
+pub struct App<'a, S, H> {
+    /// The issuer the request is for.
+    pub issuer: &'a Issuer,
+    /// Where records live.
+    pub store: S,
+    /// Clock and entropy.
+    pub host: H,
+}

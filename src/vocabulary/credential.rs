@@ -1,0 +1,187 @@
+//! What proves something: client identifiers, client secrets, registration access tokens.
+//!
+//! The plain values have no `Display` and a redacted `Debug`; what is stored is their digest.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use serde::{Deserialize, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+/// A `client_id`: 16 random bytes as 22 base64url characters (RFC 7591 §3.2.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// Makes an identifier of 128 random bits.
+    #[must_use]
+    pub fn from_entropy(bytes: [u8; 16]) -> Self {
+        Self(BASE64URL.encode(bytes))
+    }
+
+    /// Reads an identifier that this server could have issued: anything else needs no look-up.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let issued_here = text.len() == 22 && BASE64URL.decode(text).is_ok_and(|b| b.len() == 16);
+        issued_here.then(|| Self(text.to_owned()))
+    }
+
+    /// The identifier.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A `client_secret`: 64 random bytes as 86 base64url characters. Leaves the server once.
+#[derive(PartialEq, Eq)]
+pub struct ClientSecret(String);
+
+/// A `registration_access_token`: 32 random bytes as 43 base64url characters (RFC 7592 §3).
+#[derive(PartialEq, Eq)]
+pub struct RegistrationToken(String);
+
+impl ClientSecret {
+    /// Makes a secret of 512 random bits.
+    #[must_use]
+    pub fn from_entropy(bytes: [u8; 64]) -> Self {
+        Self(BASE64URL.encode(bytes))
+    }
+
+    /// What is stored of it.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.0)
+    }
+}
+
+impl RegistrationToken {
+    /// Makes a token of 256 random bits.
+    #[must_use]
+    pub fn from_entropy(bytes: [u8; 32]) -> Self {
+        Self(BASE64URL.encode(bytes))
+    }
+
+    /// A token as a caller presented it: any text, right or wrong.
+    #[must_use]
+    pub fn presented(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// What is stored of it.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.0)
+    }
+}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientSecret(redacted)")
+    }
+}
+
+impl fmt::Debug for RegistrationToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RegistrationToken(redacted)")
+    }
+}
+
+impl Serialize for ClientSecret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl Serialize for RegistrationToken {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// The SHA-256 of a credential's text. The credential has at least 256 random bits, so a plain
+/// digest cannot be turned back.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// Digests `text`.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self(Sha256::digest(text.as_bytes()).into())
+    }
+
+    /// The first 9 bytes as 12 base64url characters: a short name for what was digested.
+    #[must_use]
+    pub fn short_name(&self) -> String {
+        let head: Vec<u8> = self.0.iter().copied().take(9).collect();
+        BASE64URL.encode(head)
+    }
+
+    /// Compares in a time that does not depend on where the two differ.
+    #[must_use]
+    pub fn matches(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Digest(redacted)")
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        BASE64URL.encode(digest.0)
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let bytes = BASE64URL.decode(text).map_err(|_| "a digest must be base64url")?;
+        bytes.try_into().map(Self).map_err(|_| "a digest must have 32 bytes")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_have_their_stated_sizes() {
+        fn characters(value: &impl Serialize) -> usize {
+            serde_json::to_value(value).unwrap().as_str().unwrap().len()
+        }
+        assert_eq!(characters(&ClientId::from_entropy([7; 16])), 22);
+        assert_eq!(characters(&ClientSecret::from_entropy([7; 64])), 86);
+        assert_eq!(characters(&RegistrationToken::from_entropy([7; 32])), 43);
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let secret = ClientSecret::from_entropy([7; 64]);
+        let shown = format!("{secret:?} {:?}", secret.digest());
+        assert_eq!(shown, "ClientSecret(redacted) Digest(redacted)");
+    }
+
+    #[test]
+    fn only_identifiers_of_ours_parse() {
+        let id = ClientId::from_entropy([255; 16]);
+        assert_eq!(ClientId::parse(id.as_str()), Some(id));
+        for text in ["", "short", "AAAAAAAAAAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAAAAAAA/", "../../../../../../../.."] {
+            assert_eq!(ClientId::parse(text), None, "{text}");
+        }
+    }
+}

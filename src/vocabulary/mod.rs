@@ -1,0 +1,25 @@
+//! The words of the specs as types. Nothing here knows what a server does with them.
+//!
+//! Each type is parsed once, from untrusted text, and cannot hold anything its spec forbids.
+
+mod algorithm;
+mod application_type;
+mod auth_method;
+mod credential;
+mod grant;
+mod redirect_uri;
+mod response_type;
+mod scope;
+mod uri;
+mod web_uri;
+
+pub use algorithm::{Algorithm, Use};
+pub use application_type::ApplicationType;
+pub use auth_method::AuthMethod;
+pub use credential::{ClientId, ClientSecret, Digest, RegistrationToken};
+pub use grant::GrantType;
+pub use redirect_uri::{RedirectUri, RedirectUriError};
+pub use response_type::ResponseType;
+pub use scope::Scope;
+pub use uri::{Host, UriError};
+pub use web_uri::{WebUri, WebUriError};

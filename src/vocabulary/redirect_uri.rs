@@ -1,0 +1,216 @@
+//! Where a client may be sent back to: RFC 6749 §3.1.2, RFC 8252 §7, RFC 9700 §2.1.
+//!
+//! Judged once, kept byte for byte: an authorization server compares strings, so what a URL parser
+//! would print instead is of no use to anyone.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::uri::{Host, Uri, UriError};
+
+/// A redirect URI of one of the three kinds there are (RFC 8252 §7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RedirectUri {
+    /// `https`: a web server, or a claimed link of a native app (RFC 8252 §7.2).
+    Https {
+        /// The text as received.
+        text: String,
+        /// Its host.
+        host: Host,
+    },
+    /// `http` on the loopback interface; an AS has to ignore the port (RFC 8252 §7.3).
+    Loopback {
+        /// The text as received.
+        text: String,
+        /// Its host.
+        host: Host,
+    },
+    /// A scheme an app claims for itself (RFC 8252 §7.1).
+    PrivateUse {
+        /// The text as received.
+        text: String,
+        /// Its scheme in lower case.
+        scheme: String,
+    },
+}
+
+/// Why a text is no redirect URI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RedirectUriError {
+    /// Not an absolute URI at all.
+    Uri(UriError),
+    /// A fragment, even an empty one (RFC 6749 §3.1.2).
+    Fragment,
+    /// A `*`: redirect URIs are compared as they are (RFC 9700 §2.1).
+    Wildcard,
+    /// `http` to a host that is not the loopback interface (RFC 8252 §7.3, RFC 9700 §2.6).
+    RemoteHttp,
+    /// A scheme that runs, reads or calls something instead of returning to an app.
+    ForbiddenScheme,
+    /// A path segment `.` or `..`, which browsers resolve before they go there.
+    DotSegment,
+    /// A private-use scheme with nothing behind it.
+    Empty,
+}
+
+impl From<UriError> for RedirectUriError {
+    fn from(error: UriError) -> Self {
+        Self::Uri(error)
+    }
+}
+
+impl fmt::Display for RedirectUriError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Uri(error) => error.fmt(f),
+            Self::Fragment => f.write_str("must not contain a fragment (#)"),
+            Self::Wildcard => {
+                f.write_str("must not contain a wildcard (*): redirect URIs are compared exactly")
+            }
+            Self::RemoteHttp => f.write_str(
+                "must use https; http is for the loopback interface only (localhost, 127.0.0.1, [::1])",
+            ),
+            Self::ForbiddenScheme => f.write_str("uses a scheme that cannot return to a client"),
+            Self::DotSegment => f.write_str("must not contain the path segments . or .."),
+            Self::Empty => f.write_str("must have something after its scheme"),
+        }
+    }
+}
+
+/// Schemes that execute, read files, dial or speak another protocol. No client can be behind them.
+const FORBIDDEN_SCHEMES: [&str; 38] = [
+    "about", "android-app", "blob", "callto", "chrome", "cid", "data", "facetime", "file",
+    "filesystem", "ftp", "ftps", "geo", "gopher", "intent", "irc", "jar", "javascript", "ldap",
+    "ldaps", "livescript", "magnet", "mailto", "mhtml", "mid", "mms", "news", "resource", "rtsp",
+    "sftp", "sms", "smsto", "ssh", "tel", "telnet", "vbscript", "view-source", "ws",
+];
+
+impl RedirectUri {
+    /// Judges `text` and keeps it as it is.
+    ///
+    /// # Errors
+    /// The first rule that `text` breaks.
+    pub fn parse(text: &str) -> Result<Self, RedirectUriError> {
+        let uri = Uri::split(text)?;
+        if uri.fragment.is_some() {
+            return Err(RedirectUriError::Fragment);
+        }
+        if text.contains('*') {
+            return Err(RedirectUriError::Wildcard);
+        }
+        if uri.has_dot_segment() {
+            return Err(RedirectUriError::DotSegment);
+        }
+        let text = text.to_owned();
+        match uri.scheme.as_str() {
+            "https" => Ok(Self::Https { host: uri.host_and_port()?.host, text }),
+            "http" => {
+                let host = uri.host_and_port()?.host;
+                let loopback = host.is_loopback();
+                if loopback { Ok(Self::Loopback { text, host }) } else { Err(RedirectUriError::RemoteHttp) }
+            }
+            scheme if FORBIDDEN_SCHEMES.contains(&scheme) || scheme == "wss" => {
+                Err(RedirectUriError::ForbiddenScheme)
+            }
+            _ => {
+                if uri.authority.is_some_and(|authority| authority.contains('@')) {
+                    return Err(UriError::Userinfo.into());
+                }
+                if uri.authority.is_none() && uri.path.is_empty() {
+                    return Err(RedirectUriError::Empty);
+                }
+                Ok(Self::PrivateUse { text, scheme: uri.scheme })
+            }
+        }
+    }
+
+    /// The URI, byte for byte as the client sent it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Https { text, .. } | Self::Loopback { text, .. } | Self::PrivateUse { text, .. } => text,
+        }
+    }
+
+    /// The host, where the kind has one that means something.
+    #[must_use]
+    pub fn host(&self) -> Option<&Host> {
+        match self {
+            Self::Https { host, .. } | Self::Loopback { host, .. } => Some(host),
+            Self::PrivateUse { .. } => None,
+        }
+    }
+}
+
+impl Serialize for RedirectUri {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_kinds_are_kept_byte_for_byte() {
+        for text in [
+            "https://claude.ai/api/mcp/auth_callback",
+            "https://example.com",
+            "HTTPS://Example.COM:443/cb?x=%41",
+            "http://localhost:9000/callback",
+            "http://127.0.0.1/",
+            "http://127.0.0.1:33418",
+            "http://[::1]:8080/cb",
+            "cursor://anysphere.cursor-mcp/oauth/callback",
+            "com.example.app:/oauth2redirect",
+            "com.example.app:oauth2redirect",
+            "myapp://",
+        ] {
+            assert_eq!(RedirectUri::parse(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_redirect_uri_says_why() {
+        use RedirectUriError as E;
+        for (text, error) in [
+            ("", E::Uri(UriError::Relative)),
+            ("/callback", E::Uri(UriError::Relative)),
+            ("//example.com/cb", E::Uri(UriError::Relative)),
+            ("localhost:9000/callback", E::Uri(UriError::Relative)),
+            ("127.0.0.1:9000/callback", E::Uri(UriError::Relative)),
+            ("https://example.com/cb#", E::Fragment),
+            ("https://example.com/cb#x", E::Fragment),
+            ("com.example.app:/cb#x", E::Fragment),
+            ("https://*.example.com/cb", E::Wildcard),
+            ("https://example.com/*", E::Wildcard),
+            ("https://user@example.com/cb", E::Uri(UriError::Userinfo)),
+            ("https://user:pw@example.com/cb", E::Uri(UriError::Userinfo)),
+            ("myapp://user@host/cb", E::Uri(UriError::Userinfo)),
+            ("http://example.com/cb", E::RemoteHttp),
+            ("http://localhost.example.com/cb", E::RemoteHttp),
+            ("http://0.0.0.0/cb", E::RemoteHttp),
+            ("https:example.com", E::Uri(UriError::Host)),
+            ("https:/example.com", E::Uri(UriError::Host)),
+            ("https://example.com/a/../cb", E::DotSegment),
+            ("https://example.com/a/%2E%2e/cb", E::DotSegment),
+            ("myapp:", E::Empty),
+            ("javascript:alert(1)", E::ForbiddenScheme),
+            ("JavaScript://x/%0aalert(1)", E::Uri(UriError::PercentEncoding)),
+            ("data:text/html,x", E::ForbiddenScheme),
+        ] {
+            assert_eq!(RedirectUri::parse(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_forbidden_scheme_is_refused_in_any_case() {
+        for scheme in FORBIDDEN_SCHEMES {
+            for text in [format!("{scheme}:x"), format!("{}://host/x", scheme.to_ascii_uppercase())] {
+                assert_eq!(RedirectUri::parse(&text), Err(RedirectUriError::ForbiddenScheme), "{text}");
+            }
+        }
+    }
+}

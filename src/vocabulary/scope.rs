@@ -1,0 +1,79 @@
+//! Scope values (RFC 6749 §3.3): an ordered set of tokens, written with single spaces.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// A scope: distinct tokens in the order they were first written. May be empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scope(Vec<String>);
+
+impl Scope {
+    /// Reads a space-delimited scope. Repeated tokens and repeated spaces are dropped.
+    ///
+    /// # Errors
+    /// The first character that no scope token may contain.
+    pub fn parse(text: &str) -> Result<Self, char> {
+        // %x21 / %x23-5B / %x5D-7E: printable ASCII without `"` and `\`.
+        let allowed = |c: char| c == ' ' || (c.is_ascii_graphic() && c != '"' && c != '\\');
+        match text.chars().find(|&c| !allowed(c)) {
+            Some(c) => Err(c),
+            None => Ok(text.split(' ').filter(|token| !token.is_empty()).map(str::to_owned).collect()),
+        }
+    }
+
+    /// The tokens in their order.
+    pub fn tokens(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// Whether there is no token.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Only those tokens that `supported` has, in this scope's order.
+    #[must_use]
+    pub fn narrowed_to(&self, supported: &[String]) -> Self {
+        Self(self.0.iter().filter(|token| supported.contains(token)).cloned().collect())
+    }
+}
+
+impl FromIterator<String> for Scope {
+    fn from_iter<I: IntoIterator<Item = String>>(tokens: I) -> Self {
+        let mut distinct = Vec::new();
+        for token in tokens {
+            if !distinct.contains(&token) {
+                distinct.push(token);
+            }
+        }
+        Self(distinct)
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(" "))
+    }
+}
+
+impl Serialize for Scope {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_6749_3_3_tokens_keep_their_order_once() {
+        assert_eq!(Scope::parse("openid  profile openid").unwrap().to_string(), "openid profile");
+        assert!(Scope::parse("").unwrap().is_empty());
+        assert_eq!(Scope::parse("a\"b"), Err('"'));
+        assert_eq!(Scope::parse("a\tb"), Err('\t'));
+        assert_eq!(Scope::parse("openid \u{17f}"), Err('\u{17f}'));
+    }
+}

@@ -1,0 +1,288 @@
+//! A strict reading of RFC 3986: what two parsers could read differently is refused, not repaired.
+//!
+//! Browsers follow the WHATWG URL standard, which mends what it is given (`\` becomes `/`, tabs
+//! vanish, `0x7f.1` becomes an address). An attacker lives in the gap between two readings, so a
+//! text that needs mending is no URI here. `tests/uri_agrees_with_whatwg.rs` holds this reading
+//! against the WHATWG one: on what is accepted, they agree about scheme, host and port.
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Why a text is not an absolute URI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UriError {
+    /// No scheme: a relative reference, or a host and port whose scheme was forgotten.
+    Relative,
+    /// A byte that RFC 3986 §2 has no place for, among them whitespace, controls and `\`.
+    Character(char),
+    /// A `%` without two hex digits, or one that hides a control character (RFC 3986 §2.1).
+    PercentEncoding,
+    /// `user@` or `user:password@` before the host (RFC 3986 §3.2.1).
+    Userinfo,
+    /// No host where the scheme needs one, or one that is neither a DNS name nor a plain address.
+    Host,
+    /// A port that is not a number from 1 to 65535.
+    Port,
+}
+
+impl fmt::Display for UriError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Relative => f.write_str("must be an absolute URI, starting with a scheme"),
+            Self::Character(c) if c.is_ascii_graphic() => {
+                write!(f, "must not contain '{}'", c.escape_default())
+            }
+            Self::Character(c) if *c == ' ' => f.write_str("must not contain spaces"),
+            Self::Character(c) => write!(
+                f,
+                "must not contain the character U+{:04X}; hosts are written as xn--, \
+                 everything else percent-encoded",
+                u32::from(*c)
+            ),
+            Self::PercentEncoding => {
+                f.write_str("must use % only before two hex digits, and never for a control character")
+            }
+            Self::Userinfo => f.write_str("must not contain user information (@) before the host"),
+            Self::Host => f.write_str("must name its host as a DNS name or a plain IP address"),
+            Self::Port => f.write_str("must use a port number from 1 to 65535"),
+        }
+    }
+}
+
+/// The host of a URI, as the network will see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Host {
+    /// A DNS name in lower case, ASCII (`xn--` for others), without a trailing dot.
+    Name(String),
+    /// A dotted IPv4 address, written the one canonical way.
+    V4(Ipv4Addr),
+    /// An IPv6 address in brackets.
+    V6(Ipv6Addr),
+}
+
+impl Host {
+    /// Whether this host can only be the machine the client runs on: `localhost`, `127.0.0.0/8`
+    /// or `[::1]` (RFC 8252 §7.3 and §8.3).
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match self {
+            Self::Name(name) => name == "localhost",
+            Self::V4(address) => address.is_loopback(),
+            Self::V6(address) => address.is_loopback(),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, UriError> {
+        if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            let address: Ipv6Addr = inner.parse().map_err(|_| UriError::Host)?;
+            // An IPv4 address in IPv6 clothes is a disguise.
+            let disguised = address.to_ipv4_mapped().is_some();
+            return if disguised { Err(UriError::Host) } else { Ok(Self::V6(address)) };
+        }
+        if let Ok(address) = text.parse::<Ipv4Addr>() {
+            return Ok(Self::V4(address));
+        }
+        let labels_are_sound = text.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        });
+        // WHATWG reads `1.2.3`, `2130706433` and `0x7f.1` as IPv4 addresses: what ends in a number
+        // has to be one in the canonical form, handled above.
+        let last = text.rsplit('.').next().unwrap_or_default();
+        let ends_in_number = last.bytes().all(|b| b.is_ascii_digit())
+            || last
+                .strip_prefix("0x")
+                .or(last.strip_prefix("0X"))
+                .is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        if !labels_are_sound || ends_in_number || text.len() > 253 {
+            return Err(UriError::Host);
+        }
+        Ok(Self::Name(text.to_ascii_lowercase()))
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::V4(address) => address.fmt(f),
+            Self::V6(address) => write!(f, "[{address}]"),
+        }
+    }
+}
+
+/// The parts of an absolute URI, borrowed from its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Uri<'a> {
+    /// The scheme in lower case.
+    pub scheme: String,
+    /// What stands after `//` up to the path, where there is one.
+    pub authority: Option<&'a str>,
+    /// The path, possibly empty.
+    pub path: &'a str,
+    /// What stands after `?`.
+    pub query: Option<&'a str>,
+    /// What stands after `#`.
+    pub fragment: Option<&'a str>,
+}
+
+/// The authority of a URI whose scheme has one: `host[:port]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Authority {
+    pub host: Host,
+    /// `None` where no port is written: the scheme's default.
+    pub port: Option<u16>,
+}
+
+impl<'a> Uri<'a> {
+    /// Splits `text` into its parts (RFC 3986 §3), after holding its characters against §2.
+    pub fn split(text: &'a str) -> Result<Self, UriError> {
+        check_characters(text)?;
+        let (scheme, rest) = text.split_once(':').ok_or(UriError::Relative)?;
+        let mut letters = scheme.bytes();
+        let sound = letters.next().is_some_and(|b| b.is_ascii_alphabetic())
+            && letters.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+        if !sound || is_port_then_path(rest) {
+            return Err(UriError::Relative);
+        }
+        let (rest, fragment) = split_off(rest, '#');
+        let (rest, query) = split_off(rest, '?');
+        let (authority, path) = match rest.strip_prefix("//") {
+            Some(rest) => {
+                let end = rest.find('/').unwrap_or(rest.len());
+                let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+                (Some(authority), path)
+            }
+            None => (None, rest),
+        };
+        Ok(Self { scheme: scheme.to_ascii_lowercase(), authority, path, query, fragment })
+    }
+
+    /// Reads the authority as `host[:port]`; user information is refused.
+    pub fn host_and_port(&self) -> Result<Authority, UriError> {
+        let authority = self.authority.ok_or(UriError::Host)?;
+        if authority.contains('@') {
+            return Err(UriError::Userinfo);
+        }
+        let host_end = authority.find(']').map_or(0, |bracket| bracket.saturating_add(1));
+        let (head, tail) = authority.split_at_checked(host_end).ok_or(UriError::Host)?;
+        let (host, port) = match tail.split_once(':') {
+            Some((name, port)) => (if head.is_empty() { name } else { head }, Some(port)),
+            None => (if head.is_empty() { tail } else { head }, None),
+        };
+        if !head.is_empty() && !tail.is_empty() && !tail.starts_with(':') {
+            return Err(UriError::Host);
+        }
+        let port = match port {
+            None => None,
+            Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => {
+                match digits.parse::<u16>() {
+                    Ok(port) if port > 0 => Some(port),
+                    _ => return Err(UriError::Port),
+                }
+            }
+            Some(_) => return Err(UriError::Port),
+        };
+        Ok(Authority { host: Host::parse(host)?, port })
+    }
+
+    /// Whether a path segment is `.` or `..`, percent-encoded or not (RFC 3986 §6.2.2.3).
+    pub fn has_dot_segment(&self) -> bool {
+        self.path.split('/').any(|segment| {
+            let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+            plain == "." || plain == ".."
+        })
+    }
+}
+
+/// `localhost:9000/callback` parses as the scheme `localhost`; it is a URI that lost its scheme.
+fn is_port_then_path(rest: &str) -> bool {
+    let path = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    path.len() < rest.len() && (path.is_empty() || path.starts_with('/'))
+}
+
+fn split_off(text: &str, mark: char) -> (&str, Option<&str>) {
+    match text.split_once(mark) {
+        Some((before, after)) => (before, Some(after)),
+        None => (text, None),
+    }
+}
+
+fn check_characters(text: &str) -> Result<(), UriError> {
+    if let Some(c) = text.chars().find(|&c| !is_uri_character(c)) {
+        return Err(UriError::Character(c));
+    }
+    for (_, tail) in text.match_indices('%').map(|(at, _)| (at, text.get(at.saturating_add(1)..))) {
+        let digits = tail.and_then(|tail| tail.get(..2)).ok_or(UriError::PercentEncoding)?;
+        if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(UriError::PercentEncoding);
+        }
+        let byte = u8::from_str_radix(digits, 16).map_err(|_| UriError::PercentEncoding)?;
+        if byte.is_ascii_control() {
+            return Err(UriError::PercentEncoding);
+        }
+    }
+    Ok(())
+}
+
+/// Unreserved, reserved and `%` (RFC 3986 §2).
+fn is_uri_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(text: &str) -> Result<Host, UriError> {
+        Uri::split(text)?.host_and_port().map(|authority| authority.host)
+    }
+
+    #[test]
+    fn disguised_addresses_are_no_hosts() {
+        for text in [
+            "https://2130706433/",
+            "https://0x7f.1/",
+            "https://127.1/",
+            "https://0177.0.0.1/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://example.com./",
+            "https:///path",
+            "https://a..b/",
+            "https://[::1]x/",
+        ] {
+            assert_eq!(host(text), Err(UriError::Host), "{text}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_compared_in_lower_case() {
+        assert_eq!(host("https://EXAMPLE.com:8443/x"), Ok(Host::Name("example.com".into())));
+    }
+
+    #[test]
+    fn ports_are_numbers_from_1_to_65535() {
+        for text in ["https://h:/", "https://h:0/", "https://h:65536/", "https://h:1a/", "https://[::1]:x/"] {
+            assert_eq!(host(text), Err(UriError::Port), "{text}");
+        }
+        let authority = Uri::split("http://[::1]:8080/").unwrap().host_and_port().unwrap();
+        assert_eq!((authority.host.is_loopback(), authority.port), (true, Some(8080)));
+    }
+
+    #[test]
+    fn characters_that_parsers_mend_are_refused() {
+        for (text, bad) in [
+            ("https://h\\@evil/", '\\'),
+            ("https://h/\t", '\t'),
+            ("https://h/ x", ' '),
+            ("https://h/\u{0}", '\0'),
+            ("https://ex\u{e4}mple/", '\u{e4}'),
+            ("https://h/<x>", '<'),
+        ] {
+            assert_eq!(Uri::split(text), Err(UriError::Character(bad)), "{text}");
+        }
+        for text in ["https://h/%", "https://h/%0", "https://h/%zz", "https://h/%00", "https://h/%0a"] {
+            assert_eq!(Uri::split(text), Err(UriError::PercentEncoding), "{text}");
+        }
+    }
+}
