@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::config::ConfigError;
+use super::issuer::Identifier;
 use super::published::{Kind, PUBLISHED};
 use crate::client::Supported;
 use crate::vocabulary::GrantType;
@@ -31,18 +32,19 @@ impl Documents {
 
 /// Writes the documents. Members without a value are left out.
 pub(super) fn documents(
-    issuer: &str,
+    issuer: &Identifier,
     mut metadata: Map<String, Value>,
     supported: &Supported,
 ) -> Result<Documents, ConfigError> {
     required_endpoints(&metadata, supported)?;
-    metadata.insert("issuer".into(), issuer.into());
-    metadata.insert("registration_endpoint".into(), format!("{issuer}/reg").into());
+    let base = issuer.base();
+    metadata.insert("issuer".into(), issuer.text.as_str().into());
+    metadata.insert("registration_endpoint".into(), format!("{base}/reg").into());
     let mut json = String::from("{");
     for (name, kind) in PUBLISHED {
         let value = match metadata.get(name) {
             Some(Value::String(path)) if kind == Kind::Endpoint && path.starts_with('/') => {
-                Value::String(format!("{issuer}{path}"))
+                Value::String(format!("{base}{path}"))
             }
             Some(Value::Array(list)) if list.is_empty() && name != "response_types_supported" => continue,
             Some(value) => value.clone(),

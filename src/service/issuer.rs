@@ -13,23 +13,28 @@ use crate::vocabulary::{AuthMethod, ClientId, Digest, GrantType, ResponseType, S
 /// An issuer identifier (RFC 8414 §2), byte for byte as configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Identifier {
-    text: String,
+    pub text: String,
     loopback: bool,
 }
 
 impl Identifier {
     /// Reads an identifier: https without query or fragment; http on a loopback host.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let expected = "an https URL without query, fragment or trailing slash (http on localhost)";
+        let expected = "an https URL without query or fragment (http on localhost)";
         let wrong = || ConfigError::value("ISSUER", &text.into(), expected);
         let uri = WebUri::parse(text).map_err(|_| wrong())?;
         let loopback = uri.host().is_loopback();
-        let plain = !text.contains(['?', '#']) && !text.ends_with('/');
+        let plain = !text.contains(['?', '#']);
         if plain && (uri.is_https() || loopback) {
             Ok(Self { text: text.to_owned(), loopback })
         } else {
             Err(wrong())
         }
+    }
+
+    /// What paths are appended to: a trailing slash would double theirs.
+    pub fn base(&self) -> &str {
+        self.text.trim_end_matches('/')
     }
 
     pub fn is_loopback(&self) -> bool {
@@ -51,7 +56,7 @@ impl fmt::Display for IssuerId {
 #[derive(Debug, Clone)]
 pub struct Issuer {
     id: IssuerId,
-    identifier: String,
+    identifier: Identifier,
     supported: Supported,
     documents: Documents,
 }
@@ -75,9 +80,9 @@ impl Issuer {
             metadata.entry(name).or_insert(usual);
         }
         let supported = supported(&metadata, template, identifier.loopback)?;
-        let documents = discovery::documents(&identifier.text, metadata, &supported)?;
+        let documents = discovery::documents(&identifier, metadata, &supported)?;
         let id = IssuerId(Digest::of(&identifier.text).short_name());
-        Ok(Self { id, identifier: identifier.text, supported, documents })
+        Ok(Self { id, identifier, supported, documents })
     }
 
     /// Its name in the keys of the store.
@@ -101,14 +106,14 @@ impl Issuer {
     /// The path of the issuer: empty, or like `/tenant`.
     #[must_use]
     pub fn path(&self) -> &str {
-        let authority = self.identifier.split_once("//").map_or("", |(_, rest)| rest);
+        let authority = self.identifier.base().split_once("//").map_or("", |(_, rest)| rest);
         authority.find('/').and_then(|at| authority.get(at..)).unwrap_or_default()
     }
 
     /// Where a client manages its registration (RFC 7592 §3, `registration_client_uri`).
     #[must_use]
     pub fn registration_client_uri(&self, client_id: &ClientId) -> String {
-        format!("{}/reg/{client_id}", self.identifier)
+        format!("{}/reg/{client_id}", self.identifier.base())
     }
 }
 

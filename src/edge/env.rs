@@ -1,0 +1,38 @@
+//! Variables to [`Config`], once per isolate: they cannot change while it lives.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{JSON, Reflect};
+use serde_json::Value;
+use wasm_bindgen::JsValue;
+use worker::Env;
+
+use crate::service::{Config, ConfigError, Settings};
+
+thread_local! {
+    static PARSED: RefCell<Option<Result<Rc<Config>, ConfigError>>> = const { RefCell::new(None) };
+}
+
+/// The configuration of this deployment.
+pub(super) fn config(env: &Env) -> Result<Rc<Config>, ConfigError> {
+    PARSED.with(|parsed| {
+        let parse = || Config::parse(settings(env)).map(Rc::new);
+        parsed.borrow_mut().get_or_insert_with(parse).clone()
+    })
+}
+
+fn settings(env: &Env) -> Settings {
+    Settings {
+        issuer: variable(env, "ISSUER").as_str().map(str::to_owned),
+        metadata: variable(env, "METADATA"),
+        registration: variable(env, "REGISTRATION"),
+    }
+}
+
+/// A variable of any JSON type; null where there is none.
+fn variable(env: &Env, name: &str) -> Value {
+    let value = Reflect::get(env, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
+    let json = JSON::stringify(&value).ok().and_then(|text| text.as_string());
+    json.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+}

@@ -1,0 +1,66 @@
+//! One JSON line per request. Nothing in it is secret, and whatever a caller wrote is escaped.
+
+use serde::Serialize;
+use worker::console_log;
+
+use crate::http::Event;
+
+/// What is known of a request before it is answered.
+pub(super) struct Entry {
+    method: String,
+    request_id: String,
+    started: f64,
+}
+
+/// The line. Its members are documented in the README.
+#[derive(Serialize)]
+struct Line<'a> {
+    method: &'a str,
+    route: &'a str,
+    status: u16,
+    outcome: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+    duration_ms: f64,
+    request_id: &'a str,
+}
+
+impl Entry {
+    /// Notes when a request came in.
+    pub fn start(request: &web_sys::Request) -> Self {
+        let mut method = request.method();
+        method.truncate(method.floor_char_boundary(16));
+        Self { method, request_id: request_id(request), started: js_sys::Date::now() }
+    }
+
+    /// Writes the line of an answered request.
+    pub fn write(&self, status: u16, event: &Event) {
+        let line = Line {
+            method: &self.method,
+            route: event.route,
+            status,
+            outcome: event.outcome,
+            client_id: event.client_id.as_deref(),
+            detail: event.detail.as_deref(),
+            duration_ms: js_sys::Date::now() - self.started,
+            request_id: &self.request_id,
+        };
+        if let Ok(json) = serde_json::to_string(&line) {
+            console_log!("{json}");
+        }
+    }
+}
+
+/// Cloudflare's own id of the request; on a developer's machine a random one.
+fn request_id(request: &web_sys::Request) -> String {
+    let ray = request.headers().get("cf-ray").ok().flatten().filter(|ray| {
+        (1..=64).contains(&ray.len()) && ray.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    });
+    ray.unwrap_or_else(|| {
+        let mut bytes = [0; 8];
+        let drawn = getrandom::fill(&mut bytes);
+        drawn.map_or_else(|_| String::from("-"), |()| format!("{:016x}", u64::from_be_bytes(bytes)))
+    })
+}

@@ -1,0 +1,86 @@
+//! Cloudflare: the fetch event in, a response out. No decision is made here.
+
+mod env;
+mod host;
+mod incoming;
+mod kv;
+mod log;
+
+use std::borrow::Cow;
+
+use wasm_bindgen::JsValue;
+use worker::{Context, Env, event};
+
+use self::host::Runtime;
+use self::incoming::RequestBody;
+use self::log::Entry;
+use crate::http::{self, Event, Request, Response};
+
+/// Answers one request.
+#[event(fetch)]
+async fn fetch(
+    request: web_sys::Request,
+    env: Env,
+    _context: Context,
+) -> worker::Result<web_sys::Response> {
+    let entry = Entry::start(&request);
+    let response = match prepare(&request, &env) {
+        Ok((config, store)) => {
+            let request = convert(request);
+            http::handle(&config, store, Runtime, request).await
+        }
+        Err(reason) => unusable(reason),
+    };
+    entry.write(response.status, &response.event);
+    into_js(response).map_err(worker::Error::from)
+}
+
+type Prepared = (std::rc::Rc<crate::service::Config>, kv::Kv);
+
+fn prepare(_request: &web_sys::Request, env: &Env) -> Result<Prepared, String> {
+    let config = env::config(env).map_err(|error| error.to_string())?;
+    let store = kv::Kv::bind(env)?;
+    Ok((config, store))
+}
+
+fn convert(request: web_sys::Request) -> Request<RequestBody> {
+    let url = request.url();
+    let after_scheme = url.find("//").map_or(0, |at| at.saturating_add(2));
+    let path_start = url.get(after_scheme..).and_then(|rest| rest.find(['/', '?', '#']));
+    let path_start = path_start.map_or(url.len(), |at| after_scheme.saturating_add(at));
+    let (origin, rest) = url.split_at_checked(path_start).unwrap_or((&url, ""));
+    let path = rest.split(['?', '#']).next().unwrap_or_default();
+    Request {
+        method: request.method(),
+        origin: origin.to_owned(),
+        path: path.to_owned(),
+        incoming: RequestBody::new(request),
+    }
+}
+
+/// A deployment that cannot serve says so in its log; a caller learns that it is not their fault.
+fn unusable(reason: String) -> Response {
+    let body = "{\"error\":\"server_error\",\"error_description\":\
+                \"This server is not configured correctly; its log says what is wrong\"}";
+    Response {
+        status: 500,
+        headers: vec![
+            ("content-type", Cow::Borrowed("application/json")),
+            ("cache-control", Cow::Borrowed("no-store")),
+            ("access-control-allow-origin", Cow::Borrowed("*")),
+        ],
+        body: Some(body.to_owned()),
+        event: Event { route: "-", outcome: "server_error", client_id: None, detail: Some(reason) },
+    }
+}
+
+fn into_js(response: Response) -> Result<web_sys::Response, JsValue> {
+    let headers = web_sys::Headers::new()?;
+    for (name, value) in &response.headers {
+        headers.set(name, value)?;
+    }
+    let init = web_sys::ResponseInit::new();
+    init.set_status(response.status);
+    init.set_headers(&headers);
+    web_sys::Response::new_with_opt_str_and_init(response.body.as_deref(), &init)
+}

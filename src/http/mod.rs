@@ -1,0 +1,87 @@
+//! HTTP as plain values: what comes in, what goes out, and [`handle`] between them. No runtime.
+
+mod bearer;
+mod body;
+mod cors;
+mod reply;
+mod routes;
+
+use crate::service::ports::{Clock, Entropy, Store};
+use crate::service::{App, Config, Error, discovery::Documents, read, register};
+
+pub use body::{Incoming, ReadError};
+pub use reply::{Event, Response};
+use reply::{Document, Refusal};
+use routes::{Action, Route};
+
+/// A request as far as it is known before its body is read.
+#[derive(Debug)]
+pub struct Request<I> {
+    /// The method, as it was sent.
+    pub method: String,
+    /// Scheme, host and port of the URL.
+    pub origin: String,
+    /// The path of the URL, percent-encoded as it was sent.
+    pub path: String,
+    /// Headers and body.
+    pub incoming: I,
+}
+
+/// Answers a request. Never fails: whatever goes wrong becomes an answer and an [`Event`].
+pub async fn handle<I: Incoming, S: Store, H: Clock + Entropy>(
+    config: &Config,
+    store: S,
+    host: H,
+    mut request: Request<I>,
+) -> Response {
+    let issuer = match config.issuer(&request.origin) {
+        Ok(issuer) => issuer,
+        Err(error) => return Response::refused(None, &Refusal::Config(error)),
+    };
+    let Some(route) = Route::find(&request.path, issuer.path()) else {
+        return Response::refused(None, &Refusal::NotFound);
+    };
+    let app = App { issuer: &issuer, store, host };
+    match route.action(&request.method) {
+        Action::Preflight => Response::preflight(&route),
+        Action::NotAllowed => {
+            Response::refused(Some(&route), &Refusal::Method { allow: route.allow() })
+        }
+        Action::Respond => match respond(&app, &route, &mut request.incoming).await {
+            Ok(document) => Response::document(&route, document),
+            Err(refusal) => Response::refused(Some(&route), &refusal),
+        },
+    }
+}
+
+async fn respond<I: Incoming, S: Store, H: Clock + Entropy>(
+    app: &App<'_, S, H>,
+    route: &Route<'_>,
+    incoming: &mut I,
+) -> Result<Document, Refusal> {
+    match route {
+        Route::AuthorizationServer => {
+            Ok(Document::public(app.issuer.documents().authorization_server()))
+        }
+        Route::OpenidConfiguration => {
+            let document = Documents::openid_configuration(app.issuer.documents());
+            document.map(Document::public).ok_or(Refusal::NotFound)
+        }
+        Route::Register => {
+            let body = body::read(incoming).await?;
+            let registered = register::register(app, &body).await?;
+            Ok(Document::created(registered))
+        }
+        Route::Client(client_id) => {
+            let token = bearer::token(incoming);
+            let document = read::read(app, client_id, token).await?;
+            Ok(Document::private(document, client_id))
+        }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Service(error)
+    }
+}

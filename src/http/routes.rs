@@ -1,0 +1,123 @@
+//! The route table: which paths exist, and which methods each has.
+
+/// A path that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Route<'p> {
+    /// RFC 8414 §3.
+    AuthorizationServer,
+    /// OpenID Connect Discovery 1.0 §4.
+    OpenidConfiguration,
+    /// RFC 7591 §3.
+    Register,
+    /// RFC 7592 §2, with the client identifier as it stands in the path.
+    Client(&'p str),
+}
+
+/// What to do with a method on a route.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    Respond,
+    Preflight,
+    NotAllowed,
+}
+
+impl<'p> Route<'p> {
+    /// Finds the route of `path` for an issuer whose own path is `issuer_path`.
+    ///
+    /// RFC 8414 §3.1 puts the well-known part before the issuer's path, OpenID Connect Discovery
+    /// 1.0 §4 behind it; clients mix the two up, so both stand for both. A trailing slash is
+    /// tolerated.
+    pub fn find(path: &'p str, issuer_path: &str) -> Option<Self> {
+        let path = path.strip_suffix('/').unwrap_or(path);
+        if let Some(document) = path.strip_suffix(issuer_path).and_then(Self::well_known) {
+            return Some(document);
+        }
+        let below = path.strip_prefix(issuer_path)?;
+        if below == "/reg" {
+            return Some(Self::Register);
+        }
+        if let Some(client_id) = below.strip_prefix("/reg/") {
+            return (!client_id.contains('/')).then_some(Self::Client(client_id));
+        }
+        Self::well_known(below)
+    }
+
+    fn well_known(path: &str) -> Option<Self> {
+        match path {
+            "/.well-known/oauth-authorization-server" => Some(Self::AuthorizationServer),
+            "/.well-known/openid-configuration" => Some(Self::OpenidConfiguration),
+            _ => None,
+        }
+    }
+
+    /// The route as a log line names it: no part of it comes from the caller.
+    pub fn template(&self) -> &'static str {
+        match self {
+            Self::AuthorizationServer => "/.well-known/oauth-authorization-server",
+            Self::OpenidConfiguration => "/.well-known/openid-configuration",
+            Self::Register => "/reg",
+            Self::Client(_) => "/reg/{client_id}",
+        }
+    }
+
+    /// The methods of this route, as the `Allow` header lists them.
+    pub fn allow(&self) -> &'static str {
+        match self {
+            Self::Register => "POST, OPTIONS",
+            _ => "GET, HEAD, OPTIONS",
+        }
+    }
+
+    /// What a request with `method` wants here. Methods are case-sensitive (RFC 9110 §9.1).
+    pub fn action(&self, method: &str) -> Action {
+        match method {
+            "OPTIONS" => Action::Preflight,
+            _ if self.allow().split(", ").any(|allowed| allowed == method) => Action::Respond,
+            _ => Action::NotAllowed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r40_discovery_is_found_in_every_form_clients_try() {
+        for path in [
+            "/.well-known/oauth-authorization-server/t",
+            "/.well-known/oauth-authorization-server/t/",
+            "/t/.well-known/oauth-authorization-server",
+        ] {
+            assert_eq!(Route::find(path, "/t"), Some(Route::AuthorizationServer), "{path}");
+        }
+        for path in ["/.well-known/openid-configuration/t", "/t/.well-known/openid-configuration"] {
+            assert_eq!(Route::find(path, "/t"), Some(Route::OpenidConfiguration), "{path}");
+        }
+        let plain = "/.well-known/openid-configuration/";
+        assert_eq!(Route::find(plain, ""), Some(Route::OpenidConfiguration));
+    }
+
+    #[test]
+    fn what_is_not_below_the_issuer_does_not_exist() {
+        for path in [
+            "/", "", "/reg", "/treg", "/t", "/t/", "/t/reg/a/b", "/t/register", "/x/t/reg",
+            "/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-server/u",
+            "/.well-known/other/t",
+        ] {
+            assert_eq!(Route::find(path, "/t"), None, "{path}");
+        }
+        assert_eq!(Route::find("/t/reg", "/t"), Some(Route::Register));
+        assert_eq!(Route::find("/t/reg/abc", "/t"), Some(Route::Client("abc")));
+    }
+
+    #[test]
+    fn methods_are_matched_as_they_were_sent() {
+        assert_eq!(Route::Register.action("POST"), Action::Respond);
+        for method in ["GET", "post", "PUT", "PROPFIND", "", "POST, OPTIONS"] {
+            assert_eq!(Route::Register.action(method), Action::NotAllowed, "{method}");
+        }
+        assert_eq!(Route::Client("x").action("HEAD"), Action::Respond);
+        assert_eq!(Route::Client("x").action("QUERY"), Action::NotAllowed);
+    }
+}
