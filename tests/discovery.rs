@@ -1,0 +1,155 @@
+//! Discovery (RFC 8414, OpenID Connect Discovery 1.0) and configuration, through `http::handle`.
+
+mod support;
+
+use rollcall::service::{Config, ConfigError, Settings};
+use serde_json::{Value, json};
+use support::{Call, ORIGIN, Server, shipped_metadata};
+
+const OAUTH: &str = "/.well-known/oauth-authorization-server";
+const OPENID: &str = "/.well-known/openid-configuration";
+
+fn config_error(metadata: Value) -> String {
+    let issuer = Some(ORIGIN.to_owned());
+    Config::parse(Settings { issuer, metadata, registration: Value::Null }).unwrap_err().to_string()
+}
+
+#[test]
+fn rfc_8414_3_2_both_documents_say_what_is_configured_and_where_to_register() {
+    let server = Server::new();
+    for path in [OAUTH, OPENID] {
+        let answer = server.get(path);
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert_eq!(answer.header("cache-control"), Some("public, max-age=300"));
+        let mut expected = shipped_metadata();
+        for (name, value) in [
+            ("issuer", ORIGIN.to_owned()),
+            ("registration_endpoint", format!("{ORIGIN}/reg")),
+            ("authorization_endpoint", format!("{ORIGIN}/authorize")),
+            ("token_endpoint", format!("{ORIGIN}/token")),
+            ("jwks_uri", format!("{ORIGIN}/jwks")),
+        ] {
+            expected[name] = value.into();
+        }
+        assert_eq!(answer.json(), expected);
+    }
+    assert_eq!(server.store.operations(), (0, 0));
+}
+
+#[test]
+fn r44_openid_configuration_exists_only_when_it_is_complete() {
+    for missing in ["jwks_uri", "subject_types_supported", "id_token_signing_alg_values_supported"] {
+        let mut metadata = shipped_metadata();
+        metadata.as_object_mut().unwrap().remove(missing);
+        let server = Server::with(metadata);
+        assert_eq!(server.get(OPENID).refusal().0, 404, "without {missing}");
+        assert_eq!(server.get(OAUTH).status(), 200);
+    }
+    let mut metadata = shipped_metadata();
+    metadata["id_token_signing_alg_values_supported"] = json!(["ES256"]);
+    assert_eq!(Server::with(metadata).get(OPENID).status(), 404, "RS256 is required");
+}
+
+#[test]
+fn r42_absent_members_are_left_out_and_defaults_are_published() {
+    let document = Server::with(json!({"authorization_endpoint": "/a", "token_endpoint": "/t", "acr_values_supported": []}))
+        .get(OAUTH)
+        .json();
+    assert_eq!(
+        document,
+        json!({
+            "issuer": ORIGIN,
+            "authorization_endpoint": "https://auth.example.com/a",
+            "token_endpoint": "https://auth.example.com/t",
+            "registration_endpoint": "https://auth.example.com/reg",
+            "response_types_supported": ["code"],
+            "grant_types_supported": ["authorization_code", "refresh_token"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "code_challenge_methods_supported": ["S256"],
+        })
+    );
+}
+
+#[test]
+fn r41_the_issuer_is_byte_identical_and_never_comes_from_the_request() {
+    for issuer in ["https://auth.example.com", "https://Auth.Example.com/", "https://auth.example.com:443/t%7e"] {
+        let server = Server::configured(Settings {
+            issuer: Some(issuer.to_owned()),
+            metadata: shipped_metadata(),
+            registration: Value::Null,
+        });
+        let path = issuer.trim_end_matches('/').strip_prefix("https://").unwrap().split_once('/').map_or(
+            String::from(OAUTH),
+            |(_, path)| format!("{OAUTH}/{path}"),
+        );
+        let call = Call::new("GET", &path).origin("https://attacker.example").header("x-forwarded-host", "evil");
+        let document = server.send(call).json();
+        assert_eq!(document["issuer"], issuer);
+        assert_eq!(document["registration_endpoint"], format!("{}/reg", issuer.trim_end_matches('/')));
+    }
+}
+
+#[test]
+fn without_an_issuer_only_a_loopback_origin_is_served() {
+    let settings = Settings { metadata: shipped_metadata(), ..Settings::default() };
+    let server = Server::configured(settings);
+    for origin in ["http://localhost:8787", "http://127.0.0.1:8788", "http://[::1]:8787"] {
+        let document = server.send(Call::new("GET", OAUTH).origin(origin)).json();
+        assert_eq!(document["issuer"], origin);
+    }
+    for origin in ["https://auth.example.com", "http://192.168.1.2:8787", "https://localhost.example.com", ""] {
+        let answer = server.send(Call::new("GET", OAUTH).origin(origin));
+        assert_eq!(answer.refusal(), (500, "server_error".into()), "{origin}");
+        assert!(answer.0.event.detail.as_deref().unwrap().contains("ISSUER"));
+    }
+}
+
+#[test]
+fn a_wrong_setting_fails_closed_and_is_named() {
+    let with = |name: &str, value: Value| {
+        let mut metadata = shipped_metadata();
+        metadata[name] = value;
+        metadata
+    };
+    for (metadata, named) in [
+        (json!("nonsense"), "METADATA"),
+        (json!([1]), "METADATA"),
+        (json!({}), "authorization_endpoint"),
+        (with("tokn_endpoint", json!("/t")), "METADATA.tokn_endpoint"),
+        (with("issuer", json!(ORIGIN)), "METADATA.issuer"),
+        (with("token_endpoint", json!("token")), "METADATA.token_endpoint"),
+        (with("token_endpoint", json!("http://as.example/token")), "METADATA.token_endpoint"),
+        (with("jwks_uri", json!("")), "METADATA.jwks_uri"),
+        (with("scopes_supported", json!("openid")), "METADATA.scopes_supported"),
+        (with("claims_parameter_supported", json!("true")), "METADATA.claims_parameter_supported"),
+        (with("grant_types_supported", json!([])), "METADATA.grant_types_supported"),
+        (with("response_types_supported", json!(["device"])), "METADATA.response_types_supported"),
+        (with("response_types_supported", json!(["code", "id_token"])), "METADATA.response_types_supported"),
+        (with("token_endpoint_auth_methods_supported", json!(["client_secret_jwt"])), "client_secret_jwt"),
+        (with("token_endpoint_auth_methods_supported", json!([])), "token_endpoint_auth_methods_supported"),
+    ] {
+        let message = config_error(metadata);
+        assert!(message.contains(named), "{message}");
+    }
+    for issuer in ["auth.example.com", "http://auth.example.com", "https://a.example?x", "https://a.example/#"] {
+        let settings = Settings { issuer: Some(issuer.into()), metadata: shipped_metadata(), registration: Value::Null };
+        let error = Config::parse(settings).unwrap_err();
+        assert!(matches!(&error, ConfigError::Value { name, .. } if name == "ISSUER"), "{error}");
+    }
+    for (registration, named) in [
+        (json!({"default_scop": "openid"}), "REGISTRATION.default_scop"),
+        (json!({"default_scope": "ad\"min"}), "REGISTRATION.default_scope"),
+        (json!({"default_scope": "openid admin"}), "scopes_supported"),
+    ] {
+        let settings = Settings { issuer: Some(ORIGIN.into()), metadata: shipped_metadata(), registration };
+        let message = Config::parse(settings).unwrap_err().to_string();
+        assert!(message.contains(named), "{message}");
+    }
+}
+
+#[test]
+fn a_table_from_the_command_line_arrives_as_text() {
+    let server = Server::with(shipped_metadata().to_string().into());
+    assert_eq!(server.get(OAUTH).status(), 200);
+}

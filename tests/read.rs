@@ -1,0 +1,103 @@
+//! Reading a registration back (RFC 7592 §2.1) through `http::handle`.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Call, Server, path_of};
+
+fn registered(server: &Server) -> Value {
+    server.register(&json!({"redirect_uris": ["https://a.example/cb"], "client_name": "A"})).created()
+}
+
+#[test]
+fn rfc_7592_3_a_client_reads_what_it_was_told_but_for_the_secret() {
+    let server = Server::new();
+    let mut expected = registered(&server);
+    let answer = server.read_back(&expected);
+    expected.as_object_mut().unwrap().remove("client_secret");
+    assert_eq!((answer.status(), answer.header("cache-control")), (200, Some("no-store")));
+    assert_eq!(answer.json(), expected);
+    assert_eq!(server.store.operations(), (1, 1), "one read");
+}
+
+#[test]
+fn threat_30_no_caller_learns_whether_a_client_exists() {
+    let server = Server::new();
+    let (mine, other) = (registered(&server), registered(&server));
+    let token = |client: &Value| client["registration_access_token"].as_str().unwrap().to_owned();
+    let get = |path: &str, authorization: &str| {
+        server.send(Call::new("GET", path).header("authorization", authorization))
+    };
+    let unknown = "/reg/AAAAAAAAAAAAAAAAAAAAAQ";
+    let refusals = [
+        get(path_of(&mine), &format!("Bearer {}", token(&other))),
+        get(path_of(&mine), "Bearer wrong"),
+        get(path_of(&mine), "Bearer"),
+        get(path_of(&mine), "bearer   "),
+        get("/reg/AAAAAAAAAAAAAAAAAAAAAw", &format!("Bearer {}", token(&mine))),
+        get(unknown, &format!("Bearer {}", token(&mine))),
+        get("/reg/no-client-id-of-ours", &format!("Bearer {}", token(&mine))),
+        get("/reg/%2e%2e", &format!("Bearer {}", token(&mine))),
+    ];
+    for refusal in &refusals {
+        assert_eq!(refusal.refusal(), (401, "invalid_token".into()));
+        let challenge = "Bearer realm=\"registration\", error=\"invalid_token\"";
+        assert_eq!(refusal.header("www-authenticate"), Some(challenge));
+        assert_eq!((refusal.json(), &refusal.0.headers), (refusals[0].json(), &refusals[0].0.headers));
+    }
+}
+
+#[test]
+fn rfc_6750_3_without_a_token_the_challenge_names_no_error() {
+    let server = Server::new();
+    let client = registered(&server);
+    let basic = Call::new("GET", path_of(&client)).header("authorization", "Basic eDp5");
+    for call in [Call::new("GET", path_of(&client)), basic] {
+        let answer = server.send(call);
+        assert_eq!(answer.status(), 401);
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"registration\""));
+    }
+    assert_eq!(server.store.operations().0, 0, "nothing is read for a caller without a token");
+}
+
+#[test]
+fn a_token_in_the_query_is_no_token() {
+    let server = Server::new();
+    let client = registered(&server);
+    // The path is all that arrives here: the edge has cut the query off.
+    assert_eq!(server.get(path_of(&client)).status(), 401);
+}
+
+#[test]
+fn the_bearer_scheme_is_case_insensitive() {
+    let server = Server::new();
+    let client = registered(&server);
+    let token = client["registration_access_token"].as_str().unwrap();
+    for scheme in ["Bearer", "bearer", "BEARER"] {
+        let call = Call::new("GET", path_of(&client)).header("authorization", &format!("{scheme} {token}"));
+        assert_eq!(server.send(call).status(), 200, "{scheme}");
+    }
+}
+
+#[test]
+fn updates_and_deletions_are_405_with_what_is_allowed() {
+    let server = Server::new();
+    let client = registered(&server);
+    for method in ["PUT", "DELETE", "POST", "PATCH", "PROPFIND", "get"] {
+        let answer = server.send(Call::new(method, path_of(&client)));
+        assert_eq!(answer.refusal(), (405, "invalid_request".into()), "{method}");
+        assert_eq!(answer.header("allow"), Some("GET, HEAD, OPTIONS"), "{method}");
+    }
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_a_server_error_for_that_client_alone() {
+    let server = Server::new();
+    let (broken, sound) = (registered(&server), registered(&server));
+    let key = server.store.records()[0].0.clone();
+    for planted in ["", "{", "{\"v\":2}", "{\"v\":1}", "[]"] {
+        server.store.plant(&key, planted);
+        assert_eq!(server.read_back(&broken).refusal(), (500, "server_error".into()), "{planted}");
+        assert_eq!(server.read_back(&sound).status(), 200);
+    }
+}

@@ -1,0 +1,172 @@
+//! Registration (RFC 7591 §3) through `http::handle`.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Call, NOW, Server};
+
+/// The request everything starts from, byte for byte.
+const SEED: &str = r#"{"client_name": "Oauth client",
+"redirect_uris":
+  ["http://localhost:9000/callback"],
+"client_uri": "http://localhost:9000",
+"grant_types": ["authorization_code"],
+"scope": "openid"}"#;
+
+#[test]
+fn rfc_7591_3_2_1_the_whole_answer_to_the_seed_request() {
+    let server = Server::new();
+    let answer = server.send(Call::register(SEED));
+    assert_eq!(answer.status(), 201);
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(
+        answer.json(),
+        json!({
+            "client_id": "AAAAAAAAAAAAAAAAAAAAAA",
+            "client_id_issued_at": NOW,
+            "client_secret": "A".repeat(86),
+            "client_secret_expires_at": 0,
+            "registration_access_token": "A".repeat(43),
+            "registration_client_uri": "https://auth.example.com/reg/AAAAAAAAAAAAAAAAAAAAAA",
+            "client_name": "Oauth client",
+            "redirect_uris": ["http://localhost:9000/callback"],
+            "client_uri": "http://localhost:9000",
+            "grant_types": ["authorization_code"],
+            "response_types": ["code"],
+            "scope": "openid",
+            "application_type": "web",
+            "token_endpoint_auth_method": "client_secret_basic",
+            "subject_type": "public",
+            "id_token_signed_response_alg": "RS256",
+            "require_auth_time": false,
+            "require_signed_request_object": false,
+            "require_pushed_authorization_requests": false,
+            "tls_client_certificate_bound_access_tokens": false,
+            "dpop_bound_access_tokens": false,
+            "frontchannel_logout_session_required": false,
+            "backchannel_logout_session_required": false,
+            "use_mtls_endpoint_aliases": false,
+        })
+    );
+    assert_eq!(server.store.operations(), (0, 1), "one write, no read");
+}
+
+#[test]
+fn r24_a_public_client_gets_no_secret_and_no_expiry_of_one() {
+    let body = json!({"redirect_uris": ["https://app.example/cb"], "token_endpoint_auth_method": "none"});
+    let client = Server::new().register(&body).created();
+    assert_eq!(client["token_endpoint_auth_method"], "none");
+    assert_eq!((client.get("client_secret"), client.get("client_secret_expires_at")), (None, None));
+}
+
+#[test]
+fn r07_r08_null_and_empty_are_absent_and_unknown_members_are_not_echoed() {
+    let plain = json!({"redirect_uris": ["https://app.example/cb"]});
+    let mut padded = plain.clone();
+    for (name, value) in [
+        ("client_name", Value::Null),
+        ("client_uri", json!("")),
+        ("scope", json!("")),
+        ("grant_types", json!([])),
+        ("jwks", Value::Null),
+        ("resource", json!("https://mcp.example")),
+        ("__proto__", json!({"admin": true})),
+        ("client_secret", json!("mine")),
+        ("client_id", json!("mine")),
+        ("registration_access_token", json!("mine")),
+        ("client_id_issued_at", json!(1)),
+    ] {
+        padded[name] = value;
+    }
+    assert_eq!(Server::new().register(&padded).created(), Server::new().register(&plain).created());
+}
+
+#[test]
+fn redirect_uris_are_echoed_byte_for_byte() {
+    let uris = json!([
+        "https://claude.ai/api/mcp/auth_callback",
+        "http://127.0.0.1:33418",
+        "http://127.0.0.1/",
+        "HTTP://LocalHost:8080/CB?x=%7e",
+        "cursor://anysphere.cursor-mcp/oauth/callback",
+    ]);
+    let client = Server::new().register(&json!({"redirect_uris": uris})).created();
+    assert_eq!(client["redirect_uris"], uris);
+    assert_eq!(client["application_type"], "native", "a private-use scheme makes a native client");
+}
+
+#[test]
+fn r06_what_is_no_redirect_uri_is_refused_with_its_rule() {
+    for (uris, member, rule) in [
+        (json!(null), "/redirect_uris", "redirect_uris_required"),
+        (json!([]), "/redirect_uris", "redirect_uris_required"),
+        (json!(["/callback"]), "/redirect_uris/0", "uri_relative"),
+        (json!(["https://a.example/cb", "https://a.example/cb#x"]), "/redirect_uris/1", "redirect_uri_fragment"),
+        (json!(["http://a.example/cb"]), "/redirect_uris/0", "redirect_uri_remote_http"),
+        (json!(["https://*.a.example/cb"]), "/redirect_uris/0", "redirect_uri_wildcard"),
+        (json!(["https://u:p@a.example/cb"]), "/redirect_uris/0", "uri_userinfo"),
+        (json!(["javascript:alert(1)"]), "/redirect_uris/0", "redirect_uri_scheme"),
+    ] {
+        let server = Server::new();
+        let answer = server.register(&json!({"redirect_uris": uris}));
+        assert_eq!(answer.refusal(), (400, "invalid_redirect_uri".into()), "{uris}");
+        assert_eq!(answer.problems(), [(member.to_owned(), rule.to_owned())], "{uris}");
+        assert_eq!(server.store.operations(), (0, 0), "a refused request touches no storage");
+    }
+}
+
+#[test]
+fn r31_malformed_bodies_are_refused_and_never_a_server_error() {
+    let deep = format!("{{\"x\":{}{}}}", "[".repeat(30_000), "]".repeat(30_000));
+    for body in ["", "{", "[]", "null", "\"x\"", "{\"redirect_uris\":\"https://a.example\"}", "\u{feff}{}",
+        "{\"a\":1,\"a\":2}", deep.as_str(), "{\"client_name\":\"\\ud800\"}", "{\"redirect_uris\":[null]}"] {
+        let answer = Server::new().send(Call::register(body));
+        assert_eq!(answer.refusal(), (400, "invalid_client_metadata".into()), "{:.60}", body);
+    }
+}
+
+#[test]
+fn r16_another_media_type_is_415_before_the_body_is_looked_at() {
+    for media_type in ["text/plain", "application/x-www-form-urlencoded", ""] {
+        let call = Call::register(SEED).header("content-type", media_type);
+        assert_eq!(Server::new().send(call).refusal(), (415, "invalid_request".into()), "{media_type}");
+    }
+    let call = Call::register(SEED).without("content-type");
+    assert_eq!(Server::new().send(call).status(), 415);
+    let call = Call::register(SEED).header("content-encoding", "gzip");
+    assert_eq!(Server::new().send(call).status(), 415);
+    let call = Call::register(SEED).header("content-type", "application/json; charset=utf-8");
+    assert_eq!(Server::new().send(call).status(), 201);
+}
+
+#[test]
+fn threat_23_a_body_over_64_kib_is_413_whether_its_length_is_declared_or_not() {
+    let padded = |total: usize| {
+        let rest = r#"{"redirect_uris":["https://a.example/cb"],"x":""}"#;
+        rest.replace("\"x\":\"\"", &format!("\"x\":\"{}\"", "y".repeat(total - rest.len())))
+    };
+    let limit = 64 * 1024;
+    assert_eq!(Server::new().send(Call::register(padded(limit))).status(), 201);
+    let whole = Call::register(padded(limit + 1));
+    assert_eq!(Server::new().send(whole).refusal(), (413, "invalid_request".into()));
+    let pieces: Vec<Vec<u8>> = padded(limit + 1).into_bytes().chunks(1000).map(<[u8]>::to_vec).collect();
+    let chunked = Call::register("").chunks(pieces);
+    assert_eq!(Server::new().send(chunked).status(), 413);
+    let declared = Call::register("{}").header("content-length", "65537");
+    assert_eq!(Server::new().send(declared).status(), 413, "judged by the declared length alone");
+}
+
+#[test]
+fn registrations_are_distinct_and_stored_as_digests() {
+    let server = Server::new();
+    let clients: Vec<Value> = (0..3).map(|_| server.send(Call::register(SEED)).created()).collect();
+    assert!(clients[0]["client_id"] != clients[1]["client_id"] && clients[1] != clients[2]);
+    let stored = format!("{:?}", server.store.records());
+    for client in &clients {
+        assert!(stored.contains(client["client_id"].as_str().unwrap()));
+        for credential in ["client_secret", "registration_access_token"] {
+            assert!(!stored.contains(client[credential].as_str().unwrap()), "{credential} is stored");
+        }
+    }
+}

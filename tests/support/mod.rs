@@ -1,0 +1,200 @@
+//! A whole server without a runtime: fixed clock, counting entropy, records in memory.
+#![allow(dead_code, reason = "every test file uses its own part")]
+
+use std::cell::Cell;
+
+use rollcall::http::{self, Incoming, ReadError, Request, Response};
+use rollcall::service::memory::MemoryStore;
+use rollcall::service::ports::{Clock, Entropy, EntropyError};
+use rollcall::service::{Config, Settings};
+use serde_json::{Value, json};
+
+/// The origin of every request.
+pub const ORIGIN: &str = "https://auth.example.com";
+/// What the clock says, in seconds since 1970.
+pub const NOW: u64 = 1_663_687_515;
+
+/// The metadata of the `wrangler.toml` that is shipped.
+pub fn shipped_metadata() -> Value {
+    let wrangler: toml::Table = include_str!("../../wrangler.toml").parse().unwrap();
+    serde_json::to_value(&wrangler["vars"]["METADATA"]).unwrap()
+}
+
+/// A server and everything it has stored.
+pub struct Server {
+    pub config: Config,
+    pub store: MemoryStore,
+    drawn: Cell<u8>,
+}
+
+/// The clock stands still; every draw of entropy repeats one byte, the next draw the next.
+pub struct Host<'s>(&'s Cell<u8>);
+
+impl Clock for Host<'_> {
+    fn now(&self) -> u64 {
+        NOW
+    }
+}
+
+impl Entropy for Host<'_> {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        bytes.fill(self.0.get());
+        self.0.set(self.0.get().wrapping_add(1));
+        Ok(())
+    }
+}
+
+impl Server {
+    /// The server as it is shipped, with an issuer.
+    pub fn new() -> Self {
+        Self::with(shipped_metadata())
+    }
+
+    /// The server with other metadata to publish.
+    pub fn with(metadata: Value) -> Self {
+        Self::configured(Settings {
+            issuer: Some(ORIGIN.to_owned()),
+            metadata,
+            registration: json!({"default_scope": "openid"}),
+        })
+    }
+
+    pub fn configured(settings: Settings) -> Self {
+        let config = Config::parse(settings).unwrap();
+        Self { config, store: MemoryStore::default(), drawn: Cell::new(0) }
+    }
+
+    pub fn send(&self, call: Call) -> Answer {
+        let request = Request {
+            method: call.method,
+            origin: call.origin,
+            path: call.path,
+            incoming: call.incoming,
+        };
+        let host = Host(&self.drawn);
+        Answer(pollster::block_on(http::handle(&self.config, &self.store, host, request)))
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.send(Call::new("GET", path))
+    }
+
+    /// Registers `metadata`.
+    pub fn register(&self, metadata: &Value) -> Answer {
+        self.send(Call::register(metadata.to_string()))
+    }
+
+    /// Reads the registration that `registered` tells of.
+    pub fn read_back(&self, registered: &Value) -> Answer {
+        let token = registered["registration_access_token"].as_str().unwrap();
+        self.send(Call::new("GET", path_of(registered)).header("authorization", &format!("Bearer {token}")))
+    }
+}
+
+/// The path of a client's `registration_client_uri`.
+pub fn path_of(registered: &Value) -> &str {
+    registered["registration_client_uri"].as_str().unwrap().strip_prefix(ORIGIN).unwrap()
+}
+
+/// A request to be.
+pub struct Call {
+    method: String,
+    origin: String,
+    path: String,
+    incoming: Wire,
+}
+
+/// Headers and body of a request; the body arrives in pieces.
+struct Wire {
+    headers: Vec<(String, String)>,
+    chunks: std::vec::IntoIter<Vec<u8>>,
+}
+
+impl Call {
+    pub fn new(method: &str, path: &str) -> Self {
+        let incoming = Wire { headers: Vec::new(), chunks: Vec::new().into_iter() };
+        Self { method: method.into(), origin: ORIGIN.into(), path: path.into(), incoming }
+    }
+
+    pub fn register(body: impl Into<Vec<u8>>) -> Self {
+        Self::new("POST", "/reg").header("content-type", "application/json").body(body)
+    }
+
+    pub fn origin(mut self, origin: &str) -> Self {
+        self.origin = origin.into();
+        self
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.incoming.headers.retain(|(known, _)| known != name);
+        self.incoming.headers.push((name.into(), value.into()));
+        self
+    }
+
+    pub fn without(mut self, name: &str) -> Self {
+        self.incoming.headers.retain(|(known, _)| known != name);
+        self
+    }
+
+    pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
+        self.chunks(vec![body.into()])
+    }
+
+    pub fn chunks(mut self, chunks: Vec<Vec<u8>>) -> Self {
+        self.incoming.chunks = chunks.into_iter();
+        self
+    }
+}
+
+impl Incoming for Wire {
+    fn header(&self, name: &str) -> Option<String> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
+    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(self.chunks.next())
+    }
+}
+
+/// A response, with what every response of ours has to have.
+pub struct Answer(pub Response);
+
+impl Answer {
+    pub fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.0.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_ref())
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(self.0.body.as_deref().unwrap()).unwrap()
+    }
+
+    /// The body of a 201.
+    pub fn created(&self) -> Value {
+        assert_eq!(self.status(), 201, "{}", self.json());
+        self.json()
+    }
+
+    /// Status and error code of a refusal, which always has a description and reaches browsers.
+    pub fn refusal(&self) -> (u16, String) {
+        let body = self.json();
+        let description = body["error_description"].as_str().unwrap();
+        let sound = |c: char| c == ' ' || (c.is_ascii_graphic() && c != '"' && c != '\\');
+        assert!(!description.is_empty() && description.chars().all(sound), "{description}");
+        assert_eq!(self.header("access-control-allow-origin"), Some("*"));
+        assert_eq!(self.header("content-type"), Some("application/json"));
+        assert_eq!(self.header("cache-control"), Some("no-store"));
+        (self.status(), body["error"].as_str().unwrap().to_owned())
+    }
+
+    /// Status, and pointer and rule of every problem.
+    pub fn problems(&self) -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let body = self.json();
+        let errors = body["errors"].as_array().unwrap_or_else(|| panic!("no errors in {body}"));
+        errors.iter().map(|error| (text(&error["member"]), text(&error["rule"]))).collect()
+    }
+}
