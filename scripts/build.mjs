@@ -19,7 +19,8 @@ export function build(tools) {
   const upToDate = existsSync(stamp) && readFileSync(stamp, "utf8") === sources;
   if (!upToDate) {
     announce("Building the release bundle", () => {
-      run(tools.workerBuild, ["--release", "--locked"], { cwd: root, env: tools.env });
+      const args = ["--release", "--locked", "--out-dir", "../build"];
+      run(tools.workerBuild, args, { cwd: join(root, "bundle"), env: tools.env });
       strip(tools);
     });
     writeFileSync(stamp, sources);
@@ -53,7 +54,7 @@ function digestOfSources() {
     if (statSync(path).isDirectory()) readdirSync(path).sort().forEach((name) => add(join(path, name)));
     else digest.update(path.slice(root.length)).update("\0").update(readFileSync(path)).update("\0");
   };
-  ["src", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "scripts/build.mjs"].forEach((name) =>
+  ["src", "bundle", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "scripts/build.mjs"].forEach((name) =>
     add(join(root, name)),
   );
   return digest.digest("hex");

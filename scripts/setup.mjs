@@ -137,8 +137,9 @@ function cargoTool(crate, version, command = crate) {
   if (existsSync(binary)) return binary;
   announce(`Building ${crate} ${version} with cargo; this takes some minutes, once`, () => {
     atomically(home, (temporary) => {
-      // Outside the project: its toolchain file is for its own code.
-      const options = { cwd: temporary };
+      // The project's toolchain: a tool is not built while rustup updates another one.
+      const channel = readFileSync(join(root, "rust-toolchain.toml"), "utf8").match(/channel = "(.+)"/)[1];
+      const options = { cwd: temporary, env: { ...process.env, RUSTUP_TOOLCHAIN: channel } };
       const args = ["install", `${crate}@${version}`, "--root", temporary, "--quiet"];
       if (!run("cargo", [...args, "--locked"], { ...options, mayFail: true })) run("cargo", args, options);
     });

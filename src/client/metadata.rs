@@ -77,7 +77,6 @@ impl ClientMetadata {
 
         let mut deciding = Deciding::default();
         let mut others = Others::default();
-        raw.members.sort_by_key(|member| position(member.row));
         for member in raw.members {
             let at = member.pointer();
             if let Kind::ServerAssigned = member.row.kind {
@@ -232,9 +231,13 @@ fn effective_scope(asked: Scope, supported: &Supported) -> Scope {
 }
 
 /// Fills in what the specs say of absent members.
-fn with_presets(mut others: Others, supported: &Supported) -> Others {
+fn with_presets(others: Others, supported: &Supported) -> Others {
+    let mut complete = Vec::with_capacity(others.0.len().saturating_add(16));
     for row in &MEMBERS {
-        if others.find(row.name).is_some() {
+        let sent = others.0.iter().filter(|(sent, _, _)| sent.place == row.place);
+        let before = complete.len();
+        complete.extend(sent.cloned());
+        if complete.len() > before {
             continue;
         }
         let value: Option<Value> = match (row.preset, row.kind) {
@@ -249,17 +252,9 @@ fn with_presets(mut others: Others, supported: &Supported) -> Others {
             }
             _ => None,
         };
-        if let Some(value) = value {
-            others.0.push((row, None, value));
-        }
+        complete.extend(value.map(|value| (row, None, value)));
     }
-    others.0.sort_by_key(|(row, _, _)| position(row));
-    others
-}
-
-/// The place of a row in the table, and so of its member in an answer.
-fn position(row: &Member) -> usize {
-    MEMBERS.iter().position(|member| member.name == row.name).unwrap_or(usize::MAX)
+    Others(complete)
 }
 
 impl Serialize for ClientMetadata {

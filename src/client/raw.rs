@@ -65,8 +65,15 @@ impl RawMetadata {
 
     /// Puts `value` in the place of the member of `row`, sent or not.
     pub(super) fn replace(&mut self, row: &'static Member, value: Value) {
-        self.members.retain(|member| !std::ptr::eq(member.row, row));
-        self.members.push(RawMember { row, language: None, value });
+        self.members.retain(|member| member.row.place != row.place);
+        self.insert(RawMember { row, language: None, value });
+    }
+
+    /// Keeps the order of the table, and within a row the order of arrival.
+    fn insert(&mut self, member: RawMember) {
+        let place = member.row.place;
+        let at = self.members.partition_point(|known| known.row.place <= place);
+        self.members.insert(at, member);
     }
 }
 
@@ -123,7 +130,7 @@ impl<'de> Visitor<'de> for Object<'_> {
             };
             if let (false, Some((row, language))) = (absent, table::find_localized(&key)) {
                 let language = language.map(str::to_owned);
-                raw.members.push(RawMember { row, language, value });
+                raw.insert(RawMember { row, language, value });
             }
         }
         Ok(raw)

@@ -1,8 +1,6 @@
 //! What this server accepts, as the rules see it. It is read from the very metadata that discovery
 //! publishes, so nothing can be advertised that registration refuses, or the other way round.
 
-use std::collections::BTreeMap;
-
 use crate::vocabulary::{AuthMethod, GrantType, ResponseType, Scope};
 
 /// The values this server supports.
@@ -19,7 +17,7 @@ pub struct Supported {
     /// What a client gets that asks for no scope, or for none that is supported.
     pub default_scope: Scope,
     /// Every other list the operator publishes, by its metadata name.
-    pub lists: BTreeMap<String, Vec<String>>,
+    pub lists: Vec<(String, Vec<String>)>,
     /// Whether the issuer itself is on the loopback interface: a developer's machine, where
     /// servers without certificates may be called.
     pub development: bool,
@@ -29,7 +27,7 @@ impl Supported {
     /// A published list; `None` where the operator publishes none of this name.
     #[must_use]
     pub fn list(&self, name: &str) -> Option<&[String]> {
-        self.lists.get(name).map(Vec::as_slice)
+        self.lists.iter().find(|(known, _)| known == name).map(|(_, list)| list.as_slice())
     }
 }
 

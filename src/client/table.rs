@@ -9,6 +9,8 @@ use super::limits;
 /// One client metadata member.
 #[derive(Debug)]
 pub struct Member {
+    /// Its place in the table, and so in an answer.
+    pub place: usize,
     /// Its name.
     pub name: &'static str,
     /// What its value is, and so its JSON type and its rule.
@@ -150,7 +152,7 @@ const RP_CHOICES: &str = "OpenID Connect Relying Party Metadata Choices 1.0, Sec
 const RFC_7591: &str = "RFC 7591, Section 2";
 
 const fn row(name: &'static str, kind: Kind, spec: &'static str) -> Member {
-    Member { name, kind, preset: Preset::None, localizable: false, spec }
+    Member { place: 0, name, kind, preset: Preset::None, localizable: false, spec }
 }
 
 impl Member {
@@ -163,6 +165,16 @@ impl Member {
         self.localizable = true;
         self
     }
+}
+
+#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler")]
+const fn numbered<const N: usize>(mut rows: [Member; N]) -> [Member; N] {
+    let mut place = 0;
+    while place < N {
+        rows[place].place = place;
+        place += 1;
+    }
+    rows
 }
 
 /// Finds the row of `name`.
@@ -194,7 +206,7 @@ fn is_language_tag(tag: &str) -> bool {
 
 /// Every member, in the order of the answer.
 #[rustfmt::skip]
-pub static MEMBERS: [Member; 98] = {
+pub static MEMBERS: [Member; 98] = numbered({
     use Kind::*;
     [
         row("redirect_uris", RedirectUris, RFC_7591),
@@ -296,4 +308,4 @@ pub static MEMBERS: [Member; 98] = {
         row("registration_access_token", ServerAssigned, "RFC 7592, Section 3"),
         row("registration_client_uri", ServerAssigned, "RFC 7592, Section 3"),
     ]
-};
+});

@@ -7,11 +7,14 @@ pub(super) struct Runtime;
 
 impl Clock for Runtime {
     fn now(&self) -> u64 {
-        // Milliseconds as a float, whole and positive; `as` saturates.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "see above")]
-        let seconds = (js_sys::Date::now() / 1000.0) as u64;
-        seconds
+        milliseconds() / 1000
     }
+}
+
+/// Milliseconds since 1970. The runtime's clock moves only when something is waited for.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and positive")]
+pub(super) fn milliseconds() -> u64 {
+    js_sys::Date::now() as u64
 }
 
 impl Entropy for Runtime {

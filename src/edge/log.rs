@@ -3,13 +3,14 @@
 use serde::Serialize;
 use worker::console_log;
 
+use super::host::milliseconds;
 use crate::http::Event;
 
 /// What is known of a request before it is answered.
 pub(super) struct Entry {
     method: String,
     request_id: String,
-    started: f64,
+    started: u64,
 }
 
 /// The line. Its members are documented in the README.
@@ -23,7 +24,7 @@ struct Line<'a> {
     client_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
-    duration_ms: f64,
+    duration_ms: u64,
     request_id: &'a str,
 }
 
@@ -32,7 +33,7 @@ impl Entry {
     pub fn start(request: &web_sys::Request) -> Self {
         let mut method = request.method();
         method.truncate(method.floor_char_boundary(16));
-        Self { method, request_id: request_id(request), started: js_sys::Date::now() }
+        Self { method, request_id: request_id(request), started: milliseconds() }
     }
 
     /// Writes the line of an answered request.
@@ -44,7 +45,7 @@ impl Entry {
             outcome: event.outcome,
             client_id: event.client_id.as_deref(),
             detail: event.detail.as_deref(),
-            duration_ms: js_sys::Date::now() - self.started,
+            duration_ms: milliseconds().saturating_sub(self.started),
             request_id: &self.request_id,
         };
         if let Ok(json) = serde_json::to_string(&line) {

@@ -1,6 +1,5 @@
 //! An issuer: its identifier, what it publishes, and what it therefore accepts.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::{Map, Value, json};
@@ -123,9 +122,10 @@ fn supported(
     template: &Template,
     development: bool,
 ) -> Result<Supported, ConfigError> {
-    let lists: BTreeMap<String, Vec<String>> =
+    let lists: Vec<(String, Vec<String>)> =
         metadata.iter().filter_map(|(name, value)| Some((name.clone(), strings(value)?))).collect();
-    let list = |name: &str| lists.get(name).map(Vec::as_slice).unwrap_or_default();
+    let find = |name: &str| lists.iter().find(|(known, _)| known == name).map(|(_, list)| list);
+    let list = |name: &str| find(name).map(Vec::as_slice).unwrap_or_default();
     let wrong = |name: &str, value: &str, expected: String| {
         ConfigError::value(&format!("METADATA.{name}"), &value.into(), expected)
     };
@@ -162,7 +162,7 @@ fn supported(
         return Err(wrong(METHODS, "", "a list with at least one method".into()));
     }
 
-    let scopes = lists.get("scopes_supported").cloned();
+    let scopes = find("scopes_supported").cloned();
     let default_scope = match (&template.default_scope, &scopes) {
         (Some(scope), Some(scopes)) if scope.narrowed_to(scopes) != *scope => {
             let expected = "made of scopes_supported only";
