@@ -39,7 +39,8 @@ fn rfc_8414_3_2_both_documents_say_what_is_configured_and_where_to_register() {
 
 #[test]
 fn r44_openid_configuration_exists_only_when_it_is_complete() {
-    for missing in ["jwks_uri", "subject_types_supported", "id_token_signing_alg_values_supported"] {
+    for missing in ["jwks_uri", "subject_types_supported", "id_token_signing_alg_values_supported"]
+    {
         let mut metadata = shipped_metadata();
         metadata.as_object_mut().unwrap().remove(missing);
         let server = Server::with(metadata);
@@ -53,9 +54,11 @@ fn r44_openid_configuration_exists_only_when_it_is_complete() {
 
 #[test]
 fn r42_absent_members_are_left_out_and_defaults_are_published() {
-    let document = Server::with(json!({"authorization_endpoint": "/a", "token_endpoint": "/t", "acr_values_supported": []}))
-        .get(OAUTH)
-        .json();
+    let document = Server::with(
+        json!({"authorization_endpoint": "/a", "token_endpoint": "/t", "acr_values_supported": []}),
+    )
+    .get(OAUTH)
+    .json();
     assert_eq!(
         document,
         json!({
@@ -73,20 +76,31 @@ fn r42_absent_members_are_left_out_and_defaults_are_published() {
 
 #[test]
 fn r41_the_issuer_is_byte_identical_and_never_comes_from_the_request() {
-    for issuer in ["https://auth.example.com", "https://Auth.Example.com/", "https://auth.example.com:443/t%7e"] {
+    for issuer in [
+        "https://auth.example.com",
+        "https://Auth.Example.com/",
+        "https://auth.example.com:443/t%7e",
+    ] {
         let server = Server::configured(Settings {
             issuer: Some(issuer.to_owned()),
             metadata: shipped_metadata(),
             registration: Value::Null,
         });
-        let path = issuer.trim_end_matches('/').strip_prefix("https://").unwrap().split_once('/').map_or(
-            String::from(OAUTH),
-            |(_, path)| format!("{OAUTH}/{path}"),
-        );
-        let call = Call::new("GET", &path).origin("https://attacker.example").header("x-forwarded-host", "evil");
+        let path = issuer
+            .trim_end_matches('/')
+            .strip_prefix("https://")
+            .unwrap()
+            .split_once('/')
+            .map_or(String::from(OAUTH), |(_, path)| format!("{OAUTH}/{path}"));
+        let call = Call::new("GET", &path)
+            .origin("https://attacker.example")
+            .header("x-forwarded-host", "evil");
         let document = server.send(call).json();
         assert_eq!(document["issuer"], issuer);
-        assert_eq!(document["registration_endpoint"], format!("{}/reg", issuer.trim_end_matches('/')));
+        assert_eq!(
+            document["registration_endpoint"],
+            format!("{}/reg", issuer.trim_end_matches('/'))
+        );
     }
 }
 
@@ -98,7 +112,9 @@ fn without_an_issuer_only_a_loopback_origin_is_served() {
         let document = server.send(Call::new("GET", OAUTH).origin(origin)).json();
         assert_eq!(document["issuer"], origin);
     }
-    for origin in ["https://auth.example.com", "http://192.168.1.2:8787", "https://localhost.example.com", ""] {
+    for origin in
+        ["https://auth.example.com", "http://192.168.1.2:8787", "https://localhost.example.com", ""]
+    {
         let answer = server.send(Call::new("GET", OAUTH).origin(origin));
         assert_eq!(answer.refusal(), (500, "server_error".into()), "{origin}");
         assert!(answer.0.event.detail.as_deref().unwrap().contains("ISSUER"));
@@ -125,15 +141,33 @@ fn a_wrong_setting_fails_closed_and_is_named() {
         (with("claims_parameter_supported", json!("true")), "METADATA.claims_parameter_supported"),
         (with("grant_types_supported", json!([])), "METADATA.grant_types_supported"),
         (with("response_types_supported", json!(["device"])), "METADATA.response_types_supported"),
-        (with("response_types_supported", json!(["code", "id_token"])), "METADATA.response_types_supported"),
-        (with("token_endpoint_auth_methods_supported", json!(["client_secret_jwt"])), "client_secret_jwt"),
-        (with("token_endpoint_auth_methods_supported", json!([])), "token_endpoint_auth_methods_supported"),
+        (
+            with("response_types_supported", json!(["code", "id_token"])),
+            "METADATA.response_types_supported",
+        ),
+        (
+            with("token_endpoint_auth_methods_supported", json!(["client_secret_jwt"])),
+            "client_secret_jwt",
+        ),
+        (
+            with("token_endpoint_auth_methods_supported", json!([])),
+            "token_endpoint_auth_methods_supported",
+        ),
     ] {
         let message = config_error(metadata);
         assert!(message.contains(named), "{message}");
     }
-    for issuer in ["auth.example.com", "http://auth.example.com", "https://a.example?x", "https://a.example/#"] {
-        let settings = Settings { issuer: Some(issuer.into()), metadata: shipped_metadata(), registration: Value::Null };
+    for issuer in [
+        "auth.example.com",
+        "http://auth.example.com",
+        "https://a.example?x",
+        "https://a.example/#",
+    ] {
+        let settings = Settings {
+            issuer: Some(issuer.into()),
+            metadata: shipped_metadata(),
+            registration: Value::Null,
+        };
         let error = Config::parse(settings).unwrap_err();
         assert!(matches!(&error, ConfigError::Value { name, .. } if name == "ISSUER"), "{error}");
     }
@@ -142,7 +176,8 @@ fn a_wrong_setting_fails_closed_and_is_named() {
         (json!({"default_scope": "ad\"min"}), "REGISTRATION.default_scope"),
         (json!({"default_scope": "openid admin"}), "scopes_supported"),
     ] {
-        let settings = Settings { issuer: Some(ORIGIN.into()), metadata: shipped_metadata(), registration };
+        let settings =
+            Settings { issuer: Some(ORIGIN.into()), metadata: shipped_metadata(), registration };
         let message = Config::parse(settings).unwrap_err().to_string();
         assert!(message.contains(named), "{message}");
     }

@@ -22,7 +22,10 @@ fn r50_preflights_are_204_without_authentication() {
         assert_eq!(answer.header("access-control-allow-methods"), Some(methods));
         let allowed = answer.header("access-control-allow-headers").unwrap().to_ascii_lowercase();
         for header in ["content-type", "authorization", "mcp-protocol-version", "accept"] {
-            assert!(allowed.split(", ").any(|name| name == header), "{header} is missing in {allowed}");
+            assert!(
+                allowed.split(", ").any(|name| name == header),
+                "{header} is missing in {allowed}"
+            );
         }
     }
     assert_eq!(server.store.operations(), (0, 0));
@@ -57,7 +60,15 @@ fn r51_every_answer_can_be_read_by_a_page_and_allows_no_credentials() {
 #[test]
 fn r45_unknown_paths_are_404_json() {
     let server = Server::new();
-    for path in ["/", "/nowhere", "/.well-known/", "/.well-known/oauth-protected-resource", "/reg/a/b", "//reg", ""] {
+    for path in [
+        "/",
+        "/nowhere",
+        "/.well-known/",
+        "/.well-known/oauth-protected-resource",
+        "/reg/a/b",
+        "//reg",
+        "",
+    ] {
         for method in ["GET", "POST", "OPTIONS", "BREW"] {
             let answer = server.send(Call::new(method, path));
             assert_eq!(answer.refusal(), (404, "invalid_request".into()), "{method} {path}");
@@ -71,7 +82,11 @@ fn an_unknown_method_is_405_with_what_is_allowed() {
     for (path, methods) in PATHS {
         for method in ["PROPFIND", "QUERY", "TRACE", "Get", ""] {
             let answer = server.send(Call::new(method, path));
-            assert_eq!((answer.refusal().0, answer.header("allow")), (405, Some(methods)), "{method} {path}");
+            assert_eq!(
+                (answer.refusal().0, answer.header("allow")),
+                (405, Some(methods)),
+                "{method} {path}"
+            );
         }
     }
 }
@@ -85,7 +100,10 @@ fn threat_38_the_log_event_holds_nothing_a_caller_wrote() {
         server.get(&format!("/reg/{evil}")),
         server.send(Call::new(evil, "/reg")),
         server.register(&json!({"client_name": evil, "redirect_uris": [evil], evil: 1})),
-        server.send(Call::new("GET", "/reg/AAAAAAAAAAAAAAAAAAAAAA").header("authorization", "Bearer s3cret")),
+        server.send(
+            Call::new("GET", "/reg/AAAAAAAAAAAAAAAAAAAAAA")
+                .header("authorization", "Bearer s3cret"),
+        ),
     ]
     .map(|answer| format!("{:?}", answer.0.event));
     for event in &events {

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use support::{Call, Server, path_of};
 
 fn registered(server: &Server) -> Value {
-    server.register(&json!({"redirect_uris": ["https://a.example/cb"], "client_name": "A"})).created()
+    server
+        .register(&json!({"redirect_uris": ["https://a.example/cb"], "client_name": "A"}))
+        .created()
 }
 
 #[test]
@@ -43,7 +45,10 @@ fn threat_30_no_caller_learns_whether_a_client_exists() {
         assert_eq!(refusal.refusal(), (401, "invalid_token".into()));
         let challenge = "Bearer realm=\"registration\", error=\"invalid_token\"";
         assert_eq!(refusal.header("www-authenticate"), Some(challenge));
-        assert_eq!((refusal.json(), &refusal.0.headers), (refusals[0].json(), &refusals[0].0.headers));
+        assert_eq!(
+            (refusal.json(), &refusal.0.headers),
+            (refusals[0].json(), &refusals[0].0.headers)
+        );
     }
 }
 
@@ -74,7 +79,8 @@ fn the_bearer_scheme_is_case_insensitive() {
     let client = registered(&server);
     let token = client["registration_access_token"].as_str().unwrap();
     for scheme in ["Bearer", "bearer", "BEARER"] {
-        let call = Call::new("GET", path_of(&client)).header("authorization", &format!("{scheme} {token}"));
+        let call = Call::new("GET", path_of(&client))
+            .header("authorization", &format!("{scheme} {token}"));
         assert_eq!(server.send(call).status(), 200, "{scheme}");
     }
 }

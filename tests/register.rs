@@ -54,7 +54,8 @@ fn rfc_7591_3_2_1_the_whole_answer_to_the_seed_request() {
 
 #[test]
 fn r24_a_public_client_gets_no_secret_and_no_expiry_of_one() {
-    let body = json!({"redirect_uris": ["https://app.example/cb"], "token_endpoint_auth_method": "none"});
+    let body =
+        json!({"redirect_uris": ["https://app.example/cb"], "token_endpoint_auth_method": "none"});
     let client = Server::new().register(&body).created();
     assert_eq!(client["token_endpoint_auth_method"], "none");
     assert_eq!((client.get("client_secret"), client.get("client_secret_expires_at")), (None, None));
@@ -102,7 +103,11 @@ fn r06_what_is_no_redirect_uri_is_refused_with_its_rule() {
         (json!(null), "/redirect_uris", "redirect_uris_required"),
         (json!([]), "/redirect_uris", "redirect_uris_required"),
         (json!(["/callback"]), "/redirect_uris/0", "uri_relative"),
-        (json!(["https://a.example/cb", "https://a.example/cb#x"]), "/redirect_uris/1", "redirect_uri_fragment"),
+        (
+            json!(["https://a.example/cb", "https://a.example/cb#x"]),
+            "/redirect_uris/1",
+            "redirect_uri_fragment",
+        ),
         (json!(["http://a.example/cb"]), "/redirect_uris/0", "redirect_uri_remote_http"),
         (json!(["https://*.a.example/cb"]), "/redirect_uris/0", "redirect_uri_wildcard"),
         (json!(["https://u:p@a.example/cb"]), "/redirect_uris/0", "uri_userinfo"),
@@ -119,10 +124,21 @@ fn r06_what_is_no_redirect_uri_is_refused_with_its_rule() {
 #[test]
 fn r31_malformed_bodies_are_refused_and_never_a_server_error() {
     let deep = format!("{{\"x\":{}{}}}", "[".repeat(30_000), "]".repeat(30_000));
-    for body in ["", "{", "[]", "null", "\"x\"", "{\"redirect_uris\":\"https://a.example\"}", "\u{feff}{}",
-        "{\"a\":1,\"a\":2}", deep.as_str(), "{\"client_name\":\"\\ud800\"}", "{\"redirect_uris\":[null]}"] {
+    for body in [
+        "",
+        "{",
+        "[]",
+        "null",
+        "\"x\"",
+        "{\"redirect_uris\":\"https://a.example\"}",
+        "\u{feff}{}",
+        "{\"a\":1,\"a\":2}",
+        deep.as_str(),
+        "{\"client_name\":\"\\ud800\"}",
+        "{\"redirect_uris\":[null]}",
+    ] {
         let answer = Server::new().send(Call::register(body));
-        assert_eq!(answer.refusal(), (400, "invalid_client_metadata".into()), "{:.60}", body);
+        assert_eq!(answer.refusal(), (400, "invalid_client_metadata".into()), "{body:.60}");
     }
 }
 
@@ -130,7 +146,11 @@ fn r31_malformed_bodies_are_refused_and_never_a_server_error() {
 fn r16_another_media_type_is_415_before_the_body_is_looked_at() {
     for media_type in ["text/plain", "application/x-www-form-urlencoded", ""] {
         let call = Call::register(SEED).header("content-type", media_type);
-        assert_eq!(Server::new().send(call).refusal(), (415, "invalid_request".into()), "{media_type}");
+        assert_eq!(
+            Server::new().send(call).refusal(),
+            (415, "invalid_request".into()),
+            "{media_type}"
+        );
     }
     let call = Call::register(SEED).without("content-type");
     assert_eq!(Server::new().send(call).status(), 415);
@@ -150,7 +170,8 @@ fn threat_23_a_body_over_64_kib_is_413_whether_its_length_is_declared_or_not() {
     assert_eq!(Server::new().send(Call::register(padded(limit))).status(), 201);
     let whole = Call::register(padded(limit + 1));
     assert_eq!(Server::new().send(whole).refusal(), (413, "invalid_request".into()));
-    let pieces: Vec<Vec<u8>> = padded(limit + 1).into_bytes().chunks(1000).map(<[u8]>::to_vec).collect();
+    let pieces: Vec<Vec<u8>> =
+        padded(limit + 1).into_bytes().chunks(1000).map(<[u8]>::to_vec).collect();
     let chunked = Call::register("").chunks(pieces);
     assert_eq!(Server::new().send(chunked).status(), 413);
     let declared = Call::register("{}").header("content-length", "65537");
@@ -166,7 +187,10 @@ fn registrations_are_distinct_and_stored_as_digests() {
     for client in &clients {
         assert!(stored.contains(client["client_id"].as_str().unwrap()));
         for credential in ["client_secret", "registration_access_token"] {
-            assert!(!stored.contains(client[credential].as_str().unwrap()), "{credential} is stored");
+            assert!(
+                !stored.contains(client[credential].as_str().unwrap()),
+                "{credential} is stored"
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 // Child processes: run one and say what it costs; fail with a sentence instead of a stack trace.
 
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 
 /** A failure whose message is all that the user needs to know. */
 export class Hint extends Error {}
@@ -34,4 +34,27 @@ export function run(command, args, { mayFail = false, ...options } = {}) {
 /** Whether a command exists and succeeds. */
 export function succeeds(command, args) {
   return spawnSync(command, args, { stdio: "ignore" }).status === 0;
+}
+
+/** Runs a command, its output shown, and counts the tests that cargo or node say they ran. */
+export function runCounting(command, args, options) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], ...options });
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      process.stdout.write(text);
+      output += text;
+    });
+    const count = (...patterns) =>
+      patterns
+        .flatMap((pattern) => [...output.matchAll(pattern)])
+        .reduce((total, match) => total + Number(match[1]), 0);
+    const ended = (ok) => {
+      const passed = count(/^test result: .*? (\d+) passed/gm, /^ℹ pass (\d+)/gm);
+      const failed = count(/^test result: .*? (\d+) failed/gm, /^ℹ fail (\d+)/gm);
+      resolve({ ok, passed, failed, tests: passed + failed });
+    };
+    child.on("error", (error) => (console.error(error.message), ended(false)));
+    child.on("close", (code) => ended(code === 0));
+  });
 }

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::jwks;
 use super::limits;
-use super::problem::{Pointer, Problem, Rule};
+use super::problem::{Pointer, Problem};
+use super::rule::Rule;
 use super::supported::{Supported, listed};
 use super::table::Kind;
 use crate::vocabulary::{Algorithm, AuthMethod, RedirectUri, Use, WebUri};
@@ -153,14 +154,18 @@ fn length_limit(kind: Kind) -> usize {
 /// Judges one string: a whole value or an element of a list.
 pub(super) fn judge(kind: Kind, text: &str, supported: &Supported) -> Result<(), Rule> {
     match kind {
-        Kind::DisplayText | Kind::DisplayTexts => {
-            text.chars().find(|&c| misleads_readers(c)).map_or(Ok(()), |c| Err(Rule::DisplayText(c)))
-        }
-        Kind::WebUri => web_uri(text).map(drop),
-        // That these are https is a rule between members: a developer's loopback server may do.
-        Kind::SecureUri | Kind::SecureUris => web_uri(text).map(drop),
+        Kind::DisplayText | Kind::DisplayTexts => text
+            .chars()
+            .find(|&c| misleads_readers(c))
+            .map_or(Ok(()), |c| Err(Rule::DisplayText(c))),
+        // That some are https is a rule between members: a developer's loopback server may do.
+        Kind::WebUri | Kind::SecureUri | Kind::SecureUris => web_uri(text).map(drop),
         Kind::LogoutUri => {
-            if web_uri(text)?.has_fragment() { Err(Rule::Fragment) } else { Ok(()) }
+            if web_uri(text)?.has_fragment() {
+                Err(Rule::Fragment)
+            } else {
+                Ok(())
+            }
         }
         Kind::Jws { supported: list, none } => jws(text, none, supported.list(list)),
         Kind::AuthSigningAlg => match Algorithm::find(text).map(|alg| alg.purpose) {

@@ -2,7 +2,8 @@
 //! one is left out (RFC 7591 §2.1).
 
 use super::check::Checker;
-use super::problem::{Pointer, Rule};
+use super::problem::Pointer;
+use super::rule::Rule;
 use super::supported::{Supported, listed};
 use crate::vocabulary::{GrantType, ResponseType};
 

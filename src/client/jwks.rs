@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use serde_json::{Map, Value};
 
 use super::limits;
-use super::problem::{KeyFault, Rule};
+use super::rule::{KeyFault, Rule};
 use crate::vocabulary::{Algorithm, Use};
 
 /// Members that hold private or symmetric material in some key type (RFC 7518 §6).
@@ -217,8 +217,12 @@ mod tests {
         ] {
             assert_eq!(outcome(&json!([rsa(256), key])), Err((Some(1), fault)), "{key}");
         }
-        for key in [rsa(256), ec("P-521", 66), with(rsa(256), "alg", json!("RSA-OAEP-256")),
-            json!({"kty": "OKP", "crv": "X25519", "x": b64(32), "use": "enc", "kid": "a", "x5t": "?"})] {
+        for key in [
+            rsa(256),
+            ec("P-521", 66),
+            with(rsa(256), "alg", json!("RSA-OAEP-256")),
+            json!({"kty": "OKP", "crv": "X25519", "x": b64(32), "use": "enc", "kid": "a", "x5t": "?"}),
+        ] {
             assert_eq!(outcome(&json!([key])), Ok(()), "{key}");
         }
     }

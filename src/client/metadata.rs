@@ -6,8 +6,9 @@ use serde_json::Value;
 use super::check::{Checker, judge};
 use super::grants::{self, Flows};
 use super::limits;
-use super::problem::{Pointer, Problem, Rule};
+use super::problem::{Pointer, Problem};
 use super::raw::RawMetadata;
+use super::rule::Rule;
 use super::rules;
 use super::supported::{Supported, listed};
 use super::table::{self, Kind, MEMBERS, Member, Preset};
@@ -104,7 +105,7 @@ impl ClientMetadata {
             grant_types,
             response_types,
             scope: effective_scope(deciding.scope, supported),
-            others: with_presets(others, supported),
+            others: with_presets(&others, supported),
         };
         rules::apply(&metadata, &mut checker);
         if checker.problems.is_empty() { Ok(metadata) } else { Err(checker.problems) }
@@ -175,7 +176,8 @@ fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>) {
             continue;
         }
         let Some(list) = choices.value.as_array() else { continue };
-        let fitting: Vec<&str> = list.iter().filter_map(Value::as_str).filter(|t| fits(t)).collect();
+        let fitting: Vec<&str> =
+            list.iter().filter_map(Value::as_str).filter(|t| fits(t)).collect();
         let preferred = supported_values(single.kind, checker.supported);
         let best = preferred.iter().find(|value| fitting.contains(&value.as_str()));
         match best.map(String::as_str).or(fitting.first().copied()) {
@@ -231,7 +233,7 @@ fn effective_scope(asked: Scope, supported: &Supported) -> Scope {
 }
 
 /// Fills in what the specs say of absent members.
-fn with_presets(others: Others, supported: &Supported) -> Others {
+fn with_presets(others: &Others, supported: &Supported) -> Others {
     let mut complete = Vec::with_capacity(others.0.len().saturating_add(16));
     for row in &MEMBERS {
         let sent = others.0.iter().filter(|(sent, _, _)| sent.place == row.place);

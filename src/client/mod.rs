@@ -12,13 +12,15 @@ mod metadata;
 mod problem;
 mod raw;
 mod record;
+mod rule;
 mod rules;
 mod supported;
 pub mod table;
 
 pub use document::Registration;
 pub use metadata::ClientMetadata;
-pub use problem::{Pointer, Problem, Rule};
+pub use problem::{Pointer, Problem};
 pub use raw::RawMetadata;
 pub use record::{Record, RecordError, StoredSecret};
+pub use rule::Rule;
 pub use supported::Supported;

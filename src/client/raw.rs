@@ -10,7 +10,8 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::limits;
-use super::problem::{Pointer, Problem, Rule};
+use super::problem::{Pointer, Problem};
+use super::rule::Rule;
 use super::table::{self, Member};
 
 /// The members of a request that this server knows, as JSON, in the order of the table.
@@ -121,7 +122,8 @@ impl<'de> Visitor<'de> for Object<'_> {
                 return Err(fail(self.fault, "", Rule::MemberCount));
             }
             seen.push(identity);
-            let value = map.next_value_seed(Strict { fault: self.fault, member: &key, depth: 2 })?;
+            let value =
+                map.next_value_seed(Strict { fault: self.fault, member: &key, depth: 2 })?;
             let absent = match &value {
                 Value::Null => true,
                 Value::String(text) => text.is_empty(),
@@ -263,8 +265,18 @@ mod tests {
 
     #[test]
     fn what_is_no_json_object_is_refused_whole() {
-        for body in [&b""[..], b"{", b"{]", b"nul", b"{}x", b"\xef\xbb\xbf{}", b"{\"client_name\":\"\xff\"}",
-            b"{\"client_name\":\"\\ud800\"}", b"{\"a\":01}", b"{'a':1}"] {
+        for body in [
+            &b""[..],
+            b"{",
+            b"{]",
+            b"nul",
+            b"{}x",
+            b"\xef\xbb\xbf{}",
+            b"{\"client_name\":\"\xff\"}",
+            b"{\"client_name\":\"\\ud800\"}",
+            b"{\"a\":01}",
+            b"{'a':1}",
+        ] {
             assert_eq!(refused(body), (String::new(), "json"), "{body:?}");
         }
         for body in ["[]", "[{}]", "1", "-1", "1.5", "true", "null", "\"x\""] {
@@ -283,12 +295,16 @@ mod tests {
         ] {
             assert_eq!(refused(body.as_bytes()), (at.to_owned(), "duplicate_member"), "{body}");
         }
-        assert!(RawMetadata::parse(br#"{"Scope":"a","scope":"b"}"#).is_ok(), "names are case-sensitive");
+        assert!(
+            RawMetadata::parse(br#"{"Scope":"a","scope":"b"}"#).is_ok(),
+            "names are case-sensitive"
+        );
     }
 
     #[test]
     fn threat_23_depth_and_member_count_are_bounded() {
-        let nested = |depth: usize| format!("{{\"jwks\":{}1{}}}", "[".repeat(depth), "]".repeat(depth));
+        let nested =
+            |depth: usize| format!("{{\"jwks\":{}1{}}}", "[".repeat(depth), "]".repeat(depth));
         assert!(RawMetadata::parse(nested(limits::DEPTH - 1).as_bytes()).is_ok());
         assert_eq!(refused(nested(limits::DEPTH).as_bytes()).1, "depth");
         assert_eq!(refused(nested(20_000).as_bytes()).1, "depth");
@@ -298,7 +314,8 @@ mod tests {
 
     #[test]
     fn r07_null_empty_text_and_empty_list_mean_absent_and_r08_unknown_members_are_ignored() {
-        let body = br#"{"client_name":null,"client_uri":"","contacts":[],"resource":"x","__proto__":{}}"#;
+        let body =
+            br#"{"client_name":null,"client_uri":"","contacts":[],"resource":"x","__proto__":{}}"#;
         assert!(RawMetadata::parse(body).unwrap().members.is_empty());
     }
 }

@@ -62,7 +62,8 @@ impl Record {
         token: &RegistrationToken,
         metadata: &ClientMetadata,
     ) -> Result<Self, serde_json::Error> {
-        let stored = |secret: &ClientSecret| StoredSecret { sha256: secret.digest(), expires_at: 0 };
+        let stored =
+            |secret: &ClientSecret| StoredSecret { sha256: secret.digest(), expires_at: 0 };
         Ok(Self {
             v: VERSION,
             client_id: client_id.as_str().to_owned(),
@@ -137,10 +138,16 @@ mod tests {
         let v1 = r#"{"v":1,"client_id":"x","issued_at":0,"secrets":[],"tokens":[],"metadata":{}}"#;
         assert!(Record::parse(v1.as_bytes()).is_ok());
         for body in [v1.replace("\"v\":1", "\"v\":2"), r#"{"v":7,"shape":"unknown"}"#.to_owned()] {
-            assert!(matches!(Record::parse(body.as_bytes()), Err(RecordError::Newer { .. })), "{body}");
+            assert!(
+                matches!(Record::parse(body.as_bytes()), Err(RecordError::Newer { .. })),
+                "{body}"
+            );
         }
         for body in ["", "{}", "null", "{\"v\":1}", "\u{0}"] {
-            assert!(matches!(Record::parse(body.as_bytes()), Err(RecordError::Corrupt { .. })), "{body}");
+            assert!(
+                matches!(Record::parse(body.as_bytes()), Err(RecordError::Corrupt { .. })),
+                "{body}"
+            );
         }
     }
 }

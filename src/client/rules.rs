@@ -3,7 +3,8 @@
 use super::check::{Checker, judge};
 use super::jwks::{self, Need};
 use super::metadata::ClientMetadata;
-use super::problem::{Pointer, Rule};
+use super::problem::Pointer;
+use super::rule::Rule;
 use super::table::Kind;
 use crate::vocabulary::{
     ApplicationType, AuthMethod, GrantType, Host, RedirectUri, ResponseType, WebUri,
@@ -154,7 +155,8 @@ fn pairwise_sector(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     if !pairwise || metadata.others.find("sector_identifier_uri").is_some() {
         return;
     }
-    let mut hosts: Vec<Option<&Host>> = metadata.redirect_uris.iter().map(RedirectUri::host).collect();
+    let mut hosts: Vec<Option<&Host>> =
+        metadata.redirect_uris.iter().map(RedirectUri::host).collect();
     hosts.dedup();
     if hosts.iter().any(|host| Some(host) != hosts.first()) {
         checker.refuse::<()>(Pointer::to("subject_type"), "pairwise", Rule::Sector);
@@ -186,19 +188,20 @@ fn secure_uris(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
 
 /// OpenID Connect Front-Channel Logout 1.0 §2 and Back-Channel Logout 1.0 §2.2.
 fn logout(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
+    const FRONTCHANNEL: &str = "frontchannel_logout_uri";
     for (flag, member) in [
-        ("frontchannel_logout_session_required", "frontchannel_logout_uri"),
+        ("frontchannel_logout_session_required", FRONTCHANNEL),
         ("backchannel_logout_session_required", "backchannel_logout_uri"),
     ] {
         if metadata.others.is_true(flag) && metadata.others.find(member).is_none() {
             checker.refuse::<()>(Pointer::to(flag), "true", Rule::Requires { member });
         }
     }
-    const FRONT: &str = "frontchannel_logout_uri";
-    let Some(text) = metadata.others.text(FRONT) else { return };
+    let Some(text) = metadata.others.text(FRONTCHANNEL) else { return };
     let Ok(logout) = WebUri::parse(text) else { return };
-    let redirects = metadata.redirect_uris.iter().filter_map(|uri| WebUri::parse(uri.as_str()).ok());
+    let redirects =
+        metadata.redirect_uris.iter().filter_map(|uri| WebUri::parse(uri.as_str()).ok());
     if !redirects.into_iter().any(|uri| uri.origin() == logout.origin()) {
-        checker.refuse::<()>(Pointer::to(FRONT), text, Rule::LogoutOrigin);
+        checker.refuse::<()>(Pointer::to(FRONTCHANNEL), text, Rule::LogoutOrigin);
     }
 }

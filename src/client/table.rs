@@ -167,7 +167,11 @@ impl Member {
     }
 }
 
-#[expect(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "runs in the compiler")]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "runs in the compiler"
+)]
 const fn numbered<const N: usize>(mut rows: [Member; N]) -> [Member; N] {
     let mut place = 0;
     while place < N {
@@ -198,7 +202,8 @@ pub fn find_localized(key: &str) -> Option<(&'static Member, Option<&str>)> {
 
 /// The shape of a language tag (RFC 5646 §2.1): subtags of one to eight letters and digits.
 fn is_language_tag(tag: &str) -> bool {
-    let subtag = |s: &str| (1..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric());
+    let subtag =
+        |s: &str| (1..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric());
     tag.len() <= limits::LANGUAGE_TAG
         && tag.starts_with(|c: char| c.is_ascii_alphabetic())
         && tag.split('-').all(subtag)
@@ -207,7 +212,7 @@ fn is_language_tag(tag: &str) -> bool {
 /// Every member, in the order of the answer.
 #[rustfmt::skip]
 pub static MEMBERS: [Member; 98] = numbered({
-    use Kind::*;
+    use Kind::{ApplicationType, AuthMethod, AuthSigningAlg, Choices, DisplayText, DisplayTexts, Enc, EncList, Enum, Enums, Flag, GrantTypes, Jwe, JwkSet, Jws, LogoutUri, Object, Opaque, Opaques, RedirectUriList, RedirectUris, ResponseTypes, Scope, Seconds, SecureUri, SecureUris, ServerAssigned, SoftwareStatement, WebUri};
     [
         row("redirect_uris", RedirectUris, RFC_7591),
         row("grant_types", GrantTypes, RFC_7591),

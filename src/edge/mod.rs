@@ -7,14 +7,17 @@ mod kv;
 mod log;
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 use worker::{Context, Env, event};
 
 use self::host::Runtime;
 use self::incoming::RequestBody;
+use self::kv::Kv;
 use self::log::Entry;
 use crate::http::{self, Event, Request, Response};
+use crate::service::Config;
 
 /// Answers one request.
 #[event(fetch)]
@@ -24,22 +27,18 @@ async fn fetch(
     _context: Context,
 ) -> worker::Result<web_sys::Response> {
     let entry = Entry::start(&request);
-    let response = match prepare(&request, &env) {
-        Ok((config, store)) => {
-            let request = convert(request);
-            http::handle(&config, store, Runtime, request).await
-        }
+    let response = match prepare(&env) {
+        Ok((config, store)) => http::handle(&config, store, Runtime, convert(request)).await,
         Err(reason) => unusable(reason),
     };
     entry.write(response.status, &response.event);
-    into_js(response).map_err(worker::Error::from)
+    into_js(&response).map_err(worker::Error::from)
 }
 
-type Prepared = (std::rc::Rc<crate::service::Config>, kv::Kv);
-
-fn prepare(_request: &web_sys::Request, env: &Env) -> Result<Prepared, String> {
+/// What a request is answered with; or what about the deployment makes that impossible.
+fn prepare(env: &Env) -> Result<(Rc<Config>, Kv), String> {
     let config = env::config(env).map_err(|error| error.to_string())?;
-    let store = kv::Kv::bind(env)?;
+    let store = Kv::bind(env)?;
     Ok((config, store))
 }
 
@@ -74,7 +73,7 @@ fn unusable(reason: String) -> Response {
     }
 }
 
-fn into_js(response: Response) -> Result<web_sys::Response, JsValue> {
+fn into_js(response: &Response) -> Result<web_sys::Response, JsValue> {
     let headers = web_sys::Headers::new()?;
     for (name, value) in &response.headers {
         headers.set(name, value)?;

@@ -62,11 +62,23 @@ mod tests {
 
     #[test]
     fn r16_json_may_have_parameters_and_nothing_else_is_guessed_at() {
-        for text in ["application/json", "Application/JSON", "application/json;charset=utf-8", " application/json ; x=y"] {
+        for text in [
+            "application/json",
+            "Application/JSON",
+            "application/json;charset=utf-8",
+            " application/json ; x=y",
+        ] {
             assert!(is_json(text), "{text}");
         }
-        for text in ["", "text/plain", "application/jsonx", "application/json, text/plain", "text/json",
-            "application/x-www-form-urlencoded", "application/problem+json"] {
+        for text in [
+            "",
+            "text/plain",
+            "application/jsonx",
+            "application/json, text/plain",
+            "text/json",
+            "application/x-www-form-urlencoded",
+            "application/problem+json",
+        ] {
             assert!(!is_json(text), "{text}");
         }
     }

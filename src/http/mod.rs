@@ -10,8 +10,8 @@ use crate::service::ports::{Clock, Entropy, Store};
 use crate::service::{App, Config, Error, discovery::Documents, read, register};
 
 pub use body::{Incoming, ReadError};
-pub use reply::{Event, Response};
 use reply::{Document, Refusal};
+pub use reply::{Event, Response};
 use routes::{Action, Route};
 
 /// A request as far as it is known before its body is read.

@@ -99,7 +99,8 @@ impl Refusal {
                 wire(405, "invalid_request", text.into())
             }
             Self::MediaType => {
-                let text = "The body must be uncompressed JSON with the media type application/json";
+                let text =
+                    "The body must be uncompressed JSON with the media type application/json";
                 wire(415, "invalid_request", text.into())
             }
             Self::TooLarge => {
@@ -108,13 +109,16 @@ impl Refusal {
             }
             Self::Read(_) => wire(400, "invalid_request", "The body did not arrive whole".into()),
             Self::Service(Error::Metadata(problems)) => {
-                let code = problems.first().map_or("invalid_client_metadata", |p| p.rule.code().as_str());
+                let code =
+                    problems.first().map_or("invalid_client_metadata", |p| p.rule.code().as_str());
                 let text = problems.first().map(ToString::to_string).unwrap_or_default();
-                let error = WireError { error: code, error_description: text.into(), errors: problems };
+                let error =
+                    WireError { error: code, error_description: text.into(), errors: problems };
                 (400, error)
             }
             Self::Service(Error::NoToken) => {
-                let text = "This needs the registration access token in an Authorization: Bearer header";
+                let text =
+                    "This needs the registration access token in an Authorization: Bearer header";
                 wire(401, "invalid_token", text.into())
             }
             Self::Service(Error::BadToken) => {
@@ -166,9 +170,9 @@ impl Refusal {
                 let rules: Vec<&str> = problems.iter().map(|problem| problem.rule.id()).collect();
                 Some(rules.join(" "))
             }
-            Self::Service(error @ (Error::Store(_) | Error::Record(_) | Error::Entropy(_) | Error::Json(_))) => {
-                Some(format!("{error:?}"))
-            }
+            Self::Service(
+                error @ (Error::Store(_) | Error::Record(_) | Error::Entropy(_) | Error::Json(_)),
+            ) => Some(format!("{error:?}")),
             _ => None,
         }
     }

@@ -101,8 +101,17 @@ mod tests {
     #[test]
     fn what_is_not_below_the_issuer_does_not_exist() {
         for path in [
-            "/", "", "/reg", "/treg", "/t", "/t/", "/t/reg/a/b", "/t/register", "/x/t/reg",
-            "/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-server/u",
+            "/",
+            "",
+            "/reg",
+            "/treg",
+            "/t",
+            "/t/",
+            "/t/reg/a/b",
+            "/t/register",
+            "/x/t/reg",
+            "/.well-known/oauth-authorization-server",
+            "/.well-known/oauth-authorization-server/u",
             "/.well-known/other/t",
         ] {
             assert_eq!(Route::find(path, "/t"), None, "{path}");

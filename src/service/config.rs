@@ -93,8 +93,8 @@ impl Config {
     /// The first thing that is wrong.
     pub fn parse(settings: Settings) -> Result<Self, ConfigError> {
         let template = Template {
-            metadata: parse_metadata(settings.metadata)?,
-            default_scope: parse_registration(settings.registration)?,
+            metadata: parse_metadata(&settings.metadata)?,
+            default_scope: parse_registration(&settings.registration)?,
         };
         let configured = settings.issuer.filter(|text| !text.is_empty());
         let identifier = configured.as_deref().map(Identifier::parse).transpose()?;
@@ -121,7 +121,7 @@ impl Config {
     }
 }
 
-fn parse_metadata(metadata: Value) -> Result<Map<String, Value>, ConfigError> {
+fn parse_metadata(metadata: &Value) -> Result<Map<String, Value>, ConfigError> {
     let members = table("METADATA", metadata)?;
     for (name, value) in &members {
         let qualified = format!("METADATA.{name}");
@@ -136,7 +136,7 @@ fn parse_metadata(metadata: Value) -> Result<Map<String, Value>, ConfigError> {
     Ok(members)
 }
 
-fn parse_registration(registration: Value) -> Result<Option<Scope>, ConfigError> {
+fn parse_registration(registration: &Value) -> Result<Option<Scope>, ConfigError> {
     let mut default_scope = None;
     for (name, value) in table("REGISTRATION", registration)? {
         let name = format!("REGISTRATION.{name}");
@@ -151,14 +151,14 @@ fn parse_registration(registration: Value) -> Result<Option<Scope>, ConfigError>
 }
 
 /// A table variable; one given on the command line (`--var`) arrives as JSON text.
-fn table(name: &str, value: Value) -> Result<Map<String, Value>, ConfigError> {
-    let parsed = match &value {
+fn table(name: &str, value: &Value) -> Result<Map<String, Value>, ConfigError> {
+    let parsed = match value {
         Value::Null => Value::Object(Map::new()),
         Value::String(text) => serde_json::from_str(text).unwrap_or_default(),
         _ => value.clone(),
     };
     match parsed {
         Value::Object(members) => Ok(members),
-        _ => Err(ConfigError::value(name, &value, "a table")),
+        _ => Err(ConfigError::value(name, value, "a table")),
     }
 }

@@ -1,5 +1,7 @@
 //! The discovery documents (RFC 8414 §3, OpenID Connect Discovery 1.0 §4), written once per issuer.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value};
 
 use super::config::ConfigError;
@@ -46,14 +48,16 @@ pub(super) fn documents(
             Some(Value::String(path)) if kind == Kind::Endpoint && path.starts_with('/') => {
                 Value::String(format!("{base}{path}"))
             }
-            Some(Value::Array(list)) if list.is_empty() && name != "response_types_supported" => continue,
+            Some(Value::Array(list)) if list.is_empty() && name != "response_types_supported" => {
+                continue;
+            }
             Some(value) => value.clone(),
             None => continue,
         };
         if json.len() > 1 {
             json.push(',');
         }
-        json.push_str(&format!("\"{name}\":{value}"));
+        let _ = write!(json, "\"{name}\":{value}");
     }
     json.push('}');
     Ok(Documents { json, openid: is_complete_for_openid(&metadata, supported) })

@@ -116,6 +116,10 @@ impl Issuer {
     }
 }
 
+const GRANTS: &str = "grant_types_supported";
+const RESPONSES: &str = "response_types_supported";
+const METHODS: &str = "token_endpoint_auth_methods_supported";
+
 /// Reads from the metadata to be published what registration accepts.
 fn supported(
     metadata: &Map<String, Value>,
@@ -130,13 +134,12 @@ fn supported(
         ConfigError::value(&format!("METADATA.{name}"), &value.into(), expected)
     };
 
-    const GRANTS: &str = "grant_types_supported";
-    let grant_types: Vec<GrantType> = list(GRANTS).iter().map(|text| GrantType::parse(text)).collect();
+    let grant_types: Vec<GrantType> =
+        list(GRANTS).iter().map(|text| GrantType::parse(text)).collect();
     if grant_types.is_empty() {
         return Err(wrong(GRANTS, "", "a list with at least one grant type".into()));
     }
 
-    const RESPONSES: &str = "response_types_supported";
     let mut response_types = Vec::new();
     for text in list(RESPONSES) {
         let response = ResponseType::parse(text).ok_or_else(|| {
@@ -150,7 +153,6 @@ fn supported(
         response_types.push(response);
     }
 
-    const METHODS: &str = "token_endpoint_auth_methods_supported";
     let mut auth_methods = Vec::new();
     for text in list(METHODS) {
         auth_methods.push(AuthMethod::parse(text).ok_or_else(|| {

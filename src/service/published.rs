@@ -45,7 +45,11 @@ impl Kind {
         match self {
             Self::Derived => false,
             Self::Endpoint => value.as_str().is_some_and(|text| {
-                let absolute = if text.starts_with('/') { format!("https://h{text}") } else { text.to_owned() };
+                let absolute = if text.starts_with('/') {
+                    format!("https://h{text}")
+                } else {
+                    text.to_owned()
+                };
                 WebUri::parse(&absolute).is_ok_and(|uri| {
                     (uri.is_https() || uri.host().is_loopback()) && !uri.has_fragment()
                 })

@@ -74,7 +74,7 @@ const ALGORITHMS: [Algorithm; 38] = [
 ];
 
 impl Algorithm {
-    /// Looks up a registered name. RSA1_5 and the PBES2 family are unknown on purpose: RFC 8725
+    /// Looks up a registered name. `RSA1_5` and the PBES2 family are unknown on purpose: RFC 8725
     /// §3.2 advises against the one, the other needs passwords.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {

@@ -180,7 +180,13 @@ mod tests {
     fn only_identifiers_of_ours_parse() {
         let id = ClientId::from_entropy([255; 16]);
         assert_eq!(ClientId::parse(id.as_str()), Some(id));
-        for text in ["", "short", "AAAAAAAAAAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAAAAAAA/", "../../../../../../../.."] {
+        for text in [
+            "",
+            "short",
+            "AAAAAAAAAAAAAAAAAAAAA=",
+            "AAAAAAAAAAAAAAAAAAAAA/",
+            "../../../../../../../..",
+        ] {
             assert_eq!(ClientId::parse(text), None, "{text}");
         }
     }

@@ -80,10 +80,44 @@ impl fmt::Display for RedirectUriError {
 
 /// Schemes that execute, read files, dial or speak another protocol. No client can be behind them.
 const FORBIDDEN_SCHEMES: [&str; 38] = [
-    "about", "android-app", "blob", "callto", "chrome", "cid", "data", "facetime", "file",
-    "filesystem", "ftp", "ftps", "geo", "gopher", "intent", "irc", "jar", "javascript", "ldap",
-    "ldaps", "livescript", "magnet", "mailto", "mhtml", "mid", "mms", "news", "resource", "rtsp",
-    "sftp", "sms", "smsto", "ssh", "tel", "telnet", "vbscript", "view-source", "ws",
+    "about",
+    "android-app",
+    "blob",
+    "callto",
+    "chrome",
+    "cid",
+    "data",
+    "facetime",
+    "file",
+    "filesystem",
+    "ftp",
+    "ftps",
+    "geo",
+    "gopher",
+    "intent",
+    "irc",
+    "jar",
+    "javascript",
+    "ldap",
+    "ldaps",
+    "livescript",
+    "magnet",
+    "mailto",
+    "mhtml",
+    "mid",
+    "mms",
+    "news",
+    "resource",
+    "rtsp",
+    "sftp",
+    "sms",
+    "smsto",
+    "ssh",
+    "tel",
+    "telnet",
+    "vbscript",
+    "view-source",
+    "ws",
 ];
 
 impl RedirectUri {
@@ -108,7 +142,11 @@ impl RedirectUri {
             "http" => {
                 let host = uri.host_and_port()?.host;
                 let loopback = host.is_loopback();
-                if loopback { Ok(Self::Loopback { text, host }) } else { Err(RedirectUriError::RemoteHttp) }
+                if loopback {
+                    Ok(Self::Loopback { text, host })
+                } else {
+                    Err(RedirectUriError::RemoteHttp)
+                }
             }
             scheme if FORBIDDEN_SCHEMES.contains(&scheme) || scheme == "wss" => {
                 Err(RedirectUriError::ForbiddenScheme)
@@ -129,7 +167,9 @@ impl RedirectUri {
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Https { text, .. } | Self::Loopback { text, .. } | Self::PrivateUse { text, .. } => text,
+            Self::Https { text, .. }
+            | Self::Loopback { text, .. }
+            | Self::PrivateUse { text, .. } => text,
         }
     }
 
@@ -208,8 +248,13 @@ mod tests {
     #[test]
     fn every_forbidden_scheme_is_refused_in_any_case() {
         for scheme in FORBIDDEN_SCHEMES {
-            for text in [format!("{scheme}:x"), format!("{}://host/x", scheme.to_ascii_uppercase())] {
-                assert_eq!(RedirectUri::parse(&text), Err(RedirectUriError::ForbiddenScheme), "{text}");
+            for text in [format!("{scheme}:x"), format!("{}://host/x", scheme.to_ascii_uppercase())]
+            {
+                assert_eq!(
+                    RedirectUri::parse(&text),
+                    Err(RedirectUriError::ForbiddenScheme),
+                    "{text}"
+                );
             }
         }
     }

@@ -102,7 +102,10 @@ mod tests {
 
     #[test]
     fn multiple_response_types_3_order_means_nothing() {
-        assert_eq!(ResponseType::parse("token id_token code"), ResponseType::parse("code id_token token"));
+        assert_eq!(
+            ResponseType::parse("token id_token code"),
+            ResponseType::parse("code id_token token")
+        );
         for name in ["", "code code", "code  token", "Code", "none code", "device_code"] {
             assert_eq!(ResponseType::parse(name), None, "{name}");
         }

@@ -18,7 +18,9 @@ impl Scope {
         let allowed = |c: char| c == ' ' || (c.is_ascii_graphic() && c != '"' && c != '\\');
         match text.chars().find(|&c| !allowed(c)) {
             Some(c) => Err(c),
-            None => Ok(text.split(' ').filter(|token| !token.is_empty()).map(str::to_owned).collect()),
+            None => {
+                Ok(text.split(' ').filter(|token| !token.is_empty()).map(str::to_owned).collect())
+            }
         }
     }
 

@@ -39,9 +39,9 @@ impl fmt::Display for UriError {
                  everything else percent-encoded",
                 u32::from(*c)
             ),
-            Self::PercentEncoding => {
-                f.write_str("must use % only before two hex digits, and never for a control character")
-            }
+            Self::PercentEncoding => f.write_str(
+                "must use % only before two hex digits, and never for a control character",
+            ),
             Self::Userinfo => f.write_str("must not contain user information (@) before the host"),
             Self::Host => f.write_str("must name its host as a DNS name or a plain IP address"),
             Self::Port => f.write_str("must use a port number from 1 to 65535"),
@@ -262,7 +262,9 @@ mod tests {
 
     #[test]
     fn ports_are_numbers_from_1_to_65535() {
-        for text in ["https://h:/", "https://h:0/", "https://h:65536/", "https://h:1a/", "https://[::1]:x/"] {
+        for text in
+            ["https://h:/", "https://h:0/", "https://h:65536/", "https://h:1a/", "https://[::1]:x/"]
+        {
             assert_eq!(host(text), Err(UriError::Port), "{text}");
         }
         let authority = Uri::split("http://[::1]:8080/").unwrap().host_and_port().unwrap();
@@ -281,7 +283,9 @@ mod tests {
         ] {
             assert_eq!(Uri::split(text), Err(UriError::Character(bad)), "{text}");
         }
-        for text in ["https://h/%", "https://h/%0", "https://h/%zz", "https://h/%00", "https://h/%0a"] {
+        for text in
+            ["https://h/%", "https://h/%0", "https://h/%zz", "https://h/%00", "https://h/%0a"]
+        {
             assert_eq!(Uri::split(text), Err(UriError::PercentEncoding), "{text}");
         }
     }

@@ -97,19 +97,29 @@ mod tests {
 
     #[test]
     fn only_http_and_https_can_be_looked_at() {
-        for text in ["http://localhost:9000", "https://example.com/#top", "https://192.168.1.4:8123/"] {
+        for text in
+            ["http://localhost:9000", "https://example.com/#top", "https://192.168.1.4:8123/"]
+        {
             assert_eq!(WebUri::parse(text).unwrap().as_str(), text);
         }
-        for text in ["javascript:alert(1)", "data:text/html,x", "blob:https://x/y", "ftp://example.com/"] {
+        for text in
+            ["javascript:alert(1)", "data:text/html,x", "blob:https://x/y", "ftp://example.com/"]
+        {
             assert_eq!(WebUri::parse(text), Err(WebUriError::Scheme), "{text}");
         }
         assert_eq!(WebUri::parse("example.com"), Err(WebUriError::Uri(UriError::Relative)));
-        assert_eq!(WebUri::parse("https://u@example.com"), Err(WebUriError::Uri(UriError::Userinfo)));
+        assert_eq!(
+            WebUri::parse("https://u@example.com"),
+            Err(WebUriError::Uri(UriError::Userinfo))
+        );
     }
 
     #[test]
     fn a_default_port_is_the_same_origin_as_none() {
-        let (a, b) = (WebUri::parse("https://a.example").unwrap(), WebUri::parse("https://A.example:443/x").unwrap());
+        let (a, b) = (
+            WebUri::parse("https://a.example").unwrap(),
+            WebUri::parse("https://A.example:443/x").unwrap(),
+        );
         assert_eq!(a.origin(), b.origin());
     }
 }

@@ -87,7 +87,10 @@ impl Server {
     /// Reads the registration that `registered` tells of.
     pub fn read_back(&self, registered: &Value) -> Answer {
         let token = registered["registration_access_token"].as_str().unwrap();
-        self.send(Call::new("GET", path_of(registered)).header("authorization", &format!("Bearer {token}")))
+        self.send(
+            Call::new("GET", path_of(registered))
+                .header("authorization", &format!("Bearer {token}")),
+        )
     }
 }
 

@@ -1,0 +1,68 @@
+// npm test: everything that has to hold before a change lands. Every step runs, whatever the others
+// do; the summary comes last. `npm test -- e2e` runs the steps whose names contain a word.
+
+const [major] = process.versions.node.split(".").map(Number);
+if (major < 20) {
+  console.error(`Node ${process.versions.node} is too old: install Node 20 or newer.`);
+  process.exit(1);
+}
+
+const { readdirSync } = await import("node:fs");
+const { join } = await import("node:path");
+const { runCounting } = await import("./lib/process.mjs");
+const { build } = await import("./build.mjs");
+const { root, setup } = await import("./setup.mjs");
+
+const started = Date.now();
+const tools = await setup();
+const cargo = (...args) => ["cargo", args];
+const wasm = ["--target", "wasm32-unknown-unknown"];
+const deny = ["--", "-D", "warnings"];
+const e2e = readdirSync(join(root, "tests", "e2e")).filter((name) => name.endsWith(".test.mjs"));
+
+const steps = [
+  ["format", ...cargo("fmt", "--all", "--check")],
+  ["lint, host", ...cargo("clippy", "--workspace", "--all-targets", "--locked", ...deny)],
+  ["lint, wasm32", ...cargo("clippy", "--workspace", ...wasm, "--locked", ...deny)],
+  ["docs", ...cargo("doc", "--no-deps", "--document-private-items", "--locked")],
+  ["native tests", ...cargo("test", "--locked")],
+  ["build", () => build(tools)],
+  [
+    "e2e tests on workerd",
+    tools.node,
+    ["--test", "--test-concurrency=1", "--test-reporter=spec", ...e2e.map((name) => join("tests", "e2e", name))],
+  ],
+];
+
+const env = { ...tools.env, RUSTDOCFLAGS: "-D warnings", ROLLCALL_SKIP_BUILD: "1" };
+const wanted = process.argv[2] ?? "";
+const results = [];
+for (const [name, command, args] of steps.filter(([name]) => name.includes(wanted))) {
+  console.log(`\n== ${name}`);
+  const from = Date.now();
+  let result;
+  if (typeof command === "function") {
+    result = await Promise.resolve()
+      .then(command)
+      .then(
+        () => ({ ok: true }),
+        (error) => (console.error(error.message), { ok: false }),
+      );
+  } else {
+    result = await runCounting(command, args, { cwd: root, env });
+  }
+  results.push({ name, seconds: (Date.now() - from) / 1000, ...result });
+}
+
+console.log("\n== summary");
+for (const { name, ok, seconds, tests } of results) {
+  const count = tests ? `  ${tests} tests` : "";
+  console.log(`${ok ? "ok    " : "FAILED"}  ${name.padEnd(22)} ${seconds.toFixed(1).padStart(6)} s${count}`);
+}
+const sum = (key) => results.reduce((total, result) => total + (result[key] ?? 0), 0);
+// A step that counts no tests counts as one itself.
+const passed = sum("passed") + results.filter(({ ok, tests }) => ok && !tests).length;
+const failed = sum("failed") + results.filter(({ ok, failed }) => !ok && !failed).length;
+console.log(`in ${((Date.now() - started) / 1000).toFixed(0)} s`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 && results.length > 0 ? 0 : 1);

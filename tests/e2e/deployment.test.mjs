@@ -1,0 +1,61 @@
+// What a deployment is bound to: bundle size, memory over time, configuration.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { bundleSize } from "../../scripts/build.mjs";
+import { startServer } from "./support/server.mjs";
+
+const BUNDLE_GZIP_LIMIT = 150_000; // bytes
+const MEMORY_GROWTH_LIMIT = 24 * 1024 * 1024; // bytes over 1,500 registrations, the simulator's included
+
+test("the bundle stays small", () => {
+  const { gzip } = bundleSize();
+  assert.ok(gzip < BUNDLE_GZIP_LIMIT, `${gzip} bytes gzip`);
+});
+
+test("2,000 registrations one after another do not fill the memory", { timeout: 240_000 }, async () => {
+  const server = await startServer();
+  try {
+    const body = JSON.stringify({ redirect_uris: ["https://app.example/cb"] });
+    const register = async (times) => {
+      for (let n = 0; n < times; n += 1) {
+        const headers = { "content-type": "application/json" };
+        const answer = await fetch(`${server.url}/reg`, { method: "POST", headers, body });
+        assert.equal(answer.status, 201);
+        await answer.arrayBuffer();
+      }
+    };
+    await register(500);
+    const before = server.residentBytes();
+    await register(1500);
+    const growth = server.residentBytes() - before;
+    console.log(`workerd grew by ${(growth / 1024 / 1024).toFixed(1)} MiB over 1,500 registrations`);
+    assert.ok(growth < MEMORY_GROWTH_LIMIT, `${growth} bytes`);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("a configured issuer wins over the Host header; a wrong setting fails closed", async () => {
+  const vars = { ISSUER: "https://auth.example.com/tenant" };
+  const server = await startServer({ vars });
+  try {
+    const path = "/.well-known/oauth-authorization-server/tenant";
+    const document = await (await fetch(`${server.url}${path}`)).json();
+    assert.equal(document.issuer, "https://auth.example.com/tenant");
+    assert.equal(document.registration_endpoint, "https://auth.example.com/tenant/reg");
+    assert.equal((await fetch(`${server.url}/reg`, { method: "POST" })).status, 404);
+  } finally {
+    await server.stop();
+  }
+  const broken = await startServer({ vars: { ISSUER: "auth.example.com" } });
+  try {
+    const answer = await fetch(`${broken.url}/.well-known/oauth-authorization-server`);
+    assert.deepEqual([answer.status, (await answer.json()).error], [500, "server_error"]);
+    const line = broken.logLines().at(-1);
+    assert.match(line.detail, /^ISSUER is "auth.example.com", but must be/);
+  } finally {
+    await broken.stop();
+  }
+});
