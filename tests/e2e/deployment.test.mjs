@@ -7,7 +7,9 @@ import { bundleSize } from "../../scripts/build.mjs";
 import { startServer } from "./support/server.mjs";
 
 const BUNDLE_GZIP_LIMIT = 150_000; // bytes
-const MEMORY_GROWTH_LIMIT = 24 * 1024 * 1024; // bytes over 1,500 registrations, the simulator's included
+// Bytes over 1,500 registrations. The process holds the KV simulator and the inspector's messages
+// too, which grow by tens of MiB under an empty Worker: a leak of a body per request shows, at 64 KiB.
+const MEMORY_GROWTH_LIMIT = 128 * 1024 * 1024;
 
 test("the bundle stays small", () => {
   const { gzip } = bundleSize();

@@ -1,6 +1,8 @@
 //! A whole server without a runtime: fixed clock, counting entropy, records in memory.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
+pub mod profiles;
+
 use std::cell::Cell;
 
 use rollcall::http::{self, Incoming, ReadError, Request, Response};

@@ -83,26 +83,27 @@ class Server {
     return lines.map((line) => JSON.parse(line));
   }
 
-  /** The memory that the workerd process holds, in bytes. */
+  /** The memory that the workerd process of the Worker holds, in bytes. */
   residentBytes() {
     const status = readFileSync(`/proc/${this.workerdPid()}/status`, "utf8");
     return Number(status.match(/^VmRSS:\s+(\d+) kB/m)[1]) * 1024;
   }
 
+  /** wrangler runs two of them: its own proxy, and the one with an inspector, which is ours. */
   workerdPid() {
-    const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
     const isOurs = (pid) => {
       try {
         const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
         const group = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
-        return group === this.child.pid && stat.includes("(workerd)");
+        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+        return group === this.child.pid && command.includes("--inspector-addr");
       } catch {
-        return false;
+        return false; // It has ended since the directory was listed.
       }
     };
-    const pids = processes.filter(isOurs);
-    if (pids.length === 0) throw new Error("there is no workerd process");
-    return pids[0];
+    const pid = readdirSync("/proc").find((name) => /^\d+$/.test(name) && isOurs(name));
+    if (!pid) throw new Error("there is no workerd process");
+    return pid;
   }
 
   /** Ends the server as a crash would; what was acknowledged has to survive. */
