@@ -175,6 +175,12 @@ fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>) {
         if raw.find(of).and_then(Value::as_str).is_some_and(fits) {
             continue;
         }
+        if let Kind::Enc { alg, .. } = single.kind {
+            let chosen = chosen.iter().any(|(row, _)| row.name == alg);
+            if raw.find(alg).is_none() && !chosen {
+                continue; // Nothing is encrypted, so there is no encryption to choose.
+            }
+        }
         let Some(list) = choices.value.as_array() else { continue };
         let fitting: Vec<&str> =
             list.iter().filter_map(Value::as_str).filter(|t| fits(t)).collect();

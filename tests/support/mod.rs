@@ -9,7 +9,7 @@ use rollcall::http::{self, Incoming, ReadError, Request, Response};
 use rollcall::service::memory::MemoryStore;
 use rollcall::service::ports::{Clock, Entropy, EntropyError};
 use rollcall::service::{Config, Settings};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The origin of every request.
 pub const ORIGIN: &str = "https://auth.example.com";
@@ -57,7 +57,7 @@ impl Server {
         Self::configured(Settings {
             issuer: Some(ORIGIN.to_owned()),
             metadata,
-            registration: json!({"default_scope": "openid"}),
+            registration: Value::Null,
         })
     }
 

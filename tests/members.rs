@@ -1,0 +1,197 @@
+//! Every member of the table: a good value is kept, and what every kind of bad one gets.
+
+mod support;
+
+use rollcall::client::limits;
+use rollcall::client::table::{Kind, MEMBERS, Member};
+use serde_json::{Value, json};
+use support::{Server, profiles};
+
+/// The least a client can send, with whatever else a value of `member` needs beside it.
+fn request_for(member: &Member) -> Value {
+    let mut request = json!({
+        "redirect_uris": ["https://app.example/cb"],
+        "jwks": profiles::keys(),
+    });
+    match member.name {
+        "jwks_uri" => drop(request.as_object_mut().unwrap().remove("jwks")),
+        name if name.contains("logout_session_required") => {
+            let uri = name.replace("session_required", "uri");
+            request[uri] = json!("https://app.example/logout");
+        }
+        _ => {}
+    }
+    match member.kind {
+        Kind::Enc { alg, .. } => request[alg] = json!("RSA-OAEP"),
+        Kind::Choices { of } => {
+            if let Some(stem) = of.strip_suffix("_enc") {
+                request[format!("{stem}_alg")] = json!("RSA-OAEP");
+            }
+        }
+        _ => {}
+    }
+    request
+}
+
+/// A value that is kept as it is.
+fn good(member: &Member) -> Value {
+    match member.kind {
+        Kind::RedirectUris => json!(["https://app.example/cb", "http://127.0.0.1:8080/cb", "app.example:/cb"]),
+        Kind::GrantTypes => json!(["authorization_code", "refresh_token"]),
+        Kind::ResponseTypes => json!(["code"]),
+        Kind::AuthMethod => json!("client_secret_post"),
+        Kind::ApplicationType => json!("native"),
+        Kind::Scope => json!("openid email"),
+        Kind::RedirectUriList => json!(["https://app.example/out", "com.example.app:/out"]),
+        Kind::DisplayText => json!("Ünïcode \u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467} עברית"),
+        Kind::DisplayTexts => json!(["ops@example.com", "schlüssel"]),
+        Kind::Opaque => json!("4NRB1-0XZABZI9E6-5SM3R"),
+        Kind::Opaques => json!(["urn:mace:incommon:iap:silver", "2"]),
+        Kind::WebUri => json!("http://homeassistant.local:8123/"),
+        Kind::SecureUri | Kind::LogoutUri => json!("https://app.example/x?y=z"),
+        Kind::SecureUris => json!(["https://app.example/request.jwt#GkurKxf5T0Y"]),
+        Kind::Jws { .. } | Kind::AuthSigningAlg => json!("ES256"),
+        Kind::Jwe { .. } => json!("RSA-OAEP-256"),
+        Kind::Enc { .. } => json!("A256GCM"),
+        Kind::EncList => json!(["A128GCM", "A256GCM"]),
+        Kind::Enum { allowed, .. } | Kind::Enums { allowed } => {
+            let last = allowed.split(", ").find(|value| *value != "pairwise").unwrap();
+            if let Kind::Enums { .. } = member.kind { json!([last]) } else { json!(last) }
+        }
+        Kind::Flag => json!(true),
+        Kind::Seconds => json!(3600),
+        Kind::JwkSet => profiles::keys(),
+        Kind::Object => json!({"mso_mdoc": {"alg": ["ES256"]}}),
+        Kind::SoftwareStatement => json!("eyJhbGciOiJSUzI1NiJ9.eyJzb2Z0d2FyZV9pZCI6IngifQ.c2ln"),
+        Kind::Choices { of } => match of {
+            "subject_type" => json!(["public", "other"]),
+            "token_endpoint_auth_method" => json!(["attest_jwt_client_auth", "client_secret_post"]),
+            name if name.ends_with("_enc") => json!(["A256GCM", "X"]),
+            name if name.contains("encrypt") => json!(["RSA-OAEP", "X"]),
+            _ => json!(["HS256", "ES256"]),
+        },
+        Kind::ServerAssigned => Value::Null,
+    }
+}
+
+fn client_members() -> impl Iterator<Item = &'static Member> {
+    MEMBERS.iter().filter(|member| member.kind != Kind::ServerAssigned)
+}
+
+fn send(member: &Member, value: Value) -> support::Answer {
+    let mut request = request_for(member);
+    request[member.name] = value;
+    Server::with(profiles::everything()).register(&request)
+}
+
+#[test]
+fn a_good_value_of_every_member_is_echoed_stored_and_read_back() {
+    for member in client_members() {
+        let server = Server::with(profiles::everything());
+        let mut request = request_for(member);
+        request[member.name] = good(member);
+        let answer = server.register(&request);
+        assert_eq!(answer.status(), 201, "{}: {}", member.name, answer.json());
+        let client = answer.json();
+        assert_eq!(client[member.name], good(member), "{}", member.name);
+        let read = server.read_back(&client).json();
+        assert_eq!(read[member.name], good(member), "{}", member.name);
+    }
+}
+
+#[test]
+fn null_and_empty_mean_absent_for_every_member() {
+    for member in client_members().filter(|member| member.name != "redirect_uris") {
+        let mut expected = request_for(member);
+        expected.as_object_mut().unwrap().remove(member.name);
+        let expected = Server::with(profiles::everything()).register(&expected).created();
+        for absent in [json!(null), json!(""), json!([])] {
+            assert_eq!(send(member, absent.clone()).created(), expected, "{} {absent}", member.name);
+        }
+    }
+}
+
+#[test]
+fn a_wrong_json_type_of_every_member_is_refused_by_name() {
+    for member in client_members() {
+        let right = member.kind.json_type();
+        for (wrong, expected) in [
+            (json!("text"), "a string"),
+            (json!(true), "true or false"),
+            (json!(7), "a whole number of seconds"),
+            (json!({"a": 1}), "an object"),
+            (json!(["a"]), "a list of strings"),
+        ] {
+            if expected == right {
+                continue;
+            }
+            let answer = send(member, wrong.clone());
+            assert_eq!(answer.refusal(), (400, "invalid_client_metadata".into()), "{} {wrong}", member.name);
+            let expected = (format!("/{}", member.name), "type".to_owned());
+            assert!(answer.problems().contains(&expected), "{} {wrong}: {}", member.name, answer.json());
+        }
+        if right == "a list of strings" {
+            for (element, rule) in [(json!(7), "type"), (json!(null), "type"), (json!(""), "empty")] {
+                let mut list = good(member);
+                list.as_array_mut().unwrap().push(element);
+                let at = format!("/{}/{}", member.name, list.as_array().unwrap().len() - 1);
+                let problems = send(member, list).problems();
+                assert!(problems.contains(&(at, rule.to_owned())), "{}: {problems:?}", member.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_text_and_a_list_beyond_their_limits_are_refused_for_every_member() {
+    for member in client_members() {
+        let long = "x".repeat(20_000);
+        let (value, at) = match member.kind.json_type() {
+            "a string" => (json!(long), format!("/{}", member.name)),
+            "a list of strings" => (json!([long]), format!("/{}/0", member.name)),
+            _ => continue,
+        };
+        let problems = send(member, value).problems();
+        assert!(problems.contains(&(at, "length".to_owned())), "{}: {problems:?}", member.name);
+        if member.kind.json_type() == "a list of strings" {
+            let many: Vec<String> = (0..=limits::REDIRECT_URIS).map(|n| format!("https://a{n}.example/")).collect();
+            let problems = send(member, json!(many)).problems();
+            let expected = (format!("/{}", member.name), "count".to_owned());
+            assert!(problems.contains(&expected), "{}: {problems:?}", member.name);
+        }
+    }
+}
+
+#[test]
+fn duplicates_in_a_list_are_dropped_and_the_order_is_kept() {
+    for member in client_members() {
+        let list = good(member);
+        let Some(first) = list.as_array().and_then(|list| list.first()).cloned() else { continue };
+        let mut doubled = list.clone();
+        doubled.as_array_mut().unwrap().push(first);
+        assert_eq!(send(member, doubled).created()[member.name], list, "{}", member.name);
+    }
+}
+
+#[test]
+fn localized_members_keep_every_language_and_others_have_none() {
+    for member in client_members() {
+        let mut request = request_for(member);
+        request[format!("{}#ja-Jpan-JP", member.name)] = good(member);
+        request[format!("{}#x y", member.name)] = good(member);
+        let client = Server::with(profiles::everything()).register(&request).created();
+        let kept = &client[format!("{}#ja-Jpan-JP", member.name)];
+        assert_eq!(*kept, if member.localizable { good(member) } else { Value::Null }, "{}", member.name);
+        assert_eq!(client[format!("{}#x y", member.name)], Value::Null);
+    }
+}
+
+#[test]
+fn what_the_server_assigns_is_ignored_in_a_registration() {
+    for member in MEMBERS.iter().filter(|member| member.kind == Kind::ServerAssigned) {
+        for value in [json!("mine"), json!(1), json!(["x"])] {
+            let client = send(member, value.clone()).created();
+            assert_ne!(client[member.name], value, "{}", member.name);
+        }
+    }
+}
