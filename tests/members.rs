@@ -36,7 +36,9 @@ fn request_for(member: &Member) -> Value {
 /// A value that is kept as it is.
 fn good(member: &Member) -> Value {
     match member.kind {
-        Kind::RedirectUris => json!(["https://app.example/cb", "http://127.0.0.1:8080/cb", "app.example:/cb"]),
+        Kind::RedirectUris => {
+            json!(["https://app.example/cb", "http://127.0.0.1:8080/cb", "app.example:/cb"])
+        }
         Kind::GrantTypes => json!(["authorization_code", "refresh_token"]),
         Kind::ResponseTypes => json!(["code"]),
         Kind::AuthMethod => json!("client_secret_post"),
@@ -106,7 +108,12 @@ fn null_and_empty_mean_absent_for_every_member() {
         expected.as_object_mut().unwrap().remove(member.name);
         let expected = Server::with(profiles::everything()).register(&expected).created();
         for absent in [json!(null), json!(""), json!([])] {
-            assert_eq!(send(member, absent.clone()).created(), expected, "{} {absent}", member.name);
+            assert_eq!(
+                send(member, absent.clone()).created(),
+                expected,
+                "{} {absent}",
+                member.name
+            );
         }
     }
 }
@@ -126,12 +133,23 @@ fn a_wrong_json_type_of_every_member_is_refused_by_name() {
                 continue;
             }
             let answer = send(member, wrong.clone());
-            assert_eq!(answer.refusal(), (400, "invalid_client_metadata".into()), "{} {wrong}", member.name);
+            assert_eq!(
+                answer.refusal(),
+                (400, "invalid_client_metadata".into()),
+                "{} {wrong}",
+                member.name
+            );
             let expected = (format!("/{}", member.name), "type".to_owned());
-            assert!(answer.problems().contains(&expected), "{} {wrong}: {}", member.name, answer.json());
+            assert!(
+                answer.problems().contains(&expected),
+                "{} {wrong}: {}",
+                member.name,
+                answer.json()
+            );
         }
         if right == "a list of strings" {
-            for (element, rule) in [(json!(7), "type"), (json!(null), "type"), (json!(""), "empty")] {
+            for (element, rule) in [(json!(7), "type"), (json!(null), "type"), (json!(""), "empty")]
+            {
                 let mut list = good(member);
                 list.as_array_mut().unwrap().push(element);
                 let at = format!("/{}/{}", member.name, list.as_array().unwrap().len() - 1);
@@ -154,7 +172,8 @@ fn a_text_and_a_list_beyond_their_limits_are_refused_for_every_member() {
         let problems = send(member, value).problems();
         assert!(problems.contains(&(at, "length".to_owned())), "{}: {problems:?}", member.name);
         if member.kind.json_type() == "a list of strings" {
-            let many: Vec<String> = (0..=limits::REDIRECT_URIS).map(|n| format!("https://a{n}.example/")).collect();
+            let many: Vec<String> =
+                (0..=limits::REDIRECT_URIS).map(|n| format!("https://a{n}.example/")).collect();
             let problems = send(member, json!(many)).problems();
             let expected = (format!("/{}", member.name), "count".to_owned());
             assert!(problems.contains(&expected), "{}: {problems:?}", member.name);
@@ -181,7 +200,12 @@ fn localized_members_keep_every_language_and_others_have_none() {
         request[format!("{}#x y", member.name)] = good(member);
         let client = Server::with(profiles::everything()).register(&request).created();
         let kept = &client[format!("{}#ja-Jpan-JP", member.name)];
-        assert_eq!(*kept, if member.localizable { good(member) } else { Value::Null }, "{}", member.name);
+        assert_eq!(
+            *kept,
+            if member.localizable { good(member) } else { Value::Null },
+            "{}",
+            member.name
+        );
         assert_eq!(client[format!("{}#x y", member.name)], Value::Null);
     }
 }

@@ -46,7 +46,11 @@ fn defaults_choices_and_enc_pairs_are_those_of_the_registry() {
             assert!(table::find(single).is_some(), "{single}");
         }
         if let Some(required) = entry["requires"].as_array() {
-            assert!(matches!(member.kind, Kind::Enc { alg, .. } if required[0] == alg), "{}", member.name);
+            assert!(
+                matches!(member.kind, Kind::Enc { alg, .. } if required[0] == alg),
+                "{}",
+                member.name
+            );
         }
     }
 }
@@ -55,12 +59,17 @@ fn defaults_choices_and_enc_pairs_are_those_of_the_registry() {
 fn the_table_has_no_member_twice_and_none_that_nobody_defines() {
     let registry = registry();
     let known = |name: &str| {
-        ["entries", "not_registered_but_met"]
-            .iter()
-            .any(|list| registry[list].as_array().unwrap().iter().any(|entry| entry["name"] == name))
+        ["entries", "not_registered_but_met"].iter().any(|list| {
+            registry[list].as_array().unwrap().iter().any(|entry| entry["name"] == name)
+        })
     };
     for (place, member) in MEMBERS.iter().enumerate() {
-        assert_eq!(table::find(member.name).map(|found| found.place), Some(place), "{}", member.name);
+        assert_eq!(
+            table::find(member.name).map(|found| found.place),
+            Some(place),
+            "{}",
+            member.name
+        );
         assert!(known(member.name), "{} is in no registry", member.name);
     }
 }

@@ -43,10 +43,18 @@ fn rfc_7591_2_1_grants_and_responses_are_derived_from_each_other() {
         ),
         (json!({"grant_types": ["implicit"]}), json!(["implicit"]), json!(["id_token"])),
         (json!({"grant_types": ["client_credentials"]}), json!(["client_credentials"]), json!([])),
-        (json!({"grant_types": ["refresh_token"], "response_types": []}), json!(["refresh_token"]), json!([])),
+        (
+            json!({"grant_types": ["refresh_token"], "response_types": []}),
+            json!(["refresh_token"]),
+            json!([]),
+        ),
     ] {
         let client = accepted(sent.clone());
-        assert_eq!((&client["grant_types"], &client["response_types"]), (&grants, &responses), "{sent}");
+        assert_eq!(
+            (&client["grant_types"], &client["response_types"]),
+            (&grants, &responses),
+            "{sent}"
+        );
     }
 }
 
@@ -59,7 +67,11 @@ fn rfc_7591_2_1_grants_and_responses_that_contradict_are_refused() {
         (json!(["authorization_code"]), json!(["code token"])),
         (json!(["implicit"]), json!(["code id_token"])),
     ] {
-        refused(json!({"grant_types": grants, "response_types": responses}), "/response_types", "grant_response");
+        refused(
+            json!({"grant_types": grants, "response_types": responses}),
+            "/response_types",
+            "grant_response",
+        );
     }
 }
 
@@ -73,10 +85,15 @@ fn r09_r10_unsupported_grants_and_responses_are_narrowed_away_until_nothing_is_l
     let narrowed = server.register(&client(&sent)).created();
     assert_eq!(narrowed["grant_types"], json!(["authorization_code", "refresh_token"]));
     assert_eq!(narrowed["response_types"], json!(["code"]));
-    for (member, value) in [("grant_types", json!(["password"])), ("response_types", json!(["token"]))] {
+    for (member, value) in
+        [("grant_types", json!(["password"])), ("response_types", json!(["token"]))]
+    {
         let answer = server.register(&client(&json!({member: value})));
         assert_eq!(answer.problems(), [(format!("/{member}"), "unsupported".to_owned())]);
-        assert!(answer.json()["error_description"].as_str().unwrap().contains("code"), "says what is supported");
+        assert!(
+            answer.json()["error_description"].as_str().unwrap().contains("code"),
+            "says what is supported"
+        );
     }
 }
 
@@ -94,7 +111,10 @@ fn r13_scopes_are_narrowed_and_nothing_left_becomes_the_default() {
     }
     refused(json!({"scope": "open\"id"}), "/scope", "scope_syntax");
     let unlisted = Server::with(json!({"authorization_endpoint": "/a", "token_endpoint": "/t"}));
-    assert_eq!(unlisted.register(&client(&json!({"scope": "anything"}))).created()["scope"], "anything");
+    assert_eq!(
+        unlisted.register(&client(&json!({"scope": "anything"}))).created()["scope"],
+        "anything"
+    );
     assert_eq!(unlisted.register(&client(&json!({}))).created().get("scope"), None);
 }
 
@@ -104,7 +124,10 @@ fn rfc_7591_2_redirect_uris_are_required_for_grants_that_redirect_and_only_those
     for grants in [json!(null), json!(["authorization_code"]), json!(["implicit"])] {
         let answer = without(grants);
         assert_eq!(answer.refusal(), (400, "invalid_redirect_uri".into()));
-        assert_eq!(answer.problems(), [("/redirect_uris".to_owned(), "redirect_uris_required".to_owned())]);
+        assert_eq!(
+            answer.problems(),
+            [("/redirect_uris".to_owned(), "redirect_uris_required".to_owned())]
+        );
     }
     for grant in ["client_credentials", "urn:ietf:params:oauth:grant-type:device_code"] {
         assert_eq!(without(json!([grant])).created()["redirect_uris"], json!([]), "{grant}");
@@ -120,7 +143,12 @@ fn oidc_registration_2_application_type_is_inferred_and_binds_the_implicit_flow(
     ] {
         assert_eq!(accepted(json!({"redirect_uris": uris}))["application_type"], inferred);
     }
-    let local = json!(["http://localhost:3000/cb", "https://a.example/cb", "app.example:/cb", "https://localhost/cb"]);
+    let local = json!([
+        "http://localhost:3000/cb",
+        "https://a.example/cb",
+        "app.example:/cb",
+        "https://localhost/cb"
+    ]);
     for kind in ["web", "native"] {
         let code = accepted(json!({"redirect_uris": local, "application_type": kind}));
         assert_eq!(code["application_type"], kind, "the code flow takes them all");
@@ -131,7 +159,8 @@ fn oidc_registration_2_application_type_is_inferred_and_binds_the_implicit_flow(
     };
     let answer = implicit("web", &local);
     assert_eq!(answer.refusal(), (400, "invalid_redirect_uri".into()));
-    let rule = |index: usize| (format!("/redirect_uris/{index}"), "implicit_redirect_uri".to_owned());
+    let rule =
+        |index: usize| (format!("/redirect_uris/{index}"), "implicit_redirect_uri".to_owned());
     assert_eq!(answer.problems(), [rule(0), rule(2), rule(3)]);
     assert_eq!(implicit("native", &local).status(), 201);
     assert_eq!(implicit("web", &json!(["https://a.example/cb"])).status(), 201);
@@ -154,7 +183,8 @@ fn oidc_core_9_private_key_jwt_needs_a_key_that_can_sign() {
     };
     refused(method(json!({})), "/jwks", "keys_required");
     refused(method(json!({"jwks": {"keys": []}})), "/jwks", "keys_required");
-    for keys in [json!({"jwks": profiles::keys()}), json!({"jwks_uri": "https://app.example/jwks"})] {
+    for keys in [json!({"jwks": profiles::keys()}), json!({"jwks_uri": "https://app.example/jwks"})]
+    {
         let client = accepted(method(keys));
         assert_eq!(client.get("client_secret"), None, "a client with a key gets no secret");
         assert_eq!(client.get("client_secret_expires_at"), None);
@@ -166,15 +196,25 @@ fn oidc_core_9_private_key_jwt_needs_a_key_that_can_sign() {
     refused(method(json!({"jwks": encryption_only})), "/jwks", "key_unfit");
     let rsa = json!({"keys": [profiles::keys()["keys"][0]]});
     accepted(method(json!({"jwks": rsa, "token_endpoint_auth_signing_alg": "PS256"})));
-    refused(method(json!({"jwks": rsa, "token_endpoint_auth_signing_alg": "ES256"})), "/jwks", "key_unfit");
+    refused(
+        method(json!({"jwks": rsa, "token_endpoint_auth_signing_alg": "ES256"})),
+        "/jwks",
+        "key_unfit",
+    );
     let alg = "/token_endpoint_auth_signing_alg";
-    let signing = |alg: &str| method(json!({"jwks_uri": "https://a.example/k", "token_endpoint_auth_signing_alg": alg}));
+    let signing = |alg: &str| {
+        method(json!({"jwks_uri": "https://a.example/k", "token_endpoint_auth_signing_alg": alg}))
+    };
     refused(signing("none"), alg, "algorithm_none");
     refused(signing("ES512"), alg, "unsupported");
     refused(signing("HS256"), alg, "algorithm_shared_key");
     refused(signing("ROT13"), alg, "algorithm");
     let idle = json!({"token_endpoint_auth_method": "client_secret_basic", "token_endpoint_auth_signing_alg": "HS256"});
-    assert_eq!(accepted(idle)["token_endpoint_auth_signing_alg"], "HS256", "kept where nothing uses it");
+    assert_eq!(
+        accepted(idle)["token_endpoint_auth_signing_alg"],
+        "HS256",
+        "kept where nothing uses it"
+    );
 }
 
 #[test]
@@ -192,23 +232,37 @@ fn rfc_8705_2_1_2_exactly_one_subject_names_the_certificate() {
     for subject in ["subject_dn", "san_dns", "san_uri", "san_ip", "san_email"] {
         accepted(tls(&[&format!("tls_client_auth_{subject}")]));
     }
-    refused(json!({"token_endpoint_auth_method": "self_signed_tls_client_auth"}), "/jwks", "keys_required");
+    refused(
+        json!({"token_endpoint_auth_method": "self_signed_tls_client_auth"}),
+        "/jwks",
+        "keys_required",
+    );
 }
 
 #[test]
 fn an_unsupported_auth_method_is_refused_with_the_list() {
     for method in ["client_secret_jwt", "tls_client_auth", "magic"] {
-        let answer = Server::new().register(&client(&json!({"token_endpoint_auth_method": method})));
-        assert_eq!(answer.problems(), [("/token_endpoint_auth_method".to_owned(), "unsupported".to_owned())]);
+        let answer =
+            Server::new().register(&client(&json!({"token_endpoint_auth_method": method})));
+        assert_eq!(
+            answer.problems(),
+            [("/token_endpoint_auth_method".to_owned(), "unsupported".to_owned())]
+        );
         let text = answer.json()["error_description"].to_string();
-        assert!(text.contains("client_secret_basic, client_secret_post, none, private_key_jwt"), "{text}");
+        assert!(
+            text.contains("client_secret_basic, client_secret_post, none, private_key_jwt"),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn oidc_registration_2_encryption_goes_with_an_algorithm_and_a_key() {
     for prefix in ["id_token", "userinfo", "introspection", "authorization"] {
-        let (alg, enc) = (format!("{prefix}_encrypted_response_alg"), format!("{prefix}_encrypted_response_enc"));
+        let (alg, enc) = (
+            format!("{prefix}_encrypted_response_alg"),
+            format!("{prefix}_encrypted_response_enc"),
+        );
         refused(json!({&enc: "A128CBC-HS256"}), &format!("/{enc}"), "enc_without_alg");
         refused(json!({&alg: "RSA-OAEP"}), "/jwks", "keys_required");
         refused(json!({&alg: "dir"}), &format!("/{alg}"), "algorithm_shared_key");
@@ -220,12 +274,19 @@ fn oidc_registration_2_encryption_goes_with_an_algorithm_and_a_key() {
         refused(json!({&alg: "RSA-OAEP", "jwks": signing_only}), "/jwks", "key_unfit");
     }
     let request = accepted(json!({"request_object_encryption_alg": "RSA-OAEP"}));
-    assert_eq!(request["request_object_encryption_enc"], "A128CBC-HS256", "encrypted to the server: no key needed");
+    assert_eq!(
+        request["request_object_encryption_enc"], "A128CBC-HS256",
+        "encrypted to the server: no key needed"
+    );
 }
 
 #[test]
 fn none_is_an_algorithm_only_where_its_spec_allows_it_and_the_operator_offers_it() {
-    for member in ["userinfo_signed_response_alg", "request_object_signing_alg", "id_token_signed_response_alg"] {
+    for member in [
+        "userinfo_signed_response_alg",
+        "request_object_signing_alg",
+        "id_token_signed_response_alg",
+    ] {
         assert_eq!(accepted(json!({member: "none"}))[member], "none");
         let answer = Server::new().register(&client(&json!({member: "none"})));
         assert_eq!(answer.status(), 400, "{member}: the shipped server does not offer it");
@@ -233,7 +294,8 @@ fn none_is_an_algorithm_only_where_its_spec_allows_it_and_the_operator_offers_it
     for member in ["introspection_signed_response_alg", "authorization_signed_response_alg"] {
         refused(json!({member: "none"}), &format!("/{member}"), "algorithm_none");
     }
-    let exposed = json!({"id_token_signed_response_alg": "none", "response_types": ["code id_token"]});
+    let exposed =
+        json!({"id_token_signed_response_alg": "none", "response_types": ["code id_token"]});
     refused(exposed, "/id_token_signed_response_alg", "algorithm_none");
     for member in ["id_token_signed_response_alg", "userinfo_signed_response_alg"] {
         refused(json!({member: "HS256"}), &format!("/{member}"), "algorithm_shared_key");
@@ -265,26 +327,41 @@ fn oidc_core_8_1_pairwise_over_several_hosts_needs_a_sector() {
 #[test]
 fn logout_uris_follow_their_specs() {
     for channel in ["frontchannel", "backchannel"] {
-        let (uri, flag) = (format!("{channel}_logout_uri"), format!("{channel}_logout_session_required"));
+        let (uri, flag) =
+            (format!("{channel}_logout_uri"), format!("{channel}_logout_session_required"));
         refused(json!({&flag: true}), &format!("/{flag}"), "requires");
         accepted(json!({&flag: false}));
         accepted(json!({&flag: true, &uri: "https://app.example/logout"}));
         refused(json!({&uri: "https://app.example/logout#x"}), &format!("/{uri}"), "uri_fragment");
     }
-    refused(json!({"frontchannel_logout_uri": "https://other.example/out"}), "/frontchannel_logout_uri", "logout_origin");
+    refused(
+        json!({"frontchannel_logout_uri": "https://other.example/out"}),
+        "/frontchannel_logout_uri",
+        "logout_origin",
+    );
     accepted(json!({"frontchannel_logout_uri": "https://APP.example:443/out"}));
     accepted(json!({"backchannel_logout_uri": "https://other.example/out"}));
 }
 
 #[test]
 fn secure_uris_are_https_but_for_a_developers_loopback() {
-    let members = ["jwks_uri", "sector_identifier_uri", "initiate_login_uri", "backchannel_logout_uri"];
+    let members =
+        ["jwks_uri", "sector_identifier_uri", "initiate_login_uri", "backchannel_logout_uri"];
     for member in members {
         refused(json!({member: "http://app.example/x"}), &format!("/{member}"), "uri_https");
-        refused(json!({member: "http://localhost/x", "redirect_uris": ["http://localhost/cb"]}), &format!("/{member}"), "uri_https");
+        refused(
+            json!({member: "http://localhost/x", "redirect_uris": ["http://localhost/cb"]}),
+            &format!("/{member}"),
+            "uri_https",
+        );
     }
-    refused(json!({"request_uris": ["https://a.example/", "http://a.example/"]}), "/request_uris/1", "uri_https");
-    let settings = rollcall::service::Settings { metadata: profiles::everything(), ..Default::default() };
+    refused(
+        json!({"request_uris": ["https://a.example/", "http://a.example/"]}),
+        "/request_uris/1",
+        "uri_https",
+    );
+    let settings =
+        rollcall::service::Settings { metadata: profiles::everything(), ..Default::default() };
     let local = Server::configured(settings);
     for (uri, redirect, status) in [
         ("http://localhost:3000/jwks", "http://127.0.0.1:3000/cb", 201),
@@ -300,12 +377,26 @@ fn secure_uris_are_https_but_for_a_developers_loopback() {
 
 #[test]
 fn threat_07_links_for_people_are_http_or_https() {
-    for member in ["client_uri", "logo_uri", "tos_uri", "policy_uri", "information_uri", "organization_uri", "logo_uri#de"] {
+    for member in [
+        "client_uri",
+        "logo_uri",
+        "tos_uri",
+        "policy_uri",
+        "information_uri",
+        "organization_uri",
+        "logo_uri#de",
+    ] {
         for uri in ["http://localhost:9000", "https://a.example/x#top"] {
             assert_eq!(accepted(json!({member: uri}))[member], uri);
         }
         let at = format!("/{member}");
-        for uri in ["javascript:alert(1)", "data:image/svg+xml,x", "vbscript:x", "blob:https://a/b", "ftp://a.example/"] {
+        for uri in [
+            "javascript:alert(1)",
+            "data:image/svg+xml,x",
+            "vbscript:x",
+            "blob:https://a/b",
+            "ftp://a.example/",
+        ] {
             refused(json!({member: uri}), &at, "uri_scheme");
         }
         refused(json!({member: "a.example"}), &at, "uri_relative");
@@ -318,12 +409,23 @@ fn threat_07_links_for_people_are_http_or_https() {
 
 #[test]
 fn r68_display_texts_hold_no_control_and_no_direction_override() {
-    for text in ["a\u{0}b", "a\u{1b}[31m", "a\u{202e}b", "a\u{2066}b", "a\u{200b}b", "a\u{feff}b", "a\nb", "a\u{85}b"] {
+    for text in [
+        "a\u{0}b",
+        "a\u{1b}[31m",
+        "a\u{202e}b",
+        "a\u{2066}b",
+        "a\u{200b}b",
+        "a\u{feff}b",
+        "a\nb",
+        "a\u{85}b",
+    ] {
         refused(json!({"client_name": text}), "/client_name", "display_text");
         refused(json!({"client_name#fr": text}), "/client_name#fr", "display_text");
         refused(json!({"contacts": ["ops@a.example", text]}), "/contacts/1", "display_text");
     }
-    for text in ["<b>Ünïcode</b> & \"quotes\" \\", "日本語クライアント", "👩‍👩‍👧‍👦 family", "שלום\u{200f}"] {
+    for text in
+        ["<b>Ünïcode</b> & \"quotes\" \\", "日本語クライアント", "👩‍👩‍👧‍👦 family", "שלום\u{200f}"]
+    {
         assert_eq!(accepted(json!({"client_name": text}))["client_name"], text);
     }
     refused(json!({"software_id": "ünïcode"}), "/software_id", "printable_ascii");
@@ -336,17 +438,31 @@ fn rp_metadata_choices_2_the_server_chooses_what_it_prefers_and_keeps_the_list()
     assert_eq!(client["id_token_signed_response_alg"], "RS256", "first in the server's order");
     assert_eq!(client["id_token_signing_alg_values_supported"], list);
     let single = json!({"id_token_signing_alg_values_supported": list, "id_token_signed_response_alg": "PS256"});
-    assert_eq!(accepted(single)["id_token_signed_response_alg"], "PS256", "what the client names itself");
+    assert_eq!(
+        accepted(single)["id_token_signed_response_alg"],
+        "PS256",
+        "what the client names itself"
+    );
     let unsupported = json!({"id_token_signing_alg_values_supported": list, "id_token_signed_response_alg": "ES512"});
-    assert_eq!(accepted(unsupported)["id_token_signed_response_alg"], "RS256", "no error while a choice is left");
+    assert_eq!(
+        accepted(unsupported)["id_token_signed_response_alg"],
+        "RS256",
+        "no error while a choice is left"
+    );
     let methods = json!({"token_endpoint_auth_methods_supported": ["client_secret_jwt", "none"]});
     let public = accepted(methods);
-    assert_eq!((&public["token_endpoint_auth_method"], public.get("client_secret")), (&json!("none"), None));
+    assert_eq!(
+        (&public["token_endpoint_auth_method"], public.get("client_secret")),
+        (&json!("none"), None)
+    );
     let idle = accepted(json!({"id_token_encryption_enc_values_supported": ["A256GCM"]}));
     assert_eq!(idle.get("id_token_encrypted_response_enc"), None, "no alg, so nothing to encrypt");
     let hopeless = json!({"id_token_signing_alg_values_supported": ["ES512", "HS256"]});
     let answer = everything().register(&self::client(&hopeless));
-    assert_eq!(answer.problems()[0], ("/id_token_signing_alg_values_supported".to_owned(), "unsupported".to_owned()));
+    assert_eq!(
+        answer.problems()[0],
+        ("/id_token_signing_alg_values_supported".to_owned(), "unsupported".to_owned())
+    );
     assert!(answer.json()["error_description"].to_string().contains("RS256, PS256, ES256, EdDSA"));
 }
 
@@ -378,7 +494,8 @@ fn every_problem_of_a_request_is_in_one_answer_and_the_first_names_the_code() {
     }));
     assert_eq!(answer.refusal(), (400, "invalid_redirect_uri".into()));
     let rules: Vec<(String, String)> = answer.problems();
-    let rules: Vec<(&str, &str)> = rules.iter().map(|(at, rule)| (at.as_str(), rule.as_str())).collect();
+    let rules: Vec<(&str, &str)> =
+        rules.iter().map(|(at, rule)| (at.as_str(), rule.as_str())).collect();
     assert_eq!(
         rules,
         [
@@ -409,7 +526,9 @@ fn whatever_discovery_advertises_can_be_registered_and_nothing_else() {
         let server = Server::with(metadata);
         let document = server.get("/.well-known/oauth-authorization-server").json();
         let with = |member: &str, value: Value| {
-            let mut request = client(&json!({member: value, "tls_client_auth_san_dns": "a.example", "jwks": profiles::keys()}));
+            let mut request = client(
+                &json!({member: value, "tls_client_auth_san_dns": "a.example", "jwks": profiles::keys()}),
+            );
             if let Some(alg) = member.strip_suffix("enc").map(|stem| format!("{stem}alg")) {
                 request[alg] = json!("RSA-OAEP");
             }
@@ -424,8 +543,16 @@ fn whatever_discovery_advertises_can_be_registered_and_nothing_else() {
             ("id_token_signing_alg_values_supported", "id_token_signed_response_alg", true),
             ("userinfo_signing_alg_values_supported", "userinfo_signed_response_alg", true),
             ("request_object_signing_alg_values_supported", "request_object_signing_alg", true),
-            ("introspection_signing_alg_values_supported", "introspection_signed_response_alg", true),
-            ("authorization_signing_alg_values_supported", "authorization_signed_response_alg", true),
+            (
+                "introspection_signing_alg_values_supported",
+                "introspection_signed_response_alg",
+                true,
+            ),
+            (
+                "authorization_signing_alg_values_supported",
+                "authorization_signed_response_alg",
+                true,
+            ),
             ("id_token_encryption_alg_values_supported", "id_token_encrypted_response_alg", true),
             ("id_token_encryption_enc_values_supported", "id_token_encrypted_response_enc", true),
         ] {

@@ -44,7 +44,8 @@ fn outcome(vector: &Value) -> Value {
 
 #[test]
 fn every_client_of_the_corpus_gets_its_outcome() {
-    let mut corpus: Value = serde_json::from_str(&std::fs::read_to_string(CLIENTS).unwrap()).unwrap();
+    let mut corpus: Value =
+        serde_json::from_str(&std::fs::read_to_string(CLIENTS).unwrap()).unwrap();
     let update = std::env::var_os("UPDATE_VECTORS").is_some();
     for vector in corpus["vectors"].as_array_mut().unwrap() {
         let outcome = outcome(vector);
@@ -63,10 +64,13 @@ fn every_client_of_the_corpus_gets_its_outcome() {
 fn the_corpus_is_sound() {
     let corpus: Value = serde_json::from_str(&std::fs::read_to_string(CLIENTS).unwrap()).unwrap();
     let vectors = corpus["vectors"].as_array().unwrap();
-    let mut names: Vec<&str> = vectors.iter().map(|vector| vector["name"].as_str().unwrap()).collect();
+    let mut names: Vec<&str> =
+        vectors.iter().map(|vector| vector["name"].as_str().unwrap()).collect();
     assert!(names.len() >= 40);
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), vectors.len(), "a name stands twice");
-    assert!(vectors.iter().all(|vector| vector["source"].as_str().is_some_and(|text| !text.is_empty())));
+    assert!(
+        vectors.iter().all(|vector| vector["source"].as_str().is_some_and(|text| !text.is_empty()))
+    );
 }

@@ -173,6 +173,18 @@ impl RedirectUri {
         }
     }
 
+    /// Whether an authorization request's `redirect_uri` is this one: the same bytes, or, on the
+    /// loopback interface, the same bytes but for the port (RFC 8252 §7.3, RFC 9700 §2.1).
+    #[must_use]
+    pub fn matches(&self, presented: &str) -> bool {
+        if presented == self.as_str() {
+            return true;
+        }
+        let both_loopback = matches!(self, Self::Loopback { .. })
+            && matches!(Self::parse(presented), Ok(Self::Loopback { .. }));
+        both_loopback && without_port(presented) == without_port(self.as_str())
+    }
+
     /// The host, where the kind has one that means something.
     #[must_use]
     pub fn host(&self) -> Option<&Host> {
@@ -181,6 +193,19 @@ impl RedirectUri {
             Self::PrivateUse { .. } => None,
         }
     }
+}
+
+/// What stands before and behind the port of an `http` URI.
+fn without_port(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once("//")?;
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, behind) = rest.split_at_checked(end)?;
+    let bracket = authority.find(']').unwrap_or(0);
+    let colon = authority.get(bracket..)?.find(':').map(|at| at.saturating_add(bracket));
+    let host = authority.get(..colon.unwrap_or(authority.len()))?;
+    // As one slice of `text`, so that the scheme is compared too.
+    let before = text.get(..scheme.len().saturating_add(2).saturating_add(host.len()))?;
+    Some((before, behind))
 }
 
 impl Serialize for RedirectUri {

@@ -1,0 +1,133 @@
+//! Pages that are written from the code. `UPDATE_DOCS=1 cargo test --test docs` writes them anew.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rollcall::client::limits;
+use rollcall::client::table::{Kind, MEMBERS, Member, Preset};
+
+fn page(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
+}
+
+fn hold(name: &str, expected: &str) {
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(page(name), expected).unwrap();
+    }
+    let found = fs::read_to_string(page(name)).unwrap_or_default();
+    assert!(
+        found == expected,
+        "docs/{name} is not what the code says: run UPDATE_DOCS=1 cargo test --test docs"
+    );
+}
+
+fn rule(member: &Member) -> String {
+    match member.kind {
+        Kind::RedirectUris => {
+            "required for grants that redirect; [three kinds](redirect-uris.md)".into()
+        }
+        Kind::GrantTypes | Kind::ResponseTypes => {
+            "narrowed to what is supported; nothing left is refused".into()
+        }
+        Kind::AuthMethod => "a supported method, else refused with the list".into(),
+        Kind::ApplicationType => "web or native".into(),
+        Kind::Scope => "narrowed to what is supported; nothing left becomes the default".into(),
+        Kind::RedirectUriList => "[the three kinds](redirect-uris.md) of redirect URIs".into(),
+        Kind::DisplayText | Kind::DisplayTexts => {
+            "no control and no direction-changing characters".into()
+        }
+        Kind::Opaque | Kind::Opaques => "printable ASCII, kept and not interpreted".into(),
+        Kind::WebUri => "http or https URI".into(),
+        Kind::SecureUri | Kind::SecureUris => {
+            "https URI (http on a developer's own machine)".into()
+        }
+        Kind::LogoutUri => "https URI without a fragment".into(),
+        Kind::Jws { supported, none } => {
+            let unsecured = if none { ", `none` only if listed" } else { ", never `none`" };
+            format!("asymmetric JWS `alg`, of `{supported}` where published{unsecured}")
+        }
+        Kind::AuthSigningAlg => "JWS `alg`; judged for `private_key_jwt`, else only known".into(),
+        Kind::Jwe { supported } => {
+            format!("asymmetric JWE `alg`, of `{supported}` where published")
+        }
+        Kind::Enc { supported, alg } => {
+            format!("JWE `enc`, of `{supported}` where published; needs `{alg}`")
+        }
+        Kind::EncList => "JWE `enc` values".into(),
+        Kind::Enum { allowed, .. } | Kind::Enums { allowed } => format!("of: {allowed}"),
+        Kind::Flag => String::new(),
+        Kind::Seconds => format!("0 to {}", limits::SECONDS),
+        Kind::JwkSet => format!("1 to {} public keys; not beside `jwks_uri`", limits::KEYS),
+        Kind::Object => "kept and not interpreted".into(),
+        Kind::SoftwareStatement => "a compact JWS; kept and answered, **not verified**".into(),
+        Kind::Choices { of } => format!("the server chooses `{of}` from it"),
+        Kind::ServerAssigned => "only the server assigns it; ignored in a registration".into(),
+    }
+}
+
+fn default(member: &Member) -> &'static str {
+    match (member.preset, member.kind) {
+        (Preset::False, _) => "`false`",
+        (Preset::Supported("RS256"), _) => "`RS256`, or the first published",
+        (Preset::Supported(_), _) => "`public`, or the first published",
+        (Preset::EncOfAlg, _) => "`A128CBC-HS256` beside the `alg`",
+        (_, Kind::GrantTypes) => "`authorization_code`, or what `response_types` need",
+        (_, Kind::ResponseTypes) => "`code`, or what `grant_types` allow",
+        (_, Kind::AuthMethod) => "`client_secret_basic`, or the first supported",
+        (_, Kind::ApplicationType) => "`native` with a private-use redirect URI, else `web`",
+        (_, Kind::Scope) => "the default scope",
+        _ => "",
+    }
+}
+
+#[test]
+fn metadata_page_lists_every_member_of_the_table() {
+    let mut text = format!(
+        "# Client metadata\n\nEvery member that is understood, written from `src/client/table.rs`. Members that \
+         are not here are\nignored. `null`, `\"\"` and `[]` mean absent everywhere. Members with `#` may be sent \
+         as `member#language`.\n\nLimits: body {} bytes; {} members; depth {}; URI {}; display text {}; other text \
+         {}; scope {}; software\nstatement {} bytes; {} redirect URIs; {} elements of any other list.\n\n\
+         | Member | Type | Default | Rule | Spec |\n| --- | --- | --- | --- | --- |\n",
+        limits::BODY,
+        limits::MEMBERS,
+        limits::DEPTH,
+        limits::URI,
+        limits::DISPLAY_TEXT,
+        limits::OPAQUE,
+        limits::SCOPE,
+        limits::SOFTWARE_STATEMENT,
+        limits::REDIRECT_URIS,
+        limits::LIST,
+    );
+    for member in &MEMBERS {
+        let mark = if member.localizable { " #" } else { "" };
+        let kind = member.kind.json_type();
+        let kind = if member.kind == Kind::ServerAssigned { "" } else { kind };
+        writeln!(
+            text,
+            "| `{}`{mark} | {kind} | {} | {} | {} |",
+            member.name,
+            default(member),
+            rule(member),
+            member.spec
+        )
+        .unwrap();
+    }
+    hold("metadata.md", &text);
+}
+
+#[test]
+fn errors_page_names_every_rule_and_no_other() {
+    let source = include_str!("../src/client/rule.rs");
+    let ids = source.split("pub fn id(").nth(1).unwrap().split("pub fn spec(").next().unwrap();
+    let ids = ids.split("#[expect").next().unwrap();
+    let mut ids: Vec<&str> = ids.split('"').skip(1).step_by(2).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let page = fs::read_to_string(page("errors.md")).unwrap();
+    let mut documented: Vec<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    documented.sort_unstable();
+    assert_eq!(documented, ids);
+}
