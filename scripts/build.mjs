@@ -12,19 +12,24 @@ import { root, setup } from "./setup.mjs";
 
 const FILES = ["index.js", "index_bg.wasm"];
 
-/** Builds the bundle if it is not up to date. */
-export function build(tools) {
-  const stamp = join(root, "build", ".built-from");
+/** Builds the bundle if it is not up to date; with cargo features, into a folder of its own. */
+export function build(tools, { out = "build", features = [] } = {}) {
+  const stamp = join(root, out, ".built-from");
   const sources = digestOfSources();
   const upToDate = existsSync(stamp) && readFileSync(stamp, "utf8") === sources;
   if (!upToDate) {
-    announce("Building the release bundle", () => {
-      const args = ["--release", "--locked", "--out-dir", "../build"];
+    announce(`Building the release bundle into ${out}/`, () => {
+      const args = ["--release", "--locked", "--out-dir", join("..", out)];
+      if (features.length > 0) args.push("--features", features.join(","));
       run(tools.workerBuild, args, { cwd: join(root, "bundle"), env: tools.env });
-      strip(tools);
+      strip(tools, join(root, out, "index_bg.wasm"));
     });
     writeFileSync(stamp, sources);
   }
+}
+
+/** Says how large the bundle is. */
+export function reportSize() {
   const { raw, gzip } = bundleSize();
   console.log(`Bundle: ${FILES.join(" + ")} = ${raw} bytes, ${gzip} bytes gzip`);
 }
@@ -40,8 +45,7 @@ export function bundleSize() {
 }
 
 /** Function names are a fifth of the file, and cargo's own `strip` breaks wasm-bindgen. */
-function strip(tools) {
-  const wasm = join(root, "build", "index_bg.wasm");
+function strip(tools, wasm) {
   const features = ["mutable-globals", "sign-ext", "nontrapping-float-to-int", "bulk-memory"];
   features.push("multivalue", "reference-types", "exception-handling");
   const args = [wasm, "-o", wasm, ...features.map((name) => `--enable-${name}`)];
@@ -62,5 +66,8 @@ function digestOfSources() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // Tests have built the bundle before they start wrangler.
-  if (!process.env.ROLLCALL_SKIP_BUILD) build(await setup());
+  if (!process.env.ROLLCALL_SKIP_BUILD) {
+    build(await setup());
+    reportSize();
+  }
 }

@@ -8,7 +8,7 @@ if (major < 20) {
 }
 
 const { setup } = await import("./setup.mjs");
-const { build } = await import("./build.mjs");
+const { build, reportSize } = await import("./build.mjs");
 const { wrangler } = await import("./wrangler.mjs");
 
 const args = process.argv.slice(2);
@@ -20,6 +20,7 @@ const option = (name, fallback) => {
 const started = Date.now();
 const tools = await setup();
 build(tools);
+reportSize();
 const server = wrangler(tools, ["dev", "--show-interactive-dev-session=false", ...args]);
 server.on("exit", (code) => process.exit(code ?? 1));
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => server.kill(signal));

@@ -10,7 +10,7 @@ if (major < 20) {
 const { readdirSync } = await import("node:fs");
 const { join } = await import("node:path");
 const { runCounting } = await import("./lib/process.mjs");
-const { build } = await import("./build.mjs");
+const { build, reportSize } = await import("./build.mjs");
 const { root, setup } = await import("./setup.mjs");
 
 const started = Date.now();
@@ -26,7 +26,8 @@ const steps = [
   ["lint, wasm32", ...cargo("clippy", "--workspace", ...wasm, "--locked", ...deny)],
   ["docs", ...cargo("doc", "--no-deps", "--document-private-items", "--locked")],
   ["native tests", ...cargo("test", "--locked")],
-  ["build", () => build(tools)],
+  ["build", () => (build(tools), reportSize())],
+  ["build, with panics", () => build(tools, { out: "build-panic", features: ["panic-probe"] })],
   [
     "e2e tests on workerd",
     tools.node,

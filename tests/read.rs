@@ -66,14 +66,6 @@ fn rfc_6750_3_without_a_token_the_challenge_names_no_error() {
 }
 
 #[test]
-fn a_token_in_the_query_is_no_token() {
-    let server = Server::new();
-    let client = registered(&server);
-    // The path is all that arrives here: the edge has cut the query off.
-    assert_eq!(server.get(path_of(&client)).status(), 401);
-}
-
-#[test]
 fn the_bearer_scheme_is_case_insensitive() {
     let server = Server::new();
     let client = registered(&server);

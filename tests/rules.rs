@@ -1,4 +1,5 @@
 //! The rules between members and the rules of single values, each both ways.
+#![expect(clippy::needless_pass_by_value, reason = "a hundred calls read better without a &")]
 
 mod support;
 

@@ -26,6 +26,11 @@ async fn fetch(
     env: Env,
     _context: Context,
 ) -> worker::Result<web_sys::Response> {
+    #[cfg(feature = "panic-probe")]
+    #[expect(clippy::manual_assert, clippy::panic, reason = "what a test asks for")]
+    if request.method() == "PROPPATCH" {
+        panic!("a request asked for it");
+    }
     let entry = Entry::start(&request);
     let response = match prepare(&env) {
         Ok((config, store)) => http::handle(&config, store, Runtime, convert(request)).await,

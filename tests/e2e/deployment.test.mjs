@@ -39,6 +39,25 @@ test("2,000 registrations one after another do not fill the memory", { timeout: 
   }
 });
 
+test("after a panic the next request is served", async () => {
+  const server = await startServer({ bundle: "build-panic" });
+  try {
+    const body = JSON.stringify({ redirect_uris: ["https://app.example/cb"] });
+    const register = () =>
+      fetch(`${server.url}/reg`, { method: "POST", headers: { "content-type": "application/json" }, body });
+    assert.equal((await register()).status, 201);
+    const panicked = await fetch(`${server.url}/reg`, { method: "PROPPATCH", signal: AbortSignal.timeout(20_000) });
+    assert.equal(panicked.status, 500);
+    const served = await register();
+    assert.equal(served.status, 201);
+    const { registration_client_uri, registration_access_token } = await served.json();
+    const authorization = `Bearer ${registration_access_token}`;
+    assert.equal((await fetch(registration_client_uri, { headers: { authorization } })).status, 200);
+  } finally {
+    await server.stop();
+  }
+});
+
 test("a configured issuer wins over the Host header; a wrong setting fails closed", async () => {
   const vars = { ISSUER: "https://auth.example.com/tenant" };
   const server = await startServer({ vars });

@@ -25,27 +25,27 @@ function kill(child) {
 }
 
 /**
- * A server on a free port of 127.0.0.1. `vars` become variables of the Worker; records go to
- * `persistTo`, by default a folder that is removed with the server.
+ * A server on a free port of 127.0.0.1, its records in a folder that is removed with it. `vars`
+ * become variables of the Worker; `bundle` is the folder of another build than the released one.
  */
-export async function startServer({ vars = {}, persistTo } = {}) {
-  const folder = persistTo ?? mkdtempSync(join(tmpdir(), "rollcall-"));
+export async function startServer({ vars = {}, bundle = "build" } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-"));
   const port = await freePort();
-  const server = new Server({ vars, port, folder, temporary: !persistTo });
+  const server = new Server({ vars, bundle, port, folder });
   await server.start();
   return server;
 }
 
 class Server {
-  constructor({ vars, port, folder, temporary }) {
-    Object.assign(this, { vars, port, folder, temporary });
+  constructor({ vars, bundle, port, folder }) {
+    Object.assign(this, { vars, bundle, port, folder });
     this.url = `http://127.0.0.1:${port}`;
     this.output = "";
   }
 
   async start() {
     const inspector = await freePort();
-    const args = ["dev", "--ip", "127.0.0.1", "--port", this.port, "--inspector-port", inspector];
+    const args = ["dev", `${this.bundle}/index.js`, "--ip", "127.0.0.1", "--port", this.port, "--inspector-port", inspector];
     args.push("--persist-to", this.folder, "--show-interactive-dev-session=false");
     for (const [name, value] of Object.entries(this.vars)) args.push("--var", `${name}:${value}`);
     this.child = spawn(process.execPath, [wrangler, ...args.map(String)], {
@@ -120,7 +120,7 @@ class Server {
 
   async stop() {
     await this.halt();
-    if (this.temporary) rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
