@@ -131,7 +131,7 @@ async function downloadBindgen(version, home, binary) {
 }
 
 /** A tool that cargo builds from source, at exactly this version. */
-function cargoTool(crate, version, command = crate) {
+export function cargoTool(crate, version, command = crate) {
   const home = join(toolsDir, `${command}-${version}`);
   const binary = join(home, "bin", command);
   if (existsSync(binary)) return binary;

@@ -11,6 +11,7 @@ const { readdirSync } = await import("node:fs");
 const { join } = await import("node:path");
 const { runCounting } = await import("./lib/process.mjs");
 const { build, reportSize } = await import("./build.mjs");
+const { canFuzz, fuzz } = await import("./fuzz.mjs");
 const { root, setup } = await import("./setup.mjs");
 
 const started = Date.now();
@@ -23,9 +24,11 @@ const e2e = readdirSync(join(root, "tests", "e2e")).filter((name) => name.endsWi
 const steps = [
   ["format", ...cargo("fmt", "--all", "--check")],
   ["lint, host", ...cargo("clippy", "--workspace", "--all-targets", "--locked", ...deny)],
-  ["lint, wasm32", ...cargo("clippy", "--workspace", ...wasm, "--locked", ...deny)],
+  ["lint, wasm32", ...cargo("clippy", "--workspace", "--all-features", ...wasm, "--locked", ...deny)],
   ["docs", ...cargo("doc", "--no-deps", "--document-private-items", "--locked")],
   ["native tests", ...cargo("test", "--locked")],
+  ["fuzz corpus", ...cargo("test", "--locked", "--manifest-path", "fuzz/Cargo.toml")],
+  ...(canFuzz() ? [["fuzz, 5 s each", () => fuzz(5)]] : []),
   ["build", () => (build(tools), reportSize())],
   ["build, with panics", () => build(tools, { out: "build-panic", features: ["panic-probe"] })],
   [
@@ -56,6 +59,7 @@ for (const [name, command, args] of steps.filter(([name]) => name.includes(wante
 }
 
 console.log("\n== summary");
+if (!canFuzz()) console.log("(no nightly toolchain: the parsers were run over the kept corpus, not fuzzed)");
 for (const { name, ok, seconds, tests } of results) {
   const count = tests ? `  ${tests} tests` : "";
   console.log(`${ok ? "ok    " : "FAILED"}  ${name.padEnd(22)} ${seconds.toFixed(1).padStart(6)} s${count}`);

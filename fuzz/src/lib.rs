@@ -1,0 +1,65 @@
+//! What must hold for any bytes. `tests/corpus.rs` holds it for the kept corpus on any toolchain;
+//! `cargo fuzz` looks for bytes for which it does not.
+
+use rollcall::client::{ClientMetadata, RawMetadata, Record};
+use rollcall::service::{Config, Settings};
+use rollcall::vocabulary::RedirectUri;
+use serde_json::Value;
+
+/// The checks by the name of their target and corpus.
+pub const TARGETS: [(&str, fn(&[u8])); 4] =
+    [("body", body), ("redirect_uri", redirect_uri), ("jwks", jwks), ("record", record)];
+
+thread_local! {
+    static CONFIG: Config = {
+        let servers = include_str!("../../tests/vectors/servers.json");
+        let servers: Value = serde_json::from_str(servers).expect("the file is JSON");
+        let issuer = Some(String::from("https://auth.example.com"));
+        let metadata = servers["everything"].clone();
+        Config::parse(Settings { issuer, metadata, registration: Value::Null })
+            .expect("the file is a configuration")
+    };
+}
+
+fn verified(body: &[u8]) -> Option<ClientMetadata> {
+    CONFIG.with(|config| {
+        let issuer = config.issuer("").expect("an issuer is configured");
+        let raw = RawMetadata::parse(body).ok()?;
+        ClientMetadata::verify(raw, issuer.supported()).ok()
+    })
+}
+
+/// A request body: refused or accepted, and what is accepted is accepted again, unchanged.
+pub fn body(bytes: &[u8]) {
+    if let Some(metadata) = verified(bytes) {
+        let json = serde_json::to_string(&metadata).expect("metadata is JSON");
+        let again = verified(json.as_bytes()).expect("accepted metadata is accepted again");
+        assert_eq!(serde_json::to_string(&again).expect("metadata is JSON"), json);
+    }
+}
+
+/// A redirect URI: kept as it is, and a WHATWG parser sees the same scheme and host in it.
+pub fn redirect_uri(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(uri) = RedirectUri::parse(text) else { return };
+    assert_eq!(uri.as_str(), text);
+    assert!(uri.matches(text));
+    // Whether punycode decodes to something is for the resolver to say.
+    if let (Some(host), false) = (uri.host(), text.to_ascii_lowercase().contains("xn--")) {
+        let theirs = url::Url::parse(text).expect("a URL for WHATWG too");
+        assert_eq!(theirs.host_str(), Some(&*host.to_string()));
+    }
+}
+
+/// A `jwks` in a registration that needs one.
+pub fn jwks(bytes: &[u8]) {
+    let head = br#"{"redirect_uris":["https://a.example/"],"token_endpoint_auth_method":"private_key_jwt","jwks":"#;
+    body(&[head, bytes, b"}"].concat());
+}
+
+/// Stored bytes.
+pub fn record(bytes: &[u8]) {
+    if let Ok(record) = Record::parse(bytes) {
+        record.to_json().expect("a record is JSON");
+    }
+}
