@@ -93,9 +93,11 @@ fn a_record_that_cannot_be_read_is_a_server_error_for_that_client_alone() {
     let server = Server::new();
     let (broken, sound) = (registered(&server), registered(&server));
     let key = server.store.records()[0].0.clone();
-    for planted in ["", "{", "{\"v\":2}", "{\"v\":1}", "[]"] {
+    for planted in ["", "{", "{\"v\":2}", "{\"v\":1}", "[]", "{\"v\":\"s3cret\"}"] {
         server.store.plant(&key, planted);
-        assert_eq!(server.read_back(&broken).refusal(), (500, "server_error".into()), "{planted}");
+        let refused = server.read_back(&broken);
+        assert_eq!(refused.refusal(), (500, "server_error".into()), "{planted}");
+        assert!(refused.0.event.detail.unwrap().starts_with("the record "), "{planted}");
         assert_eq!(server.read_back(&sound).status(), 200);
     }
 }

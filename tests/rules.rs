@@ -136,7 +136,7 @@ fn rfc_7591_2_redirect_uris_are_required_for_grants_that_redirect_and_only_those
 }
 
 #[test]
-fn oidc_registration_2_application_type_is_inferred_and_binds_the_implicit_flow() {
+fn threat_16_oidc_registration_2_application_type_is_inferred_and_binds_the_implicit_flow() {
     for (uris, inferred) in [
         (json!(["https://a.example/cb"]), "web"),
         (json!(["http://localhost/cb"]), "web"),
@@ -166,6 +166,54 @@ fn oidc_registration_2_application_type_is_inferred_and_binds_the_implicit_flow(
     assert_eq!(implicit("native", &local).status(), 201);
     assert_eq!(implicit("web", &json!(["https://a.example/cb"])).status(), 201);
     refused(json!({"application_type": "desktop"}), "/application_type", "value");
+}
+
+#[test]
+fn threat_08_schemes_that_run_or_read_something_are_refused_in_every_list_of_redirects() {
+    for member in ["redirect_uris", "post_logout_redirect_uris", "claims_redirect_uris"] {
+        for scheme in [
+            "javascript",
+            "data",
+            "vbscript",
+            "file",
+            "blob",
+            "filesystem",
+            "mailto",
+            "tel",
+            "sms",
+            "about",
+            "intent",
+        ] {
+            for uri in [format!("{scheme}:x"), format!("{}://x/y", scheme.to_uppercase())] {
+                let answer = everything().register(&client(&json!({member: [uri]})));
+                assert_eq!(answer.refusal(), (400, "invalid_redirect_uri".into()), "{uri}");
+                assert_eq!(
+                    answer.problems(),
+                    [(format!("/{member}/0"), "redirect_uri_scheme".to_owned())]
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn threat_12_hosts_are_ascii_so_no_letter_can_stand_for_another() {
+    for host in ["\u{430}pple.com", "b\u{fc}cher.example", "\u{ff21}pple.com", "a\u{3002}example"] {
+        refused(
+            json!({"redirect_uris": [format!("https://{host}/cb")]}),
+            "/redirect_uris/0",
+            "uri_character",
+        );
+        refused(json!({"client_uri": format!("https://{host}/")}), "/client_uri", "uri_character");
+    }
+    let punycode = json!(["https://xn--bcher-kva.example/cb"]);
+    assert_eq!(accepted(json!({"redirect_uris": punycode}))["redirect_uris"], punycode);
+}
+
+#[test]
+fn r02_threat_17_private_use_schemes_need_no_dot_and_no_matching_client_uri() {
+    let members = json!({"redirect_uris": ["cursor://anysphere.cursor-mcp/oauth/callback"], "client_uri": "https://cursor.com"});
+    assert_eq!(accepted(members)["application_type"], "native");
 }
 
 #[test]

@@ -166,13 +166,9 @@ impl Refusal {
         match self {
             Self::Config(error) => Some(error.to_string()),
             Self::Read(ReadError(reason)) => Some(reason.clone()),
-            Self::Service(Error::Metadata(problems)) => {
-                let rules: Vec<&str> = problems.iter().map(|problem| problem.rule.id()).collect();
-                Some(rules.join(" "))
-            }
-            Self::Service(
-                error @ (Error::Store(_) | Error::Record(_) | Error::Entropy(_) | Error::Json(_)),
-            ) => Some(format!("{error:?}")),
+            // The status and the outcome say it already.
+            Self::Service(Error::NoToken | Error::BadToken) => None,
+            Self::Service(error) => Some(error.to_string()),
             _ => None,
         }
     }

@@ -1,5 +1,7 @@
 //! What can go wrong inside. `http/reply.rs` decides what of it is told to whom.
 
+use std::fmt;
+
 use super::ports::{EntropyError, StoreError};
 use crate::client::{Problem, RecordError};
 
@@ -21,6 +23,32 @@ pub enum Error {
     Entropy(EntropyError),
     /// Something of ours could not be written as JSON.
     Json(serde_json::Error),
+}
+
+/// For the log: what an operator has to know, without anything a caller wrote or the store holds.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Metadata(problems) => {
+                let rules: Vec<&str> = problems.iter().map(|problem| problem.rule.id()).collect();
+                f.write_str(&rules.join(" "))
+            }
+            Self::NoToken => f.write_str("no registration access token"),
+            Self::BadToken => f.write_str("not the client's registration access token"),
+            Self::Store(StoreError::Conflict) => f.write_str("two writes to a key within a second"),
+            Self::Store(StoreError::Unavailable(reason)) => write!(f, "the store failed: {reason}"),
+            Self::Record(RecordError::Newer { version }) => {
+                write!(f, "the record has the later schema version {version}")
+            }
+            // What the parser says besides could quote the record.
+            Self::Record(RecordError::Corrupt { reason }) => {
+                let (line, column) = (reason.line(), reason.column());
+                write!(f, "the record cannot be read at line {line}, column {column}")
+            }
+            Self::Entropy(EntropyError) => f.write_str("no randomness"),
+            Self::Json(_) => f.write_str("an answer or a record could not be written"),
+        }
+    }
 }
 
 impl From<StoreError> for Error {
