@@ -14,7 +14,7 @@
 //!
 //! A registration: `edge::fetch` → [`http::handle`] → [`service::register`] → [`client`] → back.
 //! To know the program, read this file, `http/routes.rs`, `service/register.rs`,
-//! `client/metadata.rs` and `edge/mod.rs` in this order.
+//! `client/verify.rs` and `edge/mod.rs` in this order.
 
 // A panic kills every request in flight on an isolate: no request may reach one.
 #![cfg_attr(

@@ -1,17 +1,9 @@
-//! [`RawMetadata`] to [`ClientMetadata`]: every default filled in, every rule held.
+//! [`ClientMetadata`]: what a client is, verified.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-use super::check::{Checker, judge};
-use super::grants::{self, Flows};
-use super::limits;
-use super::problem::{Pointer, Problem};
-use super::raw::RawMetadata;
-use super::rule::Rule;
-use super::rules;
-use super::supported::{Supported, listed};
-use super::table::{self, Kind, MEMBERS, Member, Preset};
+use super::table::Member;
 use crate::vocabulary::{ApplicationType, AuthMethod, GrantType, RedirectUri, ResponseType, Scope};
 
 /// Verified client metadata. What decides something is typed; the rest is checked JSON. No member
@@ -29,7 +21,7 @@ pub struct ClientMetadata {
 
 /// The members that decide nothing by themselves, in the order of the table.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Others(Vec<(&'static Member, Option<String>, Value)>);
+pub(super) struct Others(pub Vec<(&'static Member, Option<String>, Value)>);
 
 impl Others {
     /// The value of `name` without a language.
@@ -56,213 +48,12 @@ impl Others {
     }
 }
 
-/// What the six deciding members said, before anything is derived from anything.
-#[derive(Default)]
-struct Deciding {
-    redirect_uris: Vec<RedirectUri>,
-    grant_types: Option<Vec<GrantType>>,
-    response_types: Option<Vec<ResponseType>>,
-    auth_method: Option<AuthMethod>,
-    application_type: Option<ApplicationType>,
-    scope: Scope,
-}
-
 impl ClientMetadata {
-    /// Verifies what a client sent.
-    ///
-    /// # Errors
-    /// Every problem there is, in the order of the table, rules between members last. Never empty.
-    pub fn verify(mut raw: RawMetadata, supported: &Supported) -> Result<Self, Vec<Problem>> {
-        let mut checker = Checker { supported, problems: Vec::new() };
-        choose(&mut raw, &mut checker);
-
-        let mut deciding = Deciding::default();
-        let mut others = Others::default();
-        for member in raw.members {
-            let at = member.pointer();
-            if let Kind::ServerAssigned = member.row.kind {
-                continue;
-            }
-            if deciding.read(&mut checker, member.row.kind, &at, &member.value) {
-                continue;
-            }
-            if let Some(value) = checker.value(member.row.kind, &at, member.value) {
-                others.0.push((member.row, member.language, value));
-            }
-        }
-        // A rule between members would only repeat what is wrong with one of them.
-        if !checker.problems.is_empty() {
-            return Err(checker.problems);
-        }
-
-        let Flows { grant_types, response_types } =
-            grants::settle(&mut checker, deciding.grant_types, deciding.response_types);
-        let inferred = || ApplicationType::inferred_from(&deciding.redirect_uris);
-        let metadata = Self {
-            application_type: deciding.application_type.unwrap_or_else(inferred),
-            auth_method: deciding.auth_method.unwrap_or_else(|| default_method(supported)),
-            redirect_uris: deciding.redirect_uris,
-            grant_types,
-            response_types,
-            scope: effective_scope(deciding.scope, supported),
-            others: with_presets(&others, supported),
-        };
-        rules::apply(&metadata, &mut checker);
-        if checker.problems.is_empty() { Ok(metadata) } else { Err(checker.problems) }
-    }
-
     /// `token_endpoint_auth_method`.
     #[must_use]
     pub fn auth_method(&self) -> AuthMethod {
         self.auth_method
     }
-}
-
-impl Deciding {
-    /// Takes a member that decides something; `false` if it is none of those.
-    fn read(&mut self, checker: &mut Checker<'_>, kind: Kind, at: &Pointer, value: &Value) -> bool {
-        match kind {
-            Kind::RedirectUris => {
-                self.redirect_uris = checker.redirect_uris(at, value).unwrap_or_default();
-            }
-            Kind::GrantTypes => {
-                let texts = checker.texts(at, value, limits::LIST, limits::OPAQUE);
-                self.grant_types = texts.and_then(|t| grants::narrow_grants(checker, at, &t));
-            }
-            Kind::ResponseTypes => {
-                let texts = checker.texts(at, value, limits::LIST, limits::OPAQUE);
-                self.response_types = texts.and_then(|t| grants::narrow_responses(checker, at, &t));
-            }
-            Kind::AuthMethod => {
-                if let Some(text) = checker.text(at, value, limits::OPAQUE) {
-                    match judge(kind, text, checker.supported) {
-                        Ok(()) => self.auth_method = AuthMethod::parse(text),
-                        Err(rule) => drop(checker.refuse::<()>(at.clone(), text, rule)),
-                    }
-                }
-            }
-            Kind::ApplicationType => {
-                if let Some(text) = checker.text(at, value, limits::OPAQUE) {
-                    self.application_type = ApplicationType::parse(text).or_else(|| {
-                        let rule = Rule::Value { allowed: "web, native" };
-                        checker.refuse(at.clone(), text, rule)
-                    });
-                }
-            }
-            Kind::Scope => {
-                if let Some(text) = checker.text(at, value, limits::SCOPE) {
-                    match Scope::parse(text) {
-                        Ok(scope) => self.scope = scope,
-                        Err(c) => drop(checker.refuse::<()>(at.clone(), text, Rule::Scope(c))),
-                    }
-                }
-            }
-            _ => return false,
-        }
-        true
-    }
-}
-
-/// Turns choice lists into single values: what the client named itself if it is supported, else the
-/// best value of the list in the server's order (OpenID Connect Relying Party Metadata Choices 1.0
-/// §2, §3). The lists stay.
-fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>) {
-    let mut chosen: Vec<(&'static Member, Value)> = Vec::new();
-    for choices in &raw.members {
-        let Kind::Choices { of } = choices.row.kind else { continue };
-        let Some(single) = table::find(of) else { continue };
-        let fits = |text: &str| judge(single.kind, text, checker.supported).is_ok();
-        if raw.find(of).and_then(Value::as_str).is_some_and(fits) {
-            continue;
-        }
-        if let Kind::Enc { alg, .. } = single.kind {
-            let chosen = chosen.iter().any(|(row, _)| row.name == alg);
-            if raw.find(alg).is_none() && !chosen {
-                continue; // Nothing is encrypted, so there is no encryption to choose.
-            }
-        }
-        let Some(list) = choices.value.as_array() else { continue };
-        let fitting: Vec<&str> =
-            list.iter().filter_map(Value::as_str).filter(|t| fits(t)).collect();
-        let preferred = supported_values(single.kind, checker.supported);
-        let best = preferred.iter().find(|value| fitting.contains(&value.as_str()));
-        match best.map(String::as_str).or(fitting.first().copied()) {
-            Some(best) => chosen.push((single, best.into())),
-            None if list.iter().all(Value::is_string) => {
-                let values = listed(list.iter().filter_map(Value::as_str));
-                let supported = listed(preferred.iter().map(String::as_str));
-                checker.refuse::<()>(choices.pointer(), &values, Rule::Unsupported { supported });
-            }
-            // The check of the list itself says what is wrong with it.
-            None => {}
-        }
-    }
-    for (single, value) in chosen {
-        raw.replace(single, value);
-    }
-}
-
-/// What the server supports for a member of this kind, best first; empty where it does not say.
-fn supported_values(kind: Kind, supported: &Supported) -> Vec<String> {
-    let list = match kind {
-        Kind::AuthMethod => {
-            return supported.auth_methods.iter().map(|m| m.as_str().to_owned()).collect();
-        }
-        Kind::Jws { supported, .. } | Kind::Jwe { supported } | Kind::Enc { supported, .. } => {
-            Some(supported)
-        }
-        Kind::AuthSigningAlg => Some("token_endpoint_auth_signing_alg_values_supported"),
-        Kind::Enum { supported, .. } => supported,
-        _ => None,
-    };
-    list.and_then(|list| supported.list(list)).unwrap_or_default().to_vec()
-}
-
-/// `client_secret_basic` (RFC 7591 §2), unless this server does not offer it.
-fn default_method(supported: &Supported) -> AuthMethod {
-    let basic = AuthMethod::ClientSecretBasic;
-    if supported.auth_methods.contains(&basic) {
-        return basic;
-    }
-    // A method that needs keys or a certificate cannot be anyone's default.
-    let simple = |method: &&AuthMethod| method.needs_secret() || **method == AuthMethod::None;
-    let first = supported.auth_methods.iter().find(simple).or(supported.auth_methods.first());
-    first.copied().unwrap_or(basic)
-}
-
-fn effective_scope(asked: Scope, supported: &Supported) -> Scope {
-    let granted = match &supported.scopes {
-        Some(scopes) => asked.narrowed_to(scopes),
-        None => asked,
-    };
-    if granted.is_empty() { supported.default_scope.clone() } else { granted }
-}
-
-/// Fills in what the specs say of absent members.
-fn with_presets(others: &Others, supported: &Supported) -> Others {
-    let mut complete = Vec::with_capacity(others.0.len().saturating_add(16));
-    for row in &MEMBERS {
-        let sent = others.0.iter().filter(|(sent, _, _)| sent.place == row.place);
-        let before = complete.len();
-        complete.extend(sent.cloned());
-        if complete.len() > before {
-            continue;
-        }
-        let value: Option<Value> = match (row.preset, row.kind) {
-            (Preset::False, _) => Some(false.into()),
-            (Preset::Supported(usual), kind) => {
-                let list = supported_values(kind, supported);
-                let usual = list.iter().find(|value| *value == usual).or(list.first());
-                usual.map(|value| value.as_str().into())
-            }
-            (Preset::EncOfAlg, Kind::Enc { alg, .. }) => {
-                others.find(alg).map(|_| "A128CBC-HS256".into())
-            }
-            _ => None,
-        };
-        complete.extend(value.map(|value| (row, None, value)));
-    }
-    Others(complete)
 }
 
 impl Serialize for ClientMetadata {

@@ -14,8 +14,10 @@ mod raw;
 mod record;
 mod rule;
 mod rules;
+mod shown;
 mod supported;
 pub mod table;
+mod verify;
 
 pub use document::Registration;
 pub use metadata::ClientMetadata;

@@ -1,11 +1,12 @@
 //! One thing wrong with client metadata: which [`Rule`] is broken, where, by what value.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
 use super::rule::Rule;
+use super::shown::Shown;
 
 /// One thing wrong with one member.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,45 +50,11 @@ impl fmt::Display for Pointer {
             return Ok(());
         }
         let member = Shown::of(&self.member.replace('~', "~0").replace('/', "~1"));
-        write!(f, "/{}", member.0)?;
+        write!(f, "/{member}")?;
         if let Some(inner) = self.inner {
             write!(f, "/{inner}")?;
         }
         self.index.map_or(Ok(()), |index| write!(f, "/{index}"))
-    }
-}
-
-/// Client-supplied text as it may appear in an answer: at most 80 characters of the ASCII that RFC
-/// 6749 §5.2 allows in an `error_description`; everything else percent-encoded.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Shown(String);
-
-impl fmt::Display for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Shown {
-    /// Makes `text` harmless.
-    #[must_use]
-    pub fn of(text: &str) -> Self {
-        let mut shown = String::new();
-        for c in text.chars() {
-            if shown.len() >= 80 {
-                shown.push_str("...");
-                break;
-            }
-            if c == ' ' || (c.is_ascii_graphic() && !matches!(c, '"' | '\\')) {
-                shown.push(c);
-            } else {
-                let mut utf8 = [0; 4];
-                for byte in c.encode_utf8(&mut utf8).bytes() {
-                    let _ = write!(shown, "%{byte:02X}");
-                }
-            }
-        }
-        Self(shown)
     }
 }
 
@@ -103,7 +70,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.at.member.as_str() {
             "" => f.write_str("the request body")?,
-            member => f.write_str(&Shown::of(member).0)?,
+            member => Shown::of(member).fmt(f)?,
         }
         if let Some(inner) = self.at.inner {
             write!(f, ".{inner}")?;
@@ -111,8 +78,8 @@ impl fmt::Display for Problem {
         if let Some(index) = self.at.index {
             write!(f, "[{index}]")?;
         }
-        if !self.value.0.is_empty() {
-            write!(f, " ('{}')", self.value.0)?;
+        if !self.value.is_empty() {
+            write!(f, " ('{}')", self.value)?;
         }
         write!(f, " {}", self.rule)
     }

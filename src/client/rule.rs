@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::problem::Shown;
+use super::shown::Shown;
 use crate::vocabulary::{GrantType, RedirectUriError, UriError, WebUriError};
 
 /// A registration error code (RFC 7591 §3.2.2).

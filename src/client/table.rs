@@ -113,7 +113,7 @@ pub enum Kind {
 /// What a member is when a client leaves it out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Preset {
-    /// Absent; or, for the first six members, decided by the rules of `grants.rs` and `metadata.rs`.
+    /// Absent; or, for the first six members, decided by the rules of `grants.rs` and `verify.rs`.
     None,
     /// `false`.
     False,

@@ -1,6 +1,6 @@
 //! Bearer tokens (RFC 6750): from the `Authorization` header and nowhere else.
 
-use super::body::Incoming;
+use super::incoming::Incoming;
 use crate::vocabulary::RegistrationToken;
 
 /// The token a caller presented. `None` without a `Bearer` header; whatever follows the scheme

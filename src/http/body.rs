@@ -1,24 +1,8 @@
 //! Request bodies: the media type and the size are judged before anything is parsed.
 
-use super::reply::Refusal;
+use super::incoming::Incoming;
+use super::refusal::Refusal;
 use crate::client::limits;
-
-/// What of a request has not been read yet.
-#[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
-pub trait Incoming {
-    /// The value of a header; several of one name are joined with commas.
-    fn header(&self, name: &str) -> Option<String>;
-
-    /// The next piece of the body; `None` at its end.
-    ///
-    /// # Errors
-    /// If the client stops sending.
-    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, ReadError>;
-}
-
-/// The body did not arrive whole; what the runtime said, for the log.
-#[derive(Debug)]
-pub struct ReadError(pub String);
 
 /// Reads a JSON body of at most [`limits::BODY`] bytes. A larger one is refused by its declared
 /// length, or as soon as the limit is passed, and never held whole.

@@ -3,14 +3,17 @@
 mod bearer;
 mod body;
 mod cors;
+mod incoming;
+mod refusal;
 mod reply;
 mod routes;
 
 use crate::service::ports::{Clock, Entropy, Store};
 use crate::service::{App, Config, Error, discovery::Documents, read, register};
 
-pub use body::{Incoming, ReadError};
-use reply::{Document, Refusal};
+pub use incoming::{Incoming, ReadError};
+use refusal::Refusal;
+use reply::Document;
 pub use reply::{Event, Response};
 use routes::{Action, Route};
 

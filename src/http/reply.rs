@@ -1,15 +1,11 @@
-//! Results to responses: the only place for statuses, the wire form of errors, and cache headers.
+//! Results to responses: statuses, bodies, cache headers, and what the log is told.
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-
-use super::body::ReadError;
 use super::cors;
+use super::refusal::Refusal;
 use super::routes::Route;
-use crate::client::{Problem, limits};
 use crate::service::register::Registered;
-use crate::service::{ConfigError, Error};
 use crate::vocabulary::ClientId;
 
 /// A response as plain values.
@@ -61,116 +57,6 @@ impl Document {
     pub fn created(registered: Registered) -> Self {
         let Registered { client_id, document } = registered;
         Self { status: 201, ..Self::private(document, client_id.as_str()) }
-    }
-}
-
-/// Why a request is not answered as asked.
-#[derive(Debug)]
-pub(super) enum Refusal {
-    NotFound,
-    Method { allow: &'static str },
-    MediaType,
-    TooLarge,
-    Read(ReadError),
-    Config(ConfigError),
-    Service(Error),
-}
-
-/// What an error looks like on the wire (RFC 6749 §5.2, RFC 7591 §3.2.2).
-#[derive(Serialize)]
-struct WireError<'e> {
-    error: &'static str,
-    error_description: Cow<'static, str>,
-    /// Every problem, in the order of the members: an extension.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'e [Problem],
-}
-
-impl Refusal {
-    /// The one switch from what went wrong to what a caller is told.
-    fn on_the_wire(&self) -> (u16, WireError<'_>) {
-        let wire = |status, error, description: Cow<'static, str>| {
-            (status, WireError { error, error_description: description, errors: &[] })
-        };
-        match self {
-            Self::NotFound => wire(404, "invalid_request", "There is nothing at this path".into()),
-            Self::Method { allow } => {
-                let text = format!("This path has no such method; it has: {allow}");
-                wire(405, "invalid_request", text.into())
-            }
-            Self::MediaType => {
-                let text =
-                    "The body must be uncompressed JSON with the media type application/json";
-                wire(415, "invalid_request", text.into())
-            }
-            Self::TooLarge => {
-                let text = format!("The body must not be larger than {} bytes", limits::BODY);
-                wire(413, "invalid_request", text.into())
-            }
-            Self::Read(_) => wire(400, "invalid_request", "The body did not arrive whole".into()),
-            Self::Service(Error::Metadata(problems)) => {
-                let code =
-                    problems.first().map_or("invalid_client_metadata", |p| p.rule.code().as_str());
-                let text = problems.first().map(ToString::to_string).unwrap_or_default();
-                let error =
-                    WireError { error: code, error_description: text.into(), errors: problems };
-                (400, error)
-            }
-            Self::Service(Error::NoToken) => {
-                let text =
-                    "This needs the registration access token in an Authorization: Bearer header";
-                wire(401, "invalid_token", text.into())
-            }
-            Self::Service(Error::BadToken) => {
-                let text = "The registration access token is not valid for this client";
-                wire(401, "invalid_token", text.into())
-            }
-            Self::Service(Error::Store(_)) => {
-                let text = "The registration could not be stored or read just now; try again";
-                wire(503, "temporarily_unavailable", text.into())
-            }
-            Self::Config(ConfigError::NoIssuer) => {
-                let text = "This server has no issuer configured; its operator has to set one";
-                wire(500, "server_error", text.into())
-            }
-            Self::Config(_) => {
-                let text = "This server is not configured correctly; its log says what is wrong";
-                wire(500, "server_error", text.into())
-            }
-            Self::Service(Error::Record(_) | Error::Entropy(_) | Error::Json(_)) => {
-                wire(500, "server_error", "The server failed to answer; its log says why".into())
-            }
-        }
-    }
-
-    /// Headers of this refusal alone.
-    fn headers(&self) -> Option<(&'static str, Cow<'static, str>)> {
-        match self {
-            Self::Method { allow } => Some(("allow", (*allow).into())),
-            // RFC 6750 §3: without a token there is no error to name.
-            Self::Service(Error::NoToken) => {
-                Some(("www-authenticate", "Bearer realm=\"registration\"".into()))
-            }
-            Self::Service(Error::BadToken) => {
-                let challenge = "Bearer realm=\"registration\", error=\"invalid_token\"";
-                Some(("www-authenticate", challenge.into()))
-            }
-            Self::Service(Error::Store(_)) => Some(("retry-after", "2".into())),
-            Self::MediaType => Some(("accept", "application/json".into())),
-            _ => None,
-        }
-    }
-
-    /// What an operator needs to know.
-    fn detail(&self) -> Option<String> {
-        match self {
-            Self::Config(error) => Some(error.to_string()),
-            Self::Read(ReadError(reason)) => Some(reason.clone()),
-            // The status and the outcome say it already.
-            Self::Service(Error::NoToken | Error::BadToken) => None,
-            Self::Service(error) => Some(error.to_string()),
-            _ => None,
-        }
     }
 }
 

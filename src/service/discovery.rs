@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use super::config::ConfigError;
-use super::issuer::Identifier;
+use super::config_error::ConfigError;
+use super::identifier::Identifier;
 use super::published::{Kind, PUBLISHED};
 use crate::client::Supported;
 use crate::vocabulary::GrantType;

@@ -1,4 +1,4 @@
-//! What can go wrong inside. `http/reply.rs` decides what of it is told to whom.
+//! What can go wrong inside. `http/refusal.rs` decides what of it is told to whom.
 
 use std::fmt;
 

@@ -4,41 +4,19 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use super::config::{ConfigError, Template};
+use super::config_error::ConfigError;
 use super::discovery::{self, Documents};
+use super::identifier::Identifier;
 use crate::client::Supported;
-use crate::vocabulary::{AuthMethod, ClientId, Digest, GrantType, ResponseType, Scope, WebUri};
+use crate::vocabulary::{AuthMethod, ClientId, Digest, GrantType, ResponseType, Scope};
 
-/// An issuer identifier (RFC 8414 §2), byte for byte as configured.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Identifier {
-    pub text: String,
-    loopback: bool,
-}
-
-impl Identifier {
-    /// Reads an identifier: https without query or fragment; http on a loopback host.
-    pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let expected = "an https URL without query or fragment (http on localhost)";
-        let wrong = || ConfigError::value("ISSUER", &text.into(), expected);
-        let uri = WebUri::parse(text).map_err(|_| wrong())?;
-        let loopback = uri.host().is_loopback();
-        let plain = !text.contains(['?', '#']);
-        if plain && (uri.is_https() || loopback) {
-            Ok(Self { text: text.to_owned(), loopback })
-        } else {
-            Err(wrong())
-        }
-    }
-
-    /// What paths are appended to: a trailing slash would double theirs.
-    pub fn base(&self) -> &str {
-        self.text.trim_end_matches('/')
-    }
-
-    pub fn is_loopback(&self) -> bool {
-        self.loopback
-    }
+/// What is the same for every issuer identifier.
+#[derive(Debug, Clone)]
+pub(super) struct Template {
+    /// Checked members to publish, by name.
+    pub metadata: Map<String, Value>,
+    /// `REGISTRATION.default_scope`.
+    pub default_scope: Option<Scope>,
 }
 
 /// The short name of an issuer in the keys of the store: the head of its identifier's digest.
@@ -78,7 +56,7 @@ impl Issuer {
         ] {
             metadata.entry(name).or_insert(usual);
         }
-        let supported = supported(&metadata, template, identifier.loopback)?;
+        let supported = supported(&metadata, template, identifier.is_loopback())?;
         let documents = discovery::documents(&identifier, metadata, &supported)?;
         let id = IssuerId(Digest::of(&identifier.text).short_name());
         Ok(Self { id, identifier, supported, documents })

@@ -2,8 +2,10 @@
 //! [`ports`], without a runtime.
 
 pub mod config;
+mod config_error;
 pub mod discovery;
 mod error;
+mod identifier;
 mod issuer;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod memory;
@@ -12,7 +14,8 @@ mod published;
 pub mod read;
 pub mod register;
 
-pub use config::{Config, ConfigError, Settings};
+pub use config::{Config, Settings};
+pub use config_error::ConfigError;
 pub use error::Error;
 pub use issuer::{Issuer, IssuerId};
 

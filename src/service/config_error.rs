@@ -1,0 +1,54 @@
+//! Why a configuration cannot be used: each names what is wrong.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// Why a configuration cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConfigError {
+    /// No issuer is configured, and the request did not come in on a loopback host.
+    NoIssuer,
+    /// A variable or a member of one has a value that cannot be used.
+    Value {
+        /// Its name, like `METADATA.token_endpoint`.
+        name: String,
+        /// The value as JSON.
+        value: String,
+        /// What it has to be, as it completes the sentence "must be …".
+        expected: String,
+    },
+    /// A name nobody knows: a misspelt setting must not be ignored.
+    Unknown {
+        /// The name.
+        name: String,
+    },
+    /// A member that something else needs is missing.
+    Missing {
+        /// Its name.
+        name: &'static str,
+        /// What needs it.
+        needed_by: &'static str,
+    },
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoIssuer => f.write_str(
+                "ISSUER is not set; only on localhost may it be left out. Set it in [vars] of wrangler.toml",
+            ),
+            Self::Value { name, value, expected } => {
+                write!(f, "{name} is {value}, but must be {expected}")
+            }
+            Self::Unknown { name } => write!(f, "{name} is not a setting that exists"),
+            Self::Missing { name, needed_by } => write!(f, "{name} is missing; {needed_by} needs it"),
+        }
+    }
+}
+
+impl ConfigError {
+    pub(super) fn value(name: &str, value: &Value, expected: impl Into<String>) -> Self {
+        Self::Value { name: name.to_owned(), value: value.to_string(), expected: expected.into() }
+    }
+}
