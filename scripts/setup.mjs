@@ -4,7 +4,7 @@
 // Tools live in a cache per user, named by version, so that clones share them and versions never
 // meet: $ROLLCALL_TOOLS_DIR, or rollcall/tools in the user's cache directory.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync } from "node:fs";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
@@ -57,13 +57,23 @@ export async function setup() {
   };
 }
 
+const toolchain = readFileSync(join(root, "rust-toolchain.toml"), "utf8").match(/channel = "(.+)"/)[1];
+
+/** rustup would fetch the pinned toolchain by itself, but without a word. */
 function requireRust() {
+  const { status, stdout } = spawnSync("rustup", ["toolchain", "list"], { encoding: "utf8" });
+  if (status === 0 && !stdout.includes(toolchain)) {
+    const components = ["--component", "clippy", "--component", "rustfmt"];
+    announce(`Installing Rust ${toolchain}`, () =>
+      run("rustup", ["toolchain", "install", toolchain, "--profile", "minimal", ...components]),
+    );
+  }
   if (!succeeds("cargo", ["--version"])) {
     throw new Hint("Rust is missing: install it with rustup (see rustup.rs) and try again.");
   }
 }
 
-/** rustup installs a pinned toolchain by itself, but not a target that was added later. */
+/** A toolchain that was there already may lack the target. */
 function addWasmTarget() {
   const target = "wasm32-unknown-unknown";
   const sysroot = execFileSync("rustc", ["--print", "sysroot"], { cwd: root, encoding: "utf8" }).trim();
@@ -138,8 +148,7 @@ export function cargoTool(crate, version, command = crate) {
   announce(`Building ${crate} ${version} with cargo; this takes some minutes, once`, () => {
     atomically(home, (temporary) => {
       // The project's toolchain: a tool is not built while rustup updates another one.
-      const channel = readFileSync(join(root, "rust-toolchain.toml"), "utf8").match(/channel = "(.+)"/)[1];
-      const options = { cwd: temporary, env: { ...process.env, RUSTUP_TOOLCHAIN: channel } };
+      const options = { cwd: temporary, env: { ...process.env, RUSTUP_TOOLCHAIN: toolchain } };
       const args = ["install", `${crate}@${version}`, "--root", temporary, "--quiet"];
       if (!run("cargo", [...args, "--locked"], { ...options, mayFail: true })) run("cargo", args, options);
     });
