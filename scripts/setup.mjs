@@ -107,7 +107,10 @@ async function wasmBindgen() {
   const downloaded = await announce(`Fetching the wasm-bindgen CLI ${version}`, () =>
     downloadBindgen(version, home, binary),
   );
-  return downloaded ? binary : cargoTool("wasm-bindgen-cli", version, "wasm-bindgen");
+  // Its default features are for a test runner that we do not use.
+  return downloaded
+    ? binary
+    : cargoTool("wasm-bindgen-cli", version, { command: "wasm-bindgen", flags: ["--no-default-features"] });
 }
 
 /** The official release binary; false where it cannot be had. */
@@ -141,7 +144,7 @@ async function downloadBindgen(version, home, binary) {
 }
 
 /** A tool that cargo builds from source, at exactly this version. */
-export function cargoTool(crate, version, command = crate) {
+export function cargoTool(crate, version, { command = crate, flags = [] } = {}) {
   const home = join(toolsDir, `${command}-${version}`);
   const binary = join(home, "bin", command);
   if (existsSync(binary)) return binary;
@@ -152,7 +155,7 @@ export function cargoTool(crate, version, command = crate) {
       const profile = { CARGO_PROFILE_RELEASE_OPT_LEVEL: "1", CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "256" };
       const env = { ...process.env, ...profile, RUSTUP_TOOLCHAIN: toolchain };
       const options = { cwd: temporary, env };
-      const args = ["install", `${crate}@${version}`, "--root", temporary, "--quiet"];
+      const args = ["install", `${crate}@${version}`, ...flags, "--root", temporary, "--quiet"];
       if (!run("cargo", [...args, "--locked"], { ...options, mayFail: true })) run("cargo", args, options);
     });
   });
