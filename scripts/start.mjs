@@ -7,30 +7,53 @@ if (major < 20) {
   process.exit(1);
 }
 
-const { setup } = await import("./setup.mjs");
+const { parseArgs } = await import("node:util");
+const { freePort, isFree } = await import("./lib/ports.mjs");
+const { Hint, spawnGuarded } = await import("./lib/process.mjs");
+const { root, setup } = await import("./setup.mjs");
 const { build, reportSize } = await import("./build.mjs");
-const { wrangler } = await import("./wrangler.mjs");
 
 const args = process.argv.slice(2);
-const option = (name, fallback) => {
-  const at = args.indexOf(name);
-  return at >= 0 ? args[at + 1] : fallback;
-};
+const text = { type: "string" };
+const options = { ip: text, port: text, "inspector-port": text };
+const {
+  ip = "localhost",
+  port = "8787",
+  "inspector-port": inspector,
+} = parseArgs({ args, options, strict: false }).values;
 
 const started = Date.now();
 const tools = await setup();
 build(tools);
 reportSize();
-const server = wrangler(tools, ["dev", "--show-interactive-dev-session=false", ...args]);
-server.on("exit", (code) => process.exit(code ?? 1));
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => server.kill(signal));
-
-const host = option("--ip", "localhost");
-const url = `http://${host === "0.0.0.0" ? "localhost" : host}:${option("--port", "8787")}`;
-const discovery = `${url}/.well-known/oauth-authorization-server`;
-while (!(await fetch(discovery).then((r) => r.body?.cancel() ?? true, () => false).then((r) => r !== false))) {
-  await new Promise((resolve) => setTimeout(resolve, 100));
+// wrangler would take another port without a word, or fail in its own words.
+if (!(await isFree(Number(port)))) {
+  throw new Hint(
+    `Port ${port} is taken: end what uses it, or choose another with npm start -- --port NUMBER.`,
+  );
 }
-console.log(`\nRollcall is ready on ${url} after ${((Date.now() - started) / 1000).toFixed(1)} s.`);
-console.log(`  discovery:     ${discovery}`);
-console.log(`  registration:  POST ${url}/reg`);
+const own = ["dev", "--port", port, "--show-interactive-dev-session=false"];
+if (!inspector) own.push("--inspector-port", String(await freePort()));
+// Of an option given twice, wrangler would make a list.
+const rest = args.filter(
+  (arg, at) => arg !== "--port" && !arg.startsWith("--port=") && args[at - 1] !== "--port",
+);
+const server = spawnGuarded(tools.node, [tools.wrangler, ...own, ...rest], { cwd: root, env: tools.env });
+
+let told = false;
+server.stderr.pipe(process.stderr);
+server.stdout.on("data", (chunk) => {
+  process.stdout.write(chunk);
+  // From here on it answers; any earlier, an answer would be somebody else's.
+  if (told || !String(chunk).includes("Ready on")) return;
+  told = true;
+  const url = `http://${ip === "0.0.0.0" ? "localhost" : ip}:${port}`;
+  console.log(`\nRollcall is ready on ${url} after ${((Date.now() - started) / 1000).toFixed(1)} s.`);
+  console.log(`  discovery:     ${url}/.well-known/oauth-authorization-server`);
+  console.log(`  registration:  POST ${url}/reg`);
+});
+
+let asked = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => ((asked = true), server.stdin.end()));
+server.on("close", (code) => process.exit(asked ? 0 : code || 1));

@@ -1,6 +1,7 @@
 // Child processes: run one and say what it costs; fail with a sentence instead of a stack trace.
 
 import { spawn, spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 
 /** A failure whose message is all that the user needs to know. */
 export class Hint extends Error {}
@@ -39,7 +40,8 @@ export function succeeds(command, args) {
 /** Runs a command, its output shown, and counts the tests that cargo or node say they ran. */
 export function runCounting(command, args, options) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], ...options });
+    const child = spawnGuarded(command, args, options);
+    child.stderr.pipe(process.stderr, { end: false });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (text) => {
       process.stdout.write(text);
@@ -51,10 +53,23 @@ export function runCounting(command, args, options) {
         .reduce((total, match) => total + Number(match[1]), 0);
     const ended = (ok) => {
       const passed = count(/^test result: .*? (\d+) passed/gm, /^ℹ pass (\d+)/gm);
-      const failed = count(/^test result: .*? (\d+) failed/gm, /^ℹ fail (\d+)/gm);
-      resolve({ ok, passed, failed, tests: passed + failed });
+      const failed = count(/^test result: .*? (\d+) failed/gm, /^ℹ fail (\d+)/gm, /^ℹ cancelled (\d+)/gm);
+      const skipped = count(/^test result: .*? (\d+) ignored/gm, /^ℹ skipped (\d+)/gm, /^ℹ todo (\d+)/gm);
+      resolve({ ok, passed, failed, skipped, tests: passed + failed });
     };
     child.on("error", (error) => (console.error(error.message), ended(false)));
     child.on("close", (code) => ended(code === 0));
+  });
+}
+
+/**
+ * Starts a command that ends, with all it starts itself, when we do: see guard.mjs. To end the standard
+ * input of the child that is returned is to stop it, by `signal` first. Its output is ours to read.
+ */
+export function spawnGuarded(command, args, { signal = "SIGTERM", ...options } = {}) {
+  const guard = fileURLToPath(new URL("./guard.mjs", import.meta.url));
+  return spawn(process.execPath, [guard, signal, command, ...args], {
+    ...options,
+    stdio: ["pipe", "pipe", "pipe"],
   });
 }

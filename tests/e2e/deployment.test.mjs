@@ -74,7 +74,7 @@ test("a configured issuer wins over the Host header; a wrong setting fails close
   try {
     const answer = await fetch(`${broken.url}/.well-known/oauth-authorization-server`);
     assert.deepEqual([answer.status, (await answer.json()).error], [500, "server_error"]);
-    const line = broken.logLines().at(-1);
+    const line = await broken.logLine(({ detail }) => detail);
     assert.match(line.detail, /^ISSUER is "auth.example.com", but must be/);
   } finally {
     await broken.stop();
