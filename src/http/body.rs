@@ -5,7 +5,7 @@ use super::refusal::Refusal;
 use crate::client::limits;
 
 /// Reads a JSON body of at most [`limits::BODY`] bytes. A larger one is refused by its declared
-/// length, or as soon as the limit is passed, and never held whole.
+/// length, or once the limit is passed, and never held whole.
 pub(super) async fn read(incoming: &mut impl Incoming) -> Result<Vec<u8>, Refusal> {
     let media_type = incoming.header("content-type").unwrap_or_default();
     if !is_json(&media_type) {
@@ -23,6 +23,7 @@ pub(super) async fn read(incoming: &mut impl Incoming) -> Result<Vec<u8>, Refusa
     let mut body = Vec::new();
     while let Some(chunk) = incoming.chunk().await.map_err(Refusal::Read)? {
         if body.len().saturating_add(chunk.len()) > limits::BODY {
+            drain(incoming).await;
             return Err(Refusal::TooLarge);
         }
         if body.is_empty() {
@@ -32,6 +33,19 @@ pub(super) async fn read(incoming: &mut impl Incoming) -> Result<Vec<u8>, Refusa
         }
     }
     Ok(body)
+}
+
+/// Takes in and drops some more of a body that is refused anyway: a client that is still sending
+/// when the connection closes sees a broken connection instead of the answer.
+async fn drain(incoming: &mut impl Incoming) {
+    const AT_MOST: usize = 1024 * 1024;
+    let mut dropped = 0;
+    while let Ok(Some(chunk)) = incoming.chunk().await {
+        dropped = chunk.len().saturating_add(dropped);
+        if dropped > AT_MOST {
+            break;
+        }
+    }
 }
 
 /// `application/json`, with any parameters (RFC 9110 §8.3.1).
