@@ -9,7 +9,7 @@ const PATHS: [(&str, &str); 4] = [
     ("/.well-known/oauth-authorization-server", "GET, HEAD, OPTIONS"),
     ("/.well-known/openid-configuration", "GET, HEAD, OPTIONS"),
     ("/reg", "POST, OPTIONS"),
-    ("/reg/AAAAAAAAAAAAAAAAAAAAAA", "GET, HEAD, OPTIONS"),
+    ("/reg/AAAAAAAAAAAAAAAAAAAAAA", "GET, HEAD, PUT, DELETE, OPTIONS"),
 ];
 
 #[test]

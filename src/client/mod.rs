@@ -4,6 +4,7 @@
 //! (what is stored) → [`Registration`] (what is answered).
 
 mod check;
+mod claims;
 mod document;
 mod grants;
 mod jwks;
@@ -13,7 +14,10 @@ mod problem;
 mod raw;
 mod record;
 mod rule;
+mod rule_catalogue;
+mod rule_text;
 mod rules;
+mod secrets;
 mod shown;
 mod supported;
 pub mod table;
@@ -23,6 +27,7 @@ pub use document::Registration;
 pub use metadata::ClientMetadata;
 pub use problem::{Pointer, Problem};
 pub use raw::RawMetadata;
-pub use record::{Record, RecordError, StoredSecret};
+pub use record::{Record, RecordError, Standing};
 pub use rule::Rule;
+pub use secrets::Secrets;
 pub use supported::Supported;

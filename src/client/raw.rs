@@ -21,7 +21,6 @@ pub struct RawMetadata {
 }
 
 /// One member as it arrived.
-#[derive(Debug)]
 pub(super) struct RawMember {
     pub row: &'static Member,
     /// The language of a `member#language` form (OIDC Dynamic Client Registration 1.0 §2.1).
@@ -36,6 +35,13 @@ impl RawMember {
             Some(language) => Pointer::to(format!("{}#{language}", self.row.name)),
             None => Pointer::to(self.row.name),
         }
+    }
+}
+
+/// The name alone: an update brings its client secret along.
+impl fmt::Debug for RawMember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.row.name)
     }
 }
 

@@ -1,13 +1,15 @@
-//! [`Record`]: a registration as it is stored. `docs/storage-schema.md` shows one.
+//! [`Record`]: a registration as it is stored. `docs/storage-schema.md` shows one,
+//! `docs/lifecycle.md` says what happens to it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::metadata::ClientMetadata;
-use crate::vocabulary::{ClientId, ClientSecret, Digest, RegistrationToken};
+use super::secrets::Secrets;
+use crate::vocabulary::{ClientId, Digest, EntityTag, RegistrationToken};
 
 /// The schema version this program writes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A registration at rest: digests instead of credentials, the metadata as it is answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,24 +20,35 @@ pub struct Record {
     client_id: String,
     /// When it was registered, in seconds since 1970.
     issued_at: u64,
-    /// The client secrets that work.
-    secrets: Vec<StoredSecret>,
-    /// The registration access tokens that work.
+    /// When its metadata were last replaced, in seconds since 1970; absent if never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    updated_at: Option<u64>,
+    /// Which state of the metadata this is; another one after every update.
+    #[serde(default = "first_version")]
+    version: EntityTag,
+    /// The client secrets.
+    secrets: Secrets,
+    /// The registration access tokens that work: at most two, the newest last.
     tokens: Vec<Digest>,
     /// The verified metadata, as text: reading a client back re-serialises nothing.
     metadata: Box<RawValue>,
 }
 
-/// A client secret at rest.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct StoredSecret {
-    /// Its digest.
-    pub sha256: Digest,
-    /// When it stops working, in seconds since 1970; 0 for never (RFC 7591 §3.2.1).
-    pub expires_at: u64,
+/// Records of schema version 1 had no version of their own, and were never updated.
+fn first_version() -> EntityTag {
+    EntityTag::of("1")
 }
 
-/// Why stored bytes are no record.
+/// Which of the two credentials of a kind one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The newest.
+    Current,
+    /// The one before, kept for the case that the newest never arrived.
+    Former,
+}
+
+/// Why stored bytes are not the record of a client.
 #[derive(Debug)]
 pub enum RecordError {
     /// Written by a later version of this program, which must not be guessed at or overwritten.
@@ -48,6 +61,8 @@ pub enum RecordError {
         /// What the parser said.
         reason: serde_json::Error,
     },
+    /// The record of another client.
+    Misplaced,
 }
 
 impl Record {
@@ -58,17 +73,17 @@ impl Record {
     pub fn new(
         client_id: &ClientId,
         issued_at: u64,
-        secret: Option<&ClientSecret>,
+        version: EntityTag,
         token: &RegistrationToken,
         metadata: &ClientMetadata,
     ) -> Result<Self, serde_json::Error> {
-        let stored =
-            |secret: &ClientSecret| StoredSecret { sha256: secret.digest(), expires_at: 0 };
         Ok(Self {
             v: VERSION,
             client_id: client_id.as_str().to_owned(),
             issued_at,
-            secrets: secret.map(stored).into_iter().collect(),
+            updated_at: None,
+            version,
+            secrets: Secrets::default(),
             tokens: vec![token.digest()],
             metadata: serde_json::value::to_raw_value(metadata)?,
         })
@@ -91,15 +106,24 @@ impl Record {
         struct Versioned {
             v: u32,
         }
-        let corrupt = |reason| RecordError::Corrupt { reason };
         match serde_json::from_slice::<Self>(bytes) {
-            Ok(record) if record.v == VERSION => Ok(record),
-            Ok(record) => Err(RecordError::Newer { version: record.v }),
+            Ok(record) if record.v > VERSION => Err(RecordError::Newer { version: record.v }),
+            Ok(record) => Ok(Self { v: VERSION, ..record }),
             Err(reason) => match serde_json::from_slice::<Versioned>(bytes) {
                 Ok(other) if other.v > VERSION => Err(RecordError::Newer { version: other.v }),
-                _ => Err(corrupt(reason)),
+                _ => Err(RecordError::Corrupt { reason }),
             },
         }
+    }
+
+    /// Reads the record of `client_id`.
+    ///
+    /// # Errors
+    /// [`RecordError`]
+    pub fn parse_of(client_id: &ClientId, bytes: &[u8]) -> Result<Self, RecordError> {
+        let record = Self::parse(bytes)?;
+        let own = record.client_id == client_id.as_str();
+        own.then_some(record).ok_or(RecordError::Misplaced)
     }
 
     /// When the client was registered, in seconds since 1970.
@@ -108,10 +132,21 @@ impl Record {
         self.issued_at
     }
 
-    /// When the newest client secret stops working; `None` for a client without one.
+    /// Which state of the metadata this is.
     #[must_use]
-    pub fn secret_expires_at(&self) -> Option<u64> {
-        self.secrets.last().map(|secret| secret.expires_at)
+    pub fn version(&self) -> &EntityTag {
+        &self.version
+    }
+
+    /// The client secrets.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// The client secrets, to be changed.
+    pub fn secrets_mut(&mut self) -> &mut Secrets {
+        &mut self.secrets
     }
 
     /// The verified metadata as JSON text.
@@ -120,34 +155,97 @@ impl Record {
         &self.metadata
     }
 
-    /// Whether `token` may manage this registration. Looks at every digest, so that the time says
-    /// nothing about which one matched.
-    #[must_use]
-    pub fn admits(&self, token: &RegistrationToken) -> bool {
-        let presented = token.digest();
-        self.tokens.iter().fold(false, |admitted, digest| digest.matches(&presented) | admitted)
+    /// Puts `metadata` in the place of what was registered.
+    ///
+    /// # Errors
+    /// If the metadata cannot be written as JSON.
+    pub fn replace_metadata(
+        &mut self,
+        metadata: &ClientMetadata,
+        version: EntityTag,
+        now: u64,
+    ) -> Result<(), serde_json::Error> {
+        self.metadata = serde_json::value::to_raw_value(metadata)?;
+        self.version = version;
+        self.updated_at = Some(now);
+        Ok(())
     }
+
+    /// What `token` is to this registration; `None` for a token that may not manage it.
+    #[must_use]
+    pub fn token_standing(&self, token: &RegistrationToken) -> Option<Standing> {
+        standing(&self.tokens, &token.digest())
+    }
+
+    /// Whether a token is kept beside the newest.
+    #[must_use]
+    pub fn has_former_token(&self) -> bool {
+        self.tokens.len() > 1
+    }
+
+    /// Ends every token but the newest.
+    pub fn retire_former_tokens(&mut self) {
+        self.tokens = self.tokens.pop().into_iter().collect();
+    }
+
+    /// Makes `next` the newest token, and keeps `presented` until `next` is used. Any other ends: who
+    /// presents a former token has not seen its successor.
+    pub fn succeed_token(&mut self, presented: &RegistrationToken, next: &RegistrationToken) {
+        self.tokens = vec![presented.digest(), next.digest()];
+    }
+}
+
+/// Looks at every digest, so that the time says nothing about which one matched.
+pub(super) fn standing<'d>(
+    digests: impl IntoIterator<Item = &'d Digest>,
+    presented: &Digest,
+) -> Option<Standing> {
+    // Oldest first: whatever was found before a later match is not the newest.
+    digests.into_iter().fold(None, |found, digest| {
+        let former = found.map(|_| Standing::Former);
+        if digest.matches(presented) { Some(Standing::Current) } else { former }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const V1: &str = r#"{"v":1,"client_id":"x","issued_at":7,"secrets":[{"sha256":"8lZyPLDpwLZ1HqDk1gGqRd7YP5-mJAI0yFO3kXxC8YE","expires_at":0}],"tokens":["kUJnbrqpgwSW3dHgCpVtnNAVdL1RzFbVVZ-AaAK3Xuk"],"metadata":{}}"#;
+
+    #[test]
+    fn records_of_the_first_version_are_read_and_written_as_the_second() {
+        let record = Record::parse(V1.as_bytes()).unwrap();
+        assert_eq!(record.version().to_string(), "\"1\"");
+        assert_eq!(record.secrets().expires_at(), Some(0));
+        assert!(record.to_json().unwrap().starts_with("{\"v\":2,"));
+    }
+
     #[test]
     fn a_record_of_another_version_is_not_guessed_at() {
-        let v1 = r#"{"v":1,"client_id":"x","issued_at":0,"secrets":[],"tokens":[],"metadata":{}}"#;
-        assert!(Record::parse(v1.as_bytes()).is_ok());
-        for body in [v1.replace("\"v\":1", "\"v\":2"), r#"{"v":7,"shape":"unknown"}"#.to_owned()] {
+        for body in [V1.replace("\"v\":1", "\"v\":3"), r#"{"v":7,"shape":"unknown"}"#.to_owned()] {
             assert!(
                 matches!(Record::parse(body.as_bytes()), Err(RecordError::Newer { .. })),
                 "{body}"
             );
         }
-        for body in ["", "{}", "null", "{\"v\":1}", "\u{0}"] {
+        for body in ["", "{}", "null", "{\"v\":1}", "{\"v\":2}", "\u{0}"] {
             assert!(
                 matches!(Record::parse(body.as_bytes()), Err(RecordError::Corrupt { .. })),
                 "{body}"
             );
         }
+        let other = ClientId::from_entropy([0; 16]);
+        assert!(matches!(Record::parse_of(&other, V1.as_bytes()), Err(RecordError::Misplaced)));
+    }
+
+    #[test]
+    fn the_newest_credential_is_the_current_one_and_any_other_a_former() {
+        let digests = ["a", "b", "c"].map(Digest::of);
+        let found = |text| standing(&digests, &Digest::of(text));
+        assert_eq!(found("c"), Some(Standing::Current));
+        assert_eq!((found("a"), found("b")), (Some(Standing::Former), Some(Standing::Former)));
+        assert_eq!(found("d"), None);
+        assert_eq!(standing(&digests[..0], &Digest::of("a")), None);
     }
 }

@@ -1,10 +1,7 @@
-//! What can be wrong with client metadata: one [`Rule`] per cause, with its code, its stable name,
-//! its spec and its sentence. `docs/errors.md` lists them.
+//! What can be wrong with client metadata: one [`Rule`] per cause. Its stable name and its spec are
+//! in `rule_catalogue.rs`, its sentence in `rule_text.rs`; `docs/errors.md` lists them.
 
-use std::fmt;
-
-use super::shown::Shown;
-use crate::vocabulary::{GrantType, RedirectUriError, UriError, WebUriError};
+use crate::vocabulary::{GrantType, RedirectUriError, WebUriError};
 
 /// A registration error code (RFC 7591 §3.2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,6 +136,12 @@ pub enum Rule {
     Sector,
     /// Not exactly one `tls_client_auth_*` member.
     TlsSubject,
+    /// An update without the client's own `client_id`.
+    ClientId,
+    /// An update with another `client_secret` than the client's own.
+    ClientSecret,
+    /// An update that sets what only the server assigns.
+    ServerAssigned,
 }
 
 /// What is wrong with a JSON Web Key.
@@ -160,22 +163,6 @@ pub enum KeyFault {
     Purpose,
 }
 
-impl KeyFault {
-    fn message(self) -> &'static str {
-        match self {
-            Self::Kind => "must have a kty of RSA, EC or OKP",
-            Self::Private => {
-                "must be a public key; private and symmetric material never belongs here"
-            }
-            Self::Material => "lacks key material, or it is not base64url of the right length",
-            Self::RsaSize => "must have an RSA modulus of 2048 to 8192 bits",
-            Self::Curve => "must use a registered curve of its key type",
-            Self::DuplicateKid => "has a kid that another key has too",
-            Self::Purpose => "has a use, alg or key_ops that does not fit the key",
-        }
-    }
-}
-
 impl Rule {
     /// The registration error code of this rule.
     #[must_use]
@@ -185,207 +172,6 @@ impl Rule {
                 Code::InvalidRedirectUri
             }
             _ => Code::InvalidClientMetadata,
-        }
-    }
-
-    /// A stable name for programs: it stays when the message is reworded.
-    #[must_use]
-    pub fn id(&self) -> &'static str {
-        let of_uri = |error: &UriError| match error {
-            UriError::Relative => "uri_relative",
-            UriError::Character(_) => "uri_character",
-            UriError::PercentEncoding => "uri_percent_encoding",
-            UriError::Userinfo => "uri_userinfo",
-            UriError::Host => "uri_host",
-            UriError::Port => "uri_port",
-        };
-        match self {
-            Self::Json { .. } => "json",
-            Self::Object => "json_object",
-            Self::DuplicateMember => "duplicate_member",
-            Self::Depth => "depth",
-            Self::MemberCount => "member_count",
-            Self::Type { .. } => "type",
-            Self::Length { .. } => "length",
-            Self::Count { .. } => "count",
-            Self::Empty => "empty",
-            Self::Range { .. } => "range",
-            Self::DisplayText(_) => "display_text",
-            Self::Opaque(_) => "printable_ascii",
-            Self::Scope(_) => "scope_syntax",
-            Self::Value { .. } => "value",
-            Self::Unsupported { .. } => "unsupported",
-            Self::RedirectUri(error) => match error {
-                RedirectUriError::Uri(error) => of_uri(error),
-                RedirectUriError::Fragment => "redirect_uri_fragment",
-                RedirectUriError::Wildcard => "redirect_uri_wildcard",
-                RedirectUriError::RemoteHttp => "redirect_uri_remote_http",
-                RedirectUriError::ForbiddenScheme => "redirect_uri_scheme",
-                RedirectUriError::DotSegment => "redirect_uri_dot_segment",
-                RedirectUriError::Empty => "redirect_uri_empty",
-            },
-            Self::RedirectUrisRequired => "redirect_uris_required",
-            Self::ImplicitRedirectUri => "implicit_redirect_uri",
-            Self::WebUri(error) => match error {
-                WebUriError::Uri(error) => of_uri(error),
-                WebUriError::Scheme => "uri_scheme",
-            },
-            Self::Https => "uri_https",
-            Self::Fragment => "uri_fragment",
-            Self::LogoutOrigin => "logout_origin",
-            Self::GrantResponse { .. } => "grant_response",
-            Self::KeysTwice => "keys_twice",
-            Self::KeysRequired { .. } => "keys_required",
-            Self::KeyUnfit { .. } => "key_unfit",
-            Self::Key(fault) => match fault {
-                KeyFault::Kind => "key_kind",
-                KeyFault::Private => "key_private",
-                KeyFault::Material => "key_material",
-                KeyFault::RsaSize => "key_rsa_size",
-                KeyFault::Curve => "key_curve",
-                KeyFault::DuplicateKid => "key_duplicate_kid",
-                KeyFault::Purpose => "key_purpose",
-            },
-            Self::SharedKeyAlgorithm => "algorithm_shared_key",
-            Self::AlgorithmNone => "algorithm_none",
-            Self::Algorithm => "algorithm",
-            Self::EncWithoutAlg { .. } => "enc_without_alg",
-            Self::Requires { .. } => "requires",
-            Self::UnsignedRequestObject => "unsigned_request_object",
-            Self::Sector => "sector",
-            Self::TlsSubject => "tls_subject",
-        }
-    }
-
-    /// The document and section the rule comes from.
-    #[must_use]
-    #[expect(clippy::match_same_arms, reason = "a table: one row per rule, in their order")]
-    pub fn spec(&self) -> &'static str {
-        match self {
-            Self::Json { .. } | Self::Object | Self::Type { .. } | Self::Value { .. } => {
-                "RFC 7591 section 3.1"
-            }
-            Self::DuplicateMember => "RFC 8259 section 4",
-            Self::Depth
-            | Self::MemberCount
-            | Self::Length { .. }
-            | Self::Count { .. }
-            | Self::Empty
-            | Self::Range { .. }
-            | Self::DisplayText(_)
-            | Self::Opaque(_) => "RFC 7591 section 5",
-            Self::Scope(_) => "RFC 6749 section 3.3",
-            Self::Unsupported { .. } => "RFC 7591 section 2",
-            Self::RedirectUri(error) => match error {
-                RedirectUriError::Uri(_) => "RFC 3986",
-                RedirectUriError::Fragment => "RFC 6749 section 3.1.2",
-                RedirectUriError::Wildcard => "RFC 9700 section 2.1",
-                RedirectUriError::RemoteHttp => "RFC 8252 section 7.3",
-                RedirectUriError::ForbiddenScheme | RedirectUriError::Empty => {
-                    "RFC 8252 section 7.1"
-                }
-                RedirectUriError::DotSegment => "RFC 3986 section 6.2.2.3",
-            },
-            Self::RedirectUrisRequired => "RFC 7591 section 2",
-            Self::ImplicitRedirectUri => "OpenID Connect Dynamic Client Registration 1.0 section 2",
-            Self::WebUri(WebUriError::Uri(_)) => "RFC 3986",
-            Self::WebUri(WebUriError::Scheme) => "RFC 7591 section 2",
-            Self::Https => "RFC 7591 section 2",
-            Self::Fragment => "OpenID Connect Back-Channel Logout 1.0 section 2.2",
-            Self::LogoutOrigin => "OpenID Connect Front-Channel Logout 1.0 section 2",
-            Self::GrantResponse { .. } => "RFC 7591 section 2.1",
-            Self::KeysTwice => "RFC 7591 section 2",
-            Self::KeysRequired { .. } => "RFC 7591 section 2",
-            Self::KeyUnfit { .. } => "RFC 7517 section 4",
-            Self::Key(fault) => match fault {
-                KeyFault::Private => "RFC 7591 section 2",
-                KeyFault::RsaSize => "RFC 7518 section 3.3",
-                KeyFault::Curve => "RFC 7518 section 6.2.1.1",
-                _ => "RFC 7517 section 4",
-            },
-            Self::SharedKeyAlgorithm => "OpenID Connect Core 1.0 section 16.19",
-            Self::AlgorithmNone => "RFC 7518 section 3.6",
-            Self::Algorithm => "RFC 7518 section 7.1",
-            Self::EncWithoutAlg { .. } | Self::Requires { .. } | Self::Sector => {
-                "OpenID Connect Dynamic Client Registration 1.0 section 2"
-            }
-            Self::UnsignedRequestObject => "RFC 9101 section 10.5",
-            Self::TlsSubject => "RFC 8705 section 2.1.2",
-        }
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Json { line, column } => {
-                write!(f, "must be JSON in UTF-8 (first fault at line {line}, column {column})")
-            }
-            Self::Object => f.write_str("must be a JSON object"),
-            Self::DuplicateMember => f.write_str("must not appear twice"),
-            Self::Depth => write!(f, "must not be nested deeper than {}", super::limits::DEPTH),
-            Self::MemberCount => {
-                write!(f, "must not have more than {} members", super::limits::MEMBERS)
-            }
-            Self::Type { expected } => write!(f, "must be {expected}"),
-            Self::Length { limit } => write!(f, "must not be longer than {limit} bytes"),
-            Self::Count { limit } => write!(f, "must not have more than {limit} elements"),
-            Self::Empty => f.write_str("must not be empty"),
-            Self::Range { max } => write!(f, "must be a whole number from 0 to {max}"),
-            Self::DisplayText(c) => write!(
-                f,
-                "must not contain the control or direction-changing character U+{:04X}",
-                u32::from(*c)
-            ),
-            Self::Opaque(c) => {
-                write!(f, "must be printable ASCII, which U+{:04X} is not", u32::from(*c))
-            }
-            Self::Scope(c) => write!(f, "must not contain the character U+{:04X}", u32::from(*c)),
-            Self::Value { allowed } => write!(f, "must be one of: {allowed}"),
-            Self::Unsupported { supported } => {
-                write!(f, "is not supported here; supported: {}", Shown::of(supported))
-            }
-            Self::RedirectUri(error) => error.fmt(f),
-            Self::RedirectUrisRequired => {
-                f.write_str("is required for the grant types authorization_code and implicit")
-            }
-            Self::ImplicitRedirectUri => f.write_str(
-                "must be https and not on the local machine for a web client of the implicit flow",
-            ),
-            Self::WebUri(error) => error.fmt(f),
-            Self::Https => f.write_str("must be an https URI"),
-            Self::Fragment => f.write_str("must not contain a fragment (#)"),
-            Self::LogoutOrigin => {
-                f.write_str("must have the scheme, host and port of one of the redirect_uris")
-            }
-            Self::GrantResponse { response_type, grant_type } => {
-                write!(
-                    f,
-                    "has '{response_type}', which needs the grant type {}",
-                    grant_type.as_str()
-                )
-            }
-            Self::KeysTwice => f.write_str("must not be sent together with jwks_uri"),
-            Self::KeysRequired { by } => write!(f, "or jwks_uri is required by {by}"),
-            Self::KeyUnfit { by } => write!(f, "has no key that {by} can use"),
-            Self::Key(fault) => f.write_str(fault.message()),
-            Self::SharedKeyAlgorithm => f.write_str(
-                "must be an asymmetric algorithm: client secrets are kept as digests only",
-            ),
-            Self::AlgorithmNone => f.write_str("must not be none"),
-            Self::Algorithm => f.write_str("must be a registered algorithm for this purpose"),
-            Self::EncWithoutAlg { alg } => write!(f, "must not be sent without {alg}"),
-            Self::Requires { member } => write!(f, "means nothing without {member}"),
-            Self::UnsignedRequestObject => {
-                f.write_str("must not be none while require_signed_request_object is true")
-            }
-            Self::Sector => f.write_str(
-                "pairwise with redirect_uris on several hosts needs a sector_identifier_uri",
-            ),
-            Self::TlsSubject => f.write_str(
-                "needs exactly one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip, \
-                 _san_email",
-            ),
         }
     }
 }

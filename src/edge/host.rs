@@ -1,13 +1,19 @@
 //! Clock and entropy of the runtime.
 
+use std::time::Duration;
+
 use crate::service::ports::{Clock, Entropy, EntropyError};
 
 /// The Workers runtime.
 pub(super) struct Runtime;
 
 impl Clock for Runtime {
-    fn now(&self) -> u64 {
-        milliseconds() / 1000
+    fn milliseconds(&self) -> u64 {
+        milliseconds()
+    }
+
+    async fn sleep(&self, milliseconds: u64) {
+        worker::Delay::from(Duration::from_millis(milliseconds)).await;
     }
 }
 

@@ -4,7 +4,7 @@ use worker::Env;
 use worker::kv::{KvError, KvStore};
 
 use super::incoming::message;
-use crate::service::ports::{ClientKey, Store, StoreError};
+use crate::service::ports::{Key, Store, StoreError};
 
 /// The binding in `wrangler.toml`.
 const BINDING: &str = "CLIENTS";
@@ -21,14 +21,21 @@ impl Kv {
 }
 
 impl Store for Kv {
-    async fn put(&self, key: &ClientKey, record: String) -> Result<(), StoreError> {
-        let put = self.0.put(&key.to_string(), record).map_err(|error| classify(&error))?;
+    async fn put(&self, key: &Key, value: &str, ttl: Option<u64>) -> Result<(), StoreError> {
+        let mut put = self.0.put(&key.to_string(), value).map_err(|error| classify(&error))?;
+        if let Some(seconds) = ttl {
+            put = put.expiration_ttl(seconds);
+        }
         put.execute().await.map_err(|error| classify(&error))
     }
 
-    async fn get(&self, key: &ClientKey) -> Result<Option<Vec<u8>>, StoreError> {
+    async fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
         let read = self.0.get(&key.to_string()).bytes().await;
         read.map_err(|error| classify(&error))
+    }
+
+    async fn delete(&self, key: &Key) -> Result<(), StoreError> {
+        self.0.delete(&key.to_string()).await.map_err(|error| classify(&error))
     }
 }
 

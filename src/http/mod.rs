@@ -9,11 +9,12 @@ mod reply;
 mod routes;
 
 use crate::service::ports::{Clock, Entropy, Store};
-use crate::service::{App, Config, Error, discovery::Documents, read, register};
+use crate::service::{App, Config, Error, discovery::Documents, manage, register};
+use crate::vocabulary::EntityTags;
 
 pub use incoming::{Incoming, ReadError};
 use refusal::Refusal;
-use reply::Document;
+use reply::Answer;
 pub use reply::{Event, Response};
 use routes::{Action, Route};
 
@@ -35,23 +36,24 @@ pub async fn handle<I: Incoming, S: Store, H: Clock + Entropy>(
     config: &Config,
     store: S,
     host: H,
-    mut request: Request<I>,
+    request: Request<I>,
 ) -> Response {
-    let issuer = match config.issuer(&request.origin) {
+    let Request { method, origin, path, mut incoming } = request;
+    let issuer = match config.issuer(&origin) {
         Ok(issuer) => issuer,
         Err(error) => return Response::refused(None, &Refusal::Config(error)),
     };
-    let Some(route) = Route::find(&request.path, issuer.path()) else {
+    let Some(route) = Route::find(&path, issuer.path()) else {
         return Response::refused(None, &Refusal::NotFound);
     };
     let app = App { issuer: &issuer, store, host };
-    match route.action(&request.method) {
+    match route.action(&method) {
         Action::Preflight => Response::preflight(&route),
         Action::NotAllowed => {
             Response::refused(Some(&route), &Refusal::Method { allow: route.allow() })
         }
-        Action::Respond => match respond(&app, &route, &mut request.incoming).await {
-            Ok(document) => Response::document(&route, document),
+        Action::Respond => match respond(&app, &route, &method, &mut incoming).await {
+            Ok(answer) => Response::answer(&route, answer),
             Err(refusal) => Response::refused(Some(&route), &refusal),
         },
     }
@@ -60,25 +62,37 @@ pub async fn handle<I: Incoming, S: Store, H: Clock + Entropy>(
 async fn respond<I: Incoming, S: Store, H: Clock + Entropy>(
     app: &App<'_, S, H>,
     route: &Route<'_>,
+    method: &str,
     incoming: &mut I,
-) -> Result<Document, Refusal> {
+) -> Result<Answer, Refusal> {
     match route {
         Route::AuthorizationServer => {
-            Ok(Document::public(app.issuer.documents().authorization_server()))
+            Ok(Answer::public(app.issuer.documents().authorization_server()))
         }
         Route::OpenidConfiguration => {
             let document = Documents::openid_configuration(app.issuer.documents());
-            document.map(Document::public).ok_or(Refusal::NotFound)
+            document.map(Answer::public).ok_or(Refusal::NotFound)
         }
         Route::Register => {
             let body = body::read(incoming).await?;
-            let registered = register::register(app, &body).await?;
-            Ok(Document::created(registered))
+            Ok(Answer::created(register::register(app, &body).await?))
         }
         Route::Client(client_id) => {
             let token = bearer::token(incoming);
-            let document = read::read(app, client_id, token).await?;
-            Ok(Document::private(document, client_id))
+            let holder = manage::authenticate(app, client_id, token).await?;
+            let expected = incoming.header("if-match").map(EntityTags::parse);
+            match method {
+                "PUT" => {
+                    let body = body::read(incoming).await?;
+                    let replaced = manage::replace(app, holder, &body, expected.as_ref()).await?;
+                    Ok(Answer::information(replaced))
+                }
+                "DELETE" => {
+                    manage::delete(app, holder, expected.as_ref()).await?;
+                    Ok(Answer::gone())
+                }
+                _ => Ok(Answer::information(manage::read(app, holder, method == "GET").await?)),
+            }
         }
     }
 }

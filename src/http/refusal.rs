@@ -69,6 +69,11 @@ impl Refusal {
                 let text = "The registration access token is not valid for this client";
                 wire(401, "invalid_token", text.into())
             }
+            Self::Service(Error::Changed) => {
+                let text =
+                    "The registration is not in the state that If-Match names; read it again";
+                wire(412, "invalid_request", text.into())
+            }
             Self::Service(Error::Store(_)) => {
                 let text = "The registration could not be stored or read just now; try again";
                 wire(503, "temporarily_unavailable", text.into())
@@ -111,7 +116,7 @@ impl Refusal {
             Self::Config(error) => Some(error.to_string()),
             Self::Read(ReadError(reason)) => Some(reason.clone()),
             // The status and the outcome say it already.
-            Self::Service(Error::NoToken | Error::BadToken) => None,
+            Self::Service(Error::NoToken | Error::BadToken | Error::Changed) => None,
             Self::Service(error) => Some(error.to_string()),
             _ => None,
         }

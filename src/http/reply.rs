@@ -1,24 +1,35 @@
 //! Results to responses: statuses, bodies, cache headers, and what the log is told.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use super::cors;
 use super::refusal::Refusal;
 use super::routes::Route;
-use crate::service::register::Registered;
-use crate::vocabulary::ClientId;
+use crate::service::Information;
+
+/// Header names in lower case, with their values.
+type Headers = Vec<(&'static str, Cow<'static, str>)>;
 
 /// A response as plain values.
-#[derive(Debug)]
 pub struct Response {
     /// The status code.
     pub status: u16,
     /// Header names in lower case, with their values.
-    pub headers: Vec<(&'static str, Cow<'static, str>)>,
+    pub headers: Headers,
     /// The body; `None` for 204.
     pub body: Option<String>,
     /// What happened, for the log.
     pub event: Event,
+}
+
+/// Without the body: it may hold credentials.
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Response");
+        shown.field("status", &self.status).field("headers", &self.headers);
+        shown.field("event", &self.event).finish_non_exhaustive()
+    }
 }
 
 /// What happened, without anything a caller wrote.
@@ -34,37 +45,53 @@ pub struct Event {
     pub detail: Option<String>,
 }
 
-/// A successful answer before it has headers.
-pub(super) struct Document {
+/// A successful answer before it has the headers of every answer.
+pub(super) struct Answer {
     status: u16,
-    json: String,
+    json: Option<String>,
     cache: &'static str,
+    etag: Option<String>,
     client_id: Option<String>,
 }
 
-impl Document {
+impl Answer {
     /// Anyone may see it and keep it for five minutes.
     pub fn public(json: &str) -> Self {
-        Self { status: 200, json: json.into(), cache: "public, max-age=300", client_id: None }
+        let cache = "public, max-age=300";
+        Self { status: 200, json: Some(json.into()), cache, etag: None, client_id: None }
     }
 
     /// A client information response: it holds credentials.
-    pub fn private(json: String, client_id: &str) -> Self {
-        Self { status: 200, json, cache: "no-store", client_id: Some(client_id.into()) }
+    pub fn information(information: Information) -> Self {
+        let Information { client_id, version, document } = information;
+        Self {
+            status: 200,
+            json: Some(document),
+            cache: "no-store",
+            etag: Some(version.to_string()),
+            client_id: Some(client_id.to_string()),
+        }
     }
 
     /// The same, for a client that is new (RFC 7591 §3.2.1).
-    pub fn created(registered: Registered) -> Self {
-        let Registered { client_id, document } = registered;
-        Self { status: 201, ..Self::private(document, client_id.as_str()) }
+    pub fn created(registered: Information) -> Self {
+        Self { status: 201, ..Self::information(registered) }
+    }
+
+    /// A client that is no more (RFC 7592 §2.3).
+    pub fn gone() -> Self {
+        Self { status: 204, json: None, cache: "no-store", etag: None, client_id: None }
     }
 }
 
 impl Response {
-    pub(super) fn document(route: &Route<'_>, document: Document) -> Self {
-        let Document { status, json, cache, client_id } = document;
+    pub(super) fn answer(route: &Route<'_>, answer: Answer) -> Self {
+        let Answer { status, json, cache, etag, client_id } = answer;
+        let mut headers = if json.is_some() { headers(cache) } else { bare_headers(cache) };
+        headers.extend(etag.map(|tag| ("etag", tag.into())));
+        let client_id = client_id.or_else(|| route.client_id().map(|id| id.to_string()));
         let event = Event { route: route.template(), outcome: "ok", client_id, detail: None };
-        Self { status, headers: headers(cache), body: Some(json), event }
+        Self { status, headers, body: json, event }
     }
 
     pub(super) fn refused(route: Option<&Route<'_>>, refusal: &Refusal) -> Self {
@@ -72,14 +99,10 @@ impl Response {
         let mut headers = headers("no-store");
         headers.extend(refusal.headers());
         let fallback = || String::from("{\"error\":\"server_error\",\"error_description\":\"\"}");
-        let client_id = match route {
-            Some(Route::Client(text)) => ClientId::parse(text).map(|id| id.to_string()),
-            _ => None,
-        };
         let event = Event {
             route: route.map_or("-", Route::template),
             outcome: wire.error,
-            client_id,
+            client_id: route.and_then(Route::client_id).map(|id| id.to_string()),
             detail: refusal.detail(),
         };
         Self {
@@ -98,11 +121,15 @@ impl Response {
     }
 }
 
-fn headers(cache: &'static str) -> Vec<(&'static str, Cow<'static, str>)> {
-    let own = [
-        ("content-type", "application/json"),
-        ("cache-control", cache),
-        ("x-content-type-options", "nosniff"),
-    ];
-    own.into_iter().chain(cors::ALWAYS).map(|(name, value)| (name, value.into())).collect()
+fn headers(cache: &'static str) -> Headers {
+    let mut headers = bare_headers(cache);
+    headers.push(("content-type", "application/json".into()));
+    headers.push(("x-content-type-options", "nosniff".into()));
+    headers
+}
+
+/// Those of an answer without a body.
+fn bare_headers(cache: &'static str) -> Headers {
+    let own = [("cache-control", cache)].into_iter().chain(cors::ALWAYS);
+    own.map(|(name, value)| (name, value.into())).collect()
 }

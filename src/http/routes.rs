@@ -1,5 +1,7 @@
 //! The route table: which paths exist, and which methods each has.
 
+use crate::vocabulary::ClientId;
+
 /// A path that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Route<'p> {
@@ -9,7 +11,8 @@ pub(super) enum Route<'p> {
     OpenidConfiguration,
     /// RFC 7591 §3.
     Register,
-    /// RFC 7592 §2, with the client identifier as it stands in the path.
+    /// The client configuration endpoint (RFC 7592 §2), with the client identifier as it stands in
+    /// the path.
     Client(&'p str),
 }
 
@@ -64,7 +67,16 @@ impl<'p> Route<'p> {
     pub fn allow(&self) -> &'static str {
         match self {
             Self::Register => "POST, OPTIONS",
+            Self::Client(_) => "GET, HEAD, PUT, DELETE, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
+        }
+    }
+
+    /// The client identifier in the path, if it is one of ours.
+    pub fn client_id(&self) -> Option<ClientId> {
+        match self {
+            Self::Client(text) => ClientId::parse(text),
+            _ => None,
         }
     }
 

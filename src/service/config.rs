@@ -2,10 +2,12 @@
 //! value fails closed and is named.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
 use super::config_error::ConfigError;
+use super::credentials::{Lifetimes, Rotation};
 use super::identifier::Identifier;
 use super::issuer::{Issuer, Template};
 use super::published::PUBLISHED;
@@ -35,10 +37,8 @@ impl Config {
     /// # Errors
     /// The first thing that is wrong.
     pub fn parse(settings: Settings) -> Result<Self, ConfigError> {
-        let template = Template {
-            metadata: parse_metadata(&settings.metadata)?,
-            default_scope: parse_registration(&settings.registration)?,
-        };
+        let metadata = parse_metadata(&settings.metadata)?;
+        let template = parse_registration(metadata, &settings.registration)?;
         let configured = settings.issuer.filter(|text| !text.is_empty());
         let identifier = configured.as_deref().map(Identifier::parse).transpose()?;
         // Built even without an issuer, so that what is wrong is said at the first request.
@@ -79,19 +79,39 @@ fn parse_metadata(metadata: &Value) -> Result<Map<String, Value>, ConfigError> {
     Ok(members)
 }
 
-fn parse_registration(registration: &Value) -> Result<Option<Scope>, ConfigError> {
+fn parse_registration(
+    metadata: Map<String, Value>,
+    registration: &Value,
+) -> Result<Template, ConfigError> {
     let mut default_scope = None;
+    let mut lifetimes = Lifetimes::default();
     for (name, value) in table("REGISTRATION", registration)? {
-        let name = format!("REGISTRATION.{name}");
-        if name != "REGISTRATION.default_scope" {
-            return Err(ConfigError::Unknown { name });
+        let wrong =
+            |expected| ConfigError::value(&format!("REGISTRATION.{name}"), &value, expected);
+        match &*name {
+            "default_scope" => {
+                let scope = value.as_str().and_then(|text| Scope::parse(text).ok());
+                default_scope = Some(scope.ok_or(wrong("scope tokens separated by spaces"))?);
+            }
+            "registration_access_token_rotation" => {
+                let known = Rotation::ALL.iter().find(|(text, _)| value == *text);
+                let (_, rotation) = known.ok_or(wrong("\"never\", \"on_update\" or \"always\""))?;
+                lifetimes.rotation = *rotation;
+            }
+            "client_secret_lifetime" => {
+                let seconds = value.as_u64().filter(|s| *s == 0 || LIFETIMES.contains(s));
+                let expected = "0 (never expires), or whole seconds from 60 to 2147483647";
+                lifetimes.client_secret = seconds.ok_or(wrong(expected))?;
+            }
+            _ => return Err(ConfigError::Unknown { name: format!("REGISTRATION.{name}") }),
         }
-        let scope = value.as_str().and_then(|text| Scope::parse(text).ok());
-        let expected = "scope tokens separated by spaces";
-        default_scope = Some(scope.ok_or_else(|| ConfigError::value(&name, &value, expected))?);
     }
-    Ok(default_scope)
+    Ok(Template { metadata, default_scope, lifetimes })
 }
+
+/// Lifetimes that make sense, in seconds: what clients can renew in time and signed 32-bit readers
+/// can hold.
+const LIFETIMES: RangeInclusive<u64> = 60..=i32::MAX as u64;
 
 /// A table variable; one given on the command line (`--var`) arrives as JSON text.
 fn table(name: &str, value: &Value) -> Result<Map<String, Value>, ConfigError> {

@@ -15,6 +15,8 @@ pub enum Error {
     /// The token is malformed, wrong, of another client, or its client does not exist: the caller
     /// must not learn which.
     BadToken,
+    /// The registration is not in the state that `If-Match` names (RFC 9110 §13.1.1).
+    Changed,
     /// The store failed.
     Store(StoreError),
     /// A stored record cannot be read.
@@ -35,6 +37,7 @@ impl fmt::Display for Error {
             }
             Self::NoToken => f.write_str("no registration access token"),
             Self::BadToken => f.write_str("not the client's registration access token"),
+            Self::Changed => f.write_str("not the version that If-Match names"),
             Self::Store(StoreError::Conflict) => f.write_str("two writes to a key within a second"),
             Self::Store(StoreError::Unavailable(reason)) => write!(f, "the store failed: {reason}"),
             Self::Record(RecordError::Newer { version }) => {
@@ -45,6 +48,7 @@ impl fmt::Display for Error {
                 let (line, column) = (reason.line(), reason.column());
                 write!(f, "the record cannot be read at line {line}, column {column}")
             }
+            Self::Record(RecordError::Misplaced) => f.write_str("the record is another client's"),
             Self::Entropy(EntropyError) => f.write_str("no randomness"),
             Self::Json(_) => f.write_str("an answer or a record could not be written"),
         }

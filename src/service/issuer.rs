@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 
 use super::config_error::ConfigError;
+use super::credentials::Lifetimes;
 use super::discovery::{self, Documents};
 use super::identifier::Identifier;
 use crate::client::Supported;
@@ -17,6 +18,8 @@ pub(super) struct Template {
     pub metadata: Map<String, Value>,
     /// `REGISTRATION.default_scope`.
     pub default_scope: Option<Scope>,
+    /// How long credentials live.
+    pub lifetimes: Lifetimes,
 }
 
 /// The short name of an issuer in the keys of the store: the head of its identifier's digest.
@@ -36,6 +39,7 @@ pub struct Issuer {
     identifier: Identifier,
     supported: Supported,
     documents: Documents,
+    lifetimes: Lifetimes,
 }
 
 impl Issuer {
@@ -59,7 +63,7 @@ impl Issuer {
         let supported = supported(&metadata, template, identifier.is_loopback())?;
         let documents = discovery::documents(&identifier, metadata, &supported)?;
         let id = IssuerId(Digest::of(&identifier.text).short_name());
-        Ok(Self { id, identifier, supported, documents })
+        Ok(Self { id, identifier, supported, documents, lifetimes: template.lifetimes })
     }
 
     /// Its name in the keys of the store.
@@ -78,6 +82,12 @@ impl Issuer {
     #[must_use]
     pub fn documents(&self) -> &Documents {
         &self.documents
+    }
+
+    /// How long the credentials of its clients live.
+    #[must_use]
+    pub fn lifetimes(&self) -> Lifetimes {
+        self.lifetimes
     }
 
     /// The path of the issuer: empty, or like `/tenant`.

@@ -1,22 +1,25 @@
-//! What the server does: discover, register, read back. Each as numbered steps of its spec, over
+//! What the server does: discover, register, manage. Each as numbered steps of its spec, over
 //! [`ports`], without a runtime.
 
 pub mod config;
 mod config_error;
+mod credentials;
 pub mod discovery;
 mod error;
 mod identifier;
+mod information;
 mod issuer;
-#[cfg(not(target_arch = "wasm32"))]
-pub mod memory;
+pub mod manage;
+mod patience;
 pub mod ports;
 mod published;
-pub mod read;
 pub mod register;
 
 pub use config::{Config, Settings};
 pub use config_error::ConfigError;
+pub use credentials::{Lifetimes, Rotation};
 pub use error::Error;
+pub use information::Information;
 pub use issuer::{Issuer, IssuerId};
 
 /// Everything an operation needs: who we are, and the world outside.

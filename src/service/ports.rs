@@ -6,9 +6,18 @@ use super::IssuerId;
 use crate::vocabulary::ClientId;
 
 /// The time.
+#[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
 pub trait Clock {
+    /// Milliseconds since 1970-01-01T00:00:00Z. May stand still while nothing is waited for.
+    fn milliseconds(&self) -> u64;
+
     /// Seconds since 1970-01-01T00:00:00Z.
-    fn now(&self) -> u64;
+    fn now(&self) -> u64 {
+        self.milliseconds() / 1000
+    }
+
+    /// Waits.
+    async fn sleep(&self, milliseconds: u64);
 }
 
 /// Randomness for credentials.
@@ -24,42 +33,67 @@ pub trait Entropy {
 #[derive(Debug)]
 pub struct EntropyError;
 
-/// Where a client's record is stored.
+/// Where something about a client is stored. Clients of two issuers never meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClientKey {
+pub struct Key {
+    family: Family,
     issuer: IssuerId,
     client: ClientId,
 }
 
-impl ClientKey {
-    /// The key of `client` at `issuer`: clients of two issuers never meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Client,
+    Tombstone,
+}
+
+impl Key {
+    /// The key of the record of `client` at `issuer`.
     #[must_use]
-    pub fn new(issuer: &IssuerId, client: &ClientId) -> Self {
-        Self { issuer: issuer.clone(), client: client.clone() }
+    pub fn client(issuer: &IssuerId, client: &ClientId) -> Self {
+        Self { family: Family::Client, issuer: issuer.clone(), client: client.clone() }
+    }
+
+    /// The key that says that `client` was deleted.
+    #[must_use]
+    pub fn tombstone(issuer: &IssuerId, client: &ClientId) -> Self {
+        Self { family: Family::Tombstone, ..Self::client(issuer, client) }
     }
 }
 
-impl fmt::Display for ClientKey {
+impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "c:{}:{}", self.issuer, self.client)
+        let family = match self.family {
+            Family::Client => 'c',
+            Family::Tombstone => 'd',
+        };
+        write!(f, "{family}:{}:{}", self.issuer, self.client)
     }
 }
 
-/// Records by key. Durable once a write has returned; a reader elsewhere may see the former state
-/// for a while, absence included, so a key must never be read before it is first written.
+/// Values by key. Durable once a write has returned; a reader elsewhere may see the former state for
+/// a while, absence included, so the key of a record must never be read before it is first written.
+/// A write that failed may have been done all the same.
 #[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
 pub trait Store {
-    /// Writes a record, new or in place of the former one.
+    /// Writes a value, new or in place of the former one; with a `ttl`, in seconds and at least 60,
+    /// it vanishes after that.
     ///
     /// # Errors
-    /// [`StoreError`]; the record may be treated as stored only after `Ok`.
-    async fn put(&self, key: &ClientKey, record: String) -> Result<(), StoreError>;
+    /// [`StoreError`]; the value may be treated as stored only after `Ok`.
+    async fn put(&self, key: &Key, value: &str, ttl: Option<u64>) -> Result<(), StoreError>;
 
-    /// Reads a record; `None` where there is none.
+    /// Reads a value; `None` where there is none.
     ///
     /// # Errors
     /// [`StoreError`]
-    async fn get(&self, key: &ClientKey) -> Result<Option<Vec<u8>>, StoreError>;
+    async fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Removes a value, there or not.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the value may be treated as gone only after `Ok`.
+    async fn delete(&self, key: &Key) -> Result<(), StoreError>;
 }
 
 /// Why a store did not do what it was asked.

@@ -56,6 +56,12 @@ impl ClientSecret {
         Self(BASE64URL.encode(bytes))
     }
 
+    /// A secret as a caller presented it: any text, right or wrong.
+    #[must_use]
+    pub fn presented(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// What is stored of it.
     #[must_use]
     pub fn digest(&self) -> Digest {

@@ -1,15 +1,17 @@
-//! A whole server without a runtime: fixed clock, counting entropy, records in memory.
+//! A whole server without a runtime: a clock that stands still, counting entropy, KV in memory.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
+pub mod kv;
 pub mod profiles;
 
 use std::cell::Cell;
 
 use rollcall::http::{self, Incoming, ReadError, Request, Response};
-use rollcall::service::memory::MemoryStore;
 use rollcall::service::ports::{Clock, Entropy, EntropyError};
 use rollcall::service::{Config, Settings};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use kv::Kv;
 
 /// The origin of every request.
 pub const ORIGIN: &str = "https://auth.example.com";
@@ -25,23 +27,28 @@ pub fn shipped_metadata() -> Value {
 /// A server and everything it has stored.
 pub struct Server {
     pub config: Config,
-    pub store: MemoryStore,
+    pub store: Kv,
     drawn: Cell<u8>,
 }
 
-/// The clock stands still; every draw of entropy repeats one byte, the next draw the next.
-pub struct Host<'s>(&'s Cell<u8>);
+/// The clock moves only when something sleeps; every draw of entropy repeats one byte, the next draw
+/// the next.
+pub struct Host<'s>(&'s Server);
 
 impl Clock for Host<'_> {
-    fn now(&self) -> u64 {
-        NOW
+    fn milliseconds(&self) -> u64 {
+        self.0.store.clock.get()
+    }
+
+    async fn sleep(&self, milliseconds: u64) {
+        self.0.store.pass(milliseconds);
     }
 }
 
 impl Entropy for Host<'_> {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
-        bytes.fill(self.0.get());
-        self.0.set(self.0.get().wrapping_add(1));
+        bytes.fill(self.0.drawn.get());
+        self.0.drawn.set(self.0.drawn.get().wrapping_add(1));
         Ok(())
     }
 }
@@ -61,9 +68,25 @@ impl Server {
         })
     }
 
+    /// The shipped server with settings of the registrar.
+    pub fn with_registration(registration: Value) -> Self {
+        Self::configured(Settings {
+            issuer: Some(ORIGIN.to_owned()),
+            metadata: shipped_metadata(),
+            registration,
+        })
+    }
+
     pub fn configured(settings: Settings) -> Self {
         let config = Config::parse(settings).unwrap();
-        Self { config, store: MemoryStore::default(), drawn: Cell::new(0) }
+        let store = Kv::default();
+        store.clock.set(NOW * 1000);
+        Self { config, store, drawn: Cell::new(0) }
+    }
+
+    /// Seconds since 1970, on the server's clock.
+    pub fn now(&self) -> u64 {
+        self.store.clock.get() / 1000
     }
 
     pub fn send(&self, call: Call) -> Answer {
@@ -73,8 +96,8 @@ impl Server {
             path: call.path,
             incoming: call.incoming,
         };
-        let host = Host(&self.drawn);
-        Answer(pollster::block_on(http::handle(&self.config, &self.store, host, request)))
+        let handled = http::handle(&self.config, &self.store, Host(self), request);
+        Answer(pollster::block_on(handled))
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -88,11 +111,17 @@ impl Server {
 
     /// Reads the registration that `registered` tells of.
     pub fn read_back(&self, registered: &Value) -> Answer {
-        let token = registered["registration_access_token"].as_str().unwrap();
-        self.send(
-            Call::new("GET", path_of(registered))
-                .header("authorization", &format!("Bearer {token}")),
-        )
+        self.send(Call::of("GET", registered))
+    }
+
+    /// Updates the registration that `registered` tells of, to `metadata` and its own `client_id`.
+    pub fn update(&self, registered: &Value, metadata: &Value) -> Answer {
+        self.send(Call::update(registered, metadata))
+    }
+
+    /// Deletes the registration that `registered` tells of.
+    pub fn delete(&self, registered: &Value) -> Answer {
+        self.send(Call::of("DELETE", registered))
     }
 }
 
@@ -123,6 +152,21 @@ impl Call {
 
     pub fn register(body: impl Into<Vec<u8>>) -> Self {
         Self::new("POST", "/reg").header("content-type", "application/json").body(body)
+    }
+
+    /// A request to the client configuration endpoint of a client, with its token.
+    pub fn of(method: &str, registered: &Value) -> Self {
+        let token = registered["registration_access_token"].as_str().unwrap();
+        Self::new(method, path_of(registered)).header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// An update of a client to `metadata`; its `client_id` is added where there is none.
+    pub fn update(registered: &Value, metadata: &Value) -> Self {
+        let mut body = json!({"client_id": registered["client_id"]});
+        body.as_object_mut().unwrap().extend(metadata.as_object().unwrap().clone());
+        Self::of("PUT", registered)
+            .header("content-type", "application/json")
+            .body(body.to_string())
     }
 
     pub fn origin(mut self, origin: &str) -> Self {

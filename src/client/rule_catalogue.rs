@@ -1,0 +1,136 @@
+//! The catalogue of rules: what each is called, and where it comes from.
+
+use super::rule::{KeyFault, Rule};
+use crate::vocabulary::{RedirectUriError, UriError, WebUriError};
+
+impl Rule {
+    /// A stable name for programs: it stays when the message is reworded.
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        let of_uri = |error: &UriError| match error {
+            UriError::Relative => "uri_relative",
+            UriError::Character(_) => "uri_character",
+            UriError::PercentEncoding => "uri_percent_encoding",
+            UriError::Userinfo => "uri_userinfo",
+            UriError::Host => "uri_host",
+            UriError::Port => "uri_port",
+        };
+        match self {
+            Self::Json { .. } => "json",
+            Self::Object => "json_object",
+            Self::DuplicateMember => "duplicate_member",
+            Self::Depth => "depth",
+            Self::MemberCount => "member_count",
+            Self::Type { .. } => "type",
+            Self::Length { .. } => "length",
+            Self::Count { .. } => "count",
+            Self::Empty => "empty",
+            Self::Range { .. } => "range",
+            Self::DisplayText(_) => "display_text",
+            Self::Opaque(_) => "printable_ascii",
+            Self::Scope(_) => "scope_syntax",
+            Self::Value { .. } => "value",
+            Self::Unsupported { .. } => "unsupported",
+            Self::RedirectUri(error) => match error {
+                RedirectUriError::Uri(error) => of_uri(error),
+                RedirectUriError::Fragment => "redirect_uri_fragment",
+                RedirectUriError::Wildcard => "redirect_uri_wildcard",
+                RedirectUriError::RemoteHttp => "redirect_uri_remote_http",
+                RedirectUriError::ForbiddenScheme => "redirect_uri_scheme",
+                RedirectUriError::DotSegment => "redirect_uri_dot_segment",
+                RedirectUriError::Empty => "redirect_uri_empty",
+            },
+            Self::RedirectUrisRequired => "redirect_uris_required",
+            Self::ImplicitRedirectUri => "implicit_redirect_uri",
+            Self::WebUri(error) => match error {
+                WebUriError::Uri(error) => of_uri(error),
+                WebUriError::Scheme => "uri_scheme",
+            },
+            Self::Https => "uri_https",
+            Self::Fragment => "uri_fragment",
+            Self::LogoutOrigin => "logout_origin",
+            Self::GrantResponse { .. } => "grant_response",
+            Self::KeysTwice => "keys_twice",
+            Self::KeysRequired { .. } => "keys_required",
+            Self::KeyUnfit { .. } => "key_unfit",
+            Self::Key(fault) => match fault {
+                KeyFault::Kind => "key_kind",
+                KeyFault::Private => "key_private",
+                KeyFault::Material => "key_material",
+                KeyFault::RsaSize => "key_rsa_size",
+                KeyFault::Curve => "key_curve",
+                KeyFault::DuplicateKid => "key_duplicate_kid",
+                KeyFault::Purpose => "key_purpose",
+            },
+            Self::SharedKeyAlgorithm => "algorithm_shared_key",
+            Self::AlgorithmNone => "algorithm_none",
+            Self::Algorithm => "algorithm",
+            Self::EncWithoutAlg { .. } => "enc_without_alg",
+            Self::Requires { .. } => "requires",
+            Self::UnsignedRequestObject => "unsigned_request_object",
+            Self::Sector => "sector",
+            Self::TlsSubject => "tls_subject",
+            Self::ClientId => "client_id",
+            Self::ClientSecret => "client_secret",
+            Self::ServerAssigned => "server_assigned",
+        }
+    }
+
+    /// The document and section the rule comes from.
+    #[must_use]
+    #[expect(clippy::match_same_arms, reason = "a table: one row per rule, in their order")]
+    pub fn spec(&self) -> &'static str {
+        match self {
+            Self::Json { .. } | Self::Object | Self::Type { .. } | Self::Value { .. } => {
+                "RFC 7591 section 3.1"
+            }
+            Self::DuplicateMember => "RFC 8259 section 4",
+            Self::Depth
+            | Self::MemberCount
+            | Self::Length { .. }
+            | Self::Count { .. }
+            | Self::Empty
+            | Self::Range { .. }
+            | Self::DisplayText(_)
+            | Self::Opaque(_) => "RFC 7591 section 5",
+            Self::Scope(_) => "RFC 6749 section 3.3",
+            Self::Unsupported { .. } => "RFC 7591 section 2",
+            Self::RedirectUri(error) => match error {
+                RedirectUriError::Uri(_) => "RFC 3986",
+                RedirectUriError::Fragment => "RFC 6749 section 3.1.2",
+                RedirectUriError::Wildcard => "RFC 9700 section 2.1",
+                RedirectUriError::RemoteHttp => "RFC 8252 section 7.3",
+                RedirectUriError::ForbiddenScheme | RedirectUriError::Empty => {
+                    "RFC 8252 section 7.1"
+                }
+                RedirectUriError::DotSegment => "RFC 3986 section 6.2.2.3",
+            },
+            Self::RedirectUrisRequired => "RFC 7591 section 2",
+            Self::ImplicitRedirectUri => "OpenID Connect Dynamic Client Registration 1.0 section 2",
+            Self::WebUri(WebUriError::Uri(_)) => "RFC 3986",
+            Self::WebUri(WebUriError::Scheme) => "RFC 7591 section 2",
+            Self::Https => "RFC 7591 section 2",
+            Self::Fragment => "OpenID Connect Back-Channel Logout 1.0 section 2.2",
+            Self::LogoutOrigin => "OpenID Connect Front-Channel Logout 1.0 section 2",
+            Self::GrantResponse { .. } => "RFC 7591 section 2.1",
+            Self::KeysTwice => "RFC 7591 section 2",
+            Self::KeysRequired { .. } => "RFC 7591 section 2",
+            Self::KeyUnfit { .. } => "RFC 7517 section 4",
+            Self::Key(fault) => match fault {
+                KeyFault::Private => "RFC 7591 section 2",
+                KeyFault::RsaSize => "RFC 7518 section 3.3",
+                KeyFault::Curve => "RFC 7518 section 6.2.1.1",
+                _ => "RFC 7517 section 4",
+            },
+            Self::SharedKeyAlgorithm => "OpenID Connect Core 1.0 section 16.19",
+            Self::AlgorithmNone => "RFC 7518 section 3.6",
+            Self::Algorithm => "RFC 7518 section 7.1",
+            Self::EncWithoutAlg { .. } | Self::Requires { .. } | Self::Sector => {
+                "OpenID Connect Dynamic Client Registration 1.0 section 2"
+            }
+            Self::UnsignedRequestObject => "RFC 9101 section 10.5",
+            Self::TlsSubject => "RFC 8705 section 2.1.2",
+            Self::ClientId | Self::ClientSecret | Self::ServerAssigned => "RFC 7592 section 2.2",
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The sentence of each rule, as it follows the member's name.
+
+use std::fmt;
+
+use super::rule::{KeyFault, Rule};
+use super::shown::Shown;
+
+impl KeyFault {
+    fn message(self) -> &'static str {
+        match self {
+            Self::Kind => "must have a kty of RSA, EC or OKP",
+            Self::Private => {
+                "must be a public key; private and symmetric material never belongs here"
+            }
+            Self::Material => "lacks key material, or it is not base64url of the right length",
+            Self::RsaSize => "must have an RSA modulus of 2048 to 8192 bits",
+            Self::Curve => "must use a registered curve of its key type",
+            Self::DuplicateKid => "has a kid that another key has too",
+            Self::Purpose => "has a use, alg or key_ops that does not fit the key",
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json { line, column } => {
+                write!(f, "must be JSON in UTF-8 (first fault at line {line}, column {column})")
+            }
+            Self::Object => f.write_str("must be a JSON object"),
+            Self::DuplicateMember => f.write_str("must not appear twice"),
+            Self::Depth => write!(f, "must not be nested deeper than {}", super::limits::DEPTH),
+            Self::MemberCount => {
+                write!(f, "must not have more than {} members", super::limits::MEMBERS)
+            }
+            Self::Type { expected } => write!(f, "must be {expected}"),
+            Self::Length { limit } => write!(f, "must not be longer than {limit} bytes"),
+            Self::Count { limit } => write!(f, "must not have more than {limit} elements"),
+            Self::Empty => f.write_str("must not be empty"),
+            Self::Range { max } => write!(f, "must be a whole number from 0 to {max}"),
+            Self::DisplayText(c) => write!(
+                f,
+                "must not contain the control or direction-changing character U+{:04X}",
+                u32::from(*c)
+            ),
+            Self::Opaque(c) => {
+                write!(f, "must be printable ASCII, which U+{:04X} is not", u32::from(*c))
+            }
+            Self::Scope(c) => write!(f, "must not contain the character U+{:04X}", u32::from(*c)),
+            Self::Value { allowed } => write!(f, "must be one of: {allowed}"),
+            Self::Unsupported { supported } => {
+                write!(f, "is not supported here; supported: {}", Shown::of(supported))
+            }
+            Self::RedirectUri(error) => error.fmt(f),
+            Self::RedirectUrisRequired => {
+                f.write_str("is required for the grant types authorization_code and implicit")
+            }
+            Self::ImplicitRedirectUri => f.write_str(
+                "must be https and not on the local machine for a web client of the implicit flow",
+            ),
+            Self::WebUri(error) => error.fmt(f),
+            Self::Https => f.write_str("must be an https URI"),
+            Self::Fragment => f.write_str("must not contain a fragment (#)"),
+            Self::LogoutOrigin => {
+                f.write_str("must have the scheme, host and port of one of the redirect_uris")
+            }
+            Self::GrantResponse { response_type, grant_type } => {
+                write!(
+                    f,
+                    "has '{response_type}', which needs the grant type {}",
+                    grant_type.as_str()
+                )
+            }
+            Self::KeysTwice => f.write_str("must not be sent together with jwks_uri"),
+            Self::KeysRequired { by } => write!(f, "or jwks_uri is required by {by}"),
+            Self::KeyUnfit { by } => write!(f, "has no key that {by} can use"),
+            Self::Key(fault) => f.write_str(fault.message()),
+            Self::SharedKeyAlgorithm => f.write_str(
+                "must be an asymmetric algorithm: client secrets are kept as digests only",
+            ),
+            Self::AlgorithmNone => f.write_str("must not be none"),
+            Self::Algorithm => f.write_str("must be a registered algorithm for this purpose"),
+            Self::EncWithoutAlg { alg } => write!(f, "must not be sent without {alg}"),
+            Self::Requires { member } => write!(f, "means nothing without {member}"),
+            Self::UnsignedRequestObject => {
+                f.write_str("must not be none while require_signed_request_object is true")
+            }
+            Self::Sector => f.write_str(
+                "pairwise with redirect_uris on several hosts needs a sector_identifier_uri",
+            ),
+            Self::TlsSubject => f.write_str(
+                "needs exactly one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip, \
+                 _san_email",
+            ),
+            Self::ClientId => f.write_str("must be sent and be the client_id of this registration"),
+            Self::ClientSecret => {
+                f.write_str("must be left out or be the client_secret of this registration")
+            }
+            Self::ServerAssigned => f.write_str("must not be sent: only the server assigns it"),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! [`Secrets`]: the client secrets at rest, at most two, and when a client gets another one.
+
+use serde::{Deserialize, Serialize};
+
+use super::record::{Standing, standing};
+use crate::vocabulary::{ClientSecret, Digest};
+
+/// The client secrets of a registration, the newest last; none for a client whose method has none.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secrets(Vec<StoredSecret>);
+
+/// A client secret at rest.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct StoredSecret {
+    /// Its digest.
+    sha256: Digest,
+    /// When it was issued, in seconds since 1970.
+    #[serde(default)]
+    issued_at: u64,
+    /// When it stops working, in seconds since 1970; 0 for never (RFC 7591 §3.2.1).
+    expires_at: u64,
+}
+
+impl StoredSecret {
+    /// Whether half of its life is over, or all of it.
+    fn is_due(&self, now: u64) -> bool {
+        let life = self.expires_at.saturating_sub(self.issued_at);
+        self.expires_at != 0 && now >= self.expires_at.saturating_sub(life / 2)
+    }
+}
+
+impl Secrets {
+    /// When the newest secret stops working, in seconds since 1970, 0 for never; `None` for a client
+    /// without one.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<u64> {
+        self.0.last().map(|secret| secret.expires_at)
+    }
+
+    /// What `secret` is to this registration, expired or not.
+    #[must_use]
+    pub fn standing(&self, secret: &ClientSecret) -> Option<Standing> {
+        standing(self.0.iter().map(|stored| &stored.sha256), &secret.digest())
+    }
+
+    /// Whether a client that knows the secret of this standing needs another one: it has none, half
+    /// of the newest one's life is over, or it has never seen the newest.
+    #[must_use]
+    pub fn needs_another(&self, known: Option<Standing>, now: u64) -> bool {
+        known == Some(Standing::Former) || self.0.last().is_none_or(|newest| newest.is_due(now))
+    }
+
+    /// Adds a secret that lives for `lifetime` seconds, 0 for ever. Beside it stays the one that the
+    /// client knows, until it expires by itself.
+    pub fn issue(
+        &mut self,
+        secret: &ClientSecret,
+        known: Option<Standing>,
+        now: u64,
+        lifetime: u64,
+    ) {
+        let kept = match known {
+            Some(Standing::Former) => self.0.drain(..).next(),
+            _ => self.0.pop(),
+        };
+        let expires_at = if lifetime == 0 { 0 } else { now.saturating_add(lifetime) };
+        let new = StoredSecret { sha256: secret.digest(), issued_at: now, expires_at };
+        self.0 = kept.into_iter().chain([new]).collect();
+    }
+
+    /// Ends every secret.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(byte: u8) -> ClientSecret {
+        ClientSecret::from_entropy([byte; 64])
+    }
+
+    #[test]
+    fn a_secret_is_due_in_the_last_half_of_its_life_and_after_it() {
+        let mut secrets = Secrets::default();
+        assert!(secrets.needs_another(None, 0), "there is none");
+        secrets.issue(&secret(1), None, 1000, 600);
+        assert_eq!(secrets.expires_at(), Some(1600));
+        for (now, due) in [(1000, false), (1299, false), (1300, true), (1600, true), (9999, true)] {
+            assert_eq!(secrets.needs_another(Some(Standing::Current), now), due, "{now}");
+        }
+        secrets.issue(&secret(2), None, 1300, 0);
+        assert!(!secrets.needs_another(None, u64::MAX), "0 is never");
+    }
+
+    #[test]
+    fn at_most_two_secrets_are_kept_the_one_the_client_knows_among_them() {
+        let mut secrets = Secrets::default();
+        secrets.issue(&secret(1), None, 0, 100);
+        secrets.issue(&secret(2), Some(Standing::Current), 50, 100);
+        let standings = |secrets: &Secrets| [1, 2, 3].map(|n| secrets.standing(&secret(n)));
+        assert_eq!(standings(&secrets), [Some(Standing::Former), Some(Standing::Current), None]);
+        // The answer with the second was lost: the client still presents the first.
+        assert!(secrets.needs_another(Some(Standing::Former), 51));
+        secrets.issue(&secret(3), Some(Standing::Former), 51, 100);
+        assert_eq!(standings(&secrets), [Some(Standing::Former), None, Some(Standing::Current)]);
+        secrets.clear();
+        assert_eq!(standings(&secrets), [None; 3]);
+    }
+}

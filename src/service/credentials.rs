@@ -1,0 +1,59 @@
+//! Credentials of a registration: how they are drawn, and how long an operator lets them live.
+
+use super::ports::{Entropy, EntropyError};
+use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
+
+/// When a client gets a new registration access token (RFC 7592 §2, §3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rotation {
+    /// Never: the first one stays.
+    #[default]
+    Never,
+    /// With every update.
+    OnUpdate,
+    /// With every read and every update.
+    Always,
+}
+
+impl Rotation {
+    /// Every value with its name in the configuration.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("never", Self::Never), ("on_update", Self::OnUpdate), ("always", Self::Always)];
+}
+
+/// What an operator has decided about the life of credentials.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Lifetimes {
+    /// When a client gets a new registration access token.
+    pub rotation: Rotation,
+    /// How long a client secret works, in seconds; 0 for ever.
+    pub client_secret: u64,
+}
+
+/// New credentials. Whoever draws them takes what is needed.
+pub(super) struct Credentials {
+    pub client_id: ClientId,
+    pub secret: ClientSecret,
+    pub token: RegistrationToken,
+    pub version: EntityTag,
+}
+
+impl Credentials {
+    /// Draws all randomness at once: a call into the host costs more than the bytes.
+    pub fn draw(entropy: &impl Entropy) -> Result<Self, EntropyError> {
+        let mut id = [0; 16];
+        let mut secret = [0; 64];
+        let mut token = [0; 32];
+        let mut version = [0; 9];
+        let mut bytes = [0; 121];
+        entropy.fill(&mut bytes)?;
+        let drawn = id.iter_mut().chain(&mut secret).chain(&mut token).chain(&mut version);
+        drawn.zip(bytes).for_each(|(to, from)| *to = from);
+        Ok(Self {
+            client_id: ClientId::from_entropy(id),
+            secret: ClientSecret::from_entropy(secret),
+            token: RegistrationToken::from_entropy(token),
+            version: EntityTag::from_entropy(version),
+        })
+    }
+}

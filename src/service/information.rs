@@ -1,0 +1,39 @@
+//! The client information response (RFC 7591 §3.2.1, RFC 7592 §3), the answer to all but a deletion.
+
+use super::{App, Error};
+use crate::client::{Record, Registration};
+use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
+
+/// What a client is told about its registration.
+pub struct Information {
+    /// Whose it is.
+    pub client_id: ClientId,
+    /// Which state of the metadata this is, for a later `If-Match`.
+    pub version: EntityTag,
+    /// The response as JSON.
+    pub document: String,
+}
+
+impl Information {
+    /// Writes the response. `token` is the one that works from now on; `secret` is there only where
+    /// it has just been issued: what is kept is a digest.
+    pub(super) fn of<S, H>(
+        app: &App<'_, S, H>,
+        client_id: ClientId,
+        record: &Record,
+        token: &RegistrationToken,
+        secret: Option<&ClientSecret>,
+    ) -> Result<Self, Error> {
+        let document = Registration {
+            client_id: &client_id,
+            client_id_issued_at: record.issued_at(),
+            client_secret: secret,
+            client_secret_expires_at: record.secrets().expires_at(),
+            registration_access_token: token,
+            registration_client_uri: app.issuer.registration_client_uri(&client_id),
+            metadata: record.metadata(),
+        }
+        .to_json()?;
+        Ok(Self { client_id, version: record.version().clone(), document })
+    }
+}

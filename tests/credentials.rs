@@ -1,0 +1,190 @@
+//! The life of credentials: registration access tokens that rotate, client secrets that expire.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::kv::Fault;
+use support::{Answer, Call, Server};
+
+fn body() -> Value {
+    json!({"redirect_uris": ["https://a.example/cb"]})
+}
+
+fn rotating(when: &str) -> Server {
+    Server::with_registration(json!({"registration_access_token_rotation": when}))
+}
+
+/// Sends what `act` does a second later, and returns what is known of the client after it.
+fn after(server: &Server, act: impl Fn() -> Answer) -> Value {
+    server.store.pass(1_000);
+    let answer = act();
+    assert_eq!(answer.status(), 200, "{}", answer.json());
+    answer.json()
+}
+
+fn token(client: &Value) -> &Value {
+    &client["registration_access_token"]
+}
+
+#[test]
+fn rotation_never_keeps_the_token_and_reads_write_nothing() {
+    let server = Server::new();
+    let client = server.register(&body()).created();
+    let updated = after(&server, || server.update(&client, &body()));
+    let read = after(&server, || server.read_back(&client));
+    assert_eq!((token(&updated), token(&read)), (token(&client), token(&client)));
+    assert_eq!(server.store.operations().1, 2, "the registration and the update");
+}
+
+#[test]
+fn rotation_on_update_issues_a_token_and_the_former_works_until_the_new_one_is_used() {
+    let server = rotating("on_update");
+    let first = server.register(&body()).created();
+    assert_eq!(token(&after(&server, || server.read_back(&first))), token(&first));
+    let second = after(&server, || server.update(&first, &body()));
+    assert_ne!(token(&second), token(&first));
+    // The answer may have been lost: both work, however often the former one is used.
+    for _ in 0..2 {
+        assert_eq!(token(&after(&server, || server.read_back(&first))), token(&first));
+    }
+    let writes = server.store.operations().1;
+    after(&server, || server.read_back(&second));
+    assert_eq!(server.store.operations().1, writes + 1);
+    assert_eq!(server.read_back(&first).status(), 401, "its successor was used");
+    after(&server, || server.read_back(&second));
+    assert_eq!(server.store.operations().1, writes + 1, "a token is retired once");
+}
+
+#[test]
+fn threat_31_a_lost_answer_locks_nobody_out() {
+    let server = rotating("on_update");
+    let first = server.register(&body()).created();
+    let lost = after(&server, || server.update(&first, &body()));
+    let second = after(&server, || server.update(&first, &body()));
+    assert_ne!(token(&lost), token(&second));
+    assert_eq!(server.read_back(&lost).status(), 401, "two are kept at most");
+    after(&server, || server.read_back(&second));
+    assert_eq!(server.read_back(&first).status(), 401);
+    // An update ends the former token too.
+    let third = after(&server, || server.update(&second, &body()));
+    let fourth = after(&server, || server.update(&third, &body()));
+    assert_eq!(server.read_back(&second).status(), 401);
+    assert_eq!(server.read_back(&fourth).status(), 200);
+}
+
+#[test]
+fn rotation_always_issues_a_token_with_every_read_that_has_a_body() {
+    let server = rotating("always");
+    let first = server.register(&body()).created();
+    let head = after_head(&server, &first);
+    assert_eq!(head, 200);
+    let second = after(&server, || server.read_back(&first));
+    assert_ne!(token(&second), token(&first));
+    let third = after(&server, || server.read_back(&second));
+    assert_eq!(server.read_back(&first).status(), 401);
+    let tag = server.read_back(&third).header("etag").unwrap().to_owned();
+    let created = server.register(&body());
+    assert_ne!(created.header("etag"), Some(&*tag));
+    assert_eq!(after(&server, || server.read_back(&third))["client_id"], first["client_id"]);
+    assert_eq!(server.read_back(&third).header("etag"), Some(&*tag), "the metadata did not change");
+}
+
+fn after_head(server: &Server, client: &Value) -> u16 {
+    server.store.pass(1_000);
+    server.send(Call::of("HEAD", client)).status()
+}
+
+#[test]
+fn a_token_that_could_not_be_stored_does_not_leave() {
+    let server = rotating("always");
+    let client = server.register(&body()).created();
+    server.store.pass(1_000);
+    let drawn = server.read_back(&client).json();
+    for act in [&|| server.read_back(&drawn) as Answer, &|| server.update(&drawn, &body())]
+        as [&dyn Fn() -> Answer; 2]
+    {
+        server.store.pass(1_000);
+        // Both reads succeed, the write never does.
+        server.store.fail([Fault::None, Fault::None, Fault::Error, Fault::Error]);
+        let refused = act();
+        assert_eq!(refused.refusal(), (503, "temporarily_unavailable".into()));
+        assert_eq!(refused.json().get("registration_access_token"), None);
+    }
+    assert_eq!(after(&server, || server.read_back(&drawn))["client_id"], client["client_id"]);
+}
+
+#[test]
+fn rfc_7591_3_2_1_a_secret_with_a_lifetime_says_when_it_expires() {
+    let server = Server::with_registration(json!({"client_secret_lifetime": 3600}));
+    let client = server.register(&body()).created();
+    let expires_at = server.now() + 3600;
+    assert_eq!(client["client_secret_expires_at"], expires_at);
+    assert_eq!(
+        after(&server, || server.read_back(&client))["client_secret_expires_at"],
+        expires_at
+    );
+
+    // In the first half of its life an update leaves it alone.
+    server.store.pass(1_000_000);
+    let early = after(&server, || server.update(&client, &body()));
+    assert_eq!(
+        (early.get("client_secret"), &early["client_secret_expires_at"]),
+        (None, &json!(expires_at))
+    );
+
+    // In the last half it brings a fresh one; the former stays until its own expiry.
+    server.store.pass(1_000_000);
+    let late = after(&server, || server.update(&client, &body()));
+    assert_ne!(late["client_secret"], client["client_secret"]);
+    assert_eq!(late["client_secret_expires_at"], server.now() + 3600);
+    let record: Value = serde_json::from_str(&server.store.records()[0].1).unwrap();
+    let secrets = record["secrets"].as_array().unwrap();
+    assert_eq!(secrets.len(), 2);
+    assert_eq!(secrets[0]["expires_at"], expires_at);
+
+    // Expired or not, the secret that a client knows may accompany its update.
+    server.store.pass(3_600_000);
+    let mut with_secret = body();
+    with_secret["client_secret"] = late["client_secret"].clone();
+    let renewed = after(&server, || server.update(&client, &with_secret));
+    assert_eq!(renewed["client_secret_expires_at"], server.now() + 3600);
+    let record: Value = serde_json::from_str(&server.store.records()[0].1).unwrap();
+    assert_eq!(record["secrets"].as_array().unwrap().len(), 2, "two at most");
+}
+
+#[test]
+fn a_client_that_never_saw_its_new_secret_gets_another() {
+    let server = Server::with_registration(json!({"client_secret_lifetime": 3600}));
+    let client = server.register(&body()).created();
+    server.store.pass(2_000_000);
+    let mut request = body();
+    request["client_secret"] = client["client_secret"].clone();
+    let lost = after(&server, || server.update(&client, &request));
+    let again = after(&server, || server.update(&client, &request));
+    assert!(lost["client_secret"].is_string() && again["client_secret"].is_string());
+    assert_ne!(lost["client_secret"], again["client_secret"]);
+    request["client_secret"] = lost["client_secret"].clone();
+    assert_eq!(server.update(&client, &request).problems()[0].1, "client_secret");
+}
+
+#[test]
+fn a_lifetime_or_rotation_that_cannot_be_used_is_named() {
+    use rollcall::service::{Config, Settings};
+    for (name, value) in [
+        ("registration_access_token_rotation", json!("sometimes")),
+        ("registration_access_token_rotation", json!(true)),
+        ("client_secret_lifetime", json!(59)),
+        ("client_secret_lifetime", json!(-1)),
+        ("client_secret_lifetime", json!("3600")),
+        ("client_secret_lifetime", json!(3_000_000_000_u64)),
+    ] {
+        let metadata = support::shipped_metadata();
+        let registration = json!({name: value});
+        let settings = Settings { issuer: None, metadata, registration };
+        let message = Config::parse(settings).unwrap_err().to_string();
+        assert!(
+            message.starts_with(&format!("REGISTRATION.{name} is {value}, but must be ")),
+            "{message}"
+        );
+    }
+}

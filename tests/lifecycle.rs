@@ -1,0 +1,229 @@
+//! Random lives of a client at random locations, with a store that fails at random, against a simple
+//! model: no acknowledged change is lost, no dead credential works, no half-written record is seen.
+
+mod support;
+
+use proptest::prelude::*;
+use rollcall::client::Record;
+use serde_json::{Value, json};
+use support::kv::{Fault, PROPAGATION_MS};
+use support::{Answer, Call, Server};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Read,
+    Head,
+    Update,
+    UpdateIfMatch,
+    Refused,
+    Delete,
+}
+
+/// One request, where it comes in, how long after the one before, and what the store does meanwhile.
+#[derive(Debug, Clone)]
+struct Step {
+    act: Act,
+    location: usize,
+    after_ms: u64,
+    faults: Vec<Fault>,
+}
+
+fn steps(locations: usize) -> impl Strategy<Value = Vec<Step>> {
+    let act = prop_oneof![
+        4 => Just(Act::Read),
+        1 => Just(Act::Head),
+        4 => Just(Act::Update),
+        2 => Just(Act::UpdateIfMatch),
+        1 => Just(Act::Refused),
+        1 => Just(Act::Delete),
+    ];
+    let fault = prop_oneof![
+        8 => Just(Fault::None),
+        1 => Just(Fault::Conflict),
+        2 => Just(Fault::Error),
+        1 => Just(Fault::LostAnswer),
+        1 => Just(Fault::Slow(3_000)),
+        1 => Just(Fault::SlowConflict(4_500)),
+    ];
+    let after_ms = prop_oneof![Just(0), Just(300), Just(1_000), Just(20_000), Just(61_000)];
+    let step = (act, 0..locations, after_ms, prop::collection::vec(fault, 0..6))
+        .prop_map(|(act, location, after_ms, faults)| Step { act, location, after_ms, faults });
+    prop::collection::vec(step, 1..14)
+}
+
+/// What a client knows, and what must hold whatever else the store did.
+struct Model {
+    /// The last state of the registration that was told to the client.
+    client: Value,
+    etag: String,
+    /// The number in the metadata that was acknowledged, and those of updates that got no answer since.
+    acknowledged: u32,
+    possible: Vec<u32>,
+    /// Tokens that were replaced, and whose successor was used.
+    dead: Vec<Value>,
+    replaced: Vec<Value>,
+    deletion_tried: bool,
+    deleted: bool,
+    /// When each location last looked whether the client was deleted, and where a deletion was done.
+    looked: [Option<u64>; 3],
+    /// A location could not know of the deletion and may have written the client again.
+    blind: bool,
+}
+
+fn metadata(number: u32) -> Value {
+    json!({"redirect_uris": [format!("https://a.example/{number}")], "client_name": number.to_string(),
+        "software_version": number.to_string()})
+}
+
+/// The number of a whole record; none of a mixed one.
+fn number(document: &Value) -> Option<u32> {
+    let number: u32 = document["client_name"].as_str()?.parse().ok()?;
+    let whole = metadata(number);
+    let same = whole.as_object()?.iter().all(|(name, value)| document[name] == *value);
+    same.then_some(number)
+}
+
+impl Model {
+    fn learn(&mut self, answer: &Answer) -> Result<(), TestCaseError> {
+        let told = answer.json();
+        let used = self.client["registration_access_token"].clone();
+        // The token was used and the answer arrived: those before it are dead.
+        self.dead.append(&mut self.replaced);
+        if told["registration_access_token"] != used {
+            self.replaced.push(used);
+        }
+        prop_assert!(number(&told).is_some(), "a mixed record: {}", told);
+        self.etag = answer.header("etag").unwrap().to_owned();
+        self.client = told;
+        Ok(())
+    }
+
+    fn apply(&mut self, server: &Server, step: &Step, next: u32) -> Result<(), TestCaseError> {
+        server.store.location.set(step.location);
+        server.store.pass(step.after_ms);
+        server.store.fail(step.faults.iter().copied());
+        let now = server.store.clock.get();
+        let call = match step.act {
+            Act::Read => Call::of("GET", &self.client),
+            Act::Head => Call::of("HEAD", &self.client),
+            Act::Update => Call::update(&self.client, &metadata(next)),
+            Act::UpdateIfMatch => {
+                Call::update(&self.client, &metadata(next)).header("if-match", &self.etag)
+            }
+            Act::Refused => Call::update(&self.client, &json!({"redirect_uris": ["/relative"]})),
+            Act::Delete => Call::of("DELETE", &self.client),
+        };
+        let looked = self.looked[step.location].is_some_and(|at| now < at + PROPAGATION_MS);
+        let answer = server.send(call);
+        let status = answer.status();
+        if self.deleted && looked {
+            self.blind = true;
+        }
+        if step.act != Act::Refused {
+            self.looked[step.location] = Some(server.store.clock.get());
+        }
+        match (step.act, status) {
+            (Act::Read, 200) => {
+                let seen = number(&answer.json());
+                self.learn(&answer)?;
+                prop_assert!(seen.is_some_and(|seen| seen <= next));
+            }
+            (Act::Head, 200) => self.dead.append(&mut self.replaced),
+            (Act::Update | Act::UpdateIfMatch, 200) => {
+                prop_assert!(!self.deleted || self.blind, "an update of a deleted client");
+                self.learn(&answer)?;
+                prop_assert_eq!(number(&answer.json()), Some(next));
+                (self.acknowledged, self.possible) = (next, Vec::new());
+            }
+            (Act::Update | Act::UpdateIfMatch, 503) => self.possible.push(next),
+            (Act::Delete, 204) => (self.deleted, self.deletion_tried) = (true, true),
+            (Act::Delete, 503) => self.deletion_tried = true,
+            (Act::Refused, 400) | (Act::UpdateIfMatch, 412) | (_, 401) => {}
+            // A read that would have ended or begun a token's life; nothing was acknowledged.
+            (_, 503) => {}
+            (act, status) => prop_assert!(false, "{act:?} was answered {status}"),
+        }
+        if status != 200 && status != 204 {
+            let told = answer.json();
+            for credential in ["client_secret", "registration_access_token"] {
+                prop_assert_eq!(told.get(credential), None);
+            }
+        }
+        for (key, value) in server.store.records() {
+            prop_assert!(key.starts_with("d:") || Record::parse(value.as_bytes()).is_ok());
+        }
+        Ok(())
+    }
+}
+
+fn live(rotation: &str, steps: &[Step]) -> Result<(), TestCaseError> {
+    let server = Server::with_registration(json!({"registration_access_token_rotation": rotation}));
+    let answer = server.register(&metadata(0));
+    let mut model = Model {
+        client: answer.created(),
+        etag: answer.header("etag").unwrap().to_owned(),
+        acknowledged: 0,
+        possible: Vec::new(),
+        dead: Vec::new(),
+        replaced: Vec::new(),
+        deletion_tried: false,
+        deleted: false,
+        looked: [None; 3],
+        blind: false,
+    };
+    for (next, step) in (1..).zip(steps) {
+        model.apply(&server, step, next)?;
+        if model.deleted && !model.blind {
+            // Where it was deleted it is dead at once.
+            if step.act == Act::Delete && step.faults.is_empty() {
+                prop_assert_eq!(server.read_back(&model.client).status(), 401);
+            }
+        }
+    }
+
+    // A minute later, at a location that has never heard of the client.
+    server.store.fail([]);
+    server.store.pass(PROPAGATION_MS);
+    server.store.location.set(9);
+    let audit = |token: &Value| {
+        let mut client = model.client.clone();
+        client["registration_access_token"] = token.clone();
+        server.send(Call::of("HEAD", &client)).status()
+    };
+    for token in &model.dead {
+        prop_assert_eq!(audit(token), 401, "a dead token works");
+    }
+    let read = server.read_back(&model.client);
+    if model.deleted {
+        prop_assert!(model.blind || read.status() == 401, "a deleted client lives");
+    } else if model.deletion_tried {
+        prop_assert!([200, 401].contains(&read.status()));
+    } else {
+        prop_assert_eq!(read.status(), 200, "the newest token was lost");
+        let number = number(&read.json());
+        let right = number == Some(model.acknowledged)
+            || number.is_some_and(|number| model.possible.contains(&number));
+        prop_assert!(right, "{number:?} instead of {} or {:?}", model.acknowledged, model.possible);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn at_one_location_nothing_acknowledged_is_lost_and_nothing_dead_works(
+        rotation in prop::sample::select(vec!["never", "on_update", "always"]),
+        steps in steps(1),
+    ) {
+        live(rotation, &steps)?;
+    }
+
+    #[test]
+    fn at_many_locations_records_stay_whole_and_what_was_deleted_stays_dead(
+        rotation in prop::sample::select(vec!["never", "on_update", "always"]),
+        steps in steps(3),
+    ) {
+        live(rotation, &steps)?;
+    }
+}

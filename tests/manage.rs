@@ -1,0 +1,333 @@
+//! Updating and deleting a registration (RFC 7592 §2.2, §2.3) through `http::handle`.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Call, Server, path_of};
+
+fn registered(server: &Server) -> Value {
+    let client = json!({"redirect_uris": ["https://a.example/cb"], "client_name": "A",
+        "contacts": ["a@a.example"], "grant_types": ["authorization_code", "refresh_token"]});
+    server.register(&client).created()
+}
+
+/// The body of a 200.
+fn updated(answer: &support::Answer) -> Value {
+    assert_eq!(answer.status(), 200, "{}", answer.json());
+    answer.json()
+}
+
+/// A write to each key a second: what comes next comes later.
+fn later(server: &Server) {
+    server.store.pass(1_000);
+}
+
+#[test]
+fn rfc_7592_2_2_an_update_replaces_everything_and_defaults_apply_again() {
+    let server = Server::new();
+    let client = registered(&server);
+    later(&server);
+    let answer = server
+        .update(&client, &json!({"redirect_uris": ["https://b.example/cb"], "scope": "openid"}));
+    let after = updated(&answer);
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let mut expected = server
+        .register(&json!({"redirect_uris": ["https://b.example/cb"], "scope": "openid"}))
+        .created();
+    for same in
+        ["client_id", "client_id_issued_at", "registration_access_token", "registration_client_uri"]
+    {
+        expected[same] = client[same].clone();
+    }
+    expected.as_object_mut().unwrap().remove("client_secret");
+    assert_eq!(after, expected, "as if registered so, but for the credentials");
+    assert_eq!(updated(&server.read_back(&client)), after);
+}
+
+#[test]
+fn an_update_costs_two_reads_and_one_write_a_deletion_one_read_and_two_writes() {
+    let server = Server::new();
+    let client = registered(&server);
+    later(&server);
+    let before = server.store.operations();
+    updated(&server.update(&client, &json!({"redirect_uris": ["https://b.example/cb"]})));
+    assert_eq!(server.store.operations(), (before.0 + 2, before.1 + 1));
+    later(&server);
+    assert_eq!(server.delete(&client).status(), 204);
+    assert_eq!(server.store.operations(), (before.0 + 3, before.1 + 3));
+}
+
+#[test]
+fn rfc_7592_2_2_what_the_server_assigned_is_matched_or_absent_and_a_refusal_changes_nothing() {
+    let server = Server::new();
+    let client = registered(&server);
+    let before = server.store.records();
+    let uris = json!(["https://b.example/cb"]);
+    for (members, problems) in [
+        (json!({"client_id": null}), vec![("/client_id", "client_id")]),
+        (json!({"client_id": ""}), vec![("/client_id", "client_id")]),
+        (json!({"client_id": 7}), vec![("/client_id", "client_id")]),
+        (json!({"client_id": "AAAAAAAAAAAAAAAAAAAAAQ"}), vec![("/client_id", "client_id")]),
+        (json!({"client_secret": "guessed-s3cret"}), vec![("/client_secret", "client_secret")]),
+        (json!({"client_secret": 7}), vec![("/client_secret", "client_secret")]),
+        (json!({"client_id_issued_at": 1}), vec![("/client_id_issued_at", "server_assigned")]),
+        (
+            json!({"client_secret_expires_at": 0}),
+            vec![("/client_secret_expires_at", "server_assigned")],
+        ),
+        (
+            json!({"registration_access_token": client["registration_access_token"]}),
+            vec![("/registration_access_token", "server_assigned")],
+        ),
+        (
+            json!({"registration_client_uri": client["registration_client_uri"]}),
+            vec![("/registration_client_uri", "server_assigned")],
+        ),
+        (
+            json!({"client_id": "x", "client_id_issued_at": 1, "client_uri": "ftp://a.example"}),
+            vec![
+                ("/client_id", "client_id"),
+                ("/client_id_issued_at", "server_assigned"),
+                ("/client_uri", "uri_scheme"),
+            ],
+        ),
+        (
+            json!({"token_endpoint_auth_method": "other"}),
+            vec![("/token_endpoint_auth_method", "unsupported")],
+        ),
+    ] {
+        let mut body = members.clone();
+        body["redirect_uris"] = uris.clone();
+        let answer = server.update(&client, &body);
+        assert_eq!(answer.refusal(), (400, "invalid_client_metadata".into()), "{members}");
+        let told = answer.problems();
+        let told: Vec<(&str, &str)> = told.iter().map(|(at, rule)| (&**at, &**rule)).collect();
+        assert_eq!(told, problems, "{members}");
+        assert!(!answer.json().to_string().contains("s3cret"), "a credential is shown");
+        assert_eq!(server.store.records(), before, "{members}");
+    }
+    for call in [
+        Call::update(&client, &json!({})),
+        Call::update(&client, &json!({"redirect_uris": ["/x"]})),
+    ] {
+        assert_eq!(server.send(call).refusal(), (400, "invalid_redirect_uri".into()));
+    }
+    let text = Call::update(&client, &json!({})).header("content-type", "text/plain");
+    assert_eq!(server.send(text).status(), 415);
+    let large = Call::update(&client, &json!({"x": "y".repeat(70_000)}));
+    assert_eq!(server.send(large).status(), 413);
+    assert_eq!(server.store.records(), before);
+}
+
+#[test]
+fn rfc_7592_2_2_members_that_match_or_are_null_are_fine() {
+    let server = Server::new();
+    let client = registered(&server);
+    for members in [
+        json!({"client_secret": client["client_secret"]}),
+        json!({"client_secret": null, "client_id_issued_at": null, "registration_access_token": ""}),
+    ] {
+        later(&server);
+        let mut body = members;
+        body["redirect_uris"] = json!(["https://b.example/cb"]);
+        let after = updated(&server.update(&client, &body));
+        assert_eq!(after.get("client_secret"), None, "nothing new was issued");
+        assert_eq!(after["client_secret_expires_at"], 0);
+    }
+}
+
+#[test]
+fn a_client_may_send_back_what_it_has_read_without_the_four() {
+    let server = Server::new();
+    let client = registered(&server);
+    later(&server);
+    let mut body = updated(&server.read_back(&client));
+    let read = body.clone();
+    for member in [
+        "registration_access_token",
+        "registration_client_uri",
+        "client_secret_expires_at",
+        "client_id_issued_at",
+    ] {
+        body.as_object_mut().unwrap().remove(member);
+    }
+    assert_eq!(updated(&server.update(&client, &body)), read);
+}
+
+#[test]
+fn changing_to_none_drops_the_secret_and_changing_back_issues_one_once() {
+    let server = Server::new();
+    let client = registered(&server);
+    let method = |method: &str| {
+        later(&server);
+        let body = json!({"redirect_uris": ["https://a.example/cb"], "token_endpoint_auth_method": method});
+        updated(&server.update(&client, &body))
+    };
+    let public = method("none");
+    assert_eq!((public.get("client_secret"), public.get("client_secret_expires_at")), (None, None));
+    let stored = server.store.records()[0].1.clone();
+    assert!(stored.contains("\"secrets\":[]"), "{stored}");
+
+    let again = method("client_secret_post");
+    assert_eq!(again["client_secret"].as_str().unwrap().len(), 86);
+    assert_ne!(again["client_secret"], client["client_secret"]);
+    assert_eq!(again["client_secret_expires_at"], 0);
+    assert_eq!(method("client_secret_basic").get("client_secret"), None, "once");
+    let old = json!({"redirect_uris": ["https://a.example/cb"], "client_secret": client["client_secret"]});
+    assert_eq!(
+        server.update(&client, &old).problems()[0].1,
+        "client_secret",
+        "the first one is dead"
+    );
+}
+
+#[test]
+fn rfc_7592_2_3_a_deleted_client_its_token_and_its_secret_are_dead_at_once() {
+    let server = Server::new();
+    let (client, other) = (registered(&server), registered(&server));
+    later(&server);
+    let answer = server.delete(&client);
+    assert_eq!((answer.status(), &answer.0.body), (204, &None));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("content-type"), None);
+    assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(answer.0.event.client_id.as_deref(), client["client_id"].as_str());
+    for method in ["GET", "HEAD", "DELETE"] {
+        assert_eq!(server.send(Call::of(method, &client)).status(), 401, "{method}");
+    }
+    assert_eq!(server.update(&client, &json!({})).status(), 401);
+    assert_eq!(server.read_back(&other).status(), 200);
+
+    // What is left says that it was deleted, and nothing else, for longer than KV needs to tell all.
+    let keys: Vec<String> = server.store.records().into_iter().map(|(key, _)| key).collect();
+    assert_eq!(keys.len(), 2, "{keys:?}");
+    let id = client["client_id"].as_str().unwrap();
+    assert!(keys[1].starts_with("d:") && keys[1].ends_with(id), "{keys:?}");
+    server.store.pass(24 * 60 * 60 * 1_000);
+    assert_eq!(server.store.records().len(), 1);
+}
+
+#[test]
+fn threat_30_a_refusal_says_nothing_about_token_or_client() {
+    let server = Server::new();
+    let (mine, other, deleted) = (registered(&server), registered(&server), registered(&server));
+    later(&server);
+    assert_eq!(server.delete(&deleted).status(), 204);
+    let bearer = |client: &Value| {
+        format!("Bearer {}", client["registration_access_token"].as_str().unwrap())
+    };
+    let cases = [
+        ("malformed", path_of(&mine), "Bearer  a b ".to_owned()),
+        ("empty", path_of(&mine), "Bearer".to_owned()),
+        ("wrong", path_of(&mine), format!("Bearer {}", "A".repeat(42) + "Q")),
+        ("another client's", path_of(&mine), bearer(&other)),
+        ("unknown client", "/reg/AAAAAAAAAAAAAAAAAAAAAQ", bearer(&mine)),
+        ("no client id", "/reg/x", bearer(&mine)),
+        ("deleted client", path_of(&deleted), bearer(&deleted)),
+    ];
+    let mut answers = Vec::new();
+    for method in ["GET", "PUT", "DELETE"] {
+        for (name, path, authorization) in &cases {
+            let before = server.store.operations();
+            let call = Call::new(method, path)
+                .header("authorization", authorization)
+                .header("content-type", "application/json")
+                .body("{}");
+            let answer = server.send(call);
+            assert_eq!(answer.refusal(), (401, "invalid_token".into()), "{method}, {name}");
+            let challenge = "Bearer realm=\"registration\", error=\"invalid_token\"";
+            assert_eq!(answer.header("www-authenticate"), Some(challenge));
+            let after = server.store.operations();
+            let reads = u64::from(*name != "no client id");
+            assert_eq!(
+                after,
+                (before.0 + reads, before.1),
+                "{method}, {name}: the work is the same"
+            );
+            answers.push((answer.0.headers.clone(), answer.0.body.clone()));
+        }
+    }
+    assert!(
+        answers.iter().all(|answer| *answer == answers[0]),
+        "status, headers and body are the same"
+    );
+}
+
+#[test]
+fn rfc_6750_3_without_a_token_the_challenge_names_no_error_for_any_method() {
+    let server = Server::new();
+    let client = registered(&server);
+    let token = client["registration_access_token"].as_str().unwrap();
+    for method in ["GET", "HEAD", "PUT", "DELETE"] {
+        let form = Call::new(method, path_of(&client))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("access_token={token}"));
+        let json = Call::new(method, path_of(&client))
+            .header("content-type", "application/json")
+            .header("cookie", &format!("registration_access_token={token}"))
+            .body(json!({"registration_access_token": token}).to_string());
+        for call in [form, json] {
+            let answer = server.send(call);
+            assert_eq!(answer.refusal().0, 401, "{method}");
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"registration\""));
+        }
+    }
+    assert_eq!(server.store.operations(), (0, 1), "nothing is read for a caller without a token");
+}
+
+#[test]
+fn rfc_9110_13_1_1_if_match_keeps_an_update_from_undoing_another() {
+    let server = Server::new();
+    let created = server.register(&json!({"redirect_uris": ["https://a.example/cb"]}));
+    let first = created.header("etag").unwrap().to_owned();
+    let client = created.created();
+    let read = server.read_back(&client);
+    assert_eq!(read.header("etag"), Some(&*first), "reading changes nothing");
+    later(&server);
+
+    let body = json!({"redirect_uris": ["https://b.example/cb"]});
+    let conditional = |tag: &str| server.send(Call::update(&client, &body).header("if-match", tag));
+    for stale in ["\"other\"", "", "nonsense", &format!("W/{first}")] {
+        let before = server.store.records();
+        assert_eq!(conditional(stale).refusal(), (412, "invalid_request".into()), "{stale}");
+        assert_eq!(server.store.records(), before);
+    }
+    let second = conditional(&first);
+    assert_eq!(second.status(), 200);
+    let second = second.header("etag").unwrap().to_owned();
+    assert_ne!(first, second);
+    assert_eq!(conditional(&first).status(), 412);
+    later(&server);
+    assert_eq!(conditional(&format!("\"x\", {second}")).status(), 200);
+    later(&server);
+    assert_eq!(conditional("*").status(), 200);
+
+    let invalid = Call::update(&client, &json!({})).header("if-match", &first);
+    assert_eq!(server.send(invalid).status(), 400, "RFC 9110 13.2.1: other errors go first");
+    let delete = |tag: &str| server.send(Call::of("DELETE", &client).header("if-match", tag));
+    assert_eq!(delete(&first).status(), 412);
+    let current = server.read_back(&client).header("etag").unwrap().to_owned();
+    later(&server);
+    assert_eq!(delete(&current).status(), 204);
+}
+
+#[test]
+fn without_if_match_the_last_update_wins_whole() {
+    let server = Server::new();
+    let client = registered(&server);
+    for (location, name) in [(1, "one"), (2, "two")] {
+        server.store.location.set(location);
+        server.read_back(&client);
+        later(&server);
+        let body =
+            json!({"redirect_uris": [format!("https://{name}.example/cb")], "client_name": name});
+        updated(&server.update(&client, &body));
+    }
+    server.store.location.set(3);
+    let last = updated(&server.read_back(&client));
+    assert_eq!(
+        (&last["client_name"], &last["redirect_uris"][0]),
+        (&json!("two"), &json!("https://two.example/cb"))
+    );
+    assert_eq!(last.get("contacts"), None);
+}

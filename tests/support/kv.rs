@@ -1,0 +1,154 @@
+//! Workers KV as it really is, in memory: one write a second for each key, values and absences that a
+//! location has read are what it sees for a minute, expiry, and failures when a test asks for them.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+
+use rollcall::service::ports::{Key, Store, StoreError};
+
+/// How long a location may go on seeing what it has read, in milliseconds.
+pub const PROPAGATION_MS: u64 = 60_000;
+const WRITE_INTERVAL_MS: u64 = 1_000;
+
+/// What happens to one operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It is done.
+    None,
+    /// It is refused as if another write to the key had come just before.
+    Conflict,
+    /// It fails and was not done.
+    Error,
+    /// It is done, and the answer is lost.
+    LostAnswer,
+    /// It is done after this many milliseconds.
+    Slow(u64),
+    /// It is refused like a conflict, after this many milliseconds.
+    SlowConflict(u64),
+}
+
+/// A namespace, and every location's view of it.
+#[derive(Default)]
+pub struct Kv {
+    /// Milliseconds since 1970.
+    pub clock: Cell<u64>,
+    /// Where requests come in at the moment.
+    pub location: Cell<usize>,
+    /// What happens to the next operations; none to those after.
+    faults: RefCell<VecDeque<Fault>>,
+    central: RefCell<BTreeMap<String, Value>>,
+    written: RefCell<BTreeMap<String, u64>>,
+    seen: RefCell<BTreeMap<(usize, String), (Option<Value>, u64)>>,
+    reads: Cell<u64>,
+    writes: Cell<u64>,
+}
+
+#[derive(Clone)]
+struct Value {
+    text: String,
+    expires_at_ms: Option<u64>,
+}
+
+impl Kv {
+    /// Reads and writes so far, refused ones included; a deletion is a write.
+    pub fn operations(&self) -> (u64, u64) {
+        (self.reads.get(), self.writes.get())
+    }
+
+    /// What happens to the next operations.
+    pub fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
+        *self.faults.borrow_mut() = faults.into_iter().collect();
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, milliseconds: u64) {
+        self.clock.set(self.clock.get() + milliseconds);
+    }
+
+    /// Every key and value at the centre.
+    pub fn records(&self) -> Vec<(String, String)> {
+        let central = self.central.borrow();
+        let live = central.iter().filter(|(_, value)| self.is_live(value));
+        live.map(|(key, value)| (key.clone(), value.text.clone())).collect()
+    }
+
+    /// Puts a value under a key as some other program might have, long ago.
+    pub fn plant(&self, key: &str, text: &str) {
+        self.central
+            .borrow_mut()
+            .insert(key.to_owned(), Value { text: text.to_owned(), expires_at_ms: None });
+        self.seen.borrow_mut().retain(|(_, seen), _| seen != key);
+    }
+
+    fn is_live(&self, value: &Value) -> bool {
+        value.expires_at_ms.is_none_or(|end| end > self.clock.get())
+    }
+
+    fn next_fault(&self) -> Fault {
+        let fault = self.faults.borrow_mut().pop_front().unwrap_or(Fault::None);
+        if let Fault::Slow(milliseconds) | Fault::SlowConflict(milliseconds) = fault {
+            self.pass(milliseconds);
+        }
+        fault
+    }
+
+    fn see(&self, key: &str, value: Option<Value>) {
+        let view = (value, self.clock.get());
+        self.seen.borrow_mut().insert((self.location.get(), key.to_owned()), view);
+    }
+
+    fn write(&self, key: &str, value: Option<Value>) -> Result<(), StoreError> {
+        self.writes.set(self.writes.get() + 1);
+        let fault = self.next_fault();
+        let now = self.clock.get();
+        let last = self.written.borrow().get(key).copied();
+        let too_soon = last.is_some_and(|last| now < last + WRITE_INTERVAL_MS);
+        match fault {
+            Fault::Error => return Err(failure()),
+            Fault::Conflict | Fault::SlowConflict(_) => return Err(StoreError::Conflict),
+            _ if too_soon => return Err(StoreError::Conflict),
+            _ => {}
+        }
+        self.written.borrow_mut().insert(key.to_owned(), now);
+        self.see(key, value.clone());
+        match value {
+            Some(value) => drop(self.central.borrow_mut().insert(key.to_owned(), value)),
+            None => drop(self.central.borrow_mut().remove(key)),
+        }
+        if fault == Fault::LostAnswer { Err(failure()) } else { Ok(()) }
+    }
+}
+
+fn failure() -> StoreError {
+    StoreError::Unavailable("KV failed: 500 Internal Server Error".into())
+}
+
+impl Store for &Kv {
+    async fn put(&self, key: &Key, value: &str, ttl: Option<u64>) -> Result<(), StoreError> {
+        assert!(ttl.is_none_or(|seconds| seconds >= 60), "KV refuses a TTL of {ttl:?}");
+        let expires_at_ms = ttl.map(|seconds| self.clock.get() + seconds * 1000);
+        self.write(&key.to_string(), Some(Value { text: value.to_owned(), expires_at_ms }))
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reads.set(self.reads.get() + 1);
+        if let Fault::Error | Fault::LostAnswer | Fault::Conflict = self.next_fault() {
+            return Err(failure());
+        }
+        let key = key.to_string();
+        let seen = self.seen.borrow().get(&(self.location.get(), key.clone())).cloned();
+        let value = match seen {
+            Some((value, at)) if self.clock.get() < at + PROPAGATION_MS => value,
+            _ => {
+                let value = self.central.borrow().get(&key).cloned();
+                self.see(&key, value.clone());
+                value
+            }
+        };
+        Ok(value.filter(|value| self.is_live(value)).map(|value| value.text.into_bytes()))
+    }
+
+    async fn delete(&self, key: &Key) -> Result<(), StoreError> {
+        self.write(&key.to_string(), None)
+    }
+}
