@@ -131,3 +131,18 @@ fn errors_page_names_every_rule_and_no_other() {
     documented.sort_unstable();
     assert_eq!(documented, ids);
 }
+
+#[test]
+fn the_storage_page_shows_a_record_that_is_one() {
+    let page = fs::read_to_string(page("storage-schema.md")).unwrap();
+    let example = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let record = rollcall::client::Record::parse(example.as_bytes()).unwrap();
+    let members = |text: &str| {
+        let value: serde_json::Value = serde_json::from_str(text).unwrap();
+        value.as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(members(example), members(&record.to_json().unwrap()));
+    for member in members(example).iter().filter(|name| *name != "client_id") {
+        assert!(page.contains(&format!("| `{member}` |")), "{member} is not explained");
+    }
+}

@@ -196,7 +196,7 @@ fn threat_29_no_credential_is_in_a_log_an_error_a_key_or_a_debug_output() {
         json!({"registration_access_token_rotation": "always", "client_secret_lifetime": 60}),
     );
     let mut client = server.register(&body()).created();
-    let mut shown = String::new();
+    let mut shown = Vec::new();
     let mut credentials = Vec::new();
     let mut note = |client: &Value| {
         for name in ["client_secret", "registration_access_token"] {
@@ -224,21 +224,23 @@ fn threat_29_no_credential_is_in_a_log_an_error_a_key_or_a_debug_output() {
             server.store.fail([Error, Error]);
         }
         let answer = server.send(call);
-        shown += &format!("{:?} {:?}", answer.0, answer.0.event);
+        shown.push(format!("{:?} {:?}", answer.0, answer.0.event));
         if answer.status() == 200 {
             for (name, value) in answer.json().as_object().unwrap() {
                 client[name] = value.clone();
             }
             note(&client);
         } else {
-            shown += &answer.json().to_string();
+            shown.push(answer.json().to_string());
         }
         let raw = RawMetadata::parse(request.to_string().as_bytes()).unwrap();
-        shown += &format!("{raw:?}");
+        shown.push(format!("{raw:?}"));
     }
     for (key, record) in server.store.records() {
-        shown += &format!("{key} {record} {:?}", Record::parse(record.as_bytes()).unwrap());
+        let read = Record::parse(record.as_bytes()).unwrap();
+        shown.push(format!("{key} {record} {read:?}"));
     }
+    let shown = shown.concat();
     assert!(credentials.len() > 12 && shown.contains("invalid_client_metadata"));
     for credential in credentials {
         assert!(!shown.contains(&credential));

@@ -1,7 +1,6 @@
 //! Management of a registration by the holder of its token (RFC 7592 §2): read, replace, delete.
 
 use super::credentials::{Credentials, Rotation};
-use super::patience::persist;
 use super::ports::{Clock, Entropy, Key, Store};
 use super::{App, Error, Information};
 use crate::client::{ClientMetadata, RawMetadata, Record, Standing};
@@ -32,7 +31,7 @@ pub async fn authenticate<S: Store, H: Clock + Entropy>(
     let token = token.ok_or(Error::NoToken)?;
     let client_id = ClientId::parse(client_id).ok_or(Error::BadToken)?;
     let key = Key::client(app.issuer.id(), &client_id);
-    let stored = persist(&app.host, async || app.store.get(&key).await).await?;
+    let stored = app.get(&key).await?;
     let record = Record::parse_of(&client_id, &stored.ok_or(Error::BadToken)?)?;
     let standing = record.token_standing(&token).ok_or(Error::BadToken)?;
     Ok(Holder { client_id, token, standing, record })
@@ -131,10 +130,9 @@ pub async fn delete<S: Store, H: Clock + Entropy>(
     // The tombstone first: a location that still sees the record must not write it again.
     let tombstone = Key::tombstone(app.issuer.id(), &client_id);
     let json = format!("{{\"v\":1,\"deleted_at\":{}}}", app.host.now());
-    persist(&app.host, async || app.store.put(&tombstone, &json, Some(TOMBSTONE_TTL)).await)
-        .await?;
+    app.put(&tombstone, &json, Some(TOMBSTONE_TTL)).await?;
     let key = Key::client(app.issuer.id(), &client_id);
-    persist(&app.host, async || app.store.delete(&key).await).await?;
+    app.delete(&key).await?;
     Ok(())
 }
 
@@ -154,11 +152,11 @@ async fn overwrite<S: Store, H: Clock + Entropy>(
 ) -> Result<(), Error> {
     let key = Key::client(app.issuer.id(), client_id);
     let tombstone = Key::tombstone(app.issuer.id(), client_id);
-    if persist(&app.host, async || app.store.get(&tombstone).await).await?.is_some() {
-        persist(&app.host, async || app.store.delete(&key).await).await?;
+    if app.get(&tombstone).await?.is_some() {
+        app.delete(&key).await?;
         return Err(Error::BadToken);
     }
     let json = record.to_json()?;
-    persist(&app.host, async || app.store.put(&key, &json, None).await).await?;
+    app.put(&key, &json, None).await?;
     Ok(())
 }

@@ -1,42 +1,75 @@
-//! Another try where a store fails for a moment: bounded, inside a time budget.
+//! The store as an [`App`] uses it: another try where it fails for a moment, inside a time budget.
 
-use super::ports::{Clock, Entropy, StoreError};
+use super::App;
+use super::ports::{Clock, Entropy, Key, Store, StoreError};
 
-/// How long a request may go on trying, in milliseconds since its first try of one operation.
+/// How long one operation may be tried again, in milliseconds since the first try.
 const BUDGET_MS: u64 = 5_000;
 /// The store takes one write a second for each key.
 const AFTER_CONFLICT_MS: u64 = 1_000;
 /// A failure of the network is over in a moment, or not worth waiting for.
 const AFTER_FAILURE_MS: u64 = 100;
 
-/// Does `operation` until it succeeds: after a conflict it waits for one second, then two; after any
-/// other failure it tries once more. The operation has to bear being done twice.
-///
-/// # Errors
-/// The last failure, once no other try fits into the budget.
-pub(super) async fn persist<T>(
-    host: &(impl Clock + Entropy),
-    operation: impl AsyncFn() -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    let started = host.milliseconds();
-    let mut tries: u32 = 0;
-    loop {
-        let error = match operation().await {
-            Ok(done) => return Ok(done),
-            Err(error) => error,
-        };
-        let pause = match error {
-            StoreError::Conflict => AFTER_CONFLICT_MS.checked_shl(tries).unwrap_or(BUDGET_MS),
-            StoreError::Unavailable(_) if tries == 0 => AFTER_FAILURE_MS,
-            StoreError::Unavailable(_) => return Err(error),
-        };
-        let pause = pause.saturating_add(jitter(host));
-        let spent = host.milliseconds().saturating_sub(started);
-        if spent.saturating_add(pause) > BUDGET_MS {
-            return Err(error);
+/// One operation of the store; every one may be done twice.
+#[derive(Clone, Copy)]
+enum Operation<'o> {
+    Get,
+    Put { value: &'o str, ttl: Option<u64> },
+    Delete,
+}
+
+impl<S: Store, H: Clock + Entropy> App<'_, S, H> {
+    /// [`Store::get`], patiently.
+    pub(super) async fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
+        self.persist(key, Operation::Get).await
+    }
+
+    /// [`Store::put`], patiently.
+    pub(super) async fn put(
+        &self,
+        key: &Key,
+        value: &str,
+        ttl: Option<u64>,
+    ) -> Result<(), StoreError> {
+        self.persist(key, Operation::Put { value, ttl }).await.map(drop)
+    }
+
+    /// [`Store::delete`], patiently.
+    pub(super) async fn delete(&self, key: &Key) -> Result<(), StoreError> {
+        self.persist(key, Operation::Delete).await.map(drop)
+    }
+
+    /// After a conflict waits for one second, then two; after any other failure tries once more. The
+    /// last failure is returned once no other try fits into the budget.
+    async fn persist(
+        &self,
+        key: &Key,
+        operation: Operation<'_>,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let started = self.host.milliseconds();
+        let mut tries: u32 = 0;
+        loop {
+            let done = match operation {
+                Operation::Get => self.store.get(key).await,
+                Operation::Put { value, ttl } => {
+                    self.store.put(key, value, ttl).await.map(|()| None)
+                }
+                Operation::Delete => self.store.delete(key).await.map(|()| None),
+            };
+            let Err(error) = done else { return done };
+            let pause = match error {
+                StoreError::Conflict => AFTER_CONFLICT_MS.checked_shl(tries).unwrap_or(BUDGET_MS),
+                StoreError::Unavailable(_) if tries == 0 => AFTER_FAILURE_MS,
+                StoreError::Unavailable(_) => return Err(error),
+            };
+            let pause = pause.saturating_add(jitter(&self.host));
+            let spent = self.host.milliseconds().saturating_sub(started);
+            if spent.saturating_add(pause) > BUDGET_MS {
+                return Err(error);
+            }
+            self.host.sleep(pause).await;
+            tries = tries.saturating_add(1);
         }
-        host.sleep(pause).await;
-        tries = tries.saturating_add(1);
     }
 }
 

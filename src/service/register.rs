@@ -1,7 +1,6 @@
 //! Registration (RFC 7591 §3).
 
 use super::credentials::Credentials;
-use super::patience::persist;
 use super::ports::{Clock, Entropy, Key, Store};
 use super::{App, Error, Information};
 use crate::client::{ClientMetadata, RawMetadata, Record};
@@ -34,7 +33,7 @@ pub async fn register<S: Store, H: Clock + Entropy>(
     // 4. Store: digests only, and acknowledged.
     let key = Key::client(app.issuer.id(), &client_id);
     let json = record.to_json()?;
-    persist(&app.host, async || app.store.put(&key, &json, None).await).await?;
+    app.put(&key, &json, None).await?;
 
     // 5. Answer: everything registered, and the plain credentials, once.
     Information::of(app, client_id, &record, &token, secret.as_ref())

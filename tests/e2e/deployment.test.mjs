@@ -40,7 +40,7 @@ test("2,000 registrations one after another do not fill the memory", { timeout: 
 });
 
 test("after a panic the next request is served", async () => {
-  const server = await startServer({ bundle: "build-panic" });
+  const server = await startServer({ entry: "build-panic/index.js" });
   try {
     const body = JSON.stringify({ redirect_uris: ["https://app.example/cb"] });
     const register = () =>

@@ -38,10 +38,13 @@ pub struct Kv {
     faults: RefCell<VecDeque<Fault>>,
     central: RefCell<BTreeMap<String, Value>>,
     written: RefCell<BTreeMap<String, u64>>,
-    seen: RefCell<BTreeMap<(usize, String), (Option<Value>, u64)>>,
+    seen: RefCell<BTreeMap<(usize, String), View>>,
     reads: Cell<u64>,
     writes: Cell<u64>,
 }
+
+/// What a location saw, and when, in milliseconds since 1970.
+type View = (Option<Value>, u64);
 
 #[derive(Clone)]
 struct Value {

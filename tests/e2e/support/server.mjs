@@ -1,7 +1,7 @@
 // Starts the bundle under `wrangler dev`: real workerd, KV simulated on disk, a free port, a fresh
 // persistence folder. Whatever happens, no process stays behind.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,26 +22,26 @@ writeFileSync(noSecrets, "");
 
 /**
  * A server on a free port of 127.0.0.1, its records in a folder that is removed with it. `vars`
- * become variables of the Worker; `bundle` is the folder of another build than the released one.
+ * become variables of the Worker; `entry` is another module to run than the released one.
  */
-export async function startServer({ vars = {}, bundle = "build" } = {}) {
+export async function startServer({ vars = {}, entry = "build/index.js" } = {}) {
   const folder = mkdtempSync(join(scratch, "records-"));
   const port = await freePort();
-  const server = new Server({ vars, bundle, port, folder });
+  const server = new Server({ vars, entry, port, folder });
   await server.start();
   return server;
 }
 
 class Server {
-  constructor({ vars, bundle, port, folder }) {
-    Object.assign(this, { vars, bundle, port, folder });
+  constructor({ vars, entry, port, folder }) {
+    Object.assign(this, { vars, entry, port, folder });
     this.url = `http://127.0.0.1:${port}`;
     this.output = "";
   }
 
   async start() {
     const inspector = await freePort();
-    const args = ["dev", `${this.bundle}/index.js`, "--ip", "127.0.0.1", "--port", this.port, "--inspector-port", inspector];
+    const args = ["dev", this.entry, "--ip", "127.0.0.1", "--port", this.port, "--inspector-port", inspector];
     args.push("--persist-to", this.folder, "--show-interactive-dev-session=false", "--env-file", noSecrets);
     for (const [name, value] of Object.entries(this.vars)) args.push("--var", `${name}:${value}`);
     // Killed, as by a crash, when its time has come.
@@ -89,6 +89,14 @@ class Server {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     throw new Error(`there is no such log line:\n${this.output}`);
+  }
+
+  /** What is on disk, file by file. */
+  stored() {
+    return readdirSync(this.folder, { recursive: true })
+      .map((name) => join(this.folder, name))
+      .filter((path) => statSync(path).isFile())
+      .map((path) => readFileSync(path, "latin1"));
   }
 
   /** The memory that the workerd process of the Worker holds, in bytes. */
