@@ -152,7 +152,8 @@ impl Model {
             (Act::Delete, 503) => self.deletion = Deletion::Tried,
             // Only another location may not know the newest token yet.
             (_, 401) => {
-                prop_assert!(self.deletion != Deletion::None || self.moves, "{:?} is 401", step.act)
+                let may = self.deletion != Deletion::None || self.moves;
+                prop_assert!(may, "{:?} is 401", step.act);
             }
             // 503: a read that would have ended or begun a token's life.
             (Act::Refused, 400) | (Act::UpdateIfMatch, 412) | (_, 503) => {}
