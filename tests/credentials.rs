@@ -180,7 +180,7 @@ fn a_lifetime_or_rotation_that_cannot_be_used_is_named() {
     ] {
         let metadata = support::shipped_metadata();
         let registration = json!({name: value});
-        let settings = Settings { issuer: None, metadata, registration };
+        let settings = Settings { metadata, registration, ..Settings::default() };
         let message = Config::parse(settings).unwrap_err().to_string();
         assert!(
             message.starts_with(&format!("REGISTRATION.{name} is {value}, but must be ")),

@@ -11,7 +11,7 @@ const OPENID: &str = "/.well-known/openid-configuration";
 
 fn config_error(metadata: Value) -> String {
     let issuer = Some(ORIGIN.to_owned());
-    Config::parse(Settings { issuer, metadata, registration: Value::Null }).unwrap_err().to_string()
+    Config::parse(Settings { issuer, metadata, ..Settings::default() }).unwrap_err().to_string()
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn r41_the_issuer_is_byte_identical_and_never_comes_from_the_request() {
         let server = Server::configured(Settings {
             issuer: Some(issuer.to_owned()),
             metadata: shipped_metadata(),
-            registration: Value::Null,
+            ..Settings::default()
         });
         let path = issuer
             .trim_end_matches('/')
@@ -166,7 +166,7 @@ fn a_wrong_setting_fails_closed_and_is_named() {
         let settings = Settings {
             issuer: Some(issuer.into()),
             metadata: shipped_metadata(),
-            registration: Value::Null,
+            ..Settings::default()
         };
         let error = Config::parse(settings).unwrap_err();
         assert!(matches!(&error, ConfigError::Value { name, .. } if name == "ISSUER"), "{error}");
@@ -177,7 +177,12 @@ fn a_wrong_setting_fails_closed_and_is_named() {
         (json!({"default_scope": "openid admin"}), "scopes_supported"),
     ] {
         let settings =
-            Settings { issuer: Some(ORIGIN.into()), metadata: shipped_metadata(), registration };
+            Settings {
+            issuer: Some(ORIGIN.into()),
+            metadata: shipped_metadata(),
+            registration,
+            ..Settings::default()
+        };
         let message = Config::parse(settings).unwrap_err().to_string();
         assert!(message.contains(named), "{message}");
     }

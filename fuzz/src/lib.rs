@@ -16,16 +16,16 @@ thread_local! {
         let servers: Value = serde_json::from_str(servers).expect("the file is JSON");
         let issuer = Some(String::from("https://auth.example.com"));
         let metadata = servers["everything"].clone();
-        Config::parse(Settings { issuer, metadata, registration: Value::Null })
+        Config::parse(Settings { issuer, metadata, ..Settings::default() })
             .expect("the file is a configuration")
     };
 }
 
 fn verified(body: &[u8]) -> Option<ClientMetadata> {
     CONFIG.with(|config| {
-        let issuer = config.issuer("").expect("an issuer is configured");
+        let profile = config.issuers().first().and_then(|issuer| issuer.own_profile());
         let raw = RawMetadata::parse(body).ok()?;
-        ClientMetadata::verify(raw, issuer.supported()).ok()
+        ClientMetadata::verify(raw, &profile.expect("an issuer is configured").supported).ok()
     })
 }
 

@@ -1,4 +1,5 @@
-//! Variables to [`Config`], once per isolate: they cannot change while it lives.
+//! Variables to [`Config`], once per isolate: they cannot change while it lives. What clients will
+//! stumble over in it is logged then.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,6 +9,7 @@ use serde_json::Value;
 use wasm_bindgen::JsValue;
 use worker::Env;
 
+use super::log;
 use crate::service::{Config, ConfigError, Settings};
 
 thread_local! {
@@ -17,7 +19,10 @@ thread_local! {
 /// The configuration of this deployment.
 pub(super) fn config(env: &Env) -> Result<Rc<Config>, ConfigError> {
     PARSED.with(|parsed| {
-        let parse = || Config::parse(settings(env)).map(Rc::new);
+        let parse = || {
+            let config = Config::parse(settings(env)).map(Rc::new);
+            config.inspect(|config| config.issuers().iter().for_each(|issuer| log::findings(issuer)))
+        };
         parsed.borrow_mut().get_or_insert_with(parse).clone()
     })
 }
@@ -25,8 +30,11 @@ pub(super) fn config(env: &Env) -> Result<Rc<Config>, ConfigError> {
 fn settings(env: &Env) -> Settings {
     Settings {
         issuer: variable(env, "ISSUER").as_str().map(str::to_owned),
+        issuers: variable(env, "ISSUERS"),
         metadata: variable(env, "METADATA"),
         registration: variable(env, "REGISTRATION"),
+        discovery: variable(env, "DISCOVERY"),
+        upstream_metadata: variable(env, "UPSTREAM_METADATA"),
     }
 }
 

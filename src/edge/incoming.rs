@@ -1,4 +1,4 @@
-//! Headers and body of a request.
+//! Headers and body of a request, and streams of bytes.
 
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -14,7 +14,7 @@ pub(super) struct RequestBody {
 
 enum State {
     Unread,
-    Streaming(web_sys::ReadableStreamDefaultReader),
+    Streaming(Pieces),
     Done,
 }
 
@@ -32,14 +32,31 @@ impl RequestBody {
                 return Ok(Some(Uint8Array::new(&buffer).to_vec()));
             }
             self.state = match self.request.body() {
-                Some(stream) => State::Streaming(stream.get_reader().dyn_into()?),
+                Some(stream) => State::Streaming(Pieces::of(&stream)?),
                 None => State::Done,
             };
         }
-        let State::Streaming(reader) = &self.state else { return Ok(None) };
-        let read = JsFuture::from(reader.read()).await?;
-        if Reflect::get(&read, &"done".into())?.is_truthy() {
+        let State::Streaming(pieces) = &self.state else { return Ok(None) };
+        let piece = pieces.next().await?;
+        if piece.is_none() {
             self.state = State::Done;
+        }
+        Ok(piece)
+    }
+}
+
+/// A stream of bytes, read piece by piece.
+pub(super) struct Pieces(web_sys::ReadableStreamDefaultReader);
+
+impl Pieces {
+    pub fn of(stream: &web_sys::ReadableStream) -> Result<Self, JsValue> {
+        Ok(Self(stream.get_reader().dyn_into()?))
+    }
+
+    /// The next piece; `None` at the end.
+    pub async fn next(&self) -> Result<Option<Vec<u8>>, JsValue> {
+        let read = JsFuture::from(self.0.read()).await?;
+        if Reflect::get(&read, &"done".into())?.is_truthy() {
             return Ok(None);
         }
         let piece: Uint8Array = Reflect::get(&read, &"value".into())?.dyn_into()?;

@@ -22,7 +22,7 @@ impl Kv {
 
 impl Store for Kv {
     async fn put(&self, key: &Key, value: &str, ttl: Option<u64>) -> Result<(), StoreError> {
-        let mut put = self.0.put(&key.to_string(), value).map_err(|error| classify(&error))?;
+        let mut put = self.0.put(key.as_str(), value).map_err(|error| classify(&error))?;
         if let Some(seconds) = ttl {
             put = put.expiration_ttl(seconds);
         }
@@ -30,12 +30,12 @@ impl Store for Kv {
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
-        let read = self.0.get(&key.to_string()).bytes().await;
+        let read = self.0.get(key.as_str()).bytes().await;
         read.map_err(|error| classify(&error))
     }
 
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
-        self.0.delete(&key.to_string()).await.map_err(|error| classify(&error))
+        self.0.delete(key.as_str()).await.map_err(|error| classify(&error))
     }
 }
 

@@ -5,6 +5,8 @@ use worker::console_log;
 
 use super::host::milliseconds;
 use crate::http::Event;
+use crate::service::Issuer;
+use crate::service::checkup::Finding;
 
 /// What is known of a request before it is answered.
 pub(super) struct Entry {
@@ -17,6 +19,8 @@ pub(super) struct Entry {
 #[derive(Serialize)]
 struct Line<'a> {
     method: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<&'a str>,
     route: &'a str,
     status: u16,
     outcome: &'a str,
@@ -40,6 +44,7 @@ impl Entry {
     pub fn write(&self, status: u16, event: &Event) {
         let line = Line {
             method: &self.method,
+            issuer: event.issuer.as_deref(),
             route: event.route,
             status,
             outcome: event.outcome,
@@ -49,6 +54,21 @@ impl Entry {
             request_id: &self.request_id,
         };
         if let Ok(json) = serde_json::to_string(&line) {
+            console_log!("{json}");
+        }
+    }
+}
+
+/// Writes a line for each thing that clients will stumble over in what `issuer` publishes.
+pub(super) fn findings(issuer: &Issuer) {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        issuer: &'a str,
+        #[serde(flatten)]
+        finding: &'a Finding,
+    }
+    for finding in issuer.own_profile().iter().flat_map(|profile| &profile.findings) {
+        if let Ok(json) = serde_json::to_string(&Line { issuer: issuer.identifier(), finding }) {
             console_log!("{json}");
         }
     }

@@ -1,6 +1,7 @@
 //! Cloudflare: the fetch event in, a response out. No decision is made here.
 
 mod env;
+mod fetch;
 mod host;
 mod incoming;
 mod kv;
@@ -74,7 +75,13 @@ fn unusable(reason: String) -> Response {
             ("access-control-allow-origin", Cow::Borrowed("*")),
         ],
         body: Some(body.to_owned()),
-        event: Event { route: "-", outcome: "server_error", client_id: None, detail: Some(reason) },
+        event: Event {
+            issuer: None,
+            route: "-",
+            outcome: "server_error",
+            client_id: None,
+            detail: Some(reason),
+        },
     }
 }
 

@@ -8,15 +8,15 @@ mod refusal;
 mod reply;
 mod routes;
 
-use crate::service::ports::{Clock, Entropy, Store};
-use crate::service::{App, Config, Error, discovery::Documents, manage, register};
+use crate::service::ports::{Host, Store};
+use crate::service::{App, Config, Error, Issuer, development, manage, register};
 use crate::vocabulary::EntityTags;
 
 pub use incoming::{Incoming, ReadError};
 use refusal::Refusal;
 use reply::Answer;
 pub use reply::{Event, Response};
-use routes::{Action, Route};
+use routes::{Action, Route, Stub};
 
 /// A request as far as it is known before its body is read.
 #[derive(Debug)]
@@ -32,22 +32,24 @@ pub struct Request<I> {
 }
 
 /// Answers a request. Never fails: whatever goes wrong becomes an answer and an [`Event`].
-pub async fn handle<I: Incoming, S: Store, H: Clock + Entropy>(
+pub async fn handle<I: Incoming, S: Store, H: Host>(
     config: &Config,
     store: S,
     host: H,
     request: Request<I>,
 ) -> Response {
     let Request { method, origin, path, mut incoming } = request;
-    let issuer = match config.issuer(&origin) {
-        Ok(issuer) => issuer,
+    let route = |issuer: &Issuer| {
+        let route = Route::find(&path, issuer.path())?;
+        (issuer.is_development() || !route.is_stub()).then_some(route)
+    };
+    let (issuer, route) = match config.find(&origin, route) {
+        Ok(Some(found)) => found,
+        Ok(None) => return Response::refused(None, &Refusal::NotFound),
         Err(error) => return Response::refused(None, &Refusal::Config(error)),
     };
-    let Some(route) = Route::find(&path, issuer.path()) else {
-        return Response::refused(None, &Refusal::NotFound);
-    };
-    let app = App { issuer: &issuer, store, host };
-    match route.action(&method) {
+    let app = App::new(&issuer, store, host);
+    let mut response = match route.action(&method) {
         Action::Preflight => Response::preflight(&route),
         Action::NotAllowed => {
             Response::refused(Some(&route), &Refusal::Method { allow: route.allow() })
@@ -56,23 +58,42 @@ pub async fn handle<I: Incoming, S: Store, H: Clock + Entropy>(
             Ok(answer) => Response::answer(&route, answer),
             Err(refusal) => Response::refused(Some(&route), &refusal),
         },
+    };
+    response.event.issuer = Some(issuer.identifier().to_owned());
+    if let Some(note) = app.take_note() {
+        response.event.detail.get_or_insert(note);
     }
+    response
 }
 
-async fn respond<I: Incoming, S: Store, H: Clock + Entropy>(
+/// The header that marks our own request for an authorization server's document.
+pub const UPSTREAM_MARK: &str = "rollcall-upstream";
+
+async fn respond<I: Incoming, S: Store, H: Host>(
     app: &App<'_, S, H>,
     route: &Route<'_>,
     method: &str,
     incoming: &mut I,
 ) -> Result<Answer, Refusal> {
     match route {
-        Route::AuthorizationServer => {
-            Ok(Answer::public(app.issuer.documents().authorization_server()))
+        Route::AuthorizationServer | Route::OpenidConfiguration => {
+            if incoming.header(UPSTREAM_MARK).is_some() {
+                return Err(Refusal::Loop);
+            }
+            let profile = app.profile().await?;
+            let documents = &profile.documents;
+            let json = match route {
+                Route::OpenidConfiguration => documents.openid_configuration(),
+                _ => Some(documents.authorization_server()),
+            };
+            let json = json.ok_or(Refusal::NotFound)?;
+            let had = incoming.header("if-none-match").map(EntityTags::parse);
+            let unchanged = had.is_some_and(|tags| tags.match_weakly(documents.version()));
+            let json = (!unchanged).then_some(json);
+            Ok(Answer::public(json, app.issuer().cache_control(), documents.version()))
         }
-        Route::OpenidConfiguration => {
-            let document = Documents::openid_configuration(app.issuer.documents());
-            document.map(Answer::public).ok_or(Refusal::NotFound)
-        }
+        Route::Stub(Stub::Jwks) => Ok(Answer::keys(development::JWKS)),
+        Route::Stub(_) => Err(Refusal::NoAuthorizationServer),
         Route::Register => {
             let body = body::read(incoming).await?;
             Ok(Answer::created(register::register(app, &body).await?))

@@ -17,6 +17,10 @@ pub(super) enum Refusal {
     TooLarge,
     Read(ReadError),
     Config(ConfigError),
+    /// Our own request for an authorization server's document came back to us.
+    Loop,
+    /// A developer's machine has no authorization server.
+    NoAuthorizationServer,
     Service(Error),
 }
 
@@ -52,6 +56,15 @@ impl Refusal {
                 wire(413, "invalid_request", text.into())
             }
             Self::Read(_) => wire(400, "invalid_request", "The body did not arrive whole".into()),
+            Self::Loop => {
+                let text = "UPSTREAM_METADATA of this server leads back to itself";
+                wire(508, "server_error", text.into())
+            }
+            Self::NoAuthorizationServer => {
+                let text = "No authorization server is configured yet: this is a registrar on a \
+                            developer's machine. Set ISSUER and METADATA in wrangler.toml";
+                wire(501, "server_error", text.into())
+            }
             Self::Service(Error::Metadata(problems)) => {
                 let code =
                     problems.first().map_or("invalid_client_metadata", |p| p.rule.code().as_str());
@@ -76,6 +89,10 @@ impl Refusal {
             }
             Self::Service(Error::Store(_)) => {
                 let text = "The registration could not be stored or read just now; try again";
+                wire(503, "temporarily_unavailable", text.into())
+            }
+            Self::Service(Error::Upstream(_)) => {
+                let text = "The authorization server's metadata cannot be read just now; try again";
                 wire(503, "temporarily_unavailable", text.into())
             }
             Self::Config(ConfigError::NoIssuer) => {
@@ -105,6 +122,7 @@ impl Refusal {
                 Some(("www-authenticate", challenge.into()))
             }
             Self::Service(Error::Store(_)) => Some(("retry-after", "2".into())),
+            Self::Service(Error::Upstream(_)) => Some(("retry-after", "10".into())),
             Self::MediaType => Some(("accept", "application/json".into())),
             _ => None,
         }

@@ -7,6 +7,7 @@ use super::cors;
 use super::refusal::Refusal;
 use super::routes::Route;
 use crate::service::Information;
+use crate::vocabulary::EntityTag;
 
 /// Header names in lower case, with their values.
 type Headers = Vec<(&'static str, Cow<'static, str>)>;
@@ -17,7 +18,7 @@ pub struct Response {
     pub status: u16,
     /// Header names in lower case, with their values.
     pub headers: Headers,
-    /// The body; `None` for 204.
+    /// The body; `None` for 204 and 304.
     pub body: Option<String>,
     /// What happened, for the log.
     pub event: Event,
@@ -35,6 +36,8 @@ impl fmt::Debug for Response {
 /// What happened, without anything a caller wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
+    /// The issuer the request was for, where there is one.
+    pub issuer: Option<String>,
     /// The route's template; `-` for a path that does not exist.
     pub route: &'static str,
     /// `ok`, or the error code that was answered.
@@ -49,16 +52,29 @@ pub struct Event {
 pub(super) struct Answer {
     status: u16,
     json: Option<String>,
-    cache: &'static str,
+    cache: Cow<'static, str>,
     etag: Option<String>,
     client_id: Option<String>,
 }
 
+const NO_STORE: Cow<'static, str> = Cow::Borrowed("no-store");
+
 impl Answer {
-    /// Anyone may see it and keep it for five minutes.
-    pub fn public(json: &str) -> Self {
-        let cache = "public, max-age=300";
-        Self { status: 200, json: Some(json.into()), cache, etag: None, client_id: None }
+    /// A document that anyone may see and keep; without `json` the one they have is still right.
+    pub fn public(json: Option<&str>, cache_control: &str, version: &EntityTag) -> Self {
+        Self {
+            status: if json.is_some() { 200 } else { 304 },
+            json: json.map(str::to_owned),
+            cache: Cow::Owned(cache_control.to_owned()),
+            etag: Some(version.to_string()),
+            client_id: None,
+        }
+    }
+
+    /// The key set of a developer's machine.
+    pub fn keys(json: &str) -> Self {
+        let json = Some(json.to_owned());
+        Self { status: 200, json, cache: NO_STORE, etag: None, client_id: None }
     }
 
     /// A client information response: it holds credentials.
@@ -67,7 +83,7 @@ impl Answer {
         Self {
             status: 200,
             json: Some(document),
-            cache: "no-store",
+            cache: NO_STORE,
             etag: Some(version.to_string()),
             client_id: Some(client_id.to_string()),
         }
@@ -80,7 +96,13 @@ impl Answer {
 
     /// A client that is no more (RFC 7592 §2.3).
     pub fn gone() -> Self {
-        Self { status: 204, json: None, cache: "no-store", etag: None, client_id: None }
+        Self { status: 204, json: None, cache: NO_STORE, etag: None, client_id: None }
+    }
+}
+
+impl Event {
+    fn ok(route: &Route<'_>, client_id: Option<String>) -> Self {
+        Self { issuer: None, route: route.template(), outcome: "ok", client_id, detail: None }
     }
 }
 
@@ -90,16 +112,16 @@ impl Response {
         let mut headers = if json.is_some() { headers(cache) } else { bare_headers(cache) };
         headers.extend(etag.map(|tag| ("etag", tag.into())));
         let client_id = client_id.or_else(|| route.client_id().map(|id| id.to_string()));
-        let event = Event { route: route.template(), outcome: "ok", client_id, detail: None };
-        Self { status, headers, body: json, event }
+        Self { status, headers, body: json, event: Event::ok(route, client_id) }
     }
 
     pub(super) fn refused(route: Option<&Route<'_>>, refusal: &Refusal) -> Self {
         let (status, wire) = refusal.on_the_wire();
-        let mut headers = headers("no-store");
+        let mut headers = headers(NO_STORE);
         headers.extend(refusal.headers());
         let fallback = || String::from("{\"error\":\"server_error\",\"error_description\":\"\"}");
         let event = Event {
+            issuer: None,
             route: route.map_or("-", Route::template),
             outcome: wire.error,
             client_id: route.and_then(Route::client_id).map(|id| id.to_string()),
@@ -116,12 +138,11 @@ impl Response {
     pub(super) fn preflight(route: &Route<'_>) -> Self {
         let own = cors::ALWAYS.into_iter().chain(cors::preflight(route));
         let headers = own.map(|(name, value)| (name, value.into())).collect();
-        let event = Event { route: route.template(), outcome: "ok", client_id: None, detail: None };
-        Self { status: 204, headers, body: None, event }
+        Self { status: 204, headers, body: None, event: Event::ok(route, None) }
     }
 }
 
-fn headers(cache: &'static str) -> Headers {
+fn headers(cache: Cow<'static, str>) -> Headers {
     let mut headers = bare_headers(cache);
     headers.push(("content-type", "application/json".into()));
     headers.push(("x-content-type-options", "nosniff".into()));
@@ -129,7 +150,7 @@ fn headers(cache: &'static str) -> Headers {
 }
 
 /// Those of an answer without a body.
-fn bare_headers(cache: &'static str) -> Headers {
-    let own = [("cache-control", cache)].into_iter().chain(cors::ALWAYS);
-    own.map(|(name, value)| (name, value.into())).collect()
+fn bare_headers(cache: Cow<'static, str>) -> Headers {
+    let always = cors::ALWAYS.map(|(name, value)| (name, value.into()));
+    [("cache-control", cache)].into_iter().chain(always).collect()
 }

@@ -14,6 +14,16 @@ pub(super) enum Route<'p> {
     /// The client configuration endpoint (RFC 7592 §2), with the client identifier as it stands in
     /// the path.
     Client(&'p str),
+    /// A developer's machine: where an authorization server would be.
+    Stub(Stub),
+}
+
+/// The endpoints that an authorization server is going to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stub {
+    Authorize,
+    Token,
+    Jwks,
 }
 
 /// What to do with a method on a route.
@@ -36,13 +46,22 @@ impl<'p> Route<'p> {
             return Some(document);
         }
         let below = path.strip_prefix(issuer_path)?;
-        if below == "/reg" {
-            return Some(Self::Register);
+        match below {
+            // Clients that find no metadata ask there (MCP 2025-03-26, Authorization).
+            "/reg" | "/register" => Some(Self::Register),
+            "/authorize" => Some(Self::Stub(Stub::Authorize)),
+            "/token" => Some(Self::Stub(Stub::Token)),
+            "/jwks" => Some(Self::Stub(Stub::Jwks)),
+            _ => match below.strip_prefix("/reg/") {
+                Some(id) => (!id.contains('/')).then_some(Self::Client(id)),
+                None => Self::well_known(below),
+            },
         }
-        if let Some(client_id) = below.strip_prefix("/reg/") {
-            return (!client_id.contains('/')).then_some(Self::Client(client_id));
-        }
-        Self::well_known(below)
+    }
+
+    /// Whether the route exists on a developer's machine only.
+    pub fn is_stub(&self) -> bool {
+        matches!(self, Self::Stub(_))
     }
 
     fn well_known(path: &str) -> Option<Self> {
@@ -60,6 +79,9 @@ impl<'p> Route<'p> {
             Self::OpenidConfiguration => "/.well-known/openid-configuration",
             Self::Register => "/reg",
             Self::Client(_) => "/reg/{client_id}",
+            Self::Stub(Stub::Authorize) => "/authorize",
+            Self::Stub(Stub::Token) => "/token",
+            Self::Stub(Stub::Jwks) => "/jwks",
         }
     }
 
@@ -68,6 +90,8 @@ impl<'p> Route<'p> {
         match self {
             Self::Register => "POST, OPTIONS",
             Self::Client(_) => "GET, HEAD, PUT, DELETE, OPTIONS",
+            Self::Stub(Stub::Authorize) => "GET, HEAD, POST, OPTIONS",
+            Self::Stub(Stub::Token) => "POST, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
         }
     }
@@ -120,7 +144,9 @@ mod tests {
             "/t",
             "/t/",
             "/t/reg/a/b",
-            "/t/register",
+            "/t/registers",
+            "/t/registration",
+            "/register",
             "/x/t/reg",
             "/.well-known/oauth-authorization-server",
             "/.well-known/oauth-authorization-server/u",
@@ -129,6 +155,7 @@ mod tests {
             assert_eq!(Route::find(path, "/t"), None, "{path}");
         }
         assert_eq!(Route::find("/t/reg", "/t"), Some(Route::Register));
+        assert_eq!(Route::find("/t/register", "/t"), Some(Route::Register), "R47");
         assert_eq!(Route::find("/t/reg/abc", "/t"), Some(Route::Client("abc")));
     }
 

@@ -1,34 +1,48 @@
 //! Configuration: what an operator wrote, parsed once into what the service works with. A wrong
 //! value fails closed and is named.
 
-use std::borrow::Cow;
-use std::ops::RangeInclusive;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
 use super::config_error::ConfigError;
-use super::credentials::{Lifetimes, Rotation};
-use super::identifier::Identifier;
+use super::development;
+use super::identifier::{Identifier, authority};
 use super::issuer::{Issuer, Template};
-use super::published::PUBLISHED;
-use crate::vocabulary::Scope;
+use super::settings::{self, table};
 
 /// The variables as the runtime has them (`[vars]` in `wrangler.toml`).
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// `ISSUER`: the issuer identifier; `None` on a developer's machine.
     pub issuer: Option<String>,
+    /// `ISSUERS`: for several issuers, a table of settings for each identifier.
+    pub issuers: Value,
     /// `METADATA`: a table of authorization server metadata to publish.
     pub metadata: Value,
     /// `REGISTRATION`: a table of settings of the registrar itself.
     pub registration: Value,
+    /// `DISCOVERY`: a table of settings of the discovery documents.
+    pub discovery: Value,
+    /// `UPSTREAM_METADATA`: the URL of an authorization server's own document.
+    pub upstream_metadata: Value,
 }
 
 /// A checked configuration.
 #[derive(Debug)]
-pub struct Config {
+pub enum Config {
+    /// Issuers by name: those with the longest paths first.
+    Configured(Vec<Rc<Issuer>>),
+    /// None: a developer's machine.
+    Development(Box<Development>),
+}
+
+/// An issuer whose identifier is the origin of the request.
+#[derive(Debug)]
+pub struct Development {
     template: Template,
-    issuer: Option<Issuer>,
+    latest: RefCell<Option<Rc<Issuer>>>,
 }
 
 impl Config {
@@ -37,91 +51,116 @@ impl Config {
     /// # Errors
     /// The first thing that is wrong.
     pub fn parse(settings: Settings) -> Result<Self, ConfigError> {
-        let metadata = parse_metadata(&settings.metadata)?;
-        let template = parse_registration(metadata, &settings.registration)?;
-        let configured = settings.issuer.filter(|text| !text.is_empty());
-        let identifier = configured.as_deref().map(Identifier::parse).transpose()?;
-        // Built even without an issuer, so that what is wrong is said at the first request.
-        let local = Identifier::parse("http://localhost")?;
-        let issuer = Issuer::new(identifier.clone().unwrap_or(local), &template)?;
-        Ok(Self { template, issuer: identifier.map(|_| issuer) })
+        let shared = settings::Source {
+            metadata: table("METADATA", &settings.metadata)?,
+            registration: table("REGISTRATION", &settings.registration)?,
+            discovery: table("DISCOVERY", &settings.discovery)?,
+            upstream: settings.upstream_metadata,
+        };
+        let issuer = settings.issuer.filter(|text| !text.is_empty());
+        let issuers = table("ISSUERS", &settings.issuers)?;
+        match issuer {
+            Some(_) if !issuers.is_empty() => Err(ConfigError::Together("ISSUER", "ISSUERS")),
+            Some(text) => {
+                let identifier = Identifier::parse("ISSUER", &text)?;
+                let issuer = Issuer::new(identifier, shared.template("")?)?;
+                Ok(Self::Configured(vec![Rc::new(issuer)]))
+            }
+            None if issuers.is_empty() => Self::development(shared),
+            None => Self::several(&shared, issuers),
+        }
     }
 
-    /// The issuer that a request to `origin` (scheme, host and port) is for.
+    fn several(
+        shared: &settings::Source,
+        issuers: Map<String, Value>,
+    ) -> Result<Self, ConfigError> {
+        if !shared.upstream.is_null() {
+            return Err(ConfigError::Together("UPSTREAM_METADATA", "ISSUERS"));
+        }
+        let mut all: Vec<Rc<Issuer>> = Vec::with_capacity(issuers.len());
+        for (text, own) in issuers {
+            let name = format!("ISSUERS.\"{text}\"");
+            let identifier = Identifier::parse(&name, &text)?;
+            let place = |issuer: &Identifier| (issuer.authority(), issuer.path().to_owned());
+            let taken = place(&identifier);
+            if all.iter().any(|other| place(other.parsed_identifier()) == taken) {
+                let expected = "on another host or path than the other issuers";
+                return Err(ConfigError::value(&name, &text.into(), expected));
+            }
+            let template = shared.overlaid(&name, &own)?.template(&format!("{name}."))?;
+            all.push(Rc::new(Issuer::new(identifier, template)?));
+        }
+        all.sort_by_key(|issuer| std::cmp::Reverse(issuer.path().len()));
+        Ok(Self::Configured(all))
+    }
+
+    fn development(shared: settings::Source) -> Result<Self, ConfigError> {
+        if !shared.upstream.is_null() {
+            let (name, needed_by) = ("ISSUER", "UPSTREAM_METADATA");
+            return Err(ConfigError::Missing { name, needed_by });
+        }
+        let mut template = shared.template("")?;
+        let operator = std::mem::replace(&mut template.metadata, development::metadata());
+        template.metadata.extend(operator);
+        // Built without a request too, so that what is wrong is said at the first one.
+        let local = Identifier::parse("ISSUER", "http://localhost")?;
+        Issuer::development(local, template.clone())?;
+        Ok(Self::Development(Box::new(Development { template, latest: RefCell::default() })))
+    }
+
+    /// The issuer at whose place a request to `origin` (scheme, host and port) finds something, and what
+    /// it finds: whatever `find` returns for the issuer. `None` if there is nothing.
     ///
     /// # Errors
     /// [`ConfigError::NoIssuer`]: neither the `Host` header nor a forwarded one decides who we are,
     /// except on a developer's own machine.
-    pub fn issuer(&self, origin: &str) -> Result<Cow<'_, Issuer>, ConfigError> {
-        if let Some(issuer) = &self.issuer {
-            return Ok(Cow::Borrowed(issuer));
+    pub fn find<T>(
+        &self,
+        origin: &str,
+        find: impl Fn(&Issuer) -> Option<T>,
+    ) -> Result<Option<(Rc<Issuer>, T)>, ConfigError> {
+        match self {
+            Self::Development(development) => {
+                let issuer = development.issuer(origin)?;
+                Ok(find(&issuer).map(|found| (issuer, found)))
+            }
+            Self::Configured(issuers) => {
+                let host = authority(origin);
+                let of = |issuer: &Issuer| issuer.parsed_identifier().authority();
+                // Where all are on one host, it may have another name in front of us.
+                let first = issuers.first().map(|issuer| of(issuer));
+                let one_host = issuers.iter().all(|issuer| Some(of(issuer)) == first);
+                let here = issuers.iter().filter(|issuer| one_host || of(issuer) == host);
+                let mut found = here.filter_map(|issuer| Some((Rc::clone(issuer), find(issuer)?)));
+                Ok(found.next())
+            }
         }
-        let identifier = Identifier::parse(origin).map_err(|_| ConfigError::NoIssuer)?;
+    }
+
+    /// The configured issuers; none on a developer's machine.
+    #[must_use]
+    pub fn issuers(&self) -> &[Rc<Issuer>] {
+        match self {
+            Self::Configured(issuers) => issuers,
+            Self::Development(_) => &[],
+        }
+    }
+}
+
+impl Development {
+    /// The issuer at this origin, kept for the next request.
+    fn issuer(&self, origin: &str) -> Result<Rc<Issuer>, ConfigError> {
+        let mut latest = self.latest.borrow_mut();
+        if let Some(issuer) = latest.as_ref().filter(|issuer| issuer.identifier() == origin) {
+            return Ok(Rc::clone(issuer));
+        }
+        let identifier = Identifier::parse("ISSUER", origin).map_err(|_| ConfigError::NoIssuer)?;
         if !identifier.is_loopback() {
             return Err(ConfigError::NoIssuer);
         }
-        Issuer::new(identifier, &self.template).map(Cow::Owned)
-    }
-}
-
-fn parse_metadata(metadata: &Value) -> Result<Map<String, Value>, ConfigError> {
-    let members = table("METADATA", metadata)?;
-    for (name, value) in &members {
-        let qualified = format!("METADATA.{name}");
-        match PUBLISHED.iter().find(|(known, _)| known == name) {
-            None => return Err(ConfigError::Unknown { name: qualified }),
-            Some((_, kind)) if !kind.admits(value) => {
-                return Err(ConfigError::value(&qualified, value, kind.expected()));
-            }
-            Some(_) => {}
-        }
-    }
-    Ok(members)
-}
-
-fn parse_registration(
-    metadata: Map<String, Value>,
-    registration: &Value,
-) -> Result<Template, ConfigError> {
-    let mut default_scope = None;
-    let mut lifetimes = Lifetimes::default();
-    for (name, value) in table("REGISTRATION", registration)? {
-        let wrong =
-            |expected| ConfigError::value(&format!("REGISTRATION.{name}"), &value, expected);
-        match &*name {
-            "default_scope" => {
-                let scope = value.as_str().and_then(|text| Scope::parse(text).ok());
-                default_scope = Some(scope.ok_or(wrong("scope tokens separated by spaces"))?);
-            }
-            "registration_access_token_rotation" => {
-                let known = Rotation::ALL.iter().find(|(text, _)| value == *text);
-                let (_, rotation) = known.ok_or(wrong("\"never\", \"on_update\" or \"always\""))?;
-                lifetimes.rotation = *rotation;
-            }
-            "client_secret_lifetime" => {
-                let seconds = value.as_u64().filter(|s| *s == 0 || LIFETIMES.contains(s));
-                let expected = "0 (never expires), or whole seconds from 60 to 2147483647";
-                lifetimes.client_secret = seconds.ok_or(wrong(expected))?;
-            }
-            _ => return Err(ConfigError::Unknown { name: format!("REGISTRATION.{name}") }),
-        }
-    }
-    Ok(Template { metadata, default_scope, lifetimes })
-}
-
-/// Lifetimes that make sense, in seconds: what clients can renew in time and signed 32-bit readers
-/// can hold.
-const LIFETIMES: RangeInclusive<u64> = 60..=i32::MAX as u64;
-
-/// A table variable; one given on the command line (`--var`) arrives as JSON text.
-fn table(name: &str, value: &Value) -> Result<Map<String, Value>, ConfigError> {
-    let parsed = match value {
-        Value::Null => Value::Object(Map::new()),
-        Value::String(text) => serde_json::from_str(text).unwrap_or_default(),
-        _ => value.clone(),
-    };
-    match parsed {
-        Value::Object(members) => Ok(members),
-        _ => Err(ConfigError::value(name, value, "a table")),
+        let issuer = Rc::new(Issuer::development(identifier, self.template.clone())?);
+        *latest = Some(Rc::clone(&issuer));
+        Ok(issuer)
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::checkup::Finding;
+
 /// Why a configuration cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConfigError {
@@ -23,6 +25,10 @@ pub enum ConfigError {
         /// The name.
         name: String,
     },
+    /// Two settings that exclude each other.
+    Together(&'static str, &'static str),
+    /// What would be published breaks clients.
+    Unfit(Finding),
     /// A member that something else needs is missing.
     Missing {
         /// Its name.
@@ -36,12 +42,17 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoIssuer => f.write_str(
-                "ISSUER is not set; only on localhost may it be left out. Set it in [vars] of wrangler.toml",
+                "neither ISSUER nor ISSUERS is set; only on localhost may they be left out. Set it in [vars] of wrangler.toml",
             ),
             Self::Value { name, value, expected } => {
                 write!(f, "{name} is {value}, but must be {expected}")
             }
             Self::Unknown { name } => write!(f, "{name} is not a setting that exists"),
+            Self::Together(one, other) => write!(
+                f,
+                "{one} and {other} are both set; what concerns one issuer of several belongs into its entry of ISSUERS"
+            ),
+            Self::Unfit(finding) => write!(f, "METADATA.{finding}"),
             Self::Missing { name, needed_by } => write!(f, "{name} is missing; {needed_by} needs it"),
         }
     }

@@ -1,19 +1,19 @@
-//! The discovery documents (RFC 8414 §3, OpenID Connect Discovery 1.0 §4), written once per issuer.
+//! The discovery documents (RFC 8414 §3, OpenID Connect Discovery 1.0 §4), written once for each issuer
+//! and isolate.
 
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use super::config_error::ConfigError;
 use super::identifier::Identifier;
 use super::published::{Kind, PUBLISHED};
-use crate::client::Supported;
-use crate::vocabulary::GrantType;
+use crate::vocabulary::{Digest, EntityTag};
 
 /// What an issuer answers to who asks for its metadata.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Documents {
     json: String,
+    version: EntityTag,
     openid: bool,
 }
 
@@ -30,61 +30,63 @@ impl Documents {
     pub fn openid_configuration(&self) -> Option<&str> {
         self.openid.then_some(&*self.json)
     }
+
+    /// Their strong entity tag: a digest of the text.
+    #[must_use]
+    pub fn version(&self) -> &EntityTag {
+        &self.version
+    }
+
+    /// Writes the documents: registered members first, in the order of the registry, then whatever
+    /// else there is. Members without a value are left out.
+    pub(super) fn of(metadata: &Map<String, Value>) -> Self {
+        let registered = PUBLISHED.iter().filter_map(|(name, _)| metadata.get_key_value(*name));
+        let is_registered = |name: &str| PUBLISHED.iter().any(|(known, _)| *known == name);
+        let others = metadata.iter().filter(|(name, _)| !is_registered(name));
+        let mut json = String::from("{");
+        for (name, value) in registered.chain(others).filter(|(name, value)| says(name, value)) {
+            if json.len() > 1 {
+                json.push(',');
+            }
+            let _ = write!(json, "{}:{value}", Value::from(name.as_str()));
+        }
+        json.push('}');
+        let version = EntityTag::of(Digest::of(&json).short_name());
+        Self { json, version, openid: is_complete_for_openid(metadata) }
+    }
 }
 
-/// Writes the documents. Members without a value are left out.
-pub(super) fn documents(
-    issuer: &Identifier,
-    mut metadata: Map<String, Value>,
-    supported: &Supported,
-) -> Result<Documents, ConfigError> {
-    required_endpoints(&metadata, supported)?;
+/// Whether a member has a value. Clients fail on `null` and `""`, and take an empty list for what it
+/// would be without; but `response_types_supported` is required (RFC 8414 §2).
+fn says(name: &str, value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty() || name == "response_types_supported",
+        _ => true,
+    }
+}
+
+/// The members of an issuer with its own name in place: paths are appended to its identifier.
+pub(super) fn complete(issuer: &Identifier, mut metadata: Map<String, Value>) -> Map<String, Value> {
     let base = issuer.base();
+    for (name, kind) in PUBLISHED {
+        if let (Kind::Endpoint, Some(Value::String(path))) = (kind, metadata.get_mut(name))
+            && path.starts_with('/')
+        {
+            path.insert_str(0, base);
+        }
+    }
     metadata.insert("issuer".into(), issuer.text.as_str().into());
     metadata.insert("registration_endpoint".into(), format!("{base}/reg").into());
-    let mut json = String::from("{");
-    for (name, kind) in PUBLISHED {
-        let value = match metadata.get(name) {
-            Some(Value::String(path)) if kind == Kind::Endpoint && path.starts_with('/') => {
-                Value::String(format!("{base}{path}"))
-            }
-            Some(Value::Array(list)) if list.is_empty() && name != "response_types_supported" => {
-                continue;
-            }
-            Some(value) => value.clone(),
-            None => continue,
-        };
-        if json.len() > 1 {
-            json.push(',');
-        }
-        let _ = write!(json, "\"{name}\":{value}");
-    }
-    json.push('}');
-    Ok(Documents { json, openid: is_complete_for_openid(&metadata, supported) })
-}
-
-/// RFC 8414 §2: which endpoints a server with these grant types has to publish.
-fn required_endpoints(
-    metadata: &Map<String, Value>,
-    supported: &Supported,
-) -> Result<(), ConfigError> {
-    let authorizes = supported.grant_types.iter().any(GrantType::uses_redirection);
-    let issues = supported.grant_types.iter().any(|grant| *grant != GrantType::Implicit);
-    for (needed, name, needed_by) in [
-        (authorizes, "authorization_endpoint", "the grant types authorization_code and implicit"),
-        (issues, "token_endpoint", "every grant type but implicit"),
-    ] {
-        if needed && !metadata.contains_key(name) {
-            return Err(ConfigError::Missing { name, needed_by });
-        }
-    }
-    Ok(())
+    metadata
 }
 
 /// OpenID Connect Discovery 1.0 §3, the required members.
-fn is_complete_for_openid(metadata: &Map<String, Value>, supported: &Supported) -> bool {
-    let signs = supported.list("id_token_signing_alg_values_supported");
+fn is_complete_for_openid(metadata: &Map<String, Value>) -> bool {
+    let list = |name: &str| metadata.get(name).and_then(Value::as_array);
     ["authorization_endpoint", "jwks_uri"].iter().all(|name| metadata.contains_key(*name))
-        && supported.list("subject_types_supported").is_some_and(|list| !list.is_empty())
-        && signs.is_some_and(|list| list.iter().any(|alg| alg == "RS256"))
+        && list("subject_types_supported").is_some_and(|list| !list.is_empty())
+        && list("id_token_signing_alg_values_supported")
+            .is_some_and(|list| list.iter().any(|alg| alg == "RS256"))
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::ports::{EntropyError, StoreError};
+use super::upstream::UpstreamError;
 use crate::client::{Problem, RecordError};
 
 /// Why an operation failed.
@@ -19,6 +20,8 @@ pub enum Error {
     Changed,
     /// The store failed.
     Store(StoreError),
+    /// The authorization server's own metadata cannot be had.
+    Upstream(UpstreamError),
     /// A stored record cannot be read.
     Record(RecordError),
     /// No randomness for credentials.
@@ -40,6 +43,7 @@ impl fmt::Display for Error {
             Self::Changed => f.write_str("not the version that If-Match names"),
             Self::Store(StoreError::Conflict) => f.write_str("two writes to a key within a second"),
             Self::Store(StoreError::Unavailable(reason)) => write!(f, "the store failed: {reason}"),
+            Self::Upstream(error) => error.fmt(f),
             Self::Record(RecordError::Newer { version }) => {
                 write!(f, "the record has the later schema version {version}")
             }

@@ -12,9 +12,9 @@ pub(super) struct Identifier {
 
 impl Identifier {
     /// Reads an identifier: https without query or fragment; http on a loopback host.
-    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+    pub fn parse(name: &str, text: &str) -> Result<Self, ConfigError> {
         let expected = "an https URL without query or fragment (http on localhost)";
-        let wrong = || ConfigError::value("ISSUER", &text.into(), expected);
+        let wrong = || ConfigError::value(name, &text.into(), expected);
         let uri = WebUri::parse(text).map_err(|_| wrong())?;
         let loopback = uri.host().is_loopback();
         let plain = !text.contains(['?', '#']);
@@ -30,7 +30,59 @@ impl Identifier {
         self.text.trim_end_matches('/')
     }
 
+    /// The path of the issuer: empty, or like `/tenant`.
+    pub fn path(&self) -> &str {
+        let authority = self.base().split_once("//").map_or("", |(_, rest)| rest);
+        authority.find('/').and_then(|at| authority.get(at..)).unwrap_or_default()
+    }
+
     pub fn is_loopback(&self) -> bool {
         self.loopback
+    }
+
+    /// Host and port, to be compared with where a request came in.
+    pub fn authority(&self) -> String {
+        authority(&self.text)
+    }
+}
+
+/// Host and port of an origin or a URL, in lower case, without the port that goes without saying. The
+/// scheme does not count: whoever ends TLS before us speaks http to us.
+pub(super) fn authority(url: &str) -> String {
+    let (_, rest) = url.split_once("//").unwrap_or(("", url));
+    let authority = rest.split('/').next().unwrap_or_default().to_ascii_lowercase();
+    let bare = authority.strip_suffix(":443").or_else(|| authority.strip_suffix(":80"));
+    bare.map_or(authority.clone(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authority_is_compared_without_case_and_default_port() {
+        for (url, expected) in [
+            ("https://auth.example.com", "auth.example.com"),
+            ("http://Auth.Example.com:80/t", "auth.example.com"),
+            ("https://auth.example.com:443/", "auth.example.com"),
+            ("http://localhost:8787", "localhost:8787"),
+            ("http://[::1]:8787/t", "[::1]:8787"),
+            ("", ""),
+        ] {
+            assert_eq!(authority(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_path_of_an_identifier_is_what_follows_its_authority() {
+        for (text, path) in [
+            ("https://a.example", ""),
+            ("https://a.example/", ""),
+            ("https://a.example/t1", "/t1"),
+            ("https://a.example/t1/", "/t1"),
+            ("https://a.example/x/y", "/x/y"),
+        ] {
+            assert_eq!(Identifier::parse("ISSUER", text).unwrap().path(), path, "{text}");
+        }
     }
 }

@@ -1,26 +1,34 @@
-//! An issuer: its identifier, what it publishes, and what it therefore accepts.
+//! An issuer: its identifier, its place in the store, and where its metadata come from.
 
 use std::fmt;
+use std::rc::Rc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::config_error::ConfigError;
 use super::credentials::Lifetimes;
-use super::discovery::{self, Documents};
 use super::identifier::Identifier;
-use crate::client::Supported;
-use crate::vocabulary::{AuthMethod, ClientId, Digest, GrantType, ResponseType, Scope};
+use super::profile::Profile;
+use super::upstream::Upstream;
+use crate::vocabulary::{ClientId, Digest, Scope};
 
-/// What is the same for every issuer identifier.
-#[derive(Debug, Clone)]
+/// What an operator has decided about an issuer, apart from its identifier.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Template {
-    /// Checked members to publish, by name.
+    /// `METADATA`: checked members to publish, by name.
     pub metadata: Map<String, Value>,
     /// `REGISTRATION.default_scope`.
     pub default_scope: Option<Scope>,
     /// How long credentials live.
     pub lifetimes: Lifetimes,
+    /// `DISCOVERY.max_age`: how long anyone may keep a document, in seconds.
+    pub max_age: Option<u64>,
+    /// `UPSTREAM_METADATA`: the document of an authorization server behind the same issuer.
+    pub upstream: Option<String>,
 }
+
+/// What anyone may keep a document for, in seconds, unless the operator says otherwise.
+const MAX_AGE: u64 = 300;
 
 /// The short name of an issuer in the keys of the store: the head of its identifier's digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,37 +41,62 @@ impl fmt::Display for IssuerId {
 }
 
 /// An issuer, ready to serve.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Issuer {
     id: IssuerId,
     identifier: Identifier,
-    supported: Supported,
-    documents: Documents,
+    source: Source,
+    cache_control: String,
     lifetimes: Lifetimes,
+    development: bool,
+}
+
+/// Where the metadata come from.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// The operator has written them.
+    Operator(Rc<Profile>),
+    /// An authorization server publishes them.
+    Upstream(Upstream),
 }
 
 impl Issuer {
-    /// Puts an issuer together from its identifier and the configuration.
+    /// Puts an issuer together from its identifier and what its operator has decided.
     ///
     /// # Errors
     /// What the metadata say that does not fit together.
-    pub(super) fn new(identifier: Identifier, template: &Template) -> Result<Self, ConfigError> {
-        let mut metadata = template.metadata.clone();
-        for (name, usual) in [
-            ("response_types_supported", json!(["code"])),
-            ("grant_types_supported", json!(["authorization_code", "refresh_token"])),
-            (
-                "token_endpoint_auth_methods_supported",
-                json!(["client_secret_basic", "client_secret_post", "none"]),
-            ),
-            ("code_challenge_methods_supported", json!(["S256"])),
-        ] {
-            metadata.entry(name).or_insert(usual);
-        }
-        let supported = supported(&metadata, template, identifier.is_loopback())?;
-        let documents = discovery::documents(&identifier, metadata, &supported)?;
-        let id = IssuerId(Digest::of(&identifier.text).short_name());
-        Ok(Self { id, identifier, supported, documents, lifetimes: template.lifetimes })
+    pub(super) fn new(identifier: Identifier, template: Template) -> Result<Self, ConfigError> {
+        let Template { metadata, default_scope, lifetimes, max_age, upstream } = template;
+        let max_age = max_age.unwrap_or(MAX_AGE);
+        let source = match upstream {
+            None => {
+                let scope = default_scope.as_ref();
+                Source::Operator(Rc::new(Profile::of_operator(&identifier, metadata, scope)?))
+            }
+            Some(url) => Source::Upstream(Upstream::new(url, metadata, default_scope)),
+        };
+        Ok(Self {
+            id: IssuerId(Digest::of(&identifier.text).short_name()),
+            identifier,
+            source,
+            cache_control: format!("public, max-age={max_age}"),
+            lifetimes,
+            development: false,
+        })
+    }
+
+    /// The issuer of a developer's machine.
+    pub(super) fn development(
+        identifier: Identifier,
+        template: Template,
+    ) -> Result<Self, ConfigError> {
+        Ok(Self { development: true, ..Self::new(identifier, template)? })
+    }
+
+    /// Its identifier, byte for byte as configured.
+    #[must_use]
+    pub fn identifier(&self) -> &str {
+        &self.identifier.text
     }
 
     /// Its name in the keys of the store.
@@ -72,16 +105,22 @@ impl Issuer {
         &self.id
     }
 
-    /// What registration accepts.
+    /// The path of the issuer: empty, or like `/tenant`.
     #[must_use]
-    pub fn supported(&self) -> &Supported {
-        &self.supported
+    pub fn path(&self) -> &str {
+        self.identifier.path()
     }
 
-    /// What discovery answers.
+    /// Whether neither an issuer nor an authorization server is configured.
     #[must_use]
-    pub fn documents(&self) -> &Documents {
-        &self.documents
+    pub fn is_development(&self) -> bool {
+        self.development
+    }
+
+    /// The `Cache-Control` of its documents.
+    #[must_use]
+    pub fn cache_control(&self) -> &str {
+        &self.cache_control
     }
 
     /// How long the credentials of its clients live.
@@ -90,90 +129,26 @@ impl Issuer {
         self.lifetimes
     }
 
-    /// The path of the issuer: empty, or like `/tenant`.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        let authority = self.identifier.base().split_once("//").map_or("", |(_, rest)| rest);
-        authority.find('/').and_then(|at| authority.get(at..)).unwrap_or_default()
-    }
-
     /// Where a client manages its registration (RFC 7592 §3, `registration_client_uri`).
     #[must_use]
     pub fn registration_client_uri(&self, client_id: &ClientId) -> String {
         format!("{}/reg/{client_id}", self.identifier.base())
     }
-}
 
-const GRANTS: &str = "grant_types_supported";
-const RESPONSES: &str = "response_types_supported";
-const METHODS: &str = "token_endpoint_auth_methods_supported";
-
-/// Reads from the metadata to be published what registration accepts.
-fn supported(
-    metadata: &Map<String, Value>,
-    template: &Template,
-    development: bool,
-) -> Result<Supported, ConfigError> {
-    let lists: Vec<(String, Vec<String>)> =
-        metadata.iter().filter_map(|(name, value)| Some((name.clone(), strings(value)?))).collect();
-    let find = |name: &str| lists.iter().find(|(known, _)| known == name).map(|(_, list)| list);
-    let list = |name: &str| find(name).map(Vec::as_slice).unwrap_or_default();
-    let wrong = |name: &str, value: &str, expected: String| {
-        ConfigError::value(&format!("METADATA.{name}"), &value.into(), expected)
-    };
-
-    let grant_types: Vec<GrantType> =
-        list(GRANTS).iter().map(|text| GrantType::parse(text)).collect();
-    if grant_types.is_empty() {
-        return Err(wrong(GRANTS, "", "a list with at least one grant type".into()));
-    }
-
-    let mut response_types = Vec::new();
-    for text in list(RESPONSES) {
-        let response = ResponseType::parse(text).ok_or_else(|| {
-            let known = ResponseType::ALL.map(ResponseType::as_str).join(", ");
-            wrong(RESPONSES, text, format!("a list of response types: {known}"))
-        })?;
-        if let Some(grant) = response.grants().find(|grant| !grant_types.contains(grant)) {
-            let expected = format!("without it, or {GRANTS} with {}", grant.as_str());
-            return Err(wrong(RESPONSES, text, expected));
+    /// What it publishes and accepts, where that is known without asking anybody.
+    #[must_use]
+    pub fn own_profile(&self) -> Option<&Rc<Profile>> {
+        match &self.source {
+            Source::Operator(profile) => Some(profile),
+            Source::Upstream(_) => None,
         }
-        response_types.push(response);
     }
 
-    let mut auth_methods = Vec::new();
-    for text in list(METHODS) {
-        auth_methods.push(AuthMethod::parse(text).ok_or_else(|| {
-            let known = AuthMethod::ALL.map(AuthMethod::as_str).join(", ");
-            wrong(METHODS, text, format!("a list of these methods: {known}"))
-        })?);
-    }
-    if auth_methods.is_empty() {
-        return Err(wrong(METHODS, "", "a list with at least one method".into()));
+    pub(super) fn source(&self) -> &Source {
+        &self.source
     }
 
-    let scopes = find("scopes_supported").cloned();
-    let default_scope = match (&template.default_scope, &scopes) {
-        (Some(scope), Some(scopes)) if scope.narrowed_to(scopes) != *scope => {
-            let expected = "made of scopes_supported only";
-            let value = scope.to_string().into();
-            return Err(ConfigError::value("REGISTRATION.default_scope", &value, expected));
-        }
-        (Some(scope), _) => scope.clone(),
-        (None, Some(scopes)) => scopes.iter().cloned().collect(),
-        (None, None) => Scope::default(),
-    };
-    Ok(Supported {
-        grant_types,
-        response_types,
-        auth_methods,
-        scopes,
-        default_scope,
-        lists,
-        development,
-    })
-}
-
-fn strings(value: &Value) -> Option<Vec<String>> {
-    value.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect()
+    pub(super) fn parsed_identifier(&self) -> &Identifier {
+        &self.identifier
+    }
 }

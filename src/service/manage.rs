@@ -1,7 +1,7 @@
 //! Management of a registration by the holder of its token (RFC 7592 §2): read, replace, delete.
 
 use super::credentials::{Credentials, Rotation};
-use super::ports::{Clock, Entropy, Key, Store};
+use super::ports::{Host, Key, Store};
 use super::{App, Error, Information};
 use crate::client::{ClientMetadata, RawMetadata, Record, Standing};
 use crate::vocabulary::{ClientId, EntityTags, RegistrationToken};
@@ -23,7 +23,7 @@ pub struct Holder {
 /// # Errors
 /// [`Error::NoToken`]; [`Error::BadToken`] alike for a malformed or wrong token, another client's, and
 /// a client that never existed or was deleted.
-pub async fn authenticate<S: Store, H: Clock + Entropy>(
+pub async fn authenticate<S: Store, H: Host>(
     app: &App<'_, S, H>,
     client_id: &str,
     token: Option<RegistrationToken>,
@@ -43,7 +43,7 @@ pub async fn authenticate<S: Store, H: Clock + Entropy>(
 ///
 /// # Errors
 /// If a token began or ended its life with this and the store did not take it.
-pub async fn read<S: Store, H: Clock + Entropy>(
+pub async fn read<S: Store, H: Host>(
     app: &App<'_, S, H>,
     holder: Holder,
     has_body: bool,
@@ -69,7 +69,7 @@ pub async fn read<S: Store, H: Clock + Entropy>(
 /// # Errors
 /// [`Error::Metadata`] with every problem of the request; [`Error::Changed`] if `expected` names other
 /// versions than the one this location sees; otherwise what failed of ours.
-pub async fn replace<S: Store, H: Clock + Entropy>(
+pub async fn replace<S: Store, H: Host>(
     app: &App<'_, S, H>,
     holder: Holder,
     body: &[u8],
@@ -80,7 +80,8 @@ pub async fn replace<S: Store, H: Clock + Entropy>(
     // 1. Parse and verify as in a registration, and hold the request against this registration.
     let raw = RawMetadata::parse(body).map_err(|problem| Error::Metadata(vec![problem]))?;
     let claims = raw.claims(&client_id, &record);
-    let metadata = ClientMetadata::verify(raw, app.issuer.supported());
+    let profile = app.profile().await?;
+    let metadata = ClientMetadata::verify(raw, &profile.supported);
     let (known, metadata) = match (claims, metadata) {
         (Ok(known), Ok(metadata)) => (known, metadata),
         (claims, metadata) => {
@@ -120,7 +121,7 @@ pub async fn replace<S: Store, H: Clock + Entropy>(
 /// # Errors
 /// [`Error::Changed`] as for an update. If the store fails, the deletion may be asked for again;
 /// until then the registration can be read, and perhaps no longer be changed.
-pub async fn delete<S: Store, H: Clock + Entropy>(
+pub async fn delete<S: Store, H: Host>(
     app: &App<'_, S, H>,
     holder: Holder,
     expected: Option<&EntityTags>,
@@ -145,7 +146,7 @@ fn precondition(record: &Record, expected: Option<&EntityTags>) -> Result<(), Er
 /// Writes a record in the place of the one that was read, unless its client was deleted meanwhile at
 /// another location, which the record itself may not show for a minute. What a location wrote that
 /// could not see the tombstone either goes the way of the client then.
-async fn overwrite<S: Store, H: Clock + Entropy>(
+async fn overwrite<S: Store, H: Host>(
     app: &App<'_, S, H>,
     client_id: &ClientId,
     record: &Record,

@@ -1,10 +1,13 @@
 //! What the server does: discover, register, manage. Each as numbered steps of its spec, over
 //! [`ports`], without a runtime.
 
+mod accepted;
+pub mod checkup;
 pub mod config;
 mod config_error;
 mod credentials;
-pub mod discovery;
+pub mod development;
+mod discovery;
 mod error;
 mod identifier;
 mod information;
@@ -12,22 +15,52 @@ mod issuer;
 pub mod manage;
 mod patience;
 pub mod ports;
-mod published;
+mod profile;
+pub mod published;
 pub mod register;
+mod settings;
+mod upstream;
+
+use std::cell::RefCell;
 
 pub use config::{Config, Settings};
 pub use config_error::ConfigError;
 pub use credentials::{Lifetimes, Rotation};
+pub use discovery::Documents;
 pub use error::Error;
 pub use information::Information;
 pub use issuer::{Issuer, IssuerId};
+pub use profile::Profile;
+pub use upstream::UpstreamError;
 
 /// Everything an operation needs: who we are, and the world outside.
 pub struct App<'a, S, H> {
+    issuer: &'a Issuer,
+    store: S,
+    host: H,
+    note: RefCell<Option<String>>,
+}
+
+impl<'a, S, H> App<'a, S, H> {
+    /// The issuer the request is for; where records live; clock, entropy and the web.
+    #[must_use]
+    pub fn new(issuer: &'a Issuer, store: S, host: H) -> Self {
+        Self { issuer, store, host, note: RefCell::default() }
+    }
+
     /// The issuer the request is for.
-    pub issuer: &'a Issuer,
-    /// Where records live.
-    pub store: S,
-    /// Clock and entropy.
-    pub host: H,
+    #[must_use]
+    pub fn issuer(&self) -> &'a Issuer {
+        self.issuer
+    }
+
+    /// What an operator has to know although the request was answered.
+    #[must_use]
+    pub fn take_note(&self) -> Option<String> {
+        self.note.take()
+    }
+
+    fn note(&self, text: String) {
+        self.note.replace(Some(text));
+    }
 }

@@ -1,7 +1,7 @@
 //! The store as an [`App`] uses it: another try where it fails for a moment, inside a time budget.
 
 use super::App;
-use super::ports::{Clock, Entropy, Key, Store, StoreError};
+use super::ports::{Entropy, Host, Key, Store, StoreError};
 
 /// How long one operation may be tried again, in milliseconds since the first try.
 const BUDGET_MS: u64 = 5_000;
@@ -18,7 +18,7 @@ enum Operation<'o> {
     Delete,
 }
 
-impl<S: Store, H: Clock + Entropy> App<'_, S, H> {
+impl<S: Store, H: Host> App<'_, S, H> {
     /// [`Store::get`], patiently.
     pub(super) async fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
         self.persist(key, Operation::Get).await

@@ -1,7 +1,5 @@
 //! What the service needs from outside, and what it may rely on.
 
-use std::fmt;
-
 use super::IssuerId;
 use crate::vocabulary::ClientId;
 
@@ -29,45 +27,63 @@ pub trait Entropy {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError>;
 }
 
+/// The web, for what an operator points at. Never for what a client sends.
+#[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
+pub trait Fetch {
+    /// The body of a 200 to `GET url`: bounded in time and size, no redirect followed.
+    ///
+    /// # Errors
+    /// [`FetchError`]
+    async fn fetch(&self, url: &str) -> Result<Vec<u8>, FetchError>;
+}
+
+/// Why nothing was fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FetchError {
+    /// Another status than 200.
+    Status(u16),
+    /// More bytes than a document of metadata can have.
+    TooLarge,
+    /// No answer, or not in time; what the runtime said.
+    Failed(String),
+}
+
+/// The runtime: all of the outside but the store.
+pub trait Host: Clock + Entropy + Fetch {}
+
+impl<H: Clock + Entropy + Fetch> Host for H {}
+
 /// The source of randomness failed.
 #[derive(Debug)]
 pub struct EntropyError;
 
-/// Where something about a client is stored. Clients of two issuers never meet.
+/// Where something is stored. What belongs to two issuers never meets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key {
-    family: Family,
-    issuer: IssuerId,
-    client: ClientId,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Family {
-    Client,
-    Tombstone,
-}
+pub struct Key(String);
 
 impl Key {
     /// The key of the record of `client` at `issuer`.
     #[must_use]
     pub fn client(issuer: &IssuerId, client: &ClientId) -> Self {
-        Self { family: Family::Client, issuer: issuer.clone(), client: client.clone() }
+        Self(format!("c:{issuer}:{client}"))
     }
 
     /// The key that says that `client` was deleted.
     #[must_use]
     pub fn tombstone(issuer: &IssuerId, client: &ClientId) -> Self {
-        Self { family: Family::Tombstone, ..Self::client(issuer, client) }
+        Self(format!("d:{issuer}:{client}"))
     }
-}
 
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let family = match self.family {
-            Family::Client => 'c',
-            Family::Tombstone => 'd',
-        };
-        write!(f, "{family}:{}:{}", self.issuer, self.client)
+    /// The key of the last good copy of the metadata that the server of `issuer` publishes itself.
+    #[must_use]
+    pub fn upstream(issuer: &IssuerId) -> Self {
+        Self(format!("u:{issuer}"))
+    }
+
+    /// The key as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

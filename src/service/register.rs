@@ -1,7 +1,7 @@
 //! Registration (RFC 7591 §3).
 
 use super::credentials::Credentials;
-use super::ports::{Clock, Entropy, Key, Store};
+use super::ports::{Host, Key, Store};
 use super::{App, Error, Information};
 use crate::client::{ClientMetadata, RawMetadata, Record};
 
@@ -10,7 +10,7 @@ use crate::client::{ClientMetadata, RawMetadata, Record};
 ///
 /// # Errors
 /// [`Error::Metadata`] with every problem of the request; otherwise what failed of ours.
-pub async fn register<S: Store, H: Clock + Entropy>(
+pub async fn register<S: Store, H: Host>(
     app: &App<'_, S, H>,
     body: &[u8],
 ) -> Result<Information, Error> {
@@ -18,7 +18,8 @@ pub async fn register<S: Store, H: Clock + Entropy>(
     let raw = RawMetadata::parse(body).map_err(|problem| Error::Metadata(vec![problem]))?;
 
     // 2. Verify: fill in defaults, narrow to what is supported, hold against the rules.
-    let metadata = ClientMetadata::verify(raw, app.issuer.supported()).map_err(Error::Metadata)?;
+    let profile = app.profile().await?;
+    let metadata = ClientMetadata::verify(raw, &profile.supported).map_err(Error::Metadata)?;
 
     // 3. Issue: an identifier, a secret if the method has one, a token to manage the registration.
     let Credentials { client_id, secret, token, version } = Credentials::draw(&app.host)?;

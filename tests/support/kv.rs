@@ -130,7 +130,7 @@ impl Store for &Kv {
     async fn put(&self, key: &Key, value: &str, ttl: Option<u64>) -> Result<(), StoreError> {
         assert!(ttl.is_none_or(|seconds| seconds >= 60), "KV refuses a TTL of {ttl:?}");
         let expires_at_ms = ttl.map(|seconds| self.clock.get() + seconds * 1000);
-        self.write(&key.to_string(), Some(Value { text: value.to_owned(), expires_at_ms }))
+        self.write(key.as_str(), Some(Value { text: value.to_owned(), expires_at_ms }))
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
@@ -138,7 +138,7 @@ impl Store for &Kv {
         if let Fault::Error | Fault::LostAnswer | Fault::Conflict = self.next_fault() {
             return Err(failure());
         }
-        let key = key.to_string();
+        let key = key.as_str().to_owned();
         let seen = self.seen.borrow().get(&(self.location.get(), key.clone())).cloned();
         let value = match seen {
             Some((value, at)) if self.clock.get() < at + PROPAGATION_MS => value,
@@ -152,6 +152,6 @@ impl Store for &Kv {
     }
 
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
-        self.write(&key.to_string(), None)
+        self.write(key.as_str(), None)
     }
 }

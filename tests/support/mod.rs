@@ -4,10 +4,11 @@
 pub mod kv;
 pub mod profiles;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 use rollcall::http::{self, Incoming, ReadError, Request, Response};
-use rollcall::service::ports::{Clock, Entropy, EntropyError};
+use rollcall::service::ports::{Clock, Entropy, EntropyError, Fetch, FetchError};
 use rollcall::service::{Config, Settings};
 use serde_json::{Value, json};
 
@@ -18,16 +19,19 @@ pub const ORIGIN: &str = "https://auth.example.com";
 /// What the clock says, in seconds since 1970.
 pub const NOW: u64 = 1_663_687_515;
 
-/// The metadata of the `wrangler.toml` that is shipped.
+/// The metadata of the server as it is shipped, before anybody configures it.
 pub fn shipped_metadata() -> Value {
-    let wrangler: toml::Table = include_str!("../../wrangler.toml").parse().unwrap();
-    serde_json::to_value(&wrangler["vars"]["METADATA"]).unwrap()
+    Value::Object(rollcall::service::development::metadata())
 }
 
 /// A server and everything it has stored.
 pub struct Server {
     pub config: Config,
     pub store: Kv,
+    /// What is at which URL; everything else cannot be reached.
+    pub web: RefCell<BTreeMap<String, Result<Vec<u8>, FetchError>>>,
+    /// How many documents were fetched.
+    pub fetched: Cell<u32>,
     drawn: Cell<u8>,
 }
 
@@ -53,6 +57,14 @@ impl Entropy for Host<'_> {
     }
 }
 
+impl Fetch for Host<'_> {
+    async fn fetch(&self, url: &str) -> Result<Vec<u8>, FetchError> {
+        self.0.fetched.set(self.0.fetched.get() + 1);
+        let found = self.0.web.borrow().get(url).cloned();
+        found.unwrap_or(Err(FetchError::Failed("Network connection lost.".into())))
+    }
+}
+
 impl Server {
     /// The server as it is shipped, with an issuer.
     pub fn new() -> Self {
@@ -64,7 +76,7 @@ impl Server {
         Self::configured(Settings {
             issuer: Some(ORIGIN.to_owned()),
             metadata,
-            registration: Value::Null,
+            ..Settings::default()
         })
     }
 
@@ -74,6 +86,7 @@ impl Server {
             issuer: Some(ORIGIN.to_owned()),
             metadata: shipped_metadata(),
             registration,
+            ..Settings::default()
         })
     }
 
@@ -81,7 +94,8 @@ impl Server {
         let config = Config::parse(settings).unwrap();
         let store = Kv::default();
         store.clock.set(NOW * 1000);
-        Self { config, store, drawn: Cell::new(0) }
+        let (web, fetched) = (RefCell::default(), Cell::new(0));
+        Self { config, store, web, fetched, drawn: Cell::new(0) }
     }
 
     /// Seconds since 1970, on the server's clock.

@@ -1,0 +1,47 @@
+//! [`Fetch`] on the runtime's own `fetch`.
+
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Request, RequestInit, RequestRedirect, Response, WorkerGlobalScope};
+
+use super::host::Runtime;
+use super::incoming::{Pieces, message};
+use crate::http::UPSTREAM_MARK;
+use crate::service::ports::{Fetch, FetchError};
+
+/// How long an answer may take, in milliseconds.
+const TIMEOUT_MS: u32 = 3_000;
+/// The largest document that is read, in bytes: ten times what big servers publish.
+const LIMIT: usize = 256 * 1024;
+
+impl Fetch for Runtime {
+    async fn fetch(&self, url: &str) -> Result<Vec<u8>, FetchError> {
+        let failed = |error: JsValue| FetchError::Failed(message(&error));
+        let response = respond(url).await.map_err(failed)?;
+        if response.status() != 200 {
+            return Err(FetchError::Status(response.status()));
+        }
+        let mut body = Vec::new();
+        if let Some(stream) = response.body() {
+            let pieces = Pieces::of(&stream).map_err(failed)?;
+            while let Some(piece) = pieces.next().await.map_err(failed)? {
+                if body.len().saturating_add(piece.len()) > LIMIT {
+                    return Err(FetchError::TooLarge);
+                }
+                body.extend_from_slice(&piece);
+            }
+        }
+        Ok(body)
+    }
+}
+
+async fn respond(url: &str) -> Result<Response, JsValue> {
+    let init = RequestInit::new();
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
+    let request = Request::new_with_str_and_init(url, &init)?;
+    request.headers().set("accept", "application/json")?;
+    request.headers().set(UPSTREAM_MARK, "1")?;
+    let global = js_sys::global().unchecked_into::<WorkerGlobalScope>();
+    JsFuture::from(global.fetch_with_request(&request)).await?.dyn_into()
+}

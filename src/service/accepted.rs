@@ -1,0 +1,117 @@
+//! From the metadata that discovery publishes to what registration accepts.
+
+use serde_json::{Map, Value};
+
+use super::config_error::ConfigError;
+use crate::client::Supported;
+use crate::vocabulary::{AuthMethod, GrantType, ResponseType, Scope};
+
+const GRANTS: &str = "grant_types_supported";
+const RESPONSES: &str = "response_types_supported";
+const METHODS: &str = "token_endpoint_auth_methods_supported";
+const SCOPES: &str = "scopes_supported";
+
+/// Whose metadata they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Author {
+    /// The operator's: whatever registration cannot offer is a mistake to be told.
+    Operator,
+    /// An authorization server's: what registration cannot offer is left to the server.
+    Upstream,
+}
+
+/// Reads the lists of `metadata`. Where it has none, the `usual` one counts.
+pub(super) fn supported(
+    metadata: &Map<String, Value>,
+    author: Author,
+    default_scope: Option<&Scope>,
+    development: bool,
+) -> Result<Supported, ConfigError> {
+    let lists: Vec<(String, Vec<String>)> =
+        metadata.iter().filter_map(|(name, value)| Some((name.clone(), strings(value)?))).collect();
+    let find = |name: &str| lists.iter().find(|(known, _)| known == name).map(|(_, list)| list);
+    let list = |name: &str| find(name).map(Vec::as_slice).unwrap_or_default();
+    let strict = author == Author::Operator;
+
+    let grant_types: Vec<GrantType> =
+        list(GRANTS).iter().map(|text| GrantType::parse(text)).collect();
+    if grant_types.is_empty() {
+        return Err(wrong(GRANTS, "", "a list with at least one grant type"));
+    }
+
+    let mut response_types = Vec::new();
+    for text in list(RESPONSES) {
+        let response = ResponseType::parse(text).ok_or_else(|| {
+            let known = ResponseType::ALL.map(ResponseType::as_str).join(", ");
+            wrong(RESPONSES, text, format!("a list of response types: {known}"))
+        });
+        let granted = response.and_then(|response| {
+            match response.grants().find(|grant| !grant_types.contains(grant)) {
+                None => Ok(response),
+                Some(grant) => {
+                    let expected = format!("without it, or {GRANTS} with {}", grant.as_str());
+                    Err(wrong(RESPONSES, text, expected))
+                }
+            }
+        });
+        keep(&mut response_types, granted, strict)?;
+    }
+
+    let mut auth_methods = Vec::new();
+    for text in list(METHODS) {
+        let method = AuthMethod::parse(text).ok_or_else(|| {
+            let known = AuthMethod::ALL.map(AuthMethod::as_str).join(", ");
+            wrong(METHODS, text, format!("a list of these methods: {known}"))
+        });
+        keep(&mut auth_methods, method, strict)?;
+    }
+    if auth_methods.is_empty() {
+        return Err(wrong(METHODS, "", "a list with at least one method"));
+    }
+
+    let scopes = find(SCOPES).cloned();
+    let default_scope = match (default_scope, &scopes) {
+        (Some(scope), Some(scopes)) if scope.narrowed_to(scopes) != *scope => {
+            if strict {
+                let expected = "made of scopes_supported only";
+                let value = scope.to_string().into();
+                return Err(ConfigError::value("REGISTRATION.default_scope", &value, expected));
+            }
+            scope.narrowed_to(scopes)
+        }
+        (Some(scope), _) => scope.clone(),
+        (None, Some(scopes)) => scopes.iter().cloned().collect(),
+        (None, None) => Scope::default(),
+    };
+    Ok(Supported {
+        grant_types,
+        response_types,
+        auth_methods,
+        scopes,
+        default_scope,
+        lists,
+        development,
+    })
+}
+
+/// Keeps what is offered; what is not is an error, or left out.
+fn keep<T>(
+    kept: &mut Vec<T>,
+    offered: Result<T, ConfigError>,
+    strict: bool,
+) -> Result<(), ConfigError> {
+    match offered {
+        Ok(value) => kept.push(value),
+        Err(error) if strict => return Err(error),
+        Err(_) => {}
+    }
+    Ok(())
+}
+
+fn wrong(name: &str, value: &str, expected: impl Into<String>) -> ConfigError {
+    ConfigError::value(&format!("METADATA.{name}"), &value.into(), expected)
+}
+
+fn strings(value: &Value) -> Option<Vec<String>> {
+    value.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect()
+}

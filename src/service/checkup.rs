@@ -1,0 +1,318 @@
+//! What clients will stumble over in a discovery document: RFC 8414, OpenID Connect Discovery, and the
+//! demands of MCP clients. Run at start-up over the issuer's own, and by `npm run doctor` over any.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::identifier::authority;
+use super::published::{Kind, PUBLISHED};
+use crate::vocabulary::{AuthMethod, WebUri};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Clients fail: such a document is not served.
+    Fatal,
+    /// Some clients fail, or get less than they could.
+    Warning,
+}
+
+/// One thing that is wrong with a discovery document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The member it is about.
+    pub member: String,
+    /// What is wrong, as it follows the member's name.
+    pub wrong: &'static str,
+    /// What breaks.
+    pub breaks: &'static str,
+    /// How to mend it.
+    pub mend: &'static str,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}. {}", self.member, self.wrong, self.breaks, self.mend)
+    }
+}
+
+/// Examines the document that `issuer` publishes. The worst comes first.
+#[must_use]
+pub fn examine(issuer: &str, document: &Map<String, Value>) -> Vec<Finding> {
+    let mut checkup = Checkup { issuer, document, findings: Vec::new() };
+    checkup.issuer();
+    checkup.values();
+    checkup.required();
+    checkup.endpoints();
+    checkup.for_public_clients();
+    checkup.for_openid();
+    checkup.authentication();
+    checkup.findings.sort_by_key(|finding| finding.severity == Severity::Warning);
+    checkup.findings
+}
+
+struct Checkup<'d> {
+    issuer: &'d str,
+    document: &'d Map<String, Value>,
+    findings: Vec<Finding>,
+}
+
+impl Checkup<'_> {
+    fn add(&mut self, severity: Severity, member: &str, what: [&'static str; 3]) {
+        let [wrong, breaks, mend] = what;
+        self.findings.push(Finding { severity, member: member.to_owned(), wrong, breaks, mend });
+    }
+
+    fn fatal(&mut self, member: &str, what: [&'static str; 3]) {
+        self.add(Severity::Fatal, member, what);
+    }
+
+    fn warn(&mut self, member: &str, what: [&'static str; 3]) {
+        self.add(Severity::Warning, member, what);
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.document.get(name).and_then(Value::as_str)
+    }
+
+    /// Whether the list `name` has `value`; `None` where there is no list.
+    fn lists(&self, name: &str, value: &str) -> Option<bool> {
+        let list = self.document.get(name).and_then(Value::as_array)?;
+        Some(list.iter().any(|listed| listed == value))
+    }
+
+    /// RFC 8414 §3.3: the client compares byte for byte.
+    fn issuer(&mut self) {
+        match self.text("issuer") {
+            Some(text) if text == self.issuer => {}
+            _ => self.fatal("issuer", [
+                "is not the issuer identifier that the document was asked for",
+                "clients compare the two byte for byte and stop (RFC 8414 section 3.3)",
+                "Publish the exact issuer of the server's tokens",
+            ]),
+        }
+        if self.issuer.ends_with('/') {
+            self.warn("issuer", [
+                "ends with a slash",
+                "clients that take URLs apart lose it, and then the issuers differ",
+                "Use an issuer without one if the tokens allow it",
+            ]);
+        }
+    }
+
+    /// Every member of a type that clients can read, and none without a value.
+    fn values(&mut self) {
+        let document = self.document;
+        for (name, value) in document {
+            let known = PUBLISHED.iter().find(|(known, _)| known == name).map(|(_, kind)| *kind);
+            if value.is_null() || value == "" {
+                self.fatal(name, [
+                    "is null or empty",
+                    "parsers of the MCP SDKs and oauth4webapi refuse the whole document",
+                    "Leave the member out",
+                ]);
+            } else if known.is_some_and(|kind| kind != Kind::Derived && !kind.admits(value)) {
+                self.fatal(name, [
+                    "has another type than it is registered with",
+                    "strict parsers refuse the whole document",
+                    "Give it the type of RFC 8414 or of its own specification",
+                ]);
+            }
+        }
+    }
+
+    /// RFC 8414 §2, and what every parser asks for.
+    fn required(&mut self) {
+        let grants = |name| self.lists("grant_types_supported", name);
+        // Without the list it is authorization_code and implicit.
+        let redirects = grants("authorization_code") != Some(false) || grants("implicit") == Some(true);
+        if redirects && self.text("authorization_endpoint").is_none() {
+            self.fatal("authorization_endpoint", [
+                "is missing",
+                "the grant types authorization_code and implicit need it, and every parser asks for it",
+                "Publish the URL where users log in",
+            ]);
+        }
+        let only_implicit = self.document.get("grant_types_supported").is_some_and(|list| {
+            list.as_array().is_some_and(|list| list.len() == 1 && list.iter().all(|g| g == "implicit"))
+        });
+        if !only_implicit && self.text("token_endpoint").is_none() {
+            self.fatal("token_endpoint", [
+                "is missing",
+                "every grant type but implicit needs it, and every parser asks for it",
+                "Publish the URL where tokens are issued",
+            ]);
+        }
+        match self.lists("response_types_supported", "code") {
+            None => self.fatal("response_types_supported", [
+                "is missing",
+                "it is required (RFC 8414 section 2), and parsers refuse the document without it",
+                "Publish [\"code\"]",
+            ]),
+            Some(false) if redirects => self.warn("response_types_supported", [
+                "lacks code",
+                "MCP clients use the authorization code flow only",
+                "Offer the response type code",
+            ]),
+            Some(_) => {}
+        }
+        if self.text("registration_endpoint").is_none() {
+            self.warn("registration_endpoint", [
+                "is missing",
+                "clients that nobody has registered by hand cannot use this server",
+                "Point UPSTREAM_METADATA at the server's own document and serve Rollcall's",
+            ]);
+        }
+    }
+
+    /// Where clients send codes, secrets and users: https, whole, and not somebody else's.
+    fn endpoints(&mut self) {
+        let home = site(&authority(self.issuer));
+        let document = self.document;
+        for (name, kind) in PUBLISHED {
+            let endpoint = kind == Kind::Endpoint || name == "registration_endpoint";
+            let Some(text) = document.get(name).and_then(Value::as_str).filter(|_| endpoint) else {
+                continue;
+            };
+            let Some(uri) = WebUri::parse(text).ok().filter(|uri| !uri.has_fragment()) else {
+                self.fatal(name, [
+                    "is no absolute URL without a fragment",
+                    "clients cannot call it",
+                    "Publish the whole https URL",
+                ]);
+                continue;
+            };
+            if !uri.is_https() && !uri.host().is_loopback() {
+                self.fatal(name, [
+                    "is not https",
+                    "clients refuse it, and whoever listens gets codes and secrets",
+                    "Publish an https URL",
+                ]);
+            }
+            if site(&authority(text)) != home {
+                self.warn(name, [
+                    "is on another site than the issuer",
+                    "a document that was tampered with looks like this, and careful clients stop",
+                    "Make sure that the host is yours; best is one site for all endpoints",
+                ]);
+            }
+        }
+    }
+
+    /// Clients without a secret: browser apps, native apps, MCP clients.
+    fn for_public_clients(&mut self) {
+        if self.lists("code_challenge_methods_supported", "S256") != Some(true) {
+            self.warn("code_challenge_methods_supported", [
+                "lacks S256",
+                "MCP clients (the Go and C# SDKs among them) refuse a server without PKCE",
+                "Publish [\"S256\"] if the server checks code challenges",
+            ]);
+        }
+        if self.lists("code_challenge_methods_supported", "plain") == Some(true) {
+            self.warn("code_challenge_methods_supported", [
+                "offers plain",
+                "who reads the authorization request can redeem its code (RFC 9700 section 2.1.1)",
+                "Offer S256 only",
+            ]);
+        }
+        if self.lists("token_endpoint_auth_methods_supported", "none") != Some(true) {
+            self.warn("token_endpoint_auth_methods_supported", [
+                "lacks none",
+                "browser apps and native apps, which can keep no secret, cannot register as what they are",
+                "Offer none if the server serves public clients",
+            ]);
+        }
+        if self.lists("grant_types_supported", "authorization_code") == Some(false) {
+            self.warn("grant_types_supported", [
+                "lacks authorization_code",
+                "MCP clients use no other grant for users",
+                "Offer authorization_code",
+            ]);
+        }
+        if self.document.get("authorization_response_iss_parameter_supported")
+            != Some(&Value::Bool(true))
+        {
+            self.warn("authorization_response_iss_parameter_supported", [
+                "is not true",
+                "clients of several servers cannot tell whose answer they got (RFC 9207)",
+                "Publish true if the server sends iss with its authorization responses",
+            ]);
+        }
+    }
+
+    /// OpenID Connect Discovery 1.0 §3: all of it, or a 404.
+    fn for_openid(&mut self) {
+        let lists_openid = self.lists("scopes_supported", "openid") == Some(true);
+        let has = |name: &str| self.document.contains_key(name);
+        let started = lists_openid || has("subject_types_supported") || has("userinfo_endpoint");
+        if !started {
+            return;
+        }
+        for name in ["jwks_uri", "subject_types_supported", "id_token_signing_alg_values_supported"] {
+            if !self.document.contains_key(name) {
+                self.warn(name, [
+                    "is missing although other members speak of OpenID Connect",
+                    "openid-configuration is a 404 until it is there; OpenID clients find nothing",
+                    "Publish it, or take openid out of scopes_supported",
+                ]);
+            }
+        }
+        if self.lists("id_token_signing_alg_values_supported", "RS256") == Some(false) {
+            self.warn("id_token_signing_alg_values_supported", [
+                "lacks RS256",
+                "OpenID Connect Discovery requires it, so openid-configuration is a 404",
+                "Offer RS256 beside the others",
+            ]);
+        }
+    }
+
+    /// RFC 8414 §2: methods that sign need to say with what.
+    fn authentication(&mut self) {
+        let methods = "token_endpoint_auth_methods_supported";
+        let algorithms = "token_endpoint_auth_signing_alg_values_supported";
+        let signs = ["private_key_jwt", "client_secret_jwt"]
+            .iter()
+            .any(|method| self.lists(methods, method) == Some(true));
+        if signs && !self.document.contains_key(algorithms) {
+            self.warn(algorithms, [
+                "is missing",
+                "it is required with private_key_jwt and client_secret_jwt (RFC 8414 section 2)",
+                "Publish the algorithms that the token endpoint verifies",
+            ]);
+        }
+        if self.lists(algorithms, "none") == Some(true) {
+            self.warn(algorithms, [
+                "lists none",
+                "it must not be used there (RFC 8414 section 2)",
+                "Take it out",
+            ]);
+        }
+        let offered = self.document.get(methods).and_then(Value::as_array);
+        let unknown = offered.is_some_and(|list| {
+            list.iter().any(|method| method.as_str().and_then(AuthMethod::parse).is_none())
+        });
+        if unknown {
+            self.warn(methods, [
+                "lists a method that cannot be registered here",
+                "a client that asks for it is refused with the list of those that can",
+                "Nothing to do if few clients want it",
+            ]);
+        }
+    }
+}
+
+/// What two hosts of one operator have in common: the last two labels, as near as that comes without a
+/// list of public suffixes. An address is a site of its own.
+fn site(authority: &str) -> String {
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let labels: Vec<&str> = host.rsplit('.').collect();
+    match labels.as_slice() {
+        [last, second, ..] if !last.bytes().all(|b| b.is_ascii_digit()) => format!("{second}.{last}"),
+        _ => host.to_owned(),
+    }
+}

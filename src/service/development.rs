@@ -1,0 +1,30 @@
+//! A developer's machine: no issuer is configured, and the request came in on a loopback host. Then
+//! there is everything that a client library needs to discover and register, and nothing to log in at.
+
+use serde_json::{Map, Value, json};
+
+/// What is published where neither an issuer nor an authorization server is configured.
+#[must_use]
+pub fn metadata() -> Map<String, Value> {
+    let signing = json!(["RS256", "PS256", "ES256", "EdDSA"]);
+    let members = [
+        ("authorization_endpoint", json!("/authorize")),
+        ("token_endpoint", json!("/token")),
+        ("jwks_uri", json!("/jwks")),
+        ("scopes_supported", json!(["openid", "profile", "email", "offline_access"])),
+        ("response_types_supported", json!(["code"])),
+        ("grant_types_supported", json!(["authorization_code", "refresh_token", "client_credentials"])),
+        (
+            "token_endpoint_auth_methods_supported",
+            json!(["client_secret_basic", "client_secret_post", "none", "private_key_jwt"]),
+        ),
+        ("token_endpoint_auth_signing_alg_values_supported", signing.clone()),
+        ("code_challenge_methods_supported", json!(["S256"])),
+        ("subject_types_supported", json!(["public"])),
+        ("id_token_signing_alg_values_supported", signing),
+    ];
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The key set at `/jwks`: nothing is signed here.
+pub const JWKS: &str = "{\"keys\":[]}";

@@ -1,0 +1,127 @@
+//! The settings of one issuer, from JSON to types.
+
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value};
+
+use super::config_error::ConfigError;
+use super::credentials::{Lifetimes, Rotation};
+use super::issuer::Template;
+use super::published::{Kind, PUBLISHED};
+use crate::vocabulary::Scope;
+
+/// Lifetimes that make sense, in seconds: what clients can renew in time and signed 32-bit readers
+/// can hold.
+const LIFETIMES: RangeInclusive<u64> = 60..=i32::MAX as u64;
+/// How long a document may be kept, in seconds: up to a day.
+const MAX_AGES: RangeInclusive<u64> = 0..=86_400;
+
+/// The variables that concern one issuer, unchecked.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Source {
+    pub metadata: Map<String, Value>,
+    pub registration: Map<String, Value>,
+    pub discovery: Map<String, Value>,
+    pub upstream: Value,
+}
+
+impl Source {
+    /// These settings with an entry of `ISSUERS` laid over them, member by member.
+    pub fn overlaid(&self, name: &str, entry: &Value) -> Result<Self, ConfigError> {
+        let mut source = self.clone();
+        for (key, value) in table(name, entry)? {
+            let qualified = format!("{name}.{key}");
+            match &*key {
+                "METADATA" => source.metadata.extend(table(&qualified, &value)?),
+                "REGISTRATION" => source.registration.extend(table(&qualified, &value)?),
+                "DISCOVERY" => source.discovery.extend(table(&qualified, &value)?),
+                "UPSTREAM_METADATA" => source.upstream = value,
+                _ => return Err(ConfigError::Unknown { name: qualified }),
+            }
+        }
+        Ok(source)
+    }
+
+    /// Checks everything. `prefix` is what names begin with in an error.
+    pub fn template(&self, prefix: &str) -> Result<Template, ConfigError> {
+        let mut template = Template { metadata: self.metadata.clone(), ..Template::default() };
+        for (name, value) in &self.metadata {
+            let qualified = format!("{prefix}METADATA.{name}");
+            match PUBLISHED.iter().find(|(known, _)| known == name) {
+                None => return Err(ConfigError::Unknown { name: qualified }),
+                Some((_, kind)) if !kind.admits(value) => {
+                    return Err(ConfigError::value(&qualified, value, kind.expected()));
+                }
+                Some(_) => {}
+            }
+        }
+        for (name, value) in &self.registration {
+            registration(&mut template, &format!("{prefix}REGISTRATION.{name}"), name, value)?;
+        }
+        for (name, value) in &self.discovery {
+            let qualified = format!("{prefix}DISCOVERY.{name}");
+            if name != "max_age" {
+                return Err(ConfigError::Unknown { name: qualified });
+            }
+            let expected = "whole seconds from 0 to 86400";
+            let seconds = value.as_u64().filter(|seconds| MAX_AGES.contains(seconds));
+            let wrong = || ConfigError::value(&qualified, value, expected);
+            template.max_age = Some(seconds.ok_or_else(wrong)?);
+        }
+        template.upstream = match &self.upstream {
+            Value::Null => None,
+            Value::String(text) if text.is_empty() => None,
+            Value::String(text) if !text.starts_with('/') && Kind::Endpoint.admits(&self.upstream) => {
+                Some(text.clone())
+            }
+            other => {
+                let expected = "an https URL without a fragment (http on localhost)";
+                let name = format!("{prefix}UPSTREAM_METADATA");
+                return Err(ConfigError::value(&name, other, expected));
+            }
+        };
+        Ok(template)
+    }
+}
+
+fn registration(
+    template: &mut Template,
+    qualified: &str,
+    name: &str,
+    value: &Value,
+) -> Result<(), ConfigError> {
+    let wrong = |expected| ConfigError::value(qualified, value, expected);
+    let Lifetimes { rotation, client_secret } = &mut template.lifetimes;
+    match name {
+        "default_scope" => {
+            let scope = value.as_str().and_then(|text| Scope::parse(text).ok());
+            let expected = "scope tokens separated by spaces";
+            template.default_scope = Some(scope.ok_or_else(|| wrong(expected))?);
+        }
+        "registration_access_token_rotation" => {
+            let known = Rotation::ALL.iter().find(|(text, _)| value == *text);
+            let expected = "\"never\", \"on_update\" or \"always\"";
+            (_, *rotation) = *known.ok_or_else(|| wrong(expected))?;
+        }
+        "client_secret_lifetime" => {
+            let seconds = value.as_u64().filter(|s| *s == 0 || LIFETIMES.contains(s));
+            let expected = "0 (never expires), or whole seconds from 60 to 2147483647";
+            *client_secret = seconds.ok_or_else(|| wrong(expected))?;
+        }
+        _ => return Err(ConfigError::Unknown { name: qualified.to_owned() }),
+    }
+    Ok(())
+}
+
+/// A table variable; one given on the command line (`--var`) arrives as JSON text.
+pub(super) fn table(name: &str, value: &Value) -> Result<Map<String, Value>, ConfigError> {
+    let parsed = match value {
+        Value::Null => Value::Object(Map::new()),
+        Value::String(text) => serde_json::from_str(text).unwrap_or_default(),
+        _ => value.clone(),
+    };
+    match parsed {
+        Value::Object(members) => Ok(members),
+        _ => Err(ConfigError::value(name, value, "a table")),
+    }
+}
