@@ -2,6 +2,7 @@
 
 mod support;
 
+use rollcall::service::published::{Kind, PUBLISHED};
 use rollcall::service::{Config, ConfigError, Settings};
 use serde_json::{Value, json};
 use support::{Call, ORIGIN, Server, shipped_metadata};
@@ -176,8 +177,7 @@ fn a_wrong_setting_fails_closed_and_is_named() {
         (json!({"default_scope": "ad\"min"}), "REGISTRATION.default_scope"),
         (json!({"default_scope": "openid admin"}), "scopes_supported"),
     ] {
-        let settings =
-            Settings {
+        let settings = Settings {
             issuer: Some(ORIGIN.into()),
             metadata: shipped_metadata(),
             registration,
@@ -192,4 +192,147 @@ fn a_wrong_setting_fails_closed_and_is_named() {
 fn a_table_from_the_command_line_arrives_as_text() {
     let server = Server::with(shipped_metadata().to_string().into());
     assert_eq!(server.get(OAUTH).status(), 200);
+}
+
+/// A value of each kind of member, and one that is not of it.
+fn sample(kind: Kind) -> (Value, Value) {
+    match kind {
+        Kind::Derived => (Value::Null, json!("https://auth.example.com")),
+        Kind::Endpoint => (json!("https://auth.example.com/x"), json!("http://auth.example.com/x")),
+        Kind::Aliases => {
+            (json!({"token_endpoint": "https://mtls.example.com/t"}), json!({"token_endpoint": 1}))
+        }
+        Kind::Link => (json!("http://www.example.com/"), json!("javascript:alert(1)")),
+        Kind::Text => (json!("text"), json!("")),
+        Kind::Jws => (json!("a.b.c"), json!("a.b")),
+        Kind::List => (json!(["code"]), json!("code")),
+        Kind::OneOf(values) => (json!(values), json!(["other"])),
+        Kind::Signatures => (json!(["RS256", "none"]), json!(["RS-256"])),
+        Kind::SafeSignatures => (json!(["RS256"]), json!(["none"])),
+        Kind::KeyWraps => (json!(["RSA-OAEP"]), json!(["RS256"])),
+        Kind::Encryptions => (json!(["A256GCM"]), json!(["A256"])),
+        Kind::Flag => (json!(true), json!("true")),
+        Kind::KeySet => (json!({"keys": []}), json!({})),
+    }
+}
+
+#[test]
+fn every_registered_name_can_be_published_and_is_type_checked() {
+    let registry: Value =
+        serde_json::from_str(include_str!("registry/iana-as-metadata.json")).unwrap();
+    let entries = registry["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 82);
+    for entry in entries {
+        let name = entry["name"].as_str().unwrap();
+        let (_, kind) = PUBLISHED
+            .into_iter()
+            .find(|(known, _)| *known == name)
+            .unwrap_or_else(|| panic!("{name}"));
+        let (mut good, wrong) = sample(kind);
+        let json_type = match entry["type"].as_str().unwrap() {
+            "string" => good.is_string() || kind == Kind::Derived,
+            "boolean" => good.is_boolean(),
+            "object" => good.is_object(),
+            _ => good.is_array(),
+        };
+        assert!(json_type, "{name}");
+        let mut metadata = shipped_metadata();
+        metadata[name] = wrong.clone();
+        let message = config_error(metadata.clone());
+        assert!(
+            message.starts_with(&format!("METADATA.{name} is {wrong}, but must be ")),
+            "{message}"
+        );
+        for empty in [json!(null), json!(""), json!([""]), json!(7)] {
+            metadata[name] = empty.clone();
+            assert!(config_error(metadata.clone()).contains(name), "{name} = {empty}");
+        }
+        if kind == Kind::Derived {
+            continue;
+        }
+        // Members that registration reads have values of their own.
+        if let Some(own) = [
+            ("grant_types_supported", json!(["authorization_code", "refresh_token"])),
+            ("token_endpoint_auth_methods_supported", json!(["none"])),
+        ]
+        .into_iter()
+        .find_map(|(known, own)| (known == name).then_some(own))
+        {
+            good = own;
+        }
+        metadata[name] = good.clone();
+        let document = Server::with(metadata).get(OAUTH).json();
+        assert_eq!(document[name], good, "{name}");
+    }
+}
+
+#[test]
+fn rfc_9110_a_document_has_a_strong_etag_and_is_not_sent_again_to_who_has_it() {
+    let server = Server::new();
+    for path in [OAUTH, OPENID] {
+        let answer = server.get(path);
+        let tag = answer.header("etag").unwrap().to_owned();
+        assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() == 14, "{tag}");
+        for sent in [tag.clone(), format!("W/{tag}"), "*".into(), format!("\"x\", {tag}")] {
+            let again = server.send(Call::new("GET", path).header("if-none-match", &sent));
+            assert_eq!((again.status(), &again.0.body), (304, &None), "{sent}");
+            assert_eq!(again.header("etag"), Some(&*tag));
+            assert_eq!(again.header("cache-control"), Some("public, max-age=300"));
+            assert_eq!(again.header("access-control-allow-origin"), Some("*"));
+        }
+        let other = server.send(Call::new("GET", path).header("if-none-match", "\"other\""));
+        assert_eq!(other.status(), 200);
+        let head = server.send(Call::new("HEAD", path));
+        assert_eq!((head.status(), head.header("etag")), (200, Some(&*tag)));
+    }
+    let mut metadata = shipped_metadata();
+    metadata["ui_locales_supported"] = json!(["de"]);
+    let changed = Server::with(metadata);
+    assert_ne!(changed.get(OAUTH).header("etag"), server.get(OAUTH).header("etag"));
+}
+
+#[test]
+fn r46_operators_say_how_long_a_document_may_be_kept() {
+    let server = Server::configured(Settings {
+        issuer: Some(ORIGIN.into()),
+        metadata: shipped_metadata(),
+        discovery: json!({"max_age": 3600}),
+        ..Settings::default()
+    });
+    assert_eq!(server.get(OAUTH).header("cache-control"), Some("public, max-age=3600"));
+}
+
+#[test]
+fn a_developers_machine_has_what_client_libraries_ask_for_and_says_what_is_missing() {
+    let server = Server::configured(Settings::default());
+    let local = |method: &str, path: &str| {
+        server.send(Call::new(method, path).origin("http://localhost:8787"))
+    };
+    for path in [OAUTH, OPENID] {
+        let document = local("GET", path).json();
+        assert_eq!(document["issuer"], "http://localhost:8787");
+        assert_eq!(document["jwks_uri"], "http://localhost:8787/jwks");
+    }
+    let keys = local("GET", "/jwks");
+    assert_eq!((keys.status(), keys.json()), (200, json!({"keys": []})));
+    for (method, path) in [("GET", "/authorize"), ("POST", "/authorize"), ("POST", "/token")] {
+        let answer = local(method, path);
+        assert_eq!(answer.refusal(), (501, "server_error".into()), "{method} {path}");
+        let text = answer.json()["error_description"].to_string();
+        assert!(text.contains("No authorization server is configured yet"), "{text}");
+    }
+    assert_eq!(local("GET", "/token").refusal().0, 405);
+    let body = json!({"redirect_uris": ["https://a.example/cb"]}).to_string();
+    for path in ["/reg", "/register"] {
+        let call = Call::new("POST", path).origin("http://localhost:8787");
+        let call = call.header("content-type", "application/json").body(body.clone());
+        assert_eq!(server.send(call).status(), 201, "R47 {path}");
+    }
+
+    let configured = Server::new();
+    for (method, path) in
+        [("GET", "/jwks"), ("GET", "/authorize"), ("POST", "/token"), ("OPTIONS", "/token")]
+    {
+        assert_eq!(configured.send(Call::new(method, path)).refusal().0, 404, "{method} {path}");
+    }
 }

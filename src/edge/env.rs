@@ -21,7 +21,8 @@ pub(super) fn config(env: &Env) -> Result<Rc<Config>, ConfigError> {
     PARSED.with(|parsed| {
         let parse = || {
             let config = Config::parse(settings(env)).map(Rc::new);
-            config.inspect(|config| config.issuers().iter().for_each(|issuer| log::findings(issuer)))
+            config
+                .inspect(|config| config.issuers().iter().for_each(|issuer| log::findings(issuer)))
         };
         parsed.borrow_mut().get_or_insert_with(parse).clone()
     })

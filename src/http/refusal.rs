@@ -12,7 +12,9 @@ use crate::service::{ConfigError, Error};
 #[derive(Debug)]
 pub(super) enum Refusal {
     NotFound,
-    Method { allow: &'static str },
+    Method {
+        allow: &'static str,
+    },
     MediaType,
     TooLarge,
     Read(ReadError),

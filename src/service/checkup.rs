@@ -90,18 +90,24 @@ impl Checkup<'_> {
     fn issuer(&mut self) {
         match self.text("issuer") {
             Some(text) if text == self.issuer => {}
-            _ => self.fatal("issuer", [
-                "is not the issuer identifier that the document was asked for",
-                "clients compare the two byte for byte and stop (RFC 8414 section 3.3)",
-                "Publish the exact issuer of the server's tokens",
-            ]),
+            _ => self.fatal(
+                "issuer",
+                [
+                    "is not the issuer identifier that the document was asked for",
+                    "clients compare the two byte for byte and stop (RFC 8414 section 3.3)",
+                    "Publish the exact issuer of the server's tokens",
+                ],
+            ),
         }
         if self.issuer.ends_with('/') {
-            self.warn("issuer", [
-                "ends with a slash",
-                "clients that take URLs apart lose it, and then the issuers differ",
-                "Use an issuer without one if the tokens allow it",
-            ]);
+            self.warn(
+                "issuer",
+                [
+                    "ends with a slash",
+                    "clients that take URLs apart lose it, and then the issuers differ",
+                    "Use an issuer without one if the tokens allow it",
+                ],
+            );
         }
     }
 
@@ -111,17 +117,23 @@ impl Checkup<'_> {
         for (name, value) in document {
             let known = PUBLISHED.iter().find(|(known, _)| known == name).map(|(_, kind)| *kind);
             if value.is_null() || value == "" {
-                self.fatal(name, [
-                    "is null or empty",
-                    "parsers of the MCP SDKs and oauth4webapi refuse the whole document",
-                    "Leave the member out",
-                ]);
-            } else if known.is_some_and(|kind| kind != Kind::Derived && !kind.admits(value)) {
-                self.fatal(name, [
-                    "has another type than it is registered with",
-                    "strict parsers refuse the whole document",
-                    "Give it the type of RFC 8414 or of its own specification",
-                ]);
+                self.fatal(
+                    name,
+                    [
+                        "is null or empty",
+                        "parsers of the MCP SDKs and oauth4webapi refuse the whole document",
+                        "Leave the member out",
+                    ],
+                );
+            } else if known.is_some_and(|kind| !kind.has_shape(value)) {
+                self.fatal(
+                    name,
+                    [
+                        "has another type than it is registered with",
+                        "strict parsers refuse the whole document",
+                        "Give it the type of RFC 8414 or of its own specification",
+                    ],
+                );
             }
         }
     }
@@ -130,7 +142,8 @@ impl Checkup<'_> {
     fn required(&mut self) {
         let grants = |name| self.lists("grant_types_supported", name);
         // Without the list it is authorization_code and implicit.
-        let redirects = grants("authorization_code") != Some(false) || grants("implicit") == Some(true);
+        let redirects =
+            grants("authorization_code") != Some(false) || grants("implicit") == Some(true);
         if redirects && self.text("authorization_endpoint").is_none() {
             self.fatal("authorization_endpoint", [
                 "is missing",
@@ -139,14 +152,18 @@ impl Checkup<'_> {
             ]);
         }
         let only_implicit = self.document.get("grant_types_supported").is_some_and(|list| {
-            list.as_array().is_some_and(|list| list.len() == 1 && list.iter().all(|g| g == "implicit"))
+            list.as_array()
+                .is_some_and(|list| list.len() == 1 && list.iter().all(|g| g == "implicit"))
         });
         if !only_implicit && self.text("token_endpoint").is_none() {
-            self.fatal("token_endpoint", [
-                "is missing",
-                "every grant type but implicit needs it, and every parser asks for it",
-                "Publish the URL where tokens are issued",
-            ]);
+            self.fatal(
+                "token_endpoint",
+                [
+                    "is missing",
+                    "every grant type but implicit needs it, and every parser asks for it",
+                    "Publish the URL where tokens are issued",
+                ],
+            );
         }
         match self.lists("response_types_supported", "code") {
             None => self.fatal("response_types_supported", [
@@ -162,11 +179,14 @@ impl Checkup<'_> {
             Some(_) => {}
         }
         if self.text("registration_endpoint").is_none() {
-            self.warn("registration_endpoint", [
-                "is missing",
-                "clients that nobody has registered by hand cannot use this server",
-                "Point UPSTREAM_METADATA at the server's own document and serve Rollcall's",
-            ]);
+            self.warn(
+                "registration_endpoint",
+                [
+                    "is missing",
+                    "clients that nobody has registered by hand cannot use this server",
+                    "Point UPSTREAM_METADATA at the server's own document and serve Rollcall's",
+                ],
+            );
         }
     }
 
@@ -180,19 +200,25 @@ impl Checkup<'_> {
                 continue;
             };
             let Some(uri) = WebUri::parse(text).ok().filter(|uri| !uri.has_fragment()) else {
-                self.fatal(name, [
-                    "is no absolute URL without a fragment",
-                    "clients cannot call it",
-                    "Publish the whole https URL",
-                ]);
+                self.fatal(
+                    name,
+                    [
+                        "is no absolute URL without a fragment",
+                        "clients cannot call it",
+                        "Publish the whole https URL",
+                    ],
+                );
                 continue;
             };
             if !uri.is_https() && !uri.host().is_loopback() {
-                self.fatal(name, [
-                    "is not https",
-                    "clients refuse it, and whoever listens gets codes and secrets",
-                    "Publish an https URL",
-                ]);
+                self.fatal(
+                    name,
+                    [
+                        "is not https",
+                        "clients refuse it, and whoever listens gets codes and secrets",
+                        "Publish an https URL",
+                    ],
+                );
             }
             if site(&authority(text)) != home {
                 self.warn(name, [
@@ -207,11 +233,14 @@ impl Checkup<'_> {
     /// Clients without a secret: browser apps, native apps, MCP clients.
     fn for_public_clients(&mut self) {
         if self.lists("code_challenge_methods_supported", "S256") != Some(true) {
-            self.warn("code_challenge_methods_supported", [
-                "lacks S256",
-                "MCP clients (the Go and C# SDKs among them) refuse a server without PKCE",
-                "Publish [\"S256\"] if the server checks code challenges",
-            ]);
+            self.warn(
+                "code_challenge_methods_supported",
+                [
+                    "lacks S256",
+                    "MCP clients (the Go and C# SDKs among them) refuse a server without PKCE",
+                    "Publish [\"S256\"] if the server checks code challenges",
+                ],
+            );
         }
         if self.lists("code_challenge_methods_supported", "plain") == Some(true) {
             self.warn("code_challenge_methods_supported", [
@@ -228,20 +257,26 @@ impl Checkup<'_> {
             ]);
         }
         if self.lists("grant_types_supported", "authorization_code") == Some(false) {
-            self.warn("grant_types_supported", [
-                "lacks authorization_code",
-                "MCP clients use no other grant for users",
-                "Offer authorization_code",
-            ]);
+            self.warn(
+                "grant_types_supported",
+                [
+                    "lacks authorization_code",
+                    "MCP clients use no other grant for users",
+                    "Offer authorization_code",
+                ],
+            );
         }
         if self.document.get("authorization_response_iss_parameter_supported")
             != Some(&Value::Bool(true))
         {
-            self.warn("authorization_response_iss_parameter_supported", [
-                "is not true",
-                "clients of several servers cannot tell whose answer they got (RFC 9207)",
-                "Publish true if the server sends iss with its authorization responses",
-            ]);
+            self.warn(
+                "authorization_response_iss_parameter_supported",
+                [
+                    "is not true",
+                    "clients of several servers cannot tell whose answer they got (RFC 9207)",
+                    "Publish true if the server sends iss with its authorization responses",
+                ],
+            );
         }
     }
 
@@ -253,7 +288,8 @@ impl Checkup<'_> {
         if !started {
             return;
         }
-        for name in ["jwks_uri", "subject_types_supported", "id_token_signing_alg_values_supported"] {
+        for name in ["jwks_uri", "subject_types_supported", "id_token_signing_alg_values_supported"]
+        {
             if !self.document.contains_key(name) {
                 self.warn(name, [
                     "is missing although other members speak of OpenID Connect",
@@ -263,11 +299,14 @@ impl Checkup<'_> {
             }
         }
         if self.lists("id_token_signing_alg_values_supported", "RS256") == Some(false) {
-            self.warn("id_token_signing_alg_values_supported", [
-                "lacks RS256",
-                "OpenID Connect Discovery requires it, so openid-configuration is a 404",
-                "Offer RS256 beside the others",
-            ]);
+            self.warn(
+                "id_token_signing_alg_values_supported",
+                [
+                    "lacks RS256",
+                    "OpenID Connect Discovery requires it, so openid-configuration is a 404",
+                    "Offer RS256 beside the others",
+                ],
+            );
         }
     }
 
@@ -286,22 +325,24 @@ impl Checkup<'_> {
             ]);
         }
         if self.lists(algorithms, "none") == Some(true) {
-            self.warn(algorithms, [
-                "lists none",
-                "it must not be used there (RFC 8414 section 2)",
-                "Take it out",
-            ]);
+            self.warn(
+                algorithms,
+                ["lists none", "it must not be used there (RFC 8414 section 2)", "Take it out"],
+            );
         }
         let offered = self.document.get(methods).and_then(Value::as_array);
         let unknown = offered.is_some_and(|list| {
             list.iter().any(|method| method.as_str().and_then(AuthMethod::parse).is_none())
         });
         if unknown {
-            self.warn(methods, [
-                "lists a method that cannot be registered here",
-                "a client that asks for it is refused with the list of those that can",
-                "Nothing to do if few clients want it",
-            ]);
+            self.warn(
+                methods,
+                [
+                    "lists a method that cannot be registered here",
+                    "a client that asks for it is refused with the list of those that can",
+                    "Nothing to do if few clients want it",
+                ],
+            );
         }
     }
 }
@@ -312,7 +353,9 @@ fn site(authority: &str) -> String {
     let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
     let labels: Vec<&str> = host.rsplit('.').collect();
     match labels.as_slice() {
-        [last, second, ..] if !last.bytes().all(|b| b.is_ascii_digit()) => format!("{second}.{last}"),
+        [last, second, ..] if !last.bytes().all(|b| b.is_ascii_digit()) => {
+            format!("{second}.{last}")
+        }
         _ => host.to_owned(),
     }
 }

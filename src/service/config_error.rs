@@ -52,7 +52,7 @@ impl fmt::Display for ConfigError {
                 f,
                 "{one} and {other} are both set; what concerns one issuer of several belongs into its entry of ISSUERS"
             ),
-            Self::Unfit(finding) => write!(f, "METADATA.{finding}"),
+            Self::Unfit(finding) => finding.fmt(f),
             Self::Missing { name, needed_by } => write!(f, "{name} is missing; {needed_by} needs it"),
         }
     }

@@ -13,7 +13,10 @@ pub fn metadata() -> Map<String, Value> {
         ("jwks_uri", json!("/jwks")),
         ("scopes_supported", json!(["openid", "profile", "email", "offline_access"])),
         ("response_types_supported", json!(["code"])),
-        ("grant_types_supported", json!(["authorization_code", "refresh_token", "client_credentials"])),
+        (
+            "grant_types_supported",
+            json!(["authorization_code", "refresh_token", "client_credentials"]),
+        ),
         (
             "token_endpoint_auth_methods_supported",
             json!(["client_secret_basic", "client_secret_post", "none", "private_key_jwt"]),

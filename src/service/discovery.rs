@@ -58,7 +58,7 @@ impl Documents {
 
 /// Whether a member has a value. Clients fail on `null` and `""`, and take an empty list for what it
 /// would be without; but `response_types_supported` is required (RFC 8414 §2).
-fn says(name: &str, value: &Value) -> bool {
+pub(super) fn says(name: &str, value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::String(text) => !text.is_empty(),
@@ -68,7 +68,10 @@ fn says(name: &str, value: &Value) -> bool {
 }
 
 /// The members of an issuer with its own name in place: paths are appended to its identifier.
-pub(super) fn complete(issuer: &Identifier, mut metadata: Map<String, Value>) -> Map<String, Value> {
+pub(super) fn complete(
+    issuer: &Identifier,
+    mut metadata: Map<String, Value>,
+) -> Map<String, Value> {
     let base = issuer.base();
     for (name, kind) in PUBLISHED {
         if let (Kind::Endpoint, Some(Value::String(path))) = (kind, metadata.get_mut(name))

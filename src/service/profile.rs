@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::accepted::{Author, supported};
 use super::checkup::{Finding, Severity, examine};
 use super::config_error::ConfigError;
-use super::discovery::{Documents, complete};
+use super::discovery::{Documents, complete, says};
 use super::identifier::Identifier;
 use crate::client::Supported;
 use crate::vocabulary::Scope;
@@ -39,8 +39,7 @@ impl Profile {
         ] {
             metadata.entry(name).or_insert(usual);
         }
-        let accepted =
-            supported(&metadata, Author::Operator, default_scope, issuer.is_loopback())?;
+        let accepted = supported(&metadata, Author::Operator, default_scope, issuer.is_loopback())?;
         Self::new(issuer, complete(issuer, metadata), accepted)
     }
 
@@ -53,6 +52,7 @@ impl Profile {
         default_scope: Option<&Scope>,
     ) -> Result<Self, ConfigError> {
         upstream.extend(operator.clone());
+        upstream.retain(|name, value| says(name, value));
         // RFC 8414 §2: what a document means by leaving a member out. It is not written into it.
         let mut meant = upstream.clone();
         for (name, usual) in [

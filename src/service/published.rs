@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::vocabulary::WebUri;
+use crate::vocabulary::{Algorithm, Use, WebUri};
 
 /// What a published member is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,62 +12,115 @@ pub enum Kind {
     Derived,
     /// An https URL, or a path that is appended to the issuer.
     Endpoint,
+    /// Endpoints by their member names (RFC 8705 §5).
+    Aliases,
     /// An http or https URL for people.
     Link,
     /// Text.
     Text,
+    /// A JWS in compact form.
+    Jws,
     /// A list of strings.
     List,
+    /// A list of strings of a set.
+    OneOf(&'static [&'static str]),
+    /// A list of JWS algorithms.
+    Signatures,
+    /// A list of JWS algorithms without `none`.
+    SafeSignatures,
+    /// A list of JWE `alg` values.
+    KeyWraps,
+    /// A list of JWE `enc` values.
+    Encryptions,
     /// True or false.
     Flag,
-    /// An object.
-    Object,
+    /// A JWK set.
+    KeySet,
 }
 
 impl Kind {
     /// What a value has to be, as it completes the sentence "must be …".
     #[must_use]
-    pub fn expected(self) -> &'static str {
+    pub fn expected(self) -> String {
         match self {
-            Self::Derived => "left out: it follows from the issuer",
-            Self::Endpoint => "an https URL, or a path starting with /, without a fragment",
-            Self::Link => "an http or https URL",
-            Self::Text => "a string",
-            Self::List => "a list of strings",
-            Self::Flag => "true or false",
-            Self::Object => "an object",
+            Self::Derived => "left out: it follows from the issuer".into(),
+            Self::Endpoint => "an https URL, or a path starting with /, without a fragment".into(),
+            Self::Aliases => "a table of https URLs".into(),
+            Self::Link => "an http or https URL".into(),
+            Self::Text => "a string".into(),
+            Self::Jws => "a JWS in compact form".into(),
+            Self::List => "a list of strings".into(),
+            Self::OneOf(values) => format!("a list of: {}", values.join(", ")),
+            Self::Signatures => "a list of JWS algorithms that are known here".into(),
+            Self::SafeSignatures => "a list of JWS algorithms that are known here, not none".into(),
+            Self::KeyWraps => "a list of JWE alg values that are known here".into(),
+            Self::Encryptions => "a list of JWE enc values that are known here".into(),
+            Self::Flag => "true or false".into(),
+            Self::KeySet => "a JWK set: a table with a list of keys".into(),
         }
     }
 
     /// Whether `value` is one.
     #[must_use]
     pub fn admits(self, value: &Value) -> bool {
+        let each = |good: &dyn Fn(&str) -> bool| {
+            strings(value).is_some_and(|mut texts| texts.all(|text| text.is_some_and(good)))
+        };
+        let is = |text: &str, uses: &[Use]| {
+            Algorithm::find(text).is_some_and(|algorithm| uses.contains(&algorithm.purpose))
+        };
         match self {
             Self::Derived => false,
             Self::Endpoint => value.as_str().is_some_and(|text| {
-                let absolute = if text.starts_with('/') {
-                    format!("https://h{text}")
-                } else {
-                    text.to_owned()
-                };
-                WebUri::parse(&absolute).is_ok_and(|uri| {
-                    (uri.is_https() || uri.host().is_loopback()) && !uri.has_fragment()
-                })
+                let path = text.starts_with('/').then(|| format!("https://h{text}"));
+                is_endpoint(path.as_deref().unwrap_or(text))
+            }),
+            Self::Aliases => value.as_object().is_some_and(|aliases| {
+                aliases.values().all(|url| url.as_str().is_some_and(is_endpoint))
             }),
             Self::Link => value.as_str().is_some_and(|text| WebUri::parse(text).is_ok()),
-            Self::Text => value.as_str().is_some_and(|text| !text.is_empty()),
-            Self::List => value.as_array().is_some_and(|list| {
-                list.iter().all(|value| value.as_str().is_some_and(|text| !text.is_empty()))
-            }),
+            Self::Jws => value.as_str().is_some_and(|text| text.split('.').count() == 3),
+            Self::OneOf(values) => each(&|text| values.contains(&text)),
+            Self::Signatures => each(&|text| is(text, &[Use::Signature, Use::Mac, Use::Unsecured])),
+            Self::SafeSignatures => each(&|text| is(text, &[Use::Signature, Use::Mac])),
+            Self::KeyWraps => each(&|text| is(text, &[Use::KeyWrap, Use::SharedKeyWrap])),
+            Self::Encryptions => each(&|text| is(text, &[Use::Content])),
+            Self::KeySet => value.get("keys").is_some_and(Value::is_array),
+            Self::Text | Self::List | Self::Flag => self.has_shape(value),
+        }
+    }
+
+    /// Whether `value` has the JSON type of one and is not empty: what any parser asks for.
+    #[must_use]
+    pub fn has_shape(self, value: &Value) -> bool {
+        match self {
+            Self::Derived | Self::Endpoint | Self::Link | Self::Text | Self::Jws => {
+                value.as_str().is_some_and(|text| !text.is_empty())
+            }
             Self::Flag => value.is_boolean(),
-            Self::Object => value.is_object(),
+            Self::Aliases | Self::KeySet => value.is_object(),
+            _ => strings(value).is_some_and(|mut texts| {
+                texts.all(|text| text.is_some_and(|text| !text.is_empty()))
+            }),
         }
     }
 }
 
+fn strings(value: &Value) -> Option<impl Iterator<Item = Option<&str>>> {
+    value.as_array().map(|list| list.iter().map(Value::as_str))
+}
+
+fn is_endpoint(url: &str) -> bool {
+    WebUri::parse(url)
+        .is_ok_and(|uri| (uri.is_https() || uri.host().is_loopback()) && !uri.has_fragment())
+}
+
 /// Every member with its kind, in the order of the document.
 pub const PUBLISHED: [(&str, Kind); 86] = {
-    use Kind::{Derived, Endpoint, Flag, Link, List, Object, Text};
+    use Kind::{
+        Aliases, Derived, Encryptions, Endpoint, Flag, Jws, KeySet, KeyWraps, Link, List, OneOf,
+        SafeSignatures, Signatures, Text,
+    };
     [
         ("issuer", Derived),
         ("authorization_endpoint", Endpoint),
@@ -79,37 +132,37 @@ pub const PUBLISHED: [(&str, Kind); 86] = {
         ("response_modes_supported", List),
         ("grant_types_supported", List),
         ("token_endpoint_auth_methods_supported", List),
-        ("token_endpoint_auth_signing_alg_values_supported", List),
+        ("token_endpoint_auth_signing_alg_values_supported", SafeSignatures),
         ("service_documentation", Link),
         ("ui_locales_supported", List),
         ("op_policy_uri", Link),
         ("op_tos_uri", Link),
         ("revocation_endpoint", Endpoint),
         ("revocation_endpoint_auth_methods_supported", List),
-        ("revocation_endpoint_auth_signing_alg_values_supported", List),
+        ("revocation_endpoint_auth_signing_alg_values_supported", SafeSignatures),
         ("introspection_endpoint", Endpoint),
         ("introspection_endpoint_auth_methods_supported", List),
-        ("introspection_endpoint_auth_signing_alg_values_supported", List),
+        ("introspection_endpoint_auth_signing_alg_values_supported", SafeSignatures),
         ("code_challenge_methods_supported", List),
-        ("signed_metadata", Text),
+        ("signed_metadata", Jws),
         ("device_authorization_endpoint", Endpoint),
         ("tls_client_certificate_bound_access_tokens", Flag),
-        ("mtls_endpoint_aliases", Object),
-        ("nfv_token_signing_alg_values_supported", List),
-        ("nfv_token_encryption_alg_values_supported", List),
-        ("nfv_token_encryption_enc_values_supported", List),
+        ("mtls_endpoint_aliases", Aliases),
+        ("nfv_token_signing_alg_values_supported", Signatures),
+        ("nfv_token_encryption_alg_values_supported", KeyWraps),
+        ("nfv_token_encryption_enc_values_supported", Encryptions),
         ("userinfo_endpoint", Endpoint),
         ("acr_values_supported", List),
-        ("subject_types_supported", List),
-        ("id_token_signing_alg_values_supported", List),
-        ("id_token_encryption_alg_values_supported", List),
-        ("id_token_encryption_enc_values_supported", List),
-        ("userinfo_signing_alg_values_supported", List),
-        ("userinfo_encryption_alg_values_supported", List),
-        ("userinfo_encryption_enc_values_supported", List),
-        ("request_object_signing_alg_values_supported", List),
-        ("request_object_encryption_alg_values_supported", List),
-        ("request_object_encryption_enc_values_supported", List),
+        ("subject_types_supported", OneOf(&["public", "pairwise"])),
+        ("id_token_signing_alg_values_supported", Signatures),
+        ("id_token_encryption_alg_values_supported", KeyWraps),
+        ("id_token_encryption_enc_values_supported", Encryptions),
+        ("userinfo_signing_alg_values_supported", Signatures),
+        ("userinfo_encryption_alg_values_supported", KeyWraps),
+        ("userinfo_encryption_enc_values_supported", Encryptions),
+        ("request_object_signing_alg_values_supported", Signatures),
+        ("request_object_encryption_alg_values_supported", KeyWraps),
+        ("request_object_encryption_enc_values_supported", Encryptions),
         ("display_values_supported", List),
         ("claim_types_supported", List),
         ("claims_supported", List),
@@ -121,25 +174,25 @@ pub const PUBLISHED: [(&str, Kind); 86] = {
         ("require_signed_request_object", Flag),
         ("pushed_authorization_request_endpoint", Endpoint),
         ("require_pushed_authorization_requests", Flag),
-        ("introspection_signing_alg_values_supported", List),
-        ("introspection_encryption_alg_values_supported", List),
-        ("introspection_encryption_enc_values_supported", List),
+        ("introspection_signing_alg_values_supported", Signatures),
+        ("introspection_encryption_alg_values_supported", KeyWraps),
+        ("introspection_encryption_enc_values_supported", Encryptions),
         ("authorization_response_iss_parameter_supported", Flag),
         ("check_session_iframe", Endpoint),
         ("frontchannel_logout_supported", Flag),
         ("backchannel_logout_supported", Flag),
         ("backchannel_logout_session_supported", Flag),
         ("end_session_endpoint", Endpoint),
-        ("backchannel_token_delivery_modes_supported", List),
+        ("backchannel_token_delivery_modes_supported", OneOf(&["poll", "ping", "push"])),
         ("backchannel_authentication_endpoint", Endpoint),
-        ("backchannel_authentication_request_signing_alg_values_supported", List),
+        ("backchannel_authentication_request_signing_alg_values_supported", Signatures),
         ("backchannel_user_code_parameter_supported", Flag),
         ("authorization_details_types_supported", List),
-        ("dpop_signing_alg_values_supported", List),
-        ("client_registration_types_supported", List),
+        ("dpop_signing_alg_values_supported", Signatures),
+        ("client_registration_types_supported", OneOf(&["automatic", "explicit"])),
         ("federation_registration_endpoint", Endpoint),
         ("signed_jwks_uri", Endpoint),
-        ("jwks", Object),
+        ("jwks", KeySet),
         ("organization_name", Text),
         ("display_name", Text),
         ("description", Text),
@@ -151,9 +204,9 @@ pub const PUBLISHED: [(&str, Kind); 86] = {
         ("protected_resources", List),
         ("status_list_aggregation_endpoint", Endpoint),
         ("identity_chaining_requested_token_types_supported", List),
-        ("authorization_signing_alg_values_supported", List),
-        ("authorization_encryption_alg_values_supported", List),
-        ("authorization_encryption_enc_values_supported", List),
+        ("authorization_signing_alg_values_supported", Signatures),
+        ("authorization_encryption_alg_values_supported", KeyWraps),
+        ("authorization_encryption_enc_values_supported", Encryptions),
         ("client_id_metadata_document_supported", Flag),
     ]
 };

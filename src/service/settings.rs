@@ -71,7 +71,9 @@ impl Source {
         template.upstream = match &self.upstream {
             Value::Null => None,
             Value::String(text) if text.is_empty() => None,
-            Value::String(text) if !text.starts_with('/') && Kind::Endpoint.admits(&self.upstream) => {
+            Value::String(text)
+                if !text.starts_with('/') && Kind::Endpoint.admits(&self.upstream) =>
+            {
                 Some(text.clone())
             }
             other => {

@@ -1,0 +1,195 @@
+//! Several issuers in one deployment, by host and by path, through `http::handle`.
+
+mod support;
+
+use rollcall::service::{Config, Settings};
+use serde_json::{Value, json};
+use support::{Call, Server, shipped_metadata};
+
+const OAUTH: &str = "/.well-known/oauth-authorization-server";
+const OPENID: &str = "/.well-known/openid-configuration";
+
+fn settings(issuers: Value) -> Settings {
+    Settings { issuers, metadata: shipped_metadata(), ..Settings::default() }
+}
+
+/// Two issuers below one host, one at its root, one on another host.
+fn three() -> Server {
+    Server::configured(settings(json!({
+        "https://auth.example.com": {},
+        "https://auth.example.com/t1": {
+            "METADATA": {"scopes_supported": ["one"], "token_endpoint": "/oauth/token"},
+            "REGISTRATION": {"client_secret_lifetime": 3600},
+            "DISCOVERY": {"max_age": 60},
+        },
+        "https://login.other.example": {"METADATA": {"response_types_supported": ["code"]}},
+    })))
+}
+
+fn get(server: &Server, url: &str) -> support::Answer {
+    server.send(at("GET", url))
+}
+
+fn at(method: &str, url: &str) -> Call {
+    let path = url.match_indices('/').nth(2).map_or(url.len(), |(at, _)| at);
+    Call::new(method, &url[path..]).origin(&url[..path])
+}
+
+fn register(server: &Server, endpoint: &str) -> Value {
+    let body = json!({"redirect_uris": ["https://a.example/cb"]}).to_string();
+    let call = at("POST", endpoint).header("content-type", "application/json").body(body);
+    server.send(call).created()
+}
+
+#[test]
+fn r40_every_form_of_every_issuer_answers_with_its_own_document() {
+    let server = three();
+    for (issuer, host, path) in [
+        ("https://auth.example.com", "https://auth.example.com", ""),
+        ("https://auth.example.com/t1", "https://auth.example.com", "/t1"),
+        ("https://login.other.example", "https://login.other.example", ""),
+    ] {
+        let expected = get(&server, &format!("{host}{OAUTH}{path}"));
+        let document = expected.json();
+        assert_eq!(document["issuer"], issuer);
+        assert_eq!(document["registration_endpoint"], format!("{issuer}/reg"));
+        assert_eq!(document["jwks_uri"], format!("{issuer}/jwks"));
+        for form in [
+            format!("{host}{OAUTH}{path}"),
+            format!("{host}{OAUTH}{path}/"),
+            format!("{host}{path}{OAUTH}"),
+            format!("{host}{path}{OAUTH}/"),
+            format!("{host}{OPENID}{path}"),
+            format!("{host}{path}{OPENID}"),
+            format!("{host}{path}{OPENID}/"),
+        ] {
+            let answer = get(&server, &form);
+            assert_eq!((answer.status(), &answer.0.body), (200, &expected.0.body), "{form}");
+            assert_eq!(answer.header("etag"), expected.header("etag"), "{form}");
+        }
+    }
+}
+
+#[test]
+fn each_issuer_has_its_own_metadata_and_settings() {
+    let server = three();
+    let one = get(&server, &format!("https://auth.example.com{OAUTH}/t1"));
+    assert_eq!(one.json()["scopes_supported"], json!(["one"]));
+    assert_eq!(one.json()["token_endpoint"], "https://auth.example.com/t1/oauth/token");
+    assert_eq!(one.header("cache-control"), Some("public, max-age=60"));
+    let root = get(&server, &format!("https://auth.example.com{OAUTH}"));
+    assert_eq!(root.header("cache-control"), Some("public, max-age=300"));
+
+    let client = register(&server, "https://auth.example.com/t1/reg");
+    assert_eq!(client["scope"], "one");
+    assert_eq!(client["client_secret_expires_at"], server.now() + 3600);
+    let client = register(&server, "https://auth.example.com/reg");
+    assert_eq!(client["scope"], "openid profile email offline_access");
+    assert_eq!(client["client_secret_expires_at"], 0);
+}
+
+#[test]
+fn threat_33_a_client_and_its_token_are_unknown_to_every_other_issuer() {
+    let server = three();
+    let issuers =
+        ["https://auth.example.com", "https://auth.example.com/t1", "https://login.other.example"];
+    let clients = issuers.map(|issuer| register(&server, &format!("{issuer}/reg")));
+    let keys: Vec<String> = server.store.records().into_iter().map(|(key, _)| key).collect();
+    let prefixes: std::collections::BTreeSet<&str> = keys.iter().map(|key| &key[..15]).collect();
+    assert_eq!(prefixes.len(), 3, "{keys:?}");
+    for (home, client) in issuers.iter().zip(&clients) {
+        let id = client["client_id"].as_str().unwrap();
+        let bearer = format!("Bearer {}", client["registration_access_token"].as_str().unwrap());
+        assert_eq!(client["registration_client_uri"], format!("{home}/reg/{id}"));
+        for issuer in issuers {
+            for method in ["GET", "DELETE"] {
+                let call = at(method, &format!("{issuer}/reg/{id}"));
+                let answer = server.send(call.header("authorization", &bearer));
+                let expected = match (issuer == *home, method) {
+                    (false, _) => 401,
+                    (true, "GET") => 200,
+                    (true, _) => continue,
+                };
+                assert_eq!(answer.status(), expected, "{method} {id} of {home} at {issuer}");
+                assert_eq!(answer.0.event.issuer.as_deref(), Some(issuer));
+            }
+        }
+    }
+}
+
+#[test]
+fn threat_34_an_unknown_host_is_404_among_several_and_no_matter_for_one() {
+    let server = three();
+    for host in ["https://evil.example", "https://auth.example.com.evil.example", "https://t1"] {
+        for path in ["/reg", OAUTH, "/t1/reg"] {
+            assert_eq!(get(&server, &format!("{host}{path}")).refusal().0, 404, "{host}{path}");
+        }
+    }
+    for url in ["http://auth.example.com/reg", "https://AUTH.example.com:443/reg"] {
+        assert_eq!(register(&server, url)["client_id"].as_str().unwrap().len(), 22, "{url}");
+    }
+
+    // All on one host: whatever name that host has in front of us.
+    let server = Server::configured(settings(json!({
+        "https://auth.example.com/a": {}, "https://auth.example.com/b": {},
+    })));
+    let document = get(&server, &format!("https://internal.example{OAUTH}/b")).json();
+    assert_eq!(document["issuer"], "https://auth.example.com/b");
+    assert_eq!(get(&server, &format!("https://auth.example.com{OAUTH}")).refusal().0, 404);
+}
+
+#[test]
+fn a_longer_path_goes_first() {
+    let server = Server::configured(settings(json!({
+        "https://auth.example.com": {}, "https://auth.example.com/reg": {}, "https://auth.example.com/reg/x": {},
+    })));
+    for path in ["", "/reg", "/reg/x"] {
+        let document = get(&server, &format!("https://auth.example.com{path}{OAUTH}")).json();
+        assert_eq!(document["issuer"], format!("https://auth.example.com{path}"));
+    }
+    let client = register(&server, "https://auth.example.com/reg/reg");
+    let uri = client["registration_client_uri"].as_str().unwrap();
+    assert!(uri.starts_with("https://auth.example.com/reg/reg/"), "{uri}");
+}
+
+#[test]
+fn what_does_not_fit_together_is_named() {
+    let https = "https://auth.example.com";
+    for (settings, named) in [
+        (
+            Settings { issuer: Some(https.into()), ..settings(json!({https: {}})) },
+            "ISSUER and ISSUERS",
+        ),
+        (settings(json!([https])), "ISSUERS is"),
+        (settings(json!({https: 1})), "ISSUERS.\"https://auth.example.com\" is 1"),
+        (settings(json!({"auth.example.com": {}})), "ISSUERS.\"auth.example.com\" is"),
+        (
+            settings(json!({"http://auth.example.com": {}})),
+            "ISSUERS.\"http://auth.example.com\" is",
+        ),
+        (settings(json!({https: {}, "https://AUTH.example.com/": {}})), "another host or path"),
+        (settings(json!({https: {"METADTA": {}}})), "ISSUERS.\"https://auth.example.com\".METADTA"),
+        (
+            settings(json!({https: {"METADATA": {"token_endpoint": "x"}}})),
+            "ISSUERS.\"https://auth.example.com\".METADATA.token_endpoint is \"x\"",
+        ),
+        (
+            settings(json!({https: {"REGISTRATION": {"client_secret_lifetime": 1}}})),
+            "ISSUERS.\"https://auth.example.com\".REGISTRATION.client_secret_lifetime",
+        ),
+        (
+            settings(json!({https: {"DISCOVERY": {"max_age": -1}}})),
+            "ISSUERS.\"https://auth.example.com\".DISCOVERY.max_age is -1, but must be whole seconds",
+        ),
+        (
+            Settings {
+                upstream_metadata: json!("https://as.example/m"),
+                ..settings(json!({https: {}}))
+            },
+            "UPSTREAM_METADATA and ISSUERS",
+        ),
+    ] {
+        let message = Config::parse(settings).unwrap_err().to_string();
+        assert!(message.contains(named), "{message} instead of {named}");
+    }
+}

@@ -1,0 +1,295 @@
+//! An authorization server's own document with ours laid over it: `UPSTREAM_METADATA`.
+
+mod support;
+
+use rollcall::service::ports::FetchError;
+use rollcall::service::{Config, Settings};
+use serde_json::{Value, json};
+use support::{Call, ORIGIN, Server};
+
+const OAUTH: &str = "/.well-known/oauth-authorization-server";
+const URL: &str = "https://auth.example.com/.well-known/openid-configuration";
+
+fn document() -> Value {
+    json!({
+        "issuer": ORIGIN,
+        "authorization_endpoint": "https://auth.example.com/auth",
+        "token_endpoint": "https://auth.example.com/token",
+        "jwks_uri": "https://auth.example.com/jwks",
+        "registration_endpoint": "https://auth.example.com/old",
+        "scopes_supported": ["openid", "api"],
+        "response_types_supported": ["code", "code token", "none", "id_token"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_methods_supported": ["client_secret_jwt", "private_key_jwt", "none"],
+        "code_challenge_methods_supported": ["S256"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256", "ML-DSA-44"],
+        "pqc_experiment": {"x": 1},
+        "op_tos_uri": "",
+        "service_documentation": null,
+    })
+}
+
+fn overlay(operator: Value) -> Server {
+    Server::configured(Settings {
+        issuer: Some(ORIGIN.into()),
+        metadata: operator,
+        upstream_metadata: URL.into(),
+        ..Settings::default()
+    })
+}
+
+fn publish(server: &Server, document: &Value) {
+    server.web.borrow_mut().insert(URL.into(), Ok(document.to_string().into_bytes()));
+}
+
+fn fail(server: &Server, error: FetchError) {
+    server.web.borrow_mut().insert(URL.into(), Err(error));
+}
+
+#[test]
+fn ours_is_their_document_with_the_registration_endpoint_and_no_empty_member() {
+    let server = overlay(Value::Null);
+    publish(&server, &document());
+    let mut expected = document();
+    expected["registration_endpoint"] = format!("{ORIGIN}/reg").into();
+    expected
+        .as_object_mut()
+        .unwrap()
+        .retain(|name, _| name != "op_tos_uri" && name != "service_documentation");
+    for path in [OAUTH, "/.well-known/openid-configuration"] {
+        let answer = server.get(path);
+        assert_eq!((answer.status(), answer.json()), (200, expected.clone()), "{path}");
+        assert_eq!(answer.header("cache-control"), Some("public, max-age=300"));
+        let tag = answer.header("etag").unwrap();
+        assert_eq!(server.send(Call::new("GET", path).header("if-none-match", tag)).status(), 304);
+    }
+    assert_eq!(server.fetched.get(), 1, "asked once");
+}
+
+#[test]
+fn the_operators_own_members_win() {
+    let server = overlay(
+        json!({"scopes_supported": ["openid"], "op_tos_uri": "https://auth.example.com/tos"}),
+    );
+    publish(&server, &document());
+    let served = server.get(OAUTH).json();
+    assert_eq!(served["scopes_supported"], json!(["openid"]));
+    assert_eq!(served["op_tos_uri"], "https://auth.example.com/tos");
+}
+
+#[test]
+fn registration_accepts_what_their_document_supports() {
+    let server = overlay(Value::Null);
+    publish(&server, &document());
+    let uris = json!(["https://a.example/cb"]);
+    let client = server.register(&json!({"redirect_uris": uris})).created();
+    assert_eq!(
+        client["token_endpoint_auth_method"], "none",
+        "there is no secret method to default to"
+    );
+    assert_eq!(client["scope"], "openid api");
+    for (members, rule) in [
+        (json!({"token_endpoint_auth_method": "client_secret_basic"}), "unsupported"),
+        (json!({"token_endpoint_auth_method": "client_secret_jwt"}), "unsupported"),
+        (json!({"response_types": ["code token"]}), "unsupported"),
+        (json!({"response_types": ["id_token"]}), "unsupported"),
+        (json!({"grant_types": ["client_credentials"]}), "unsupported"),
+    ] {
+        let mut body = members.clone();
+        body["redirect_uris"] = uris.clone();
+        assert_eq!(server.register(&body).problems()[0].1, rule, "{members}");
+    }
+}
+
+#[test]
+fn rfc_8414_2_what_their_document_leaves_out_has_its_meaning_and_is_not_written_into_it() {
+    let server = overlay(Value::Null);
+    let mut short = document();
+    for member in [
+        "grant_types_supported",
+        "token_endpoint_auth_methods_supported",
+        "code_challenge_methods_supported",
+    ] {
+        short.as_object_mut().unwrap().remove(member);
+    }
+    publish(&server, &short);
+    let served = server.get(OAUTH).json();
+    assert!(
+        served.get("grant_types_supported").is_none()
+            && served.get("code_challenge_methods_supported").is_none()
+    );
+    let client = server.register(&json!({"redirect_uris": ["https://a.example/cb"]})).created();
+    assert_eq!(client["token_endpoint_auth_method"], "client_secret_basic");
+    let public =
+        json!({"redirect_uris": ["https://a.example/cb"], "token_endpoint_auth_method": "none"});
+    assert_eq!(server.register(&public).problems()[0].1, "unsupported");
+}
+
+#[test]
+fn a_change_of_theirs_shows_when_the_copy_is_five_minutes_old() {
+    let server = overlay(Value::Null);
+    publish(&server, &document());
+    server.get(OAUTH);
+    let mut changed = document();
+    changed["scopes_supported"] = json!(["new"]);
+    publish(&server, &changed);
+    assert_eq!(server.get(OAUTH).json()["scopes_supported"], json!(["openid", "api"]));
+    server.store.pass(300_000);
+    assert_eq!(server.get(OAUTH).json()["scopes_supported"], json!(["new"]));
+    let client = server.register(&json!({"redirect_uris": ["https://a.example/cb"]})).created();
+    assert_eq!(client["scope"], "new");
+}
+
+#[test]
+fn whatever_is_wrong_with_theirs_the_last_good_copy_is_served_and_the_log_says_why() {
+    let lying = |name: &str, value: Value| {
+        let mut document = document();
+        document[name] = value;
+        Ok(document.to_string().into_bytes())
+    };
+    for (answer, why) in [
+        (Err(FetchError::Failed("timed out".into())), "cannot be fetched: timed out"),
+        (Err(FetchError::Status(503)), "was answered with status 503"),
+        (Err(FetchError::Status(302)), "is a redirect (302), which is not followed"),
+        (Err(FetchError::Status(508)), "leads back to this Worker"),
+        (Err(FetchError::TooLarge), "is too large"),
+        (Ok(b"<html>".to_vec()), "is no JSON object"),
+        (Ok(b"[]".to_vec()), "is no JSON object"),
+        (Ok(vec![0xff]), "is no JSON object"),
+        (
+            lying("issuer", json!("https://evil.example\n")),
+            "another issuer, https://evil.example\\n",
+        ),
+        (lying("issuer", json!("https://auth.example.com/")), "another issuer"),
+        (lying("issuer", Value::Null), "another issuer"),
+        (
+            lying("token_endpoint", json!("http://auth.example.com/token")),
+            "token_endpoint is not https",
+        ),
+        (lying("authorization_endpoint", Value::Null), "authorization_endpoint is missing"),
+        (lying("scopes_supported", json!("openid")), "scopes_supported has another type"),
+        (
+            lying("token_endpoint_auth_methods_supported", json!(["client_secret_jwt"])),
+            "at least one method",
+        ),
+    ] {
+        // Without a copy nothing can be served, and nobody be registered.
+        let server = overlay(Value::Null);
+        server.web.borrow_mut().insert(URL.into(), answer.clone());
+        let refused = server.get(OAUTH);
+        assert_eq!(refused.refusal(), (503, "temporarily_unavailable".into()), "{why}");
+        assert_eq!(refused.header("retry-after"), Some("10"));
+        let detail = refused.0.event.detail.unwrap();
+        assert!(detail.contains(why), "{detail} instead of {why}");
+        let registration = server.register(&json!({"redirect_uris": ["https://a.example/cb"]}));
+        assert_eq!(registration.refusal().0, 503, "{why}");
+
+        // This isolate has one.
+        publish(&server, &document());
+        server.store.pass(10_000);
+        let good = server.get(OAUTH).json();
+        server.web.borrow_mut().insert(URL.into(), answer.clone());
+        server.store.pass(300_000);
+        let stale = server.get(OAUTH);
+        assert_eq!((stale.status(), stale.json()), (200, good.clone()), "{why}");
+        let detail = stale.0.event.detail.unwrap();
+        assert!(
+            detail.contains(why) && detail.ends_with("the last good copy is served"),
+            "{detail}"
+        );
+
+        // Another isolate has never seen the server, and finds it in the store.
+        let fresh = overlay(Value::Null);
+        for (key, value) in server.store.records() {
+            fresh.store.plant(&key, &value);
+        }
+        fresh.web.borrow_mut().insert(URL.into(), answer.clone());
+        assert_eq!(fresh.get(OAUTH).json(), good, "{why}");
+        assert_eq!(
+            fresh.register(&json!({"redirect_uris": ["https://a.example/cb"]})).status(),
+            201
+        );
+    }
+}
+
+#[test]
+fn a_server_that_is_down_is_asked_again_after_ten_seconds_and_not_for_every_request() {
+    let server = overlay(Value::Null);
+    publish(&server, &document());
+    server.get(OAUTH);
+    fail(&server, FetchError::Status(500));
+    server.store.pass(300_000);
+    for _ in 0..5 {
+        assert_eq!(server.get(OAUTH).status(), 200);
+    }
+    assert_eq!(server.fetched.get(), 2);
+    server.store.pass(10_000);
+    server.get(OAUTH);
+    assert_eq!(server.fetched.get(), 3);
+}
+
+#[test]
+fn the_store_is_written_only_when_their_document_is_another() {
+    let server = overlay(Value::Null);
+    publish(&server, &document());
+    for _ in 0..3 {
+        server.get(OAUTH);
+        server.store.pass(300_000);
+    }
+    assert_eq!((server.fetched.get(), server.store.operations()), (3, (1, 1)));
+    let kept: Value = serde_json::from_str(&server.store.records()[0].1).unwrap();
+    assert_eq!(kept, json!({"v": 1, "document": document()}));
+    assert!(server.store.records()[0].0.starts_with("u:"));
+    // A new isolate compares with what is there.
+    let fresh = overlay(Value::Null);
+    fresh.store.plant(&server.store.records()[0].0, &server.store.records()[0].1);
+    publish(&fresh, &document());
+    fresh.get(OAUTH);
+    assert_eq!(fresh.store.operations(), (1, 0));
+}
+
+#[test]
+fn registrations_are_managed_while_the_server_is_down() {
+    let server = overlay(Value::Null);
+    publish(&server, &document());
+    let client = server.register(&json!({"redirect_uris": ["https://a.example/cb"]})).created();
+    let fresh = overlay(Value::Null);
+    for (key, value) in server.store.records().iter().filter(|(key, _)| key.starts_with("c:")) {
+        fresh.store.plant(key, value);
+    }
+    assert_eq!(fresh.read_back(&client).status(), 200);
+    assert_eq!(
+        fresh.update(&client, &json!({"redirect_uris": ["https://a.example/cb"]})).status(),
+        503
+    );
+    assert_eq!(fresh.delete(&client).status(), 204);
+}
+
+#[test]
+fn our_own_request_that_comes_back_to_us_is_508() {
+    let server = overlay(Value::Null);
+    let call = Call::new("GET", OAUTH).header("rollcall-upstream", "1");
+    assert_eq!(server.send(call).refusal(), (508, "server_error".into()));
+    assert_eq!(server.fetched.get(), 0);
+}
+
+#[test]
+fn a_url_that_cannot_be_used_is_named() {
+    for (url, issuer, named) in [
+        (
+            json!("http://as.example/m"),
+            Some(ORIGIN),
+            "UPSTREAM_METADATA is \"http://as.example/m\"",
+        ),
+        (json!("/.well-known/x"), Some(ORIGIN), "UPSTREAM_METADATA is"),
+        (json!(1), Some(ORIGIN), "UPSTREAM_METADATA is 1"),
+        (json!("https://as.example/m#x"), Some(ORIGIN), "UPSTREAM_METADATA is"),
+        (json!("https://as.example/m"), None, "ISSUER is missing; UPSTREAM_METADATA needs it"),
+    ] {
+        let issuer = issuer.map(str::to_owned);
+        let settings = Settings { issuer, upstream_metadata: url, ..Settings::default() };
+        let message = Config::parse(settings).unwrap_err().to_string();
+        assert!(message.contains(named), "{message}");
+    }
+}
