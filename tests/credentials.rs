@@ -76,8 +76,10 @@ fn threat_31_a_lost_answer_locks_nobody_out() {
 fn rotation_always_issues_a_token_with_every_read_that_has_a_body() {
     let server = rotating("always");
     let first = server.register(&body()).created();
-    let head = after_head(&server, &first);
-    assert_eq!(head, 200);
+    let before = server.store.records();
+    server.store.pass(1_000);
+    assert_eq!(server.send(Call::of("HEAD", &first)).status(), 200);
+    assert_eq!(server.store.records(), before, "a HEAD could not bring a new token");
     let second = after(&server, || server.read_back(&first));
     assert_ne!(token(&second), token(&first));
     let third = after(&server, || server.read_back(&second));
@@ -89,9 +91,34 @@ fn rotation_always_issues_a_token_with_every_read_that_has_a_body() {
     assert_eq!(server.read_back(&third).header("etag"), Some(&*tag), "the metadata did not change");
 }
 
-fn after_head(server: &Server, client: &Value) -> u16 {
-    server.store.pass(1_000);
-    server.send(Call::of("HEAD", client)).status()
+#[test]
+fn an_operator_who_ends_rotation_ends_former_tokens_with_the_next_update() {
+    let server = rotating("on_update");
+    let first = server.register(&body()).created();
+    let second = after(&server, || server.update(&first, &body()));
+    let never = Server::new();
+    server.store.records().iter().for_each(|(key, value)| never.store.plant(key, value));
+    assert_eq!(token(&after(&never, || never.update(&second, &body()))), token(&second));
+    assert_eq!(never.read_back(&first).status(), 401);
+}
+
+#[test]
+fn a_client_that_names_no_secret_gets_another_once_the_one_it_may_know_has_expired() {
+    let server = Server::with_registration(json!({"client_secret_lifetime": 3600}));
+    let client = server.register(&body()).created();
+    server.store.pass(3_300_000);
+    let lost = after(&server, || server.update(&client, &body()));
+    assert!(lost["client_secret"].is_string());
+    server.store.pass(600_000);
+    let again = after(&server, || server.update(&client, &body()));
+    assert!(again["client_secret"].is_string());
+    // Whoever did get the one before may go on using it.
+    let mut request = body();
+    request["client_secret"] = lost["client_secret"].clone();
+    assert_eq!(
+        after(&server, || server.update(&client, &request))["client_id"],
+        client["client_id"]
+    );
 }
 
 #[test]
@@ -104,8 +131,8 @@ fn a_token_that_could_not_be_stored_does_not_leave() {
         as [&dyn Fn() -> Answer; 2]
     {
         server.store.pass(1_000);
-        // Both reads succeed, the write never does.
-        server.store.fail([Fault::None, Fault::None, Fault::Error, Fault::Error]);
+        // The reads succeed, the writes do not.
+        server.store.fail([Fault::None, Fault::None, Fault::Error].repeat(2));
         let refused = act();
         assert_eq!(refused.refusal(), (503, "temporarily_unavailable".into()));
         assert_eq!(refused.json().get("registration_access_token"), None);

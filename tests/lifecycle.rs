@@ -15,6 +15,7 @@ enum Act {
     Head,
     Update,
     UpdateIfMatch,
+    UpdateIfOther,
     Refused,
     Delete,
 }
@@ -34,6 +35,7 @@ fn steps(locations: usize) -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Act::Head),
         4 => Just(Act::Update),
         2 => Just(Act::UpdateIfMatch),
+        1 => Just(Act::UpdateIfOther),
         1 => Just(Act::Refused),
         1 => Just(Act::Delete),
     ];
@@ -119,13 +121,16 @@ impl Model {
             Act::UpdateIfMatch => {
                 Call::update(&self.client, &metadata(next)).header("if-match", &self.etag)
             }
+            Act::UpdateIfOther => {
+                Call::update(&self.client, &metadata(next)).header("if-match", "\"other\"")
+            }
             Act::Refused => Call::update(&self.client, &json!({"redirect_uris": ["/relative"]})),
             Act::Delete => Call::of("DELETE", &self.client),
         };
         let looked = self.looked[step.location].is_some_and(|at| now < at + PROPAGATION_MS);
         let answer = server.send(call);
         let status = answer.status();
-        if self.deletion == Deletion::Done && looked {
+        if self.deletion == Deletion::Done && looked && self.moves {
             self.blind = true;
         }
         if step.act != Act::Refused {
@@ -156,7 +161,11 @@ impl Model {
                 prop_assert!(may, "{:?} is 401", step.act);
             }
             // 503: a read that would have ended or begun a token's life.
-            (Act::Refused, 400) | (Act::UpdateIfMatch, 412) | (_, 503) => {}
+            // The tag is that of the last answer; only an update without an answer can have changed it.
+            (Act::UpdateIfMatch, 412) => {
+                prop_assert!(self.moves || !self.possible.is_empty(), "412 without cause");
+            }
+            (Act::Refused, 400) | (Act::UpdateIfOther, 412) | (_, 503) => {}
             (act, status) => prop_assert!(false, "{act:?} was answered {status}"),
         }
         if status != 200 && status != 204 {

@@ -570,6 +570,24 @@ fn threat_37_values_in_messages_are_shortened_and_escaped() {
 }
 
 #[test]
+fn rfc_6749_5_2_no_character_of_a_value_gets_into_a_description_that_has_no_place_there() {
+    for c in (0..=0xff_u8).map(char::from) {
+        for member in ["client_uri", "jwks_uri", "client_name", "scope", "software_id"] {
+            let answer =
+                everything().register(&client(&json!({member: format!("https://a.example/{c}")})));
+            if answer.status() != 201 {
+                answer.refusal();
+            }
+        }
+        let uris = json!({"redirect_uris": [format!("https://a.example/{c}")]});
+        let answer = everything().register(&uris);
+        if answer.status() != 201 {
+            answer.refusal();
+        }
+    }
+}
+
+#[test]
 fn whatever_discovery_advertises_can_be_registered_and_nothing_else() {
     for metadata in [support::shipped_metadata(), profiles::everything()] {
         let server = Server::with(metadata);

@@ -73,9 +73,9 @@ fn the_operators_own_members_win() {
         json!({"scopes_supported": ["openid"], "op_tos_uri": "https://auth.example.com/tos"}),
     );
     publish(&server, &document());
-    let served = server.get(OAUTH).json();
-    assert_eq!(served["scopes_supported"], json!(["openid"]));
-    assert_eq!(served["op_tos_uri"], "https://auth.example.com/tos");
+    let published = server.get(OAUTH).json();
+    assert_eq!(published["scopes_supported"], json!(["openid"]));
+    assert_eq!(published["op_tos_uri"], "https://auth.example.com/tos");
 }
 
 #[test]
@@ -114,10 +114,10 @@ fn rfc_8414_2_what_their_document_leaves_out_has_its_meaning_and_is_not_written_
         short.as_object_mut().unwrap().remove(member);
     }
     publish(&server, &short);
-    let served = server.get(OAUTH).json();
+    let published = server.get(OAUTH).json();
     assert!(
-        served.get("grant_types_supported").is_none()
-            && served.get("code_challenge_methods_supported").is_none()
+        published.get("grant_types_supported").is_none()
+            && published.get("code_challenge_methods_supported").is_none()
     );
     let client = server.register(&json!({"redirect_uris": ["https://a.example/cb"]})).created();
     assert_eq!(client["token_endpoint_auth_method"], "client_secret_basic");

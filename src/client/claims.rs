@@ -7,40 +7,54 @@ use super::raw::RawMetadata;
 use super::record::{Record, Standing};
 use super::rule::Rule;
 use super::table::Kind;
-use crate::vocabulary::{ClientId, ClientSecret};
+use crate::vocabulary::ClientSecret;
+
+/// The server-assigned members of an update, not yet held against anything.
+#[derive(Debug)]
+pub struct Claims {
+    client_id: Option<String>,
+    client_secret: Option<ClientSecret>,
+    /// The names of those that must not be there.
+    others: Vec<&'static str>,
+}
 
 impl RawMetadata {
-    /// Holds an update against the registration it is for: `client_id` has to be its own,
-    /// `client_secret` may be there if it is its own, the other server-assigned members must not be.
-    /// Returns which secret the client knows, as far as it says so.
+    /// What the request claims.
+    #[must_use]
+    pub fn claims(&self) -> Claims {
+        let assigned = self.members.iter().filter(|member| member.row.kind == Kind::ServerAssigned);
+        let others = assigned.map(|member| member.row.name);
+        Claims {
+            client_id: self.find("client_id").and_then(Value::as_str).map(str::to_owned),
+            // What is no string is nobody's secret either.
+            client_secret: self
+                .find("client_secret")
+                .map(|value| ClientSecret::presented(value.as_str().unwrap_or_default())),
+            others: others.filter(|name| !matches!(*name, "client_id" | "client_secret")).collect(),
+        }
+    }
+}
+
+impl Claims {
+    /// Holds them against the registration they are for: `client_id` has to be its own, `client_secret`
+    /// may be there if it is its own, the others must not be. Returns which secret the client knows, as
+    /// far as it says so.
     ///
     /// # Errors
     /// Every claim that is wrong. None shows a value: it could be a credential.
-    pub fn claims(
-        &self,
-        client_id: &ClientId,
-        record: &Record,
-    ) -> Result<Option<Standing>, Vec<Problem>> {
+    pub fn check(&self, record: &Record) -> Result<Option<Standing>, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut refuse =
             |name: &str, rule| problems.push(Problem::new(Pointer::to(name), "", rule));
-
-        if self.find("client_id").and_then(Value::as_str) != Some(client_id.as_str()) {
+        if self.client_id.as_deref() != Some(record.client_id()) {
             refuse("client_id", Rule::ClientId);
         }
-        let secret = self.find("client_secret");
-        let known = secret
-            .and_then(Value::as_str)
-            .and_then(|text| record.secrets().standing(&ClientSecret::presented(text)));
+        let secret = self.client_secret.as_ref();
+        let known = secret.and_then(|secret| record.secrets().standing(secret));
         if secret.is_some() && known.is_none() {
             refuse("client_secret", Rule::ClientSecret);
         }
-        for member in &self.members {
-            let assigned = member.row.kind == Kind::ServerAssigned;
-            if assigned && !matches!(member.row.name, "client_id" | "client_secret") {
-                refuse(member.row.name, Rule::ServerAssigned);
-            }
-        }
+        self.others.iter().for_each(|name| refuse(name, Rule::ServerAssigned));
         if problems.is_empty() { Ok(known) } else { Err(problems) }
     }
 }

@@ -21,7 +21,7 @@ pub struct Registration<'a> {
     /// The token for the management of this registration.
     pub registration_access_token: &'a RegistrationToken,
     /// Where the registration is managed, absolute.
-    pub registration_client_uri: String,
+    pub registration_client_uri: &'a str,
     /// Every registered member. Written into the same object, not below a name.
     #[serde(skip)]
     pub metadata: &'a RawValue,

@@ -23,6 +23,7 @@ mod supported;
 pub mod table;
 mod verify;
 
+pub use claims::Claims;
 pub use document::Registration;
 pub use metadata::ClientMetadata;
 pub use problem::{Pointer, Problem};

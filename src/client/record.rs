@@ -126,6 +126,23 @@ impl Record {
         own.then_some(record).ok_or(RecordError::Misplaced)
     }
 
+    /// The client's identifier.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// Whether `other` is this very state of the registration, credentials included.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        let newest = |record: &Self| record.tokens.last().cloned();
+        let same_token = match (newest(self), newest(other)) {
+            (Some(one), Some(other)) => one.matches(&other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        self.version == other.version && self.tokens.len() == other.tokens.len() && same_token
+    }
+
     /// When the client was registered, in seconds since 1970.
     #[must_use]
     pub fn issued_at(&self) -> u64 {

@@ -28,6 +28,10 @@ impl StoredSecret {
         let life = self.expires_at.saturating_sub(self.issued_at);
         self.expires_at != 0 && now >= self.expires_at.saturating_sub(life / 2)
     }
+
+    fn has_expired(&self, now: u64) -> bool {
+        self.expires_at != 0 && now >= self.expires_at
+    }
 }
 
 impl Secrets {
@@ -44,11 +48,15 @@ impl Secrets {
         standing(self.0.iter().map(|stored| &stored.sha256), &secret.digest())
     }
 
-    /// Whether a client that knows the secret of this standing needs another one: it has none, half
-    /// of the newest one's life is over, or it has never seen the newest.
+    /// Whether a client that knows the secret of this standing needs another one: it has none; half
+    /// of the newest one's life is over; it presents the former one, so has not seen the newest; or it
+    /// presents none and the former one has expired, so may have none that works.
     #[must_use]
     pub fn needs_another(&self, known: Option<Standing>, now: u64) -> bool {
-        known == Some(Standing::Former) || self.0.last().is_none_or(|newest| newest.is_due(now))
+        let Some((newest, former)) = self.0.split_last() else { return true };
+        newest.is_due(now)
+            || known == Some(Standing::Former)
+            || known.is_none() && former.iter().any(|secret| secret.has_expired(now))
     }
 
     /// Adds a secret that lives for `lifetime` seconds, 0 for ever. Beside it stays the one that the
@@ -93,7 +101,12 @@ mod tests {
             assert_eq!(secrets.needs_another(Some(Standing::Current), now), due, "{now}");
         }
         secrets.issue(&secret(2), None, 1300, 0);
-        assert!(!secrets.needs_another(None, u64::MAX), "0 is never");
+        let current = Some(Standing::Current);
+        assert!(!secrets.needs_another(current, u64::MAX), "0 is never");
+        assert!(
+            secrets.needs_another(None, 1600),
+            "who presents none may know the expired one only"
+        );
     }
 
     #[test]

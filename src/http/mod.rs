@@ -9,8 +9,8 @@ mod reply;
 mod routes;
 
 use crate::service::ports::{Host, Store};
-use crate::service::{App, Config, Error, Issuer, development, manage, register};
-use crate::vocabulary::EntityTags;
+use crate::service::{App, Claimant, Config, Error, Issuer, development, manage, register};
+use crate::vocabulary::{EntityTags, Preconditions};
 
 pub use incoming::{Incoming, ReadError};
 use refusal::Refusal;
@@ -87,9 +87,11 @@ async fn respond<I: Incoming, S: Store, H: Host>(
                 _ => Some(documents.authorization_server()),
             };
             let json = json.ok_or(Refusal::NotFound)?;
-            let had = incoming.header("if-none-match").map(EntityTags::parse);
-            let unchanged = had.is_some_and(|tags| tags.match_weakly(documents.version()));
-            let json = (!unchanged).then_some(json);
+            let wanted = preconditions(incoming);
+            if !wanted.allow_match(documents.version()) {
+                return Err(Error::Changed.into());
+            }
+            let json = wanted.allow_news(documents.version()).then_some(json);
             Ok(Answer::public(json, app.issuer().cache_control(), documents.version()))
         }
         Route::Stub(Stub::Jwks) => Ok(Answer::keys(development::JWKS)),
@@ -100,21 +102,32 @@ async fn respond<I: Incoming, S: Store, H: Host>(
         }
         Route::Client(client_id) => {
             let token = bearer::token(incoming);
-            let holder = manage::authenticate(app, client_id, token).await?;
-            let expected = incoming.header("if-match").map(EntityTags::parse);
+            let claimant = Claimant { client_id, token, preconditions: preconditions(incoming) };
             match method {
                 "PUT" => {
+                    // The body first: the registration may change while it arrives.
+                    claimant.require_token()?;
                     let body = body::read(incoming).await?;
-                    let replaced = manage::replace(app, holder, &body, expected.as_ref()).await?;
-                    Ok(Answer::information(replaced))
+                    Ok(Answer::information(manage::replace(app, &claimant, &body).await?))
                 }
                 "DELETE" => {
-                    manage::delete(app, holder, expected.as_ref()).await?;
+                    manage::delete(app, &claimant).await?;
                     Ok(Answer::gone())
                 }
-                _ => Ok(Answer::information(manage::read(app, holder, method == "GET").await?)),
+                _ => match manage::read(app, &claimant, method == "GET").await {
+                    Ok(information) => Ok(Answer::information(information)),
+                    Err(Error::Unmodified(version)) => Ok(Answer::unmodified(&version)),
+                    Err(error) => Err(error.into()),
+                },
             }
         }
+    }
+}
+
+fn preconditions(incoming: &impl Incoming) -> Preconditions {
+    Preconditions {
+        if_match: incoming.header("if-match").map(EntityTags::parse),
+        if_none_match: incoming.header("if-none-match").map(EntityTags::parse),
     }
 }
 

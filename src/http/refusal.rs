@@ -105,9 +105,9 @@ impl Refusal {
                 let text = "This server is not configured correctly; its log says what is wrong";
                 wire(500, "server_error", text.into())
             }
-            Self::Service(Error::Record(_) | Error::Entropy(_) | Error::Json(_)) => {
-                wire(500, "server_error", "The server failed to answer; its log says why".into())
-            }
+            Self::Service(
+                Error::Record(_) | Error::Entropy(_) | Error::Json(_) | Error::Unmodified(_),
+            ) => wire(500, "server_error", "The server failed to answer; its log says why".into()),
         }
     }
 

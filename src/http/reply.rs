@@ -54,6 +54,7 @@ pub(super) struct Answer {
     json: Option<String>,
     cache: Cow<'static, str>,
     etag: Option<String>,
+    location: Option<String>,
     client_id: Option<String>,
 }
 
@@ -67,36 +68,50 @@ impl Answer {
             json: json.map(str::to_owned),
             cache: Cow::Owned(cache_control.to_owned()),
             etag: Some(version.to_string()),
+            location: None,
             client_id: None,
         }
     }
 
     /// The key set of a developer's machine.
     pub fn keys(json: &str) -> Self {
-        let json = Some(json.to_owned());
-        Self { status: 200, json, cache: NO_STORE, etag: None, client_id: None }
+        Self { status: 200, json: Some(json.to_owned()), ..Self::gone() }
     }
 
     /// A client information response: it holds credentials.
     pub fn information(information: Information) -> Self {
-        let Information { client_id, version, document } = information;
+        let Information { client_id, version, document, .. } = information;
         Self {
             status: 200,
             json: Some(document),
             cache: NO_STORE,
             etag: Some(version.to_string()),
+            location: None,
             client_id: Some(client_id.to_string()),
         }
     }
 
     /// The same, for a client that is new (RFC 7591 §3.2.1).
     pub fn created(registered: Information) -> Self {
-        Self { status: 201, ..Self::information(registered) }
+        let location = Some(registered.registration_client_uri.clone());
+        Self { status: 201, location, ..Self::information(registered) }
+    }
+
+    /// A registration of which the caller has this state already.
+    pub fn unmodified(version: &EntityTag) -> Self {
+        Self { status: 304, etag: Some(version.to_string()), ..Self::gone() }
     }
 
     /// A client that is no more (RFC 7592 §2.3).
     pub fn gone() -> Self {
-        Self { status: 204, json: None, cache: NO_STORE, etag: None, client_id: None }
+        Self {
+            status: 204,
+            json: None,
+            cache: NO_STORE,
+            etag: None,
+            location: None,
+            client_id: None,
+        }
     }
 }
 
@@ -108,9 +123,10 @@ impl Event {
 
 impl Response {
     pub(super) fn answer(route: &Route<'_>, answer: Answer) -> Self {
-        let Answer { status, json, cache, etag, client_id } = answer;
+        let Answer { status, json, cache, etag, location, client_id } = answer;
         let mut headers = if json.is_some() { headers(cache) } else { bare_headers(cache) };
         headers.extend(etag.map(|tag| ("etag", tag.into())));
+        headers.extend(location.map(|uri| ("location", uri.into())));
         let client_id = client_id.or_else(|| route.client_id().map(|id| id.to_string()));
         Self { status, headers, body: json, event: Event::ok(route, client_id) }
     }

@@ -88,10 +88,9 @@ impl<'p> Route<'p> {
     /// The methods of this route, as the `Allow` header lists them.
     pub fn allow(&self) -> &'static str {
         match self {
-            Self::Register => "POST, OPTIONS",
+            Self::Register | Self::Stub(Stub::Token) => "POST, OPTIONS",
             Self::Client(_) => "GET, HEAD, PUT, DELETE, OPTIONS",
             Self::Stub(Stub::Authorize) => "GET, HEAD, POST, OPTIONS",
-            Self::Stub(Stub::Token) => "POST, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
         }
     }

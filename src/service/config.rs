@@ -66,7 +66,7 @@ impl Config {
                 let issuer = Issuer::new(identifier, shared.template("")?)?;
                 Ok(Self::Configured(vec![Rc::new(issuer)]))
             }
-            None if issuers.is_empty() => Self::development(shared),
+            None if issuers.is_empty() => Self::development(&shared),
             None => Self::several(&shared, issuers),
         }
     }
@@ -95,7 +95,7 @@ impl Config {
         Ok(Self::Configured(all))
     }
 
-    fn development(shared: settings::Source) -> Result<Self, ConfigError> {
+    fn development(shared: &settings::Source) -> Result<Self, ConfigError> {
         if !shared.upstream.is_null() {
             let (name, needed_by) = ("ISSUER", "UPSTREAM_METADATA");
             return Err(ConfigError::Missing { name, needed_by });

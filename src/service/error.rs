@@ -5,6 +5,7 @@ use std::fmt;
 use super::ports::{EntropyError, StoreError};
 use super::upstream::UpstreamError;
 use crate::client::{Problem, RecordError};
+use crate::vocabulary::EntityTag;
 
 /// Why an operation failed.
 #[derive(Debug)]
@@ -16,8 +17,11 @@ pub enum Error {
     /// The token is malformed, wrong, of another client, or its client does not exist: the caller
     /// must not learn which.
     BadToken,
-    /// The registration is not in the state that `If-Match` names (RFC 9110 §13.1.1).
+    /// The registration is not in the state that `If-Match` or `If-None-Match` asks for (RFC 9110
+    /// §13.1).
     Changed,
+    /// The registration is in the state that the caller has already: this one (RFC 9110 §13.1.2).
+    Unmodified(EntityTag),
     /// The store failed.
     Store(StoreError),
     /// The authorization server's own metadata cannot be had.
@@ -40,7 +44,8 @@ impl fmt::Display for Error {
             }
             Self::NoToken => f.write_str("no registration access token"),
             Self::BadToken => f.write_str("not the client's registration access token"),
-            Self::Changed => f.write_str("not the version that If-Match names"),
+            Self::Changed => f.write_str("not the version that was asked for"),
+            Self::Unmodified(_) => f.write_str("not modified"),
             Self::Store(StoreError::Conflict) => f.write_str("two writes to a key within a second"),
             Self::Store(StoreError::Unavailable(reason)) => write!(f, "the store failed: {reason}"),
             Self::Upstream(error) => error.fmt(f),

@@ -1,7 +1,7 @@
 //! The client information response (RFC 7591 §3.2.1, RFC 7592 §3), the answer to all but a deletion.
 
 use super::{App, Error};
-use crate::client::{Record, Registration};
+use crate::client::{Record, RecordError, Registration};
 use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
 
 /// What a client is told about its registration.
@@ -10,6 +10,8 @@ pub struct Information {
     pub client_id: ClientId,
     /// Which state of the metadata this is, for a later `If-Match`.
     pub version: EntityTag,
+    /// Where it is managed, absolute.
+    pub registration_client_uri: String,
     /// The response as JSON.
     pub document: String,
 }
@@ -19,21 +21,23 @@ impl Information {
     /// it has just been issued: what is kept is a digest.
     pub(super) fn of<S, H>(
         app: &App<'_, S, H>,
-        client_id: ClientId,
         record: &Record,
         token: &RegistrationToken,
         secret: Option<&ClientSecret>,
     ) -> Result<Self, Error> {
+        let client_id = ClientId::parse(record.client_id()).ok_or(RecordError::Misplaced)?;
+        let registration_client_uri = app.issuer.registration_client_uri(&client_id);
         let document = Registration {
             client_id: &client_id,
             client_id_issued_at: record.issued_at(),
             client_secret: secret,
             client_secret_expires_at: record.secrets().expires_at(),
             registration_access_token: token,
-            registration_client_uri: app.issuer.registration_client_uri(&client_id),
+            registration_client_uri: &registration_client_uri,
             metadata: record.metadata(),
         }
         .to_json()?;
-        Ok(Self { client_id, version: record.version().clone(), document })
+        let version = record.version().clone();
+        Ok(Self { client_id, version, registration_client_uri, document })
     }
 }

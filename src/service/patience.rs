@@ -1,16 +1,63 @@
 //! The store as an [`App`] uses it: another try where it fails for a moment, inside a time budget.
 
 use super::App;
-use super::ports::{Entropy, Host, Key, Store, StoreError};
+use super::ports::{Clock, Entropy, Host, Key, Store, StoreError};
 
-/// How long one operation may be tried again, in milliseconds since the first try.
+/// How long something may be tried again, in milliseconds since the first try.
 const BUDGET_MS: u64 = 5_000;
 /// The store takes one write a second for each key.
 const AFTER_CONFLICT_MS: u64 = 1_000;
 /// A failure of the network is over in a moment, or not worth waiting for.
 const AFTER_FAILURE_MS: u64 = 100;
 
-/// One operation of the store; every one may be done twice.
+/// Decides about another try: after a conflict there is one in a second, then in two; after any other
+/// failure one more at once.
+pub(super) struct Patience<'h, H> {
+    host: &'h H,
+    started: u64,
+    conflicts: u32,
+    failures: u32,
+}
+
+impl<'h, H: Clock + Entropy> Patience<'h, H> {
+    /// Begins now.
+    pub fn new(host: &'h H) -> Self {
+        Self { host, started: host.milliseconds(), conflicts: 0, failures: 0 }
+    }
+
+    /// Waits until it is time for another try.
+    ///
+    /// # Errors
+    /// The `error` that it was asked about, if no other try fits into the budget.
+    pub async fn wait(&mut self, error: StoreError) -> Result<(), StoreError> {
+        let (count, pause) = match error {
+            StoreError::Conflict => (&mut self.conflicts, AFTER_CONFLICT_MS),
+            StoreError::Unavailable(_) if self.failures == 0 => {
+                (&mut self.failures, AFTER_FAILURE_MS)
+            }
+            StoreError::Unavailable(_) => return Err(error),
+        };
+        let pause =
+            pause.checked_shl(*count).unwrap_or(BUDGET_MS).saturating_add(jitter(self.host));
+        *count = count.saturating_add(1);
+        let spent = self.host.milliseconds().saturating_sub(self.started);
+        if spent.saturating_add(pause) > BUDGET_MS {
+            return Err(error);
+        }
+        self.host.sleep(pause).await;
+        Ok(())
+    }
+}
+
+/// Up to a quarter of a second, so that two writers who met do not meet again.
+fn jitter(entropy: &impl Entropy) -> u64 {
+    let mut byte = [0];
+    // Without randomness they may meet again, which is no more than another conflict.
+    let _ = entropy.fill(&mut byte);
+    u64::from(u8::from_le_bytes(byte))
+}
+
+/// One operation of the store that may be done twice.
 #[derive(Clone, Copy)]
 enum Operation<'o> {
     Get,
@@ -24,7 +71,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
         self.persist(key, Operation::Get).await
     }
 
-    /// [`Store::put`], patiently.
+    /// [`Store::put`], patiently: for values that nobody else writes, or all write alike.
     pub(super) async fn put(
         &self,
         key: &Key,
@@ -39,15 +86,12 @@ impl<S: Store, H: Host> App<'_, S, H> {
         self.persist(key, Operation::Delete).await.map(drop)
     }
 
-    /// After a conflict waits for one second, then two; after any other failure tries once more. The
-    /// last failure is returned once no other try fits into the budget.
     async fn persist(
         &self,
         key: &Key,
         operation: Operation<'_>,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        let started = self.host.milliseconds();
-        let mut tries: u32 = 0;
+        let mut patience = Patience::new(&self.host);
         loop {
             let done = match operation {
                 Operation::Get => self.store.get(key).await,
@@ -56,27 +100,10 @@ impl<S: Store, H: Host> App<'_, S, H> {
                 }
                 Operation::Delete => self.store.delete(key).await.map(|()| None),
             };
-            let Err(error) = done else { return done };
-            let pause = match error {
-                StoreError::Conflict => AFTER_CONFLICT_MS.checked_shl(tries).unwrap_or(BUDGET_MS),
-                StoreError::Unavailable(_) if tries == 0 => AFTER_FAILURE_MS,
-                StoreError::Unavailable(_) => return Err(error),
-            };
-            let pause = pause.saturating_add(jitter(&self.host));
-            let spent = self.host.milliseconds().saturating_sub(started);
-            if spent.saturating_add(pause) > BUDGET_MS {
-                return Err(error);
+            match done {
+                Ok(value) => return Ok(value),
+                Err(error) => patience.wait(error).await?,
             }
-            self.host.sleep(pause).await;
-            tries = tries.saturating_add(1);
         }
     }
-}
-
-/// Up to a quarter of a second, so that two writers who met do not meet again.
-fn jitter(entropy: &impl Entropy) -> u64 {
-    let mut byte = [0];
-    // Without randomness they may meet again, which is no more than another conflict.
-    let _ = entropy.fill(&mut byte);
-    u64::from(u8::from_le_bytes(byte))
 }

@@ -40,7 +40,7 @@ impl Profile {
             metadata.entry(name).or_insert(usual);
         }
         let accepted = supported(&metadata, Author::Operator, default_scope, issuer.is_loopback())?;
-        Self::new(issuer, complete(issuer, metadata), accepted)
+        Self::new(issuer, &complete(issuer, metadata), accepted)
     }
 
     /// The profile of an issuer whose authorization server publishes `upstream`: that document, with
@@ -62,18 +62,18 @@ impl Profile {
             meant.entry(name).or_insert(usual);
         }
         let accepted = supported(&meant, Author::Upstream, default_scope, issuer.is_loopback())?;
-        Self::new(issuer, complete(issuer, upstream), accepted)
+        Self::new(issuer, &complete(issuer, upstream), accepted)
     }
 
     fn new(
         issuer: &Identifier,
-        metadata: Map<String, Value>,
+        metadata: &Map<String, Value>,
         supported: Supported,
     ) -> Result<Self, ConfigError> {
-        let mut findings = examine(&issuer.text, &metadata);
+        let mut findings = examine(&issuer.text, metadata);
         if let Some(at) = findings.iter().position(|found| found.severity == Severity::Fatal) {
             return Err(ConfigError::Unfit(findings.swap_remove(at)));
         }
-        Ok(Self { supported, documents: Documents::of(&metadata), findings })
+        Ok(Self { supported, documents: Documents::of(metadata), findings })
     }
 }

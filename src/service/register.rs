@@ -37,5 +37,5 @@ pub async fn register<S: Store, H: Host>(
     app.put(&key, &json, None).await?;
 
     // 5. Answer: everything registered, and the plain credentials, once.
-    Information::of(app, client_id, &record, &token, secret.as_ref())
+    Information::of(app, &record, &token, secret.as_ref())
 }

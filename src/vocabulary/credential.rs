@@ -46,7 +46,7 @@ impl fmt::Display for ClientId {
 pub struct ClientSecret(String);
 
 /// A `registration_access_token`: 32 random bytes as 43 base64url characters (RFC 7592 §3).
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RegistrationToken(String);
 
 impl ClientSecret {

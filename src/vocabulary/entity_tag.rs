@@ -43,21 +43,43 @@ impl EntityTags {
         Self(header.into())
     }
 
-    /// Strong comparison, for `If-Match` (RFC 9110 §13.1.1).
+    /// Whether `tag` is among them, weakened or not: proxies that compress weaken tags, and tags of ours
+    /// are never the same for two states (docs/decisions/0004-entity-tags.md).
     #[must_use]
-    pub fn match_strongly(&self, tag: &EntityTag) -> bool {
-        self.any(|listed| listed == tag.to_string())
+    pub fn name(&self, tag: &EntityTag) -> bool {
+        let tag = tag.to_string();
+        // Tags of ours hold no comma, so those that do are none of ours anyway.
+        let mut listed = self.0.split(',').map(str::trim);
+        self.0.trim() == "*" || listed.any(|text| text.strip_prefix("W/").unwrap_or(text) == tag)
+    }
+}
+
+/// The conditions of a request (RFC 9110 §13.1) on something that exists.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Preconditions {
+    /// `If-Match`
+    pub if_match: Option<EntityTags>,
+    /// `If-None-Match`
+    pub if_none_match: Option<EntityTags>,
+}
+
+impl Preconditions {
+    /// Whether `If-Match` allows a request on the state `current`.
+    #[must_use]
+    pub fn allow_match(&self, current: &EntityTag) -> bool {
+        self.if_match.as_ref().is_none_or(|tags| tags.name(current))
     }
 
-    /// Weak comparison, for `If-None-Match` (RFC 9110 §13.1.2): proxies that compress weaken tags.
+    /// Whether `If-None-Match` leaves `current` to be told.
     #[must_use]
-    pub fn match_weakly(&self, tag: &EntityTag) -> bool {
-        self.any(|listed| listed.strip_prefix("W/").unwrap_or(listed) == tag.to_string())
+    pub fn allow_news(&self, current: &EntityTag) -> bool {
+        self.if_none_match.as_ref().is_none_or(|tags| !tags.name(current))
     }
 
-    /// Tags of ours hold no comma, so those that do are none of ours anyway.
-    fn any(&self, matches: impl Fn(&str) -> bool) -> bool {
-        self.0.trim() == "*" || self.0.split(',').any(|listed| matches(listed.trim()))
+    /// Whether both allow to change the state `current`.
+    #[must_use]
+    pub fn allow_change(&self, current: &EntityTag) -> bool {
+        self.allow_match(current) && self.allow_news(current)
     }
 }
 
@@ -66,28 +88,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rfc_9110_8_8_3_2_strong_and_weak_comparison() {
+    fn rfc_9110_8_8_3_tags_are_found_in_lists_weakened_or_not() {
         let tag = EntityTag::from_entropy([0; 9]);
         assert_eq!(tag.to_string(), "\"AAAAAAAAAAAA\"");
-        for (header, strongly, weakly) in [
-            ("\"AAAAAAAAAAAA\"", true, true),
-            ("*", true, true),
-            (" * ", true, true),
-            ("\"x\", \"AAAAAAAAAAAA\"", true, true),
-            ("\"x\",\"AAAAAAAAAAAA\"", true, true),
-            ("W/\"AAAAAAAAAAAA\"", false, true),
-            ("\"x\"", false, false),
-            ("AAAAAAAAAAAA", false, false),
-            ("", false, false),
-            ("\"*\"", false, false),
-            ("w/\"AAAAAAAAAAAA\"", false, false),
+        for (header, named) in [
+            ("\"AAAAAAAAAAAA\"", true),
+            ("*", true),
+            (" * ", true),
+            ("\"x\", \"AAAAAAAAAAAA\"", true),
+            ("\"x\",\"AAAAAAAAAAAA\"", true),
+            ("W/\"AAAAAAAAAAAA\"", true),
+            ("\"x\"", false),
+            ("AAAAAAAAAAAA", false),
+            ("", false),
+            ("\"*\"", false),
+            ("w/\"AAAAAAAAAAAA\"", false),
         ] {
-            let tags = EntityTags::parse(header);
-            assert_eq!(
-                (tags.match_strongly(&tag), tags.match_weakly(&tag)),
-                (strongly, weakly),
-                "{header}"
-            );
+            assert_eq!(EntityTags::parse(header).name(&tag), named, "{header}");
         }
     }
 }

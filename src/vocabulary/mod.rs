@@ -18,7 +18,7 @@ pub use algorithm::{Algorithm, Use};
 pub use application_type::ApplicationType;
 pub use auth_method::AuthMethod;
 pub use credential::{ClientId, ClientSecret, Digest, RegistrationToken};
-pub use entity_tag::{EntityTag, EntityTags};
+pub use entity_tag::{EntityTag, EntityTags, Preconditions};
 pub use grant::GrantType;
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use response_type::ResponseType;

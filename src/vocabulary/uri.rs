@@ -29,8 +29,9 @@ impl fmt::Display for UriError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Relative => f.write_str("must be an absolute URI, starting with a scheme"),
-            Self::Character(c) if c.is_ascii_graphic() => {
-                write!(f, "must not contain '{}'", c.escape_default())
+            // RFC 6749 §5.2 has no place for these two in an error_description.
+            Self::Character(c) if c.is_ascii_graphic() && !matches!(c, '"' | '\\') => {
+                write!(f, "must not contain '{c}'")
             }
             Self::Character(c) if *c == ' ' => f.write_str("must not contain spaces"),
             Self::Character(c) => write!(

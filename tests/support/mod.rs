@@ -35,21 +35,29 @@ pub struct Server {
     drawn: Cell<u8>,
 }
 
+/// What happens once, in the middle of a request.
+type Meanwhile<'m> = RefCell<Option<Box<dyn FnOnce() + 'm>>>;
+
 /// The clock moves only when something sleeps; every draw of entropy repeats one byte, the next draw
 /// the next.
-pub struct Host<'s>(&'s Server);
+pub struct Host<'s, 'm>(&'s Server, &'s Meanwhile<'m>);
 
-impl Clock for Host<'_> {
+impl Clock for Host<'_, '_> {
     fn milliseconds(&self) -> u64 {
         self.0.store.clock.get()
     }
 
     async fn sleep(&self, milliseconds: u64) {
-        self.0.store.pass(milliseconds);
+        let meanwhile = self.1.borrow_mut().take();
+        let Some(act) = meanwhile else { return self.0.store.pass(milliseconds) };
+        // Late enough for the next write of anybody.
+        self.0.store.pass(milliseconds - 50);
+        act();
+        self.0.store.pass(50);
     }
 }
 
-impl Entropy for Host<'_> {
+impl Entropy for Host<'_, '_> {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
         bytes.fill(self.0.drawn.get());
         self.0.drawn.set(self.0.drawn.get().wrapping_add(1));
@@ -57,7 +65,7 @@ impl Entropy for Host<'_> {
     }
 }
 
-impl Fetch for Host<'_> {
+impl Fetch for Host<'_, '_> {
     async fn fetch(&self, url: &str) -> Result<Vec<u8>, FetchError> {
         self.0.fetched.set(self.0.fetched.get() + 1);
         let found = self.0.web.borrow().get(url).cloned();
@@ -104,14 +112,29 @@ impl Server {
     }
 
     pub fn send(&self, call: Call) -> Answer {
-        let request = Request {
-            method: call.method,
-            origin: call.origin,
-            path: call.path,
-            incoming: call.incoming,
-        };
-        let handled = http::handle(&self.config, &self.store, Host(self), request);
-        Answer(pollster::block_on(handled))
+        self.handle(call, &RefCell::default(), &RefCell::default())
+    }
+
+    /// Sends `call`; before its body arrives, `act` happens.
+    pub fn send_slowly(&self, call: Call, act: impl FnOnce()) -> Answer {
+        let arriving: Meanwhile<'_> = RefCell::new(Some(Box::new(act)));
+        self.handle(call, &arriving, &RefCell::default())
+    }
+
+    /// Sends `call`; while it first waits for the store, `act` happens.
+    pub fn send_waiting(&self, call: Call, act: impl FnOnce()) -> Answer {
+        let sleeping: Meanwhile<'_> = RefCell::new(Some(Box::new(act)));
+        let answer = self.handle(call, &RefCell::default(), &sleeping);
+        assert!(sleeping.borrow().is_none(), "it did not wait");
+        answer
+    }
+
+    fn handle(&self, call: Call, arriving: &Meanwhile<'_>, sleeping: &Meanwhile<'_>) -> Answer {
+        let Call { method, origin, path, wire } = call;
+        let incoming = Arriving { wire, arriving };
+        let request = Request { method, origin, path, incoming };
+        let host = Host(self, sleeping);
+        Answer(pollster::block_on(http::handle(&self.config, &self.store, host, request)))
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -149,7 +172,13 @@ pub struct Call {
     method: String,
     origin: String,
     path: String,
-    incoming: Wire,
+    wire: Wire,
+}
+
+/// A request while something else happens.
+struct Arriving<'a, 'm> {
+    wire: Wire,
+    arriving: &'a Meanwhile<'m>,
 }
 
 /// Headers and body of a request; the body arrives in pieces.
@@ -160,8 +189,8 @@ struct Wire {
 
 impl Call {
     pub fn new(method: &str, path: &str) -> Self {
-        let incoming = Wire { headers: Vec::new(), chunks: Vec::new().into_iter() };
-        Self { method: method.into(), origin: ORIGIN.into(), path: path.into(), incoming }
+        let wire = Wire { headers: Vec::new(), chunks: Vec::new().into_iter() };
+        Self { method: method.into(), origin: ORIGIN.into(), path: path.into(), wire }
     }
 
     pub fn register(body: impl Into<Vec<u8>>) -> Self {
@@ -189,13 +218,13 @@ impl Call {
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.incoming.headers.retain(|(known, _)| known != name);
-        self.incoming.headers.push((name.into(), value.into()));
+        self.wire.headers.retain(|(known, _)| known != name);
+        self.wire.headers.push((name.into(), value.into()));
         self
     }
 
     pub fn without(mut self, name: &str) -> Self {
-        self.incoming.headers.retain(|(known, _)| known != name);
+        self.wire.headers.retain(|(known, _)| known != name);
         self
     }
 
@@ -204,18 +233,22 @@ impl Call {
     }
 
     pub fn chunks(mut self, chunks: Vec<Vec<u8>>) -> Self {
-        self.incoming.chunks = chunks.into_iter();
+        self.wire.chunks = chunks.into_iter();
         self
     }
 }
 
-impl Incoming for Wire {
+impl Incoming for Arriving<'_, '_> {
     fn header(&self, name: &str) -> Option<String> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+        self.wire.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
-        Ok(self.chunks.next())
+        let meanwhile = self.arriving.borrow_mut().take();
+        if let Some(act) = meanwhile {
+            act();
+        }
+        Ok(self.wire.chunks.next())
     }
 }
 

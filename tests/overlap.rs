@@ -1,0 +1,114 @@
+//! Requests that overlap: whatever one does while another waits, for its body or for the store, the
+//! other goes on from there.
+
+mod support;
+
+use std::cell::RefCell;
+
+use serde_json::{Value, json};
+use support::{Call, Server};
+
+fn metadata(name: &str) -> Value {
+    json!({"redirect_uris": ["https://a.example/cb"], "client_name": name})
+}
+
+fn rotating(when: &str) -> Server {
+    Server::with_registration(json!({"registration_access_token_rotation": when}))
+}
+
+/// A client, its `ETag`, and a second in which nothing is written.
+fn registered(server: &Server) -> (Value, String) {
+    let answer = server.register(&metadata("first"));
+    (answer.created(), answer.header("etag").unwrap().to_owned())
+}
+
+#[test]
+fn rfc_9110_13_1_1_of_two_updates_of_one_state_only_one_is_done() {
+    for slowly in [true, false] {
+        let server = Server::new();
+        let (client, etag) = registered(&server);
+        // The second of them waits for its body; or, right after the registration, for the store.
+        server.store.pass(if slowly { 5_000 } else { 100 });
+        let update = |name| Call::update(&client, &metadata(name)).header("if-match", &etag);
+        let other = || assert_eq!(server.send(update("B")).status(), 200);
+        let answer = if slowly {
+            server.send_slowly(update("A"), other)
+        } else {
+            server.send_waiting(update("A"), other)
+        };
+        assert_eq!(answer.refusal().0, 412, "slowly: {slowly}");
+        assert_eq!(server.read_back(&client).json()["client_name"], "B");
+    }
+}
+
+#[test]
+fn a_body_that_arrives_late_is_judged_by_the_token_that_works_then() {
+    let server = rotating("on_update");
+    let (first, _) = registered(&server);
+    server.store.pass(5_000);
+    let newest = RefCell::new(Value::Null);
+    let answer = server.send_slowly(Call::update(&first, &metadata("late")), || {
+        let second = server.update(&first, &metadata("B")).json();
+        server.store.pass(2_000);
+        assert_eq!(server.read_back(&second).status(), 200);
+        server.store.pass(300_000);
+        newest.replace(second);
+    });
+    assert_eq!(answer.status(), 401, "its successor was used");
+    let read = server.read_back(&newest.borrow());
+    assert_eq!((read.status(), &read.json()["client_name"]), (200, &json!("B")));
+}
+
+#[test]
+fn a_secret_that_was_dropped_meanwhile_stays_dead() {
+    let server = Server::new();
+    let (client, _) = registered(&server);
+    let digest = |at: usize| {
+        let record: Value = serde_json::from_str(&server.store.records()[0].1).unwrap();
+        record["secrets"][at]["sha256"].as_str().map(str::to_owned)
+    };
+    let dropped = digest(0).unwrap();
+    server.store.pass(5_000);
+    server.send_slowly(Call::update(&client, &metadata("late")), || {
+        let mut public = metadata("public");
+        public["token_endpoint_auth_method"] = "none".into();
+        assert_eq!(server.update(&client, &public).status(), 200);
+        server.store.pass(2_000);
+        assert!(server.update(&client, &metadata("again")).json()["client_secret"].is_string());
+        server.store.pass(2_000);
+    });
+    assert!(digest(0).is_some_and(|digest| digest != dropped));
+    assert_eq!(digest(1), None);
+}
+
+#[test]
+fn threat_42_a_client_that_is_deleted_while_an_update_waits_stays_deleted() {
+    let server = Server::new();
+    let (client, _) = registered(&server);
+    server.store.pass(100);
+    let answer = server.send_waiting(Call::update(&client, &metadata("A")), || {
+        assert_eq!(server.delete(&client).status(), 204);
+    });
+    assert_eq!(answer.status(), 401);
+    server.store.pass(120_000);
+    assert_eq!(server.read_back(&client).status(), 401);
+}
+
+#[test]
+fn a_read_that_retires_a_token_undoes_no_update() {
+    let server = rotating("on_update");
+    let (first, _) = registered(&server);
+    server.store.pass(5_000);
+    let second = server.update(&first, &metadata("second")).json();
+    server.store.pass(100);
+    let newest = RefCell::new(Value::Null);
+    let answer = server.send_waiting(Call::of("HEAD", &second), || {
+        let third = server.update(&second, &metadata("third"));
+        assert_eq!(third.status(), 200);
+        newest.replace(third.json());
+    });
+    assert_eq!(answer.status(), 200);
+    server.store.pass(120_000);
+    let read = server.read_back(&newest.borrow());
+    assert_eq!((read.status(), &read.json()["client_name"]), (200, &json!("third")));
+}
