@@ -52,8 +52,11 @@ pub fn examine(issuer: &str, document: &Map<String, Value>) -> Vec<Finding> {
     checkup.for_public_clients();
     checkup.for_openid();
     checkup.authentication();
-    checkup.findings.sort_by_key(|finding| finding.severity == Severity::Warning);
-    checkup.findings
+    let is_fatal = |finding: &Finding| finding.severity == Severity::Fatal;
+    let (mut findings, warnings): (Vec<_>, Vec<_>) =
+        checkup.findings.into_iter().partition(is_fatal);
+    findings.extend(warnings);
+    findings
 }
 
 struct Checkup<'d> {

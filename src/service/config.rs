@@ -89,9 +89,11 @@ impl Config {
                 return Err(ConfigError::value(&name, &text.into(), expected));
             }
             let template = shared.overlaid(&name, &own)?.template(&format!("{name}."))?;
-            all.push(Rc::new(Issuer::new(identifier, template)?));
+            let issuer = Rc::new(Issuer::new(identifier, template)?);
+            // Kept in order by hand: the library's sort is larger than this file.
+            let longer = |other: &Rc<Issuer>| other.path().len() >= issuer.path().len();
+            all.insert(all.partition_point(longer), issuer);
         }
-        all.sort_by_key(|issuer| std::cmp::Reverse(issuer.path().len()));
         Ok(Self::Configured(all))
     }
 

@@ -26,7 +26,12 @@ pub fn metadata() -> Map<String, Value> {
         ("subject_types_supported", json!(["public"])),
         ("id_token_signing_alg_values_supported", signing),
     ];
-    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    // One by one: to collect them would link a sort.
+    let mut metadata = Map::new();
+    for (name, value) in members {
+        metadata.insert(name.to_owned(), value);
+    }
+    metadata
 }
 
 /// The key set at `/jwks`: nothing is signed here.

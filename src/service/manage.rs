@@ -8,7 +8,7 @@ use crate::client::{ClientMetadata, RawMetadata, Standing};
 
 /// How long it is remembered that a client was deleted, in seconds: far longer than any location can see
 /// the record of before.
-const TOMBSTONE_TTL: u64 = 365 * 24 * 60 * 60;
+const TOMBSTONE_TTL: u32 = 365 * 24 * 60 * 60;
 
 /// Tells the holder what is registered (RFC 7592 §2.1). The secret is not in it: only its digest is
 /// kept. A token is, as the spec demands: a new one where the operator rotates them with every read

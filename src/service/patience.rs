@@ -61,7 +61,7 @@ fn jitter(entropy: &impl Entropy) -> u64 {
 #[derive(Clone, Copy)]
 enum Operation<'o> {
     Get,
-    Put { value: &'o str, ttl: Option<u64> },
+    Put { value: &'o str, ttl: Option<u32> },
     Delete,
 }
 
@@ -76,7 +76,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
         &self,
         key: &Key,
         value: &str,
-        ttl: Option<u64>,
+        ttl: Option<u32>,
     ) -> Result<(), StoreError> {
         self.persist(key, Operation::Put { value, ttl }).await.map(drop)
     }

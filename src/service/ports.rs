@@ -97,7 +97,7 @@ pub trait Store {
     ///
     /// # Errors
     /// [`StoreError`]; the value may be treated as stored only after `Ok`.
-    async fn put(&self, key: &Key, value: &str, ttl: Option<u64>) -> Result<(), StoreError>;
+    async fn put(&self, key: &Key, value: &str, ttl: Option<u32>) -> Result<(), StoreError>;
 
     /// Reads a value; `None` where there is none.
     ///

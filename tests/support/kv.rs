@@ -127,9 +127,9 @@ fn failure() -> StoreError {
 }
 
 impl Store for &Kv {
-    async fn put(&self, key: &Key, value: &str, ttl: Option<u64>) -> Result<(), StoreError> {
+    async fn put(&self, key: &Key, value: &str, ttl: Option<u32>) -> Result<(), StoreError> {
         assert!(ttl.is_none_or(|seconds| seconds >= 60), "KV refuses a TTL of {ttl:?}");
-        let expires_at_ms = ttl.map(|seconds| self.clock.get() + seconds * 1000);
+        let expires_at_ms = ttl.map(|seconds| self.clock.get() + u64::from(seconds) * 1000);
         self.write(key.as_str(), Some(Value { text: value.to_owned(), expires_at_ms }))
     }
 
