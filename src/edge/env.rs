@@ -20,23 +20,13 @@ thread_local! {
 pub(super) fn config(env: &Env) -> Result<Rc<Config>, ConfigError> {
     PARSED.with(|parsed| {
         let parse = || {
-            let config = Config::parse(settings(env)).map(Rc::new);
+            let config =
+                Config::parse(Settings::from_vars(|name| variable(env, name))).map(Rc::new);
             config
                 .inspect(|config| config.issuers().iter().for_each(|issuer| log::findings(issuer)))
         };
         parsed.borrow_mut().get_or_insert_with(parse).clone()
     })
-}
-
-fn settings(env: &Env) -> Settings {
-    Settings {
-        issuer: variable(env, "ISSUER").as_str().map(str::to_owned),
-        issuers: variable(env, "ISSUERS"),
-        metadata: variable(env, "METADATA"),
-        registration: variable(env, "REGISTRATION"),
-        discovery: variable(env, "DISCOVERY"),
-        upstream_metadata: variable(env, "UPSTREAM_METADATA"),
-    }
 }
 
 /// A variable of any JSON type; null where there is none.

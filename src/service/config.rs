@@ -29,6 +29,24 @@ pub struct Settings {
     pub upstream_metadata: Value,
 }
 
+impl Settings {
+    /// Takes the variables that concern us from where the runtime has them; null for one that is not set.
+    pub fn from_vars(variable: impl Fn(&str) -> Value) -> Self {
+        Self {
+            issuer: match variable("ISSUER") {
+                Value::Null => None,
+                Value::String(text) => Some(text),
+                other => Some(other.to_string()),
+            },
+            issuers: variable("ISSUERS"),
+            metadata: variable("METADATA"),
+            registration: variable("REGISTRATION"),
+            discovery: variable("DISCOVERY"),
+            upstream_metadata: variable("UPSTREAM_METADATA"),
+        }
+    }
+}
+
 /// A checked configuration.
 #[derive(Debug)]
 pub enum Config {

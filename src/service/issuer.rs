@@ -9,7 +9,7 @@ use super::config_error::ConfigError;
 use super::credentials::Lifetimes;
 use super::identifier::Identifier;
 use super::profile::Profile;
-use super::upstream::Upstream;
+use super::upstream::{Upstream, UpstreamError};
 use crate::vocabulary::{ClientId, Digest, Scope};
 
 /// What an operator has decided about an issuer, apart from its identifier.
@@ -141,6 +141,25 @@ impl Issuer {
         match &self.source {
             Source::Operator(profile) => Some(profile),
             Source::Upstream(_) => None,
+        }
+    }
+
+    /// Where the authorization server publishes its own metadata, if it is that one's which count.
+    #[must_use]
+    pub fn upstream_url(&self) -> Option<&str> {
+        match &self.source {
+            Source::Operator(_) => None,
+            Source::Upstream(upstream) => Some(upstream.url()),
+        }
+    }
+
+    /// What it would publish and accept if the authorization server's document were `text`; `None` where
+    /// there is no such server.
+    #[must_use]
+    pub fn profile_with(&self, text: &str) -> Option<Result<Profile, UpstreamError>> {
+        match &self.source {
+            Source::Operator(_) => None,
+            Source::Upstream(upstream) => Some(upstream.read(&self.identifier, text)),
         }
     }
 

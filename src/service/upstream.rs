@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::identifier::Identifier;
 use super::issuer::Source;
 use super::ports::{FetchError, Host, Key, Store};
 use super::profile::Profile;
@@ -92,6 +93,23 @@ impl Upstream {
     pub fn new(url: String, operator: Map<String, Value>, default_scope: Option<Scope>) -> Self {
         Self { url, operator, default_scope, known: RefCell::default() }
     }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What `issuer` publishes and accepts if this is its server's document.
+    pub fn read(&self, issuer: &Identifier, text: &str) -> Result<Profile, UpstreamError> {
+        let document: Map<String, Value> =
+            serde_json::from_str(text).map_err(|_| UpstreamError::Json)?;
+        let theirs = document.get("issuer").and_then(Value::as_str).unwrap_or_default();
+        if theirs != issuer.text {
+            return Err(UpstreamError::Issuer(theirs.escape_default().take(200).collect()));
+        }
+        let scope = self.default_scope.as_ref();
+        Profile::of_upstream(issuer, document, &self.operator, scope)
+            .map_err(UpstreamError::Unusable)
+    }
 }
 
 impl<S: Store, H: Host> App<'_, S, H> {
@@ -144,22 +162,8 @@ impl<S: Store, H: Host> App<'_, S, H> {
     async fn ask(&self, upstream: &Upstream) -> Result<(Rc<Profile>, String), UpstreamError> {
         let bytes = self.host.fetch(&upstream.url).await.map_err(UpstreamError::Fetch)?;
         let text = String::from_utf8(bytes).map_err(|_| UpstreamError::Json)?;
-        let profile = self.read(upstream, &text)?;
-        Ok((profile, text))
-    }
-
-    fn read(&self, upstream: &Upstream, text: &str) -> Result<Rc<Profile>, UpstreamError> {
-        let document: Map<String, Value> =
-            serde_json::from_str(text).map_err(|_| UpstreamError::Json)?;
-        let theirs = document.get("issuer").and_then(Value::as_str).unwrap_or_default();
-        if theirs != self.issuer.identifier() {
-            return Err(UpstreamError::Issuer(theirs.escape_default().take(200).collect()));
-        }
-        let identifier = self.issuer.parsed_identifier();
-        let scope = upstream.default_scope.as_ref();
-        Profile::of_upstream(identifier, document, &upstream.operator, scope)
-            .map(Rc::new)
-            .map_err(UpstreamError::Unusable)
+        let profile = upstream.read(self.issuer.parsed_identifier(), &text)?;
+        Ok((Rc::new(profile), text))
     }
 
     /// The copy in the store, for an isolate that has never reached the server.
@@ -168,7 +172,8 @@ impl<S: Store, H: Host> App<'_, S, H> {
         let kept = stored.and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
         let Some(kept) = kept.filter(|kept| kept.v == VERSION) else { return Ok(None) };
         let text = kept.document.get();
-        let Ok(profile) = self.read(upstream, text) else { return Ok(None) };
+        let read = upstream.read(self.issuer.parsed_identifier(), text);
+        let Ok(profile) = read.map(Rc::new) else { return Ok(None) };
         let mut known = upstream.known.borrow_mut();
         (known.profile, known.text) = (Some(Rc::clone(&profile)), text.to_owned());
         Ok(Some(profile))
