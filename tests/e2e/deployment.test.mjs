@@ -61,7 +61,7 @@ test("after a panic the next request is served", async () => {
 test("a configured issuer wins over the Host header; a wrong setting fails closed", async () => {
   const vars = {
     ISSUER: "https://auth.example.com/tenant",
-    METADATA: JSON.stringify({ authorization_endpoint: "/authorize", token_endpoint: "/token" }),
+    METADATA: { authorization_endpoint: "/authorize", token_endpoint: "/token" },
   };
   const server = await startServer({ vars });
   try {

@@ -35,7 +35,7 @@ const uris = ["https://app.example/cb"];
 
 test("a client lives from registration to deletion across restarts", { timeout: 120_000 }, async () => {
   const registration = { registration_access_token_rotation: "on_update", client_secret_lifetime: 3600 };
-  const server = await startServer({ vars: { REGISTRATION: JSON.stringify(registration) } });
+  const server = await startServer({ vars: { REGISTRATION: registration } });
   try {
     const told = [];
     const created = await register(server, { redirect_uris: uris, client_name: "one", contacts: ["x@app.example"] });

@@ -22,7 +22,7 @@ writeFileSync(noSecrets, "");
 
 /**
  * A server on a free port of 127.0.0.1, its records in a folder that is removed with it. `vars`
- * become variables of the Worker; `entry` is another module to run than the released one.
+ * become variables of the Worker, tables as JSON; they may be a function of the server's URL. `entry` is another module to run than the released one.
  */
 export async function startServer({ vars = {}, entry = "build/index.js" } = {}) {
   const folder = mkdtempSync(join(scratch, "records-"));
@@ -43,7 +43,10 @@ class Server {
     const inspector = await freePort();
     const args = ["dev", this.entry, "--ip", "127.0.0.1", "--port", this.port, "--inspector-port", inspector];
     args.push("--persist-to", this.folder, "--show-interactive-dev-session=false", "--env-file", noSecrets);
-    for (const [name, value] of Object.entries(this.vars)) args.push("--var", `${name}:${value}`);
+    const vars = typeof this.vars === "function" ? this.vars(this.url) : this.vars;
+    for (const [name, value] of Object.entries(vars)) {
+      args.push("--var", `${name}:${typeof value === "string" ? value : JSON.stringify(value)}`);
+    }
     // Killed, as by a crash, when its time has come.
     this.child = spawnGuarded(process.execPath, [wrangler, ...args.map(String)], {
       cwd: root,

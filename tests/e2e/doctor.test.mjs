@@ -1,0 +1,137 @@
+// npm run doctor: what it says of configurations and of running issuers, and how it ends.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { startServer } from "./support/server.mjs";
+
+const script = fileURLToPath(new URL("../../scripts/doctor.mjs", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "rollcall-doctor-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+async function doctor(...args) {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+  const [code] = await once(child, "close");
+  return { code, output };
+}
+
+function configuration(vars) {
+  const file = join(folder, "wrangler.toml");
+  const head = 'name = "x"\nmain = "x.js"\ncompatibility_date = "2026-11-01"\n';
+  writeFileSync(file, `${head}[vars]\n${vars}`);
+  return ["--config", file];
+}
+
+async function serve(answer) {
+  const server = createServer(answer);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  after(() => server.close());
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+const sound = `ISSUER = "https://auth.example.com"
+[vars.METADATA]
+authorization_endpoint = "/authorize"
+token_endpoint = "/token"
+authorization_response_iss_parameter_supported = true
+`;
+
+test("a sound configuration has nothing to mend", async () => {
+  const { code, output } = await doctor(...configuration(sound), "--strict");
+  assert.match(output, /https:\/\/auth\.example\.com: nothing to mend\n\n0 fatal, 0 warnings/);
+  assert.equal(code, 0);
+});
+
+test("a configuration that cannot be served is fatal, and what is wrong is named", async () => {
+  for (const [vars, wrong] of [
+    ["", /FATAL +ISSUER is not set/],
+    [sound.replace('"/token"', '"token"'), /FATAL +METADATA\.token_endpoint is "token", but must be an https URL/],
+    [sound.replace("https:", "http:"), /FATAL +ISSUER is "http:/],
+    [sound.replace('token_endpoint = "/token"', ""), /FATAL +token_endpoint is missing/],
+  ]) {
+    const { code, output } = await doctor(...configuration(vars));
+    assert.match(output, wrong);
+    assert.match(output, /breaks: .+\n +mend: +.+/);
+    assert.equal(code, 1, output);
+  }
+});
+
+test("warnings end with 0, and with 1 where they are to count", async () => {
+  const args = configuration(sound.replace("authorization_response_iss_parameter_supported = true", ""));
+  const { code, output } = await doctor(...args);
+  assert.match(output, /warning +authorization_response_iss_parameter_supported is not true/);
+  assert.equal(code, 0);
+  assert.equal((await doctor(...args, "--strict")).code, 1);
+  const json = JSON.parse((await doctor(...args, "--json")).output);
+  assert.deepEqual(json[0].findings.map(({ severity, member }) => [severity, member]), [
+    ["warning", "authorization_response_iss_parameter_supported"],
+  ]);
+});
+
+test("the document that UPSTREAM_METADATA points at is examined too", async () => {
+  const url = await serve((_, response) => response.end(JSON.stringify({ issuer: "https://evil.example" })));
+  const vars = `ISSUER = "https://auth.example.com"\nUPSTREAM_METADATA = "${url}/metadata"\n`;
+  const { code, output } = await doctor(...configuration(vars));
+  assert.match(output, /FATAL +UPSTREAM_METADATA is the document of another issuer, https:\/\/evil\.example/);
+  assert.equal(code, 1);
+});
+
+test("what cannot be checked ends with 2", async () => {
+  assert.equal((await doctor("--config", join(folder, "missing.toml"))).code, 2);
+  assert.equal((await doctor("auth.example.com")).code, 2);
+  assert.equal((await doctor("--no-such-option")).code, 2);
+});
+
+test("a running issuer of ours is sound, in every form", async () => {
+  const METADATA = {
+    authorization_endpoint: "/authorize",
+    token_endpoint: "/token",
+    authorization_response_iss_parameter_supported: true,
+  };
+  let issuers;
+  const server = await startServer({
+    vars: (url) => ((issuers = [url, `${url}/t1`]), { METADATA, ISSUERS: Object.fromEntries(issuers.map((issuer) => [issuer, {}])) }),
+  });
+  try {
+    const { code, output } = await doctor(...issuers, "--strict");
+    assert.match(output, /nothing to mend[^]+nothing to mend[^]+0 fatal, 0 warnings/);
+    assert.equal(code, 0);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("a server that breaks clients is told what breaks and how to mend it", async () => {
+  const url = await serve((request, response) => {
+    if (request.url.startsWith("/.well-known/oauth-authorization-server")) {
+      const issuer = `http://${request.headers.host}`;
+      return response.end(JSON.stringify({ issuer, token_endpoint: `${issuer}/token`, registration_endpoint: `${issuer}/reg`, jwks_uri: null }));
+    }
+    if (request.url === "/reg") return response.writeHead(201).end("{}");
+    response.writeHead(200, { "content-type": "text/html" }).end("<html>Log in</html>");
+  });
+  const { code, output } = await doctor(url);
+  for (const wrong of [
+    /FATAL +jwks_uri is null or empty/,
+    /FATAL +authorization_endpoint is missing/,
+    /FATAL +response_types_supported is missing/,
+    /FATAL +http:\S+\/openid-configuration is answered with status 200 and text\/html/,
+    /FATAL +http:\S+\/there-is-nothing-here is answered with status 200/,
+    /FATAL +registration_endpoint registers a relative redirect URI/,
+    /warning +http:\S+ has no Access-Control-Allow-Origin/,
+    /warning +code_challenge_methods_supported lacks S256/,
+  ]) {
+    assert.match(output, wrong);
+  }
+  assert.equal(code, 1);
+});
