@@ -25,7 +25,7 @@ fn verified(body: &[u8]) -> Option<ClientMetadata> {
     CONFIG.with(|config| {
         let profile = config.issuers().first().and_then(|issuer| issuer.own_profile());
         let raw = RawMetadata::parse(body).ok()?;
-        ClientMetadata::verify(raw, &profile.expect("an issuer is configured").supported).ok()
+        ClientMetadata::verify(raw, &profile.expect("an issuer is configured").supported, &[]).ok()
     })
 }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::jwks;
 use super::limits;
+use super::names;
 use super::problem::{Pointer, Problem};
 use super::rule::Rule;
 use super::supported::{Supported, listed};
@@ -158,10 +159,13 @@ fn length_limit(kind: Kind) -> usize {
 /// Judges one string: a whole value or an element of a list.
 pub(super) fn judge(kind: Kind, text: &str, supported: &Supported) -> Result<(), Rule> {
     match kind {
-        Kind::DisplayText | Kind::DisplayTexts => text
-            .chars()
-            .find(|&c| misleads_readers(c))
-            .map_or(Ok(()), |c| Err(Rule::DisplayText(c))),
+        Kind::DisplayText | Kind::DisplayTexts => {
+            match text.chars().find(|&c| misleads_readers(c)) {
+                Some(c) => Err(Rule::DisplayText(c)),
+                None if names::heaps_marks(text) => Err(Rule::Marks),
+                None => Ok(()),
+            }
+        }
         // That some are https is a rule between members: a developer's loopback server may do.
         Kind::WebUri | Kind::SecureUri | Kind::SecureUris => web_uri(text).map(drop),
         Kind::LogoutUri => {

@@ -37,6 +37,12 @@ impl Pointer {
         Self { member: member.into(), inner: None, index: None }
     }
 
+    /// The place of a member in one of its languages.
+    #[must_use]
+    pub fn of(name: &str, language: Option<&str>) -> Self {
+        Self::to(language.map_or_else(|| name.to_owned(), |tag| format!("{name}#{tag}")))
+    }
+
     /// The place of one element of this member.
     #[must_use]
     pub fn element(&self, index: usize) -> Self {

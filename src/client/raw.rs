@@ -31,10 +31,7 @@ pub(super) struct RawMember {
 impl RawMember {
     /// Where the client wrote it.
     pub fn pointer(&self) -> Pointer {
-        match &self.language {
-            Some(language) => Pointer::to(format!("{}#{language}", self.row.name)),
-            None => Pointer::to(self.row.name),
-        }
+        Pointer::of(self.row.name, self.language.as_deref())
     }
 }
 

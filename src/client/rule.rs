@@ -142,6 +142,45 @@ pub enum Rule {
     ClientSecret,
     /// An update that sets what only the server assigns.
     ServerAssigned,
+    /// More than three marks on one letter.
+    Marks,
+    /// Letters of two alphabets in one word.
+    MixedAlphabets,
+    /// What the operator's policy does not allow.
+    Policy(PolicyRule),
+}
+
+/// What an operator's policy does not allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyRule {
+    /// A redirect host that is denied, or not among those allowed.
+    RedirectHost,
+    /// A redirect scheme that is denied, or not among those allowed.
+    RedirectScheme,
+    /// A redirect URI that is not https.
+    HttpsRedirect,
+    /// A private-use scheme without a dot.
+    ReverseDnsScheme,
+    /// Too many redirect URIs.
+    RedirectUriCount {
+        /// The limit.
+        limit: usize,
+    },
+    /// A link for people that is not https.
+    HttpsLink,
+    /// An `application_type` that is not allowed.
+    ApplicationType {
+        /// Those that are, comma-separated.
+        allowed: String,
+    },
+    /// A member that has to be sent.
+    Required,
+    /// A member that must not be sent.
+    Forbidden,
+    /// A name that only the operator may give away.
+    ReservedName,
+    /// A logo on another site than `client_uri`.
+    LogoSite,
 }
 
 /// What is wrong with a JSON Web Key.
@@ -168,9 +207,16 @@ impl Rule {
     #[must_use]
     pub fn code(&self) -> Code {
         match self {
-            Self::RedirectUri(_) | Self::RedirectUrisRequired | Self::ImplicitRedirectUri => {
-                Code::InvalidRedirectUri
-            }
+            Self::RedirectUri(_)
+            | Self::RedirectUrisRequired
+            | Self::ImplicitRedirectUri
+            | Self::Policy(
+                PolicyRule::RedirectHost
+                | PolicyRule::RedirectScheme
+                | PolicyRule::HttpsRedirect
+                | PolicyRule::ReverseDnsScheme
+                | PolicyRule::RedirectUriCount { .. },
+            ) => Code::InvalidRedirectUri,
             _ => Code::InvalidClientMetadata,
         }
     }

@@ -1,6 +1,6 @@
 //! The catalogue of rules: what each is called, and where it comes from.
 
-use super::rule::{KeyFault, Rule};
+use super::rule::{KeyFault, PolicyRule, Rule};
 use crate::vocabulary::{RedirectUriError, UriError, WebUriError};
 
 impl Rule {
@@ -73,6 +73,21 @@ impl Rule {
             Self::ClientId => "client_id",
             Self::ClientSecret => "client_secret",
             Self::ServerAssigned => "server_assigned",
+            Self::Marks => "marks",
+            Self::MixedAlphabets => "mixed_alphabets",
+            Self::Policy(rule) => match rule {
+                PolicyRule::RedirectHost => "policy_redirect_host",
+                PolicyRule::RedirectScheme => "policy_redirect_scheme",
+                PolicyRule::HttpsRedirect => "policy_https_redirect",
+                PolicyRule::ReverseDnsScheme => "policy_reverse_dns_scheme",
+                PolicyRule::RedirectUriCount { .. } => "policy_redirect_uri_count",
+                PolicyRule::HttpsLink => "policy_https_link",
+                PolicyRule::ApplicationType { .. } => "policy_application_type",
+                PolicyRule::Required => "policy_required_member",
+                PolicyRule::Forbidden => "policy_forbidden_member",
+                PolicyRule::ReservedName => "policy_reserved_name",
+                PolicyRule::LogoSite => "policy_logo_site",
+            },
         }
     }
 
@@ -92,7 +107,9 @@ impl Rule {
             | Self::Empty
             | Self::Range { .. }
             | Self::DisplayText(_)
-            | Self::Opaque(_) => "RFC 7591 section 5",
+            | Self::Opaque(_)
+            | Self::Marks
+            | Self::MixedAlphabets => "RFC 7591 section 5",
             Self::Scope(_) => "RFC 6749 section 3.3",
             Self::Unsupported { .. } => "RFC 7591 section 2",
             Self::RedirectUri(error) => match error {
@@ -130,6 +147,8 @@ impl Rule {
             }
             Self::UnsignedRequestObject => "RFC 9101 section 10.5",
             Self::TlsSubject => "RFC 8705 section 2.1.2",
+            // A server may refuse or replace any value (RFC 7591 §2).
+            Self::Policy(_) => "RFC 7591 section 2",
             Self::ClientId | Self::ClientSecret | Self::ServerAssigned => "RFC 7592 section 2.2",
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::rule::{KeyFault, Rule};
+use super::rule::{KeyFault, PolicyRule, Rule};
 use super::shown::Shown;
 
 impl KeyFault {
@@ -97,6 +97,34 @@ impl fmt::Display for Rule {
                 f.write_str("must be left out or be the client_secret of this registration")
             }
             Self::ServerAssigned => f.write_str("must not be sent: only the server assigns it"),
+            Self::Marks => f.write_str("must not heap more than three marks on one letter"),
+            Self::MixedAlphabets => {
+                f.write_str("must not mix Latin, Greek, Cyrillic or Armenian letters in one word")
+            }
+            Self::Policy(rule) => rule.fmt(f),
         }
+    }
+}
+
+impl fmt::Display for PolicyRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::RedirectHost => "is on a host that this server does not allow",
+            Self::RedirectScheme => "has a scheme that this server does not allow",
+            Self::HttpsRedirect | Self::HttpsLink => "must use https on this server",
+            Self::ReverseDnsScheme => {
+                "must have a scheme in reverse domain form on this server, like com.example.app"
+            }
+            Self::RedirectUriCount { limit } => {
+                return write!(f, "must not have more than {limit} elements on this server");
+            }
+            Self::ApplicationType { allowed } => {
+                return write!(f, "is not allowed on this server; allowed: {allowed}");
+            }
+            Self::Required => "is required by this server",
+            Self::Forbidden => "must not be sent to this server",
+            Self::ReservedName => "looks like a name that is reserved on this server",
+            Self::LogoSite => "must be on the site of client_uri on this server",
+        })
     }
 }

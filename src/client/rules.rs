@@ -3,6 +3,7 @@
 use super::check::{Checker, judge};
 use super::jwks::{self, Need};
 use super::metadata::ClientMetadata;
+use super::names;
 use super::problem::Pointer;
 use super::rule::Rule;
 use super::table::Kind;
@@ -24,6 +25,20 @@ pub(super) fn apply(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     pairwise_sector(metadata, checker);
     secure_uris(metadata, checker);
     logout(metadata, checker);
+    names_of_one_alphabet(metadata, checker);
+}
+
+/// RFC 7591 §5: a name must not pass for another. In one word, letters of two alphabets that look alike
+/// serve nothing else.
+fn names_of_one_alphabet(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
+    for (row, language, value) in &metadata.others.0 {
+        let name = matches!(row.name, "client_name" | "organization_name");
+        let text = value.as_str().unwrap_or_default();
+        if name && names::mixes_alphabets(text) {
+            let at = Pointer::of(row.name, language.as_deref());
+            checker.refuse::<()>(at, text, Rule::MixedAlphabets);
+        }
+    }
 }
 
 /// RFC 7591 §2: clients of flows with redirection MUST register their redirection URIs.

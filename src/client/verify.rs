@@ -6,6 +6,8 @@ use super::check::{Checker, judge};
 use super::grants::{self, Flows};
 use super::limits;
 use super::metadata::{ClientMetadata, Others};
+use super::policy::Policy;
+use super::policy_rules;
 use super::problem::{Pointer, Problem};
 use super::raw::RawMetadata;
 use super::rule::Rule;
@@ -26,12 +28,17 @@ struct Deciding {
 }
 
 impl ClientMetadata {
-    /// Verifies what a client sent.
+    /// Verifies what a client sent, against the specs and then against the operator's policies.
     ///
     /// # Errors
     /// Every problem there is, in the order of the table, rules between members last. Never empty.
-    pub fn verify(mut raw: RawMetadata, supported: &Supported) -> Result<Self, Vec<Problem>> {
+    pub fn verify(
+        mut raw: RawMetadata,
+        supported: &Supported,
+        policies: &[&Policy],
+    ) -> Result<Self, Vec<Problem>> {
         let mut checker = Checker { supported, problems: Vec::new() };
+        let sent: Vec<&'static Member> = raw.members.iter().map(|member| member.row).collect();
         choose(&mut raw, &mut checker);
 
         let mut deciding = Deciding::default();
@@ -56,7 +63,7 @@ impl ClientMetadata {
         let Flows { grant_types, response_types } =
             grants::settle(&mut checker, deciding.grant_types, deciding.response_types);
         let inferred = || ApplicationType::inferred_from(&deciding.redirect_uris);
-        let metadata = Self {
+        let mut metadata = Self {
             application_type: deciding.application_type.unwrap_or_else(inferred),
             auth_method: deciding.auth_method.unwrap_or_else(|| default_method(supported)),
             redirect_uris: deciding.redirect_uris,
@@ -66,6 +73,9 @@ impl ClientMetadata {
             others: with_presets(&others, supported),
         };
         rules::apply(&metadata, &mut checker);
+        for policy in policies {
+            policy_rules::apply(policy, &sent, &mut metadata, &mut checker);
+        }
         if checker.problems.is_empty() { Ok(metadata) } else { Err(checker.problems) }
     }
 }

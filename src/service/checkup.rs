@@ -6,7 +6,6 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::identifier::authority;
 use super::published::{Kind, PUBLISHED};
 use crate::vocabulary::{AuthMethod, WebUri};
 
@@ -195,7 +194,7 @@ impl Checkup<'_> {
 
     /// Where clients send codes, secrets and users: https, whole, and not somebody else's.
     fn endpoints(&mut self) {
-        let home = site(&authority(self.issuer));
+        let home = WebUri::parse(self.issuer).ok().map(|uri| uri.host().site());
         let document = self.document;
         for (name, kind) in PUBLISHED {
             let endpoint = kind == Kind::Endpoint || name == "registration_endpoint";
@@ -223,7 +222,7 @@ impl Checkup<'_> {
                     ],
                 );
             }
-            if site(&authority(text)) != home {
+            if Some(uri.host().site()) != home {
                 self.warn(name, [
                     "is on another site than the issuer",
                     "a document that was tampered with looks like this, and careful clients stop",
@@ -347,18 +346,5 @@ impl Checkup<'_> {
                 ],
             );
         }
-    }
-}
-
-/// What two hosts of one operator have in common: the last two labels, as near as that comes without a
-/// list of public suffixes. An address is a site of its own.
-fn site(authority: &str) -> String {
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-    let labels: Vec<&str> = host.rsplit('.').collect();
-    match labels.as_slice() {
-        [last, second, ..] if !last.bytes().all(|b| b.is_ascii_digit()) => {
-            format!("{second}.{last}")
-        }
-        _ => host.to_owned(),
     }
 }

@@ -62,7 +62,7 @@ pub async fn replace<S: Store, H: Host>(
         Err(problem) => Err(vec![problem]),
         Ok(raw) => {
             let profile = app.profile().await?;
-            Ok((raw.claims(), ClientMetadata::verify(raw, &profile.supported)))
+            Ok((raw.claims(), ClientMetadata::verify(raw, &profile.supported, &[])))
         }
     };
     let lifetimes = app.issuer.lifetimes();

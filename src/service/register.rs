@@ -19,7 +19,7 @@ pub async fn register<S: Store, H: Host>(
 
     // 2. Verify: fill in defaults, narrow to what is supported, hold against the rules.
     let profile = app.profile().await?;
-    let metadata = ClientMetadata::verify(raw, &profile.supported).map_err(Error::Metadata)?;
+    let metadata = ClientMetadata::verify(raw, &profile.supported, &[]).map_err(Error::Metadata)?;
 
     // 3. Issue: an identifier, a secret if the method has one, a token to manage the registration.
     let Credentials { client_id, secret, token, version } = Credentials::draw(&app.host)?;

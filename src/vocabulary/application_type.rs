@@ -15,6 +15,15 @@ pub enum ApplicationType {
 }
 
 impl ApplicationType {
+    /// The value on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Native => "native",
+        }
+    }
+
     /// Reads the value of the member.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -73,6 +73,16 @@ impl Host {
         }
     }
 
+    /// What hosts of one operator have in common: the last two labels, as near as that comes without a
+    /// list of public suffixes. An address is a site of its own.
+    #[must_use]
+    pub fn site(&self) -> String {
+        let Self::Name(name) = self else { return self.to_string() };
+        let mut dots = name.rmatch_indices('.').map(|(at, _)| at.saturating_add(1));
+        let start = dots.nth(1).unwrap_or(0);
+        name.get(start..).unwrap_or(name).to_owned()
+    }
+
     fn parse(text: &str) -> Result<Self, UriError> {
         if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             let address: Ipv6Addr = inner.parse().map_err(|_| UriError::Host)?;
