@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn configuration(vars: &Value, upstreams: &Value) -> Vec<Report> {
     match Config::parse(Settings::from_vars(|name| vars[name].clone())) {
-        Ok(Config::Development(_)) => {
+        Ok(config) if config.issuers().is_empty() => {
             let breaks =
                 "this serves a developer's machine; deployed, it answers every request with 500";
             let mend = "Set ISSUER to the exact issuer of the authorization server's tokens";

@@ -15,12 +15,13 @@ use super::rule::Rule;
 use super::table::{self, Member};
 
 /// The members of a request that this server knows, as JSON, in the order of the table.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct RawMetadata {
     pub(super) members: Vec<RawMember>,
 }
 
 /// One member as it arrived.
+#[derive(Clone)]
 pub(super) struct RawMember {
     pub row: &'static Member,
     /// The language of a `member#language` form (OIDC Dynamic Client Registration 1.0 §2.1).

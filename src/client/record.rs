@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::metadata::ClientMetadata;
+use super::provenance::Provenance;
 use super::secrets::Secrets;
 use crate::vocabulary::{ClientId, Digest, EntityTag, RegistrationToken};
 
@@ -23,6 +24,12 @@ pub struct Record {
     /// When its metadata were last replaced, in seconds since 1970; absent if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     updated_at: Option<u64>,
+    /// When it ends by itself, in seconds since 1970; absent if never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<u64>,
+    /// How it came in. Records of schema version 1 do not say: nobody vouched for them.
+    #[serde(default = "self_asserted")]
+    provenance: Provenance,
     /// Which state of the metadata this is; another one after every update.
     #[serde(default = "first_version")]
     version: EntityTag,
@@ -32,6 +39,10 @@ pub struct Record {
     tokens: Vec<Digest>,
     /// The verified metadata, as text: reading a client back re-serialises nothing.
     metadata: Box<RawValue>,
+}
+
+fn self_asserted() -> Provenance {
+    Provenance { self_asserted: true, ..Provenance::default() }
 }
 
 /// Records of schema version 1 had no version of their own, and were never updated.
@@ -74,6 +85,7 @@ impl Record {
         client_id: &ClientId,
         issued_at: u64,
         version: EntityTag,
+        provenance: Provenance,
         token: &RegistrationToken,
         metadata: &ClientMetadata,
     ) -> Result<Self, serde_json::Error> {
@@ -82,6 +94,8 @@ impl Record {
             client_id: client_id.as_str().to_owned(),
             issued_at,
             updated_at: None,
+            expires_at: None,
+            provenance,
             version,
             secrets: Secrets::default(),
             tokens: vec![token.digest()],
@@ -147,6 +161,31 @@ impl Record {
     #[must_use]
     pub fn issued_at(&self) -> u64 {
         self.issued_at
+    }
+
+    /// How it came in.
+    #[must_use]
+    pub fn provenance(&self) -> &Provenance {
+        &self.provenance
+    }
+
+    /// Lets it end by itself `seconds` after `now`.
+    pub fn expire_after(&mut self, seconds: u32, now: u64) {
+        self.expires_at = Some(now.saturating_add(u64::from(seconds)));
+    }
+
+    /// Whether it has ended by itself.
+    #[must_use]
+    pub fn has_expired(&self, now: u64) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// How long the store has to keep it, in seconds, at least the minute that it takes for granted;
+    /// `None` for ever.
+    #[must_use]
+    pub fn ttl(&self, now: u64) -> Option<u32> {
+        let left = self.expires_at?.saturating_sub(now).max(60);
+        Some(u32::try_from(left).unwrap_or(u32::MAX))
     }
 
     /// Which state of the metadata this is.

@@ -14,7 +14,7 @@ const TIMEOUT_MS: u32 = 3_000;
 /// The largest document that is read, in bytes: ten times what big servers publish.
 const LIMIT: usize = 256 * 1024;
 
-impl Fetch for Runtime {
+impl Fetch for Runtime<'_> {
     async fn fetch(&self, url: &str) -> Result<Vec<u8>, FetchError> {
         let failed = |error: JsValue| FetchError::Failed(message(&error));
         let response = respond(url).await.map_err(failed)?;

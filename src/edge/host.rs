@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use worker::Env;
+
 use crate::service::ports::{Clock, Entropy, EntropyError};
 
-/// The Workers runtime.
-pub(super) struct Runtime;
+/// The Workers runtime, and what is bound to this Worker.
+pub(super) struct Runtime<'e> {
+    pub env: &'e Env,
+}
 
-impl Clock for Runtime {
+impl Clock for Runtime<'_> {
     fn milliseconds(&self) -> u64 {
         milliseconds()
     }
@@ -23,7 +27,7 @@ pub(super) fn milliseconds() -> u64 {
     js_sys::Date::now() as u64
 }
 
-impl Entropy for Runtime {
+impl Entropy for Runtime<'_> {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
         getrandom::fill(bytes).map_err(|_| EntropyError)
     }

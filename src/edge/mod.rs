@@ -1,10 +1,12 @@
 //! Cloudflare: the fetch event in, a response out. No decision is made here.
 
+mod books;
 mod env;
 mod fetch;
 mod host;
 mod incoming;
 mod kv;
+mod limiter;
 mod log;
 
 use std::borrow::Cow;
@@ -34,7 +36,9 @@ async fn fetch(
     }
     let entry = Entry::start(&request);
     let response = match prepare(&env) {
-        Ok((config, store)) => http::handle(&config, store, Runtime, convert(request)).await,
+        Ok((config, store)) => {
+            http::handle(&config, store, Runtime { env: &env }, convert(request)).await
+        }
         Err(reason) => unusable(reason),
     };
     entry.write(response.status, &response.event);
@@ -54,11 +58,16 @@ fn convert(request: web_sys::Request) -> Request<RequestBody> {
     let path_start = url.get(after_scheme..).and_then(|rest| rest.find(['/', '?', '#']));
     let path_start = path_start.map_or(url.len(), |at| after_scheme.saturating_add(at));
     let (origin, rest) = url.split_at_checked(path_start).unwrap_or((&url, ""));
-    let path = rest.split(['?', '#']).next().unwrap_or_default();
+    let rest = rest.split('#').next().unwrap_or_default();
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    // Set by Cloudflare, whatever a caller sends.
+    let address = request.headers().get("cf-connecting-ip").ok().flatten();
     Request {
         method: request.method(),
         origin: origin.to_owned(),
         path: path.to_owned(),
+        query: query.to_owned(),
+        address: address.and_then(|text| text.parse().ok()),
         incoming: RequestBody::new(request),
     }
 }

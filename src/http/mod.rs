@@ -8,9 +8,11 @@ mod refusal;
 mod reply;
 mod routes;
 
+use std::net::IpAddr;
+
 use crate::service::ports::{Host, Store};
-use crate::service::{App, Claimant, Config, Error, Issuer, development, manage, register};
-use crate::vocabulary::{EntityTags, Preconditions};
+use crate::service::{App, Applicant, Claimant, Config, Error, Issuer, admin, development, manage};
+use crate::vocabulary::{EntityTags, InitialAccessToken, Preconditions, RegistrationToken};
 
 pub use incoming::{Incoming, ReadError};
 use refusal::Refusal;
@@ -27,8 +29,27 @@ pub struct Request<I> {
     pub origin: String,
     /// The path of the URL, percent-encoded as it was sent.
     pub path: String,
+    /// The query of the URL, percent-encoded as it was sent; empty where there is none.
+    pub query: String,
+    /// Where the request came from, as far as the runtime says.
+    pub address: Option<IpAddr>,
     /// Headers and body.
     pub incoming: I,
+}
+
+impl<I> Request<I> {
+    /// The headers and the body, and the rest.
+    fn split(self) -> (I, Request<()>) {
+        let Self { method, origin, path, query, address, incoming } = self;
+        (incoming, Request { method, origin, path, query, address, incoming: () })
+    }
+
+    /// The value of a query parameter that needs no decoding.
+    fn parameter(&self, name: &str) -> Option<&str> {
+        let mut pairs =
+            self.query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
 }
 
 /// Answers a request. Never fails: whatever goes wrong becomes an answer and an [`Event`].
@@ -38,23 +59,29 @@ pub async fn handle<I: Incoming, S: Store, H: Host>(
     host: H,
     request: Request<I>,
 ) -> Response {
-    let Request { method, origin, path, mut incoming } = request;
-    let route = |issuer: &Issuer| {
-        let route = Route::find(&path, issuer.path())?;
-        (issuer.is_development() || !route.is_stub()).then_some(route)
+    let (incoming, request) = request.split();
+    let find = |issuer: &Issuer| {
+        let route = Route::find(&request.path, issuer.path())?;
+        let exists = match route {
+            Route::Stub(_) => issuer.is_development(),
+            Route::Tokens | Route::Token(_) => config.admin().is_some(),
+            _ => true,
+        };
+        exists.then_some(route)
     };
-    let (issuer, route) = match config.find(&origin, route) {
+    let (issuer, route) = match config.find(&request.origin, find) {
         Ok(Some(found)) => found,
         Ok(None) => return Response::refused(None, &Refusal::NotFound),
         Err(error) => return Response::refused(None, &Refusal::Config(error)),
     };
     let app = App::new(&issuer, store, host);
-    let mut response = match route.action(&method) {
+    let mut exchange = Exchange { app: &app, config, request: &request, incoming };
+    let mut response = match route.action(&request.method) {
         Action::Preflight => Response::preflight(&route),
         Action::NotAllowed => {
             Response::refused(Some(&route), &Refusal::Method { allow: route.allow() })
         }
-        Action::Respond => match respond(&app, &route, &method, &mut incoming).await {
+        Action::Respond => match exchange.respond(&route).await {
             Ok(answer) => Response::answer(&route, answer),
             Err(refusal) => Response::refused(Some(&route), &refusal),
         },
@@ -69,57 +96,115 @@ pub async fn handle<I: Incoming, S: Store, H: Host>(
 /// The header that marks our own request for an authorization server's document.
 pub const UPSTREAM_MARK: &str = "rollcall-upstream";
 
-async fn respond<I: Incoming, S: Store, H: Host>(
-    app: &App<'_, S, H>,
-    route: &Route<'_>,
-    method: &str,
-    incoming: &mut I,
-) -> Result<Answer, Refusal> {
-    match route {
-        Route::AuthorizationServer | Route::OpenidConfiguration => {
-            if incoming.header(UPSTREAM_MARK).is_some() {
-                return Err(Refusal::Loop);
-            }
-            let profile = app.profile().await?;
-            let documents = &profile.documents;
-            let json = match route {
-                Route::OpenidConfiguration => documents.openid_configuration(),
-                _ => Some(documents.authorization_server()),
-            };
-            let json = json.ok_or(Refusal::NotFound)?;
-            let wanted = preconditions(incoming);
-            if !wanted.allow_match(documents.version()) {
-                return Err(Error::Changed.into());
-            }
-            let json = wanted.allow_news(documents.version()).then_some(json);
-            Ok(Answer::public(json, app.issuer().cache_control(), documents.version()))
-        }
-        Route::Stub(Stub::Jwks) => Ok(Answer::keys(development::JWKS)),
-        Route::Stub(_) => Err(Refusal::NoAuthorizationServer),
-        Route::Register => {
-            let body = body::read(incoming).await?;
-            Ok(Answer::created(register::register(app, &body).await?))
-        }
-        Route::Client(client_id) => {
-            let token = bearer::token(incoming);
-            let claimant = Claimant { client_id, token, preconditions: preconditions(incoming) };
-            match method {
-                "PUT" => {
-                    // The body first: the registration may change while it arrives.
-                    claimant.require_token()?;
-                    let body = body::read(incoming).await?;
-                    Ok(Answer::information(manage::replace(app, &claimant, &body).await?))
+/// A request that has found its route, and what there is to answer it.
+struct Exchange<'x, 'a, I, S, H> {
+    app: &'x App<'a, S, H>,
+    config: &'x Config,
+    request: &'x Request<()>,
+    incoming: I,
+}
+
+impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
+    async fn respond(&mut self, route: &Route<'_>) -> Result<Answer, Refusal> {
+        match route {
+            Route::AuthorizationServer | Route::OpenidConfiguration => self.discover(route).await,
+            Route::Register => self.register().await,
+            Route::Client(client_id) => {
+                let managed = self.manage(client_id).await;
+                if let Err(Refusal::Service(Error::BadToken)) = managed {
+                    self.app.count_failure(self.request.address).await?;
                 }
-                "DELETE" => {
-                    manage::delete(app, &claimant).await?;
-                    Ok(Answer::gone())
-                }
-                _ => match manage::read(app, &claimant, method == "GET").await {
-                    Ok(information) => Ok(Answer::information(information)),
-                    Err(Error::Unmodified(version)) => Ok(Answer::unmodified(&version)),
-                    Err(error) => Err(error.into()),
-                },
+                managed
             }
+            Route::Tokens | Route::Token(_) => self.administer(route).await,
+            Route::Stub(Stub::Jwks) => Ok(Answer::keys(development::JWKS)),
+            Route::Stub(_) => Err(Refusal::NoAuthorizationServer),
+        }
+    }
+
+    async fn discover(&mut self, route: &Route<'_>) -> Result<Answer, Refusal> {
+        if self.incoming.header(UPSTREAM_MARK).is_some() {
+            return Err(Refusal::Loop);
+        }
+        let profile = self.app.profile().await?;
+        let documents = &profile.documents;
+        let json = match route {
+            Route::OpenidConfiguration => documents.openid_configuration(),
+            _ => Some(documents.authorization_server()),
+        };
+        let json = json.ok_or(Refusal::NotFound)?;
+        let wanted = preconditions(&self.incoming);
+        if !wanted.allow_match(documents.version()) {
+            return Err(Error::Changed.into());
+        }
+        let json = wanted.allow_news(documents.version()).then_some(json);
+        Ok(Answer::public(json, self.app.issuer().cache_control(), documents.version()))
+    }
+
+    async fn register(&mut self) -> Result<Answer, Refusal> {
+        let dry_run = match self.request.parameter("dry_run") {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => return Err(Error::Request("dry_run must be true or false".into()).into()),
+        };
+        let token = bearer::token(&self.incoming, InitialAccessToken::presented);
+        let applicant = Applicant { token, address: self.request.address, dry_run };
+        let admission = self.app.admit(applicant).await?;
+        let body = match body::read(&mut self.incoming).await {
+            Ok(body) => body,
+            Err(refusal) => {
+                self.app.turn_away(admission).await;
+                return Err(refusal);
+            }
+        };
+        if dry_run {
+            return Ok(Answer::rehearsed(self.app.rehearse(admission, &body).await?));
+        }
+        Ok(Answer::created(self.app.register(admission, &body).await?))
+    }
+
+    async fn manage(&mut self, client_id: &str) -> Result<Answer, Refusal> {
+        let token = bearer::token(&self.incoming, RegistrationToken::presented);
+        let claimant = Claimant { client_id, token, preconditions: preconditions(&self.incoming) };
+        match &*self.request.method {
+            "PUT" => {
+                // The body first: the registration may change while it arrives.
+                claimant.require_token()?;
+                let body = body::read(&mut self.incoming).await?;
+                Ok(Answer::information(manage::replace(self.app, &claimant, &body).await?))
+            }
+            "DELETE" => {
+                manage::delete(self.app, &claimant).await?;
+                Ok(Answer::gone())
+            }
+            method => match manage::read(self.app, &claimant, method == "GET").await {
+                Ok(information) => Ok(Answer::information(information)),
+                Err(Error::Unmodified(version)) => Ok(Answer::unmodified(&version)),
+                Err(error) => Err(error.into()),
+            },
+        }
+    }
+
+    async fn administer(&mut self, route: &Route<'_>) -> Result<Answer, Refusal> {
+        let is_admin = |text: &str| self.config.admin().is_some_and(|admin| admin.is(text));
+        match bearer::token(&self.incoming, is_admin) {
+            Some(true) => {}
+            None => return Err(Refusal::NoAdminToken),
+            Some(false) => {
+                self.app.count_failure(self.request.address).await?;
+                return Err(Refusal::BadAdminToken);
+            }
+        }
+        match (route, &*self.request.method) {
+            (Route::Tokens, "POST") => {
+                let body = body::read(&mut self.incoming).await?;
+                Ok(Answer::minted(admin::mint(self.app, &body).await?))
+            }
+            (Route::Token(id), _) => {
+                admin::revoke(self.app, id).await?;
+                Ok(Answer::gone())
+            }
+            _ => Ok(Answer::rehearsed(admin::list(self.app).await?)),
         }
     }
 }

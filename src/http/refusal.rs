@@ -21,6 +21,10 @@ pub(super) enum Refusal {
     Config(ConfigError),
     /// Our own request for an authorization server's document came back to us.
     Loop,
+    /// The operator's API needs the operator's token.
+    NoAdminToken,
+    /// It is not the operator's token.
+    BadAdminToken,
     /// A developer's machine has no authorization server.
     NoAuthorizationServer,
     Service(Error),
@@ -75,6 +79,32 @@ impl Refusal {
                     WireError { error: code, error_description: text.into(), errors: problems };
                 (400, error)
             }
+            Self::NoAdminToken | Self::BadAdminToken => {
+                let text = "This needs the operator's token in an Authorization: Bearer header";
+                wire(401, "invalid_token", text.into())
+            }
+            Self::Service(Error::Closed) => {
+                wire(403, "access_denied", "Registration is closed on this server".into())
+            }
+            Self::Service(Error::NoInitialToken) => {
+                let text = "Registration here needs an initial access token in an Authorization: \
+                            Bearer header";
+                wire(401, "invalid_token", text.into())
+            }
+            Self::Service(Error::BadInitialToken) => {
+                let text = "The initial access token is unknown, expired, revoked or used up";
+                wire(401, "invalid_token", text.into())
+            }
+            Self::Service(Error::Limited) => {
+                let text = "There were too many requests; try again in a minute";
+                wire(429, "temporarily_unavailable", text.into())
+            }
+            Self::Service(Error::Request(text)) => {
+                wire(400, "invalid_request", text.clone().into())
+            }
+            Self::Service(Error::Unknown) => {
+                wire(404, "invalid_request", "There is nothing of this name".into())
+            }
             Self::Service(Error::NoToken) => {
                 let text =
                     "This needs the registration access token in an Authorization: Bearer header";
@@ -106,7 +136,11 @@ impl Refusal {
                 wire(500, "server_error", text.into())
             }
             Self::Service(
-                Error::Record(_) | Error::Entropy(_) | Error::Json(_) | Error::Unmodified(_),
+                Error::Record(_)
+                | Error::Entropy(_)
+                | Error::Json(_)
+                | Error::Book(_)
+                | Error::Unmodified(_),
             ) => wire(500, "server_error", "The server failed to answer; its log says why".into()),
         }
     }
@@ -116,14 +150,20 @@ impl Refusal {
         match self {
             Self::Method { allow } => Some(("allow", (*allow).into())),
             // RFC 6750 §3: without a token there is no error to name.
-            Self::Service(Error::NoToken) => {
+            Self::NoAdminToken => Some(("www-authenticate", "Bearer realm=\"admin\"".into())),
+            Self::BadAdminToken => {
+                let challenge = "Bearer realm=\"admin\", error=\"invalid_token\"";
+                Some(("www-authenticate", challenge.into()))
+            }
+            Self::Service(Error::NoToken | Error::NoInitialToken) => {
                 Some(("www-authenticate", "Bearer realm=\"registration\"".into()))
             }
-            Self::Service(Error::BadToken) => {
+            Self::Service(Error::BadToken | Error::BadInitialToken) => {
                 let challenge = "Bearer realm=\"registration\", error=\"invalid_token\"";
                 Some(("www-authenticate", challenge.into()))
             }
             Self::Service(Error::Store(_)) => Some(("retry-after", "2".into())),
+            Self::Service(Error::Limited) => Some(("retry-after", "60".into())),
             Self::Service(Error::Upstream(_)) => Some(("retry-after", "10".into())),
             Self::MediaType => Some(("accept", "application/json".into())),
             _ => None,
@@ -136,7 +176,16 @@ impl Refusal {
             Self::Config(error) => Some(error.to_string()),
             Self::Read(ReadError(reason)) => Some(reason.clone()),
             // The status and the outcome say it already.
-            Self::Service(Error::NoToken | Error::BadToken | Error::Changed) => None,
+            Self::Service(
+                Error::NoToken
+                | Error::BadToken
+                | Error::NoInitialToken
+                | Error::BadInitialToken
+                | Error::Closed
+                | Error::Limited
+                | Error::Unknown
+                | Error::Changed,
+            ) => None,
             Self::Service(error) => Some(error.to_string()),
             _ => None,
         }

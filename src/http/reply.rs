@@ -75,7 +75,7 @@ impl Answer {
 
     /// The key set of a developer's machine.
     pub fn keys(json: &str) -> Self {
-        Self { status: 200, json: Some(json.to_owned()), ..Self::gone() }
+        Self::rehearsed(json.to_owned())
     }
 
     /// A client information response: it holds credentials.
@@ -89,6 +89,16 @@ impl Answer {
             location: None,
             client_id: Some(client_id.to_string()),
         }
+    }
+
+    /// What would be registered, or what an operator asked for.
+    pub fn rehearsed(json: String) -> Self {
+        Self { status: 200, json: Some(json), ..Self::gone() }
+    }
+
+    /// An initial access token that is new.
+    pub fn minted(json: String) -> Self {
+        Self { status: 201, ..Self::rehearsed(json) }
     }
 
     /// The same, for a client that is new (RFC 7591 §3.2.1).
@@ -124,7 +134,7 @@ impl Event {
 impl Response {
     pub(super) fn answer(route: &Route<'_>, answer: Answer) -> Self {
         let Answer { status, json, cache, etag, location, client_id } = answer;
-        let mut headers = if json.is_some() { headers(cache) } else { bare_headers(cache) };
+        let mut headers = headers(Some(route), cache, json.is_some());
         headers.extend(etag.map(|tag| ("etag", tag.into())));
         headers.extend(location.map(|uri| ("location", uri.into())));
         let client_id = client_id.or_else(|| route.client_id().map(|id| id.to_string()));
@@ -133,7 +143,7 @@ impl Response {
 
     pub(super) fn refused(route: Option<&Route<'_>>, refusal: &Refusal) -> Self {
         let (status, wire) = refusal.on_the_wire();
-        let mut headers = headers(NO_STORE);
+        let mut headers = headers(route, NO_STORE, true);
         headers.extend(refusal.headers());
         let fallback = || String::from("{\"error\":\"server_error\",\"error_description\":\"\"}");
         let event = Event {
@@ -158,15 +168,15 @@ impl Response {
     }
 }
 
-fn headers(cache: Cow<'static, str>) -> Headers {
-    let mut headers = bare_headers(cache);
-    headers.push(("content-type", "application/json".into()));
-    headers.push(("x-content-type-options", "nosniff".into()));
+/// Those of every answer; with a body, also what it is.
+fn headers(route: Option<&Route<'_>>, cache: Cow<'static, str>, has_body: bool) -> Headers {
+    let mut headers = vec![("cache-control", cache)];
+    if route.is_none_or(Route::is_for_browsers) {
+        headers.extend(cors::ALWAYS.map(|(name, value)| (name, value.into())));
+    }
+    if has_body {
+        headers.push(("content-type", "application/json".into()));
+        headers.push(("x-content-type-options", "nosniff".into()));
+    }
     headers
-}
-
-/// Those of an answer without a body.
-fn bare_headers(cache: Cow<'static, str>) -> Headers {
-    let always = cors::ALWAYS.map(|(name, value)| (name, value.into()));
-    [("cache-control", cache)].into_iter().chain(always).collect()
 }

@@ -14,6 +14,10 @@ pub(super) enum Route<'p> {
     /// The client configuration endpoint (RFC 7592 §2), with the client identifier as it stands in
     /// the path.
     Client(&'p str),
+    /// The operator's initial access tokens.
+    Tokens,
+    /// One of them, with its id as it stands in the path.
+    Token(&'p str),
     /// A developer's machine: where an authorization server would be.
     Stub(Stub),
 }
@@ -52,16 +56,19 @@ impl<'p> Route<'p> {
             "/authorize" => Some(Self::Stub(Stub::Authorize)),
             "/token" => Some(Self::Stub(Stub::Token)),
             "/jwks" => Some(Self::Stub(Stub::Jwks)),
-            _ => match below.strip_prefix("/reg/") {
-                Some(id) => (!id.contains('/')).then_some(Self::Client(id)),
-                None => Self::well_known(below),
-            },
+            "/admin/initial-access-tokens" => Some(Self::Tokens),
+            _ => {
+                let last = |prefix| below.strip_prefix(prefix).filter(|id| !id.contains('/'));
+                let client = last("/reg/").map(Self::Client);
+                let token = || last("/admin/initial-access-tokens/").map(Self::Token);
+                client.or_else(token).or_else(|| Self::well_known(below))
+            }
         }
     }
 
-    /// Whether the route exists on a developer's machine only.
-    pub fn is_stub(&self) -> bool {
-        matches!(self, Self::Stub(_))
+    /// Whether pages on other origins may read what is answered here.
+    pub fn is_for_browsers(&self) -> bool {
+        !matches!(self, Self::Tokens | Self::Token(_))
     }
 
     fn well_known(path: &str) -> Option<Self> {
@@ -79,6 +86,8 @@ impl<'p> Route<'p> {
             Self::OpenidConfiguration => "/.well-known/openid-configuration",
             Self::Register => "/reg",
             Self::Client(_) => "/reg/{client_id}",
+            Self::Tokens => "/admin/initial-access-tokens",
+            Self::Token(_) => "/admin/initial-access-tokens/{id}",
             Self::Stub(Stub::Authorize) => "/authorize",
             Self::Stub(Stub::Token) => "/token",
             Self::Stub(Stub::Jwks) => "/jwks",
@@ -90,6 +99,8 @@ impl<'p> Route<'p> {
         match self {
             Self::Register | Self::Stub(Stub::Token) => "POST, OPTIONS",
             Self::Client(_) => "GET, HEAD, PUT, DELETE, OPTIONS",
+            Self::Tokens => "GET, HEAD, POST",
+            Self::Token(_) => "DELETE",
             Self::Stub(Stub::Authorize) => "GET, HEAD, POST, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
         }
@@ -106,7 +117,7 @@ impl<'p> Route<'p> {
     /// What a request with `method` wants here. Methods are case-sensitive (RFC 9110 §9.1).
     pub fn action(&self, method: &str) -> Action {
         match method {
-            "OPTIONS" => Action::Preflight,
+            "OPTIONS" if self.is_for_browsers() => Action::Preflight,
             _ if self.allow().split(", ").any(|allowed| allowed == method) => Action::Respond,
             _ => Action::NotAllowed,
         }

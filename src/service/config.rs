@@ -11,6 +11,7 @@ use super::development;
 use super::identifier::{Identifier, authority};
 use super::issuer::{Issuer, Template};
 use super::settings::{self, table};
+use crate::vocabulary::OperatorToken;
 
 /// The variables as the runtime has them (`[vars]` in `wrangler.toml`).
 #[derive(Debug, Clone, Default)]
@@ -25,6 +26,14 @@ pub struct Settings {
     pub registration: Value,
     /// `DISCOVERY`: a table of settings of the discovery documents.
     pub discovery: Value,
+    /// `POLICY`: a table of what clients are held against.
+    pub policy: Value,
+    /// `ANONYMOUS_POLICY`: the same, for those without an initial access token.
+    pub anonymous_policy: Value,
+    /// `LIMITS`: a table of who is not counted.
+    pub limits: Value,
+    /// `ADMIN_TOKEN`: a secret; the operator's API is off without it.
+    pub admin_token: Option<AdminToken>,
     /// `UPSTREAM_METADATA`: the URL of an authorization server's own document.
     pub upstream_metadata: Value,
 }
@@ -42,23 +51,49 @@ impl Settings {
             metadata: variable("METADATA"),
             registration: variable("REGISTRATION"),
             discovery: variable("DISCOVERY"),
+            policy: variable("POLICY"),
+            anonymous_policy: variable("ANONYMOUS_POLICY"),
+            limits: variable("LIMITS"),
+            admin_token: AdminToken::of(&variable("ADMIN_TOKEN")),
             upstream_metadata: variable("UPSTREAM_METADATA"),
+        }
+    }
+}
+
+/// The operator's secret, or what is wrong with it. Never shown.
+#[derive(Debug, Clone)]
+pub struct AdminToken(Option<OperatorToken>);
+
+impl AdminToken {
+    /// Takes the variable; `None` where it is not set.
+    fn of(value: &Value) -> Option<Self> {
+        match value {
+            Value::Null => None,
+            Value::String(text) if text.is_empty() => None,
+            other => Some(Self(other.as_str().and_then(OperatorToken::set))),
         }
     }
 }
 
 /// A checked configuration.
 #[derive(Debug)]
-pub enum Config {
-    /// Issuers by name: those with the longest paths first.
+pub struct Config {
+    issuers: Issuers,
+    admin: Option<OperatorToken>,
+}
+
+/// Who we are.
+#[derive(Debug)]
+enum Issuers {
+    /// Those with the longest paths first.
     Configured(Vec<Rc<Issuer>>),
-    /// None: a developer's machine.
+    /// A developer's machine.
     Development(Box<Development>),
 }
 
 /// An issuer whose identifier is the origin of the request.
 #[derive(Debug)]
-pub struct Development {
+struct Development {
     template: Template,
     latest: RefCell<Option<Rc<Issuer>>>,
 }
@@ -73,26 +108,35 @@ impl Config {
             metadata: table("METADATA", &settings.metadata)?,
             registration: table("REGISTRATION", &settings.registration)?,
             discovery: table("DISCOVERY", &settings.discovery)?,
+            policy: table("POLICY", &settings.policy)?,
+            anonymous_policy: table("ANONYMOUS_POLICY", &settings.anonymous_policy)?,
+            limits: table("LIMITS", &settings.limits)?,
             upstream: settings.upstream_metadata,
+        };
+        let admin = match settings.admin_token {
+            None => None,
+            Some(AdminToken(None)) => return Err(ConfigError::ShortSecret("ADMIN_TOKEN")),
+            Some(AdminToken(admin)) => admin,
         };
         let issuer = settings.issuer.filter(|text| !text.is_empty());
         let issuers = table("ISSUERS", &settings.issuers)?;
-        match issuer {
+        let issuers = match issuer {
             Some(_) if !issuers.is_empty() => Err(ConfigError::Together("ISSUER", "ISSUERS")),
             Some(text) => {
                 let identifier = Identifier::parse("ISSUER", &text)?;
                 let issuer = Issuer::new(identifier, shared.template("")?)?;
-                Ok(Self::Configured(vec![Rc::new(issuer)]))
+                Ok(Issuers::Configured(vec![Rc::new(issuer)]))
             }
             None if issuers.is_empty() => Self::development(&shared),
             None => Self::several(&shared, issuers),
-        }
+        };
+        Ok(Self { issuers: issuers?, admin })
     }
 
     fn several(
         shared: &settings::Source,
         issuers: Map<String, Value>,
-    ) -> Result<Self, ConfigError> {
+    ) -> Result<Issuers, ConfigError> {
         if !shared.upstream.is_null() {
             return Err(ConfigError::Together("UPSTREAM_METADATA", "ISSUERS"));
         }
@@ -112,10 +156,10 @@ impl Config {
             let longer = |other: &Rc<Issuer>| other.path().len() >= issuer.path().len();
             all.insert(all.partition_point(longer), issuer);
         }
-        Ok(Self::Configured(all))
+        Ok(Issuers::Configured(all))
     }
 
-    fn development(shared: &settings::Source) -> Result<Self, ConfigError> {
+    fn development(shared: &settings::Source) -> Result<Issuers, ConfigError> {
         if !shared.upstream.is_null() {
             let (name, needed_by) = ("ISSUER", "UPSTREAM_METADATA");
             return Err(ConfigError::Missing { name, needed_by });
@@ -126,7 +170,7 @@ impl Config {
         // Built without a request too, so that what is wrong is said at the first one.
         let local = Identifier::parse("ISSUER", "http://localhost")?;
         Issuer::development(local, template.clone())?;
-        Ok(Self::Development(Box::new(Development { template, latest: RefCell::default() })))
+        Ok(Issuers::Development(Box::new(Development { template, latest: RefCell::default() })))
     }
 
     /// The issuer at whose place a request to `origin` (scheme, host and port) finds something, and what
@@ -140,12 +184,12 @@ impl Config {
         origin: &str,
         find: impl Fn(&Issuer) -> Option<T>,
     ) -> Result<Option<(Rc<Issuer>, T)>, ConfigError> {
-        match self {
-            Self::Development(development) => {
+        match &self.issuers {
+            Issuers::Development(development) => {
                 let issuer = development.issuer(origin)?;
                 Ok(find(&issuer).map(|found| (issuer, found)))
             }
-            Self::Configured(issuers) => {
+            Issuers::Configured(issuers) => {
                 let host = authority(origin);
                 let of = |issuer: &Issuer| issuer.parsed_identifier().authority();
                 // Where all are on one host, it may have another name in front of us.
@@ -161,10 +205,16 @@ impl Config {
     /// The configured issuers; none on a developer's machine.
     #[must_use]
     pub fn issuers(&self) -> &[Rc<Issuer>] {
-        match self {
-            Self::Configured(issuers) => issuers,
-            Self::Development(_) => &[],
+        match &self.issuers {
+            Issuers::Configured(issuers) => issuers,
+            Issuers::Development(_) => &[],
         }
+    }
+
+    /// The operator's secret; `None` while the operator's API is off.
+    #[must_use]
+    pub fn admin(&self) -> Option<&OperatorToken> {
+        self.admin.as_ref()
     }
 }
 

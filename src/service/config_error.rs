@@ -5,6 +5,8 @@ use std::fmt;
 use serde_json::Value;
 
 use super::checkup::Finding;
+use crate::client::PolicyError;
+use crate::vocabulary::OperatorToken;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,15 @@ pub enum ConfigError {
     },
     /// Two settings that exclude each other.
     Together(&'static str, &'static str),
+    /// A secret that could be guessed.
+    ShortSecret(&'static str),
+    /// A policy that cannot be used.
+    Policy {
+        /// Which one.
+        name: String,
+        /// What is wrong with it.
+        error: PolicyError,
+    },
     /// What would be published breaks clients.
     Unfit(Finding),
     /// A member that something else needs is missing.
@@ -52,6 +63,10 @@ impl fmt::Display for ConfigError {
                 f,
                 "{one} and {other} are both set; what concerns one issuer of several belongs into its entry of ISSUERS"
             ),
+            Self::ShortSecret(name) => {
+                write!(f, "{name} has to be a string of at least {} bytes", OperatorToken::SHORTEST)
+            }
+            Self::Policy { name, error } => write!(f, "{name}.{error}"),
             Self::Unfit(finding) => finding.fmt(f),
             Self::Missing { name, needed_by } => write!(f, "{name} is missing; {needed_by} needs it"),
         }

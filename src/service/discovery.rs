@@ -67,10 +67,12 @@ pub(super) fn says(name: &str, value: &Value) -> bool {
     }
 }
 
-/// The members of an issuer with its own name in place: paths are appended to its identifier.
+/// The members of an issuer with its own name in place: paths are appended to its identifier. Only while
+/// registration is `open` is there an endpoint for it.
 pub(super) fn complete(
     issuer: &Identifier,
     mut metadata: Map<String, Value>,
+    open: bool,
 ) -> Map<String, Value> {
     let base = issuer.base();
     for (name, kind) in PUBLISHED {
@@ -81,7 +83,11 @@ pub(super) fn complete(
         }
     }
     metadata.insert("issuer".into(), issuer.text.as_str().into());
-    metadata.insert("registration_endpoint".into(), format!("{base}/reg").into());
+    if open {
+        metadata.insert("registration_endpoint".into(), format!("{base}/reg").into());
+    } else {
+        metadata.remove("registration_endpoint");
+    }
     metadata
 }
 

@@ -17,6 +17,20 @@ pub enum Error {
     /// The token is malformed, wrong, of another client, or its client does not exist: the caller
     /// must not learn which.
     BadToken,
+    /// Nobody may register (RFC 7591 §3).
+    Closed,
+    /// An initial access token is needed and none was presented.
+    NoInitialToken,
+    /// The initial access token is wrong, revoked, expired or used up.
+    BadInitialToken,
+    /// Too many requests from one place, or at one issuer.
+    Limited,
+    /// The operator's request cannot be understood: the sentence says why.
+    Request(String),
+    /// There is nothing of this name.
+    Unknown,
+    /// The book of initial access tokens holds what it must not; the sentence says what.
+    Book(String),
     /// The registration is not in the state that `If-Match` or `If-None-Match` asks for (RFC 9110
     /// §13.1).
     Changed,
@@ -42,6 +56,13 @@ impl fmt::Display for Error {
                 let rules: Vec<&str> = problems.iter().map(|problem| problem.rule.id()).collect();
                 f.write_str(&rules.join(" "))
             }
+            Self::Closed => f.write_str("registration is closed"),
+            Self::NoInitialToken => f.write_str("no initial access token"),
+            Self::BadInitialToken => f.write_str("not an initial access token that works"),
+            Self::Limited => f.write_str("over the rate limit"),
+            Self::Request(_) => f.write_str("a request that cannot be understood"),
+            Self::Unknown => f.write_str("nothing of this name"),
+            Self::Book(why) => write!(f, "the book of initial access tokens: {why}"),
             Self::NoToken => f.write_str("no registration access token"),
             Self::BadToken => f.write_str("not the client's registration access token"),
             Self::Changed => f.write_str("not the version that was asked for"),

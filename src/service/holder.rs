@@ -60,6 +60,9 @@ impl<S: Store, H: Host> App<'_, S, H> {
         let stored = self.get(&Key::client(self.issuer.id(), &client_id)).await?;
         let record = Record::parse_of(&client_id, &stored.ok_or(Error::BadToken)?)?;
         let standing = record.token_standing(&token).ok_or(Error::BadToken)?;
+        if record.has_expired(self.host.now()) {
+            return Err(Error::BadToken);
+        }
         Ok(Holder { client_id, token, standing, record })
     }
 
@@ -91,7 +94,8 @@ impl<S: Store, H: Host> App<'_, S, H> {
             };
             let key = Key::client(self.issuer.id(), &client_id);
             self.refuse_deleted(&client_id, &key).await?;
-            match self.store.put(&key, &record.to_json()?, None).await {
+            let ttl = record.ttl(self.host.now());
+            match self.store.put(&key, &record.to_json()?, ttl).await {
                 Ok(()) => return Ok(told),
                 Err(error) => patience.wait(error).await?,
             }

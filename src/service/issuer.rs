@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::config_error::ConfigError;
 use super::credentials::Lifetimes;
+use super::gate::{Gate, Mode};
 use super::identifier::Identifier;
 use super::profile::Profile;
 use super::upstream::{Upstream, UpstreamError};
@@ -21,6 +22,8 @@ pub(super) struct Template {
     pub default_scope: Option<Scope>,
     /// How long credentials live.
     pub lifetimes: Lifetimes,
+    /// Who may register, and what.
+    pub gate: Gate,
     /// `DISCOVERY.max_age`: how long anyone may keep a document, in seconds.
     pub max_age: Option<u64>,
     /// `UPSTREAM_METADATA`: the document of an authorization server behind the same issuer.
@@ -33,6 +36,14 @@ const MAX_AGE: u64 = 300;
 /// The short name of an issuer in the keys of the store: the head of its identifier's digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IssuerId(String);
+
+impl IssuerId {
+    /// The name of an issuer by its identifier.
+    #[must_use]
+    pub fn of(identifier: &str) -> Self {
+        Self(Digest::of(identifier).short_name())
+    }
+}
 
 impl fmt::Display for IssuerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,6 +59,7 @@ pub struct Issuer {
     source: Source,
     cache_control: String,
     lifetimes: Lifetimes,
+    gate: Gate,
     development: bool,
 }
 
@@ -66,21 +78,23 @@ impl Issuer {
     /// # Errors
     /// What the metadata say that does not fit together.
     pub(super) fn new(identifier: Identifier, template: Template) -> Result<Self, ConfigError> {
-        let Template { metadata, default_scope, lifetimes, max_age, upstream } = template;
+        let Template { metadata, default_scope, lifetimes, gate, max_age, upstream } = template;
+        let open = gate.mode != Mode::Closed;
         let max_age = max_age.unwrap_or(MAX_AGE);
         let source = match upstream {
             None => {
                 let scope = default_scope.as_ref();
-                Source::Operator(Rc::new(Profile::of_operator(&identifier, metadata, scope)?))
+                Source::Operator(Rc::new(Profile::of_operator(&identifier, metadata, scope, open)?))
             }
-            Some(url) => Source::Upstream(Upstream::new(url, metadata, default_scope)),
+            Some(url) => Source::Upstream(Upstream::new(url, metadata, default_scope, open)),
         };
         Ok(Self {
-            id: IssuerId(Digest::of(&identifier.text).short_name()),
+            id: IssuerId::of(&identifier.text),
             identifier,
             source,
             cache_control: format!("public, max-age={max_age}"),
             lifetimes,
+            gate,
             development: false,
         })
     }
@@ -127,6 +141,12 @@ impl Issuer {
     #[must_use]
     pub fn lifetimes(&self) -> Lifetimes {
         self.lifetimes
+    }
+
+    /// Who may register, and what.
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// Where a client manages its registration (RFC 7592 §3, `registration_client_uri`).

@@ -57,24 +57,22 @@ pub async fn replace<S: Store, H: Host>(
     claimant: &Claimant<'_>,
     body: &[u8],
 ) -> Result<Information, Error> {
-    // 1. Parse and verify as in a registration. Whoever is not the holder is not told what came of it.
-    let verified = match RawMetadata::parse(body) {
-        Err(problem) => Err(vec![problem]),
-        Ok(raw) => {
-            let profile = app.profile().await?;
-            Ok((raw.claims(), ClientMetadata::verify(raw, &profile.supported, &[])))
-        }
-    };
+    // 1. Parse. Whoever is not the holder is not told what came of it.
+    let parsed = RawMetadata::parse(body);
+    let profile = app.profile().await?;
     let lifetimes = app.issuer.lifetimes();
 
     app.change(claimant, |Holder { token, standing, mut record, .. }| {
-        // 2. Hold the request against this registration.
-        let (claims, metadata) = verified.as_ref().map_err(|all| Error::Metadata(all.clone()))?;
-        let (known, metadata) = match (claims.check(&record), metadata) {
+        // 2. Verify as in a registration, under the policies it came in with, and hold the request
+        // against this registration.
+        let raw = parsed.as_ref().map_err(|problem| Error::Metadata(vec![problem.clone()]))?;
+        let beside = app.policy_of(record.provenance())?;
+        let (supported, policies) = app.terms(&profile.supported, beside.as_ref());
+        let metadata = ClientMetadata::verify(raw.clone(), &supported, &policies);
+        let (known, metadata) = match (raw.claims().check(&record), metadata) {
             (Ok(known), Ok(metadata)) => (known, metadata),
             (claims, metadata) => {
-                let metadata = metadata.as_ref().err().cloned();
-                let problems = claims.err().into_iter().chain(metadata).flatten();
+                let problems = [claims.err(), metadata.err()].into_iter().flatten().flatten();
                 return Err(Error::Metadata(problems.collect()));
             }
         };
@@ -83,7 +81,7 @@ pub async fn replace<S: Store, H: Host>(
         // 3. Issue what has run its course.
         let now = app.host.now();
         let drawn = Credentials::draw(&app.host)?;
-        record.replace_metadata(metadata, drawn.version, now)?;
+        record.replace_metadata(&metadata, drawn.version, now)?;
         let mut secret = None;
         if !metadata.auth_method().needs_secret() {
             record.secrets_mut().clear();

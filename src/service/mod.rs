@@ -2,6 +2,7 @@
 //! [`ports`], without a runtime.
 
 mod accepted;
+pub mod admin;
 pub mod checkup;
 pub mod config;
 mod config_error;
@@ -9,17 +10,20 @@ mod credentials;
 pub mod development;
 mod discovery;
 mod error;
+pub mod gate;
 mod holder;
 mod identifier;
 mod information;
 mod issuer;
+pub mod limits;
 pub mod manage;
 mod patience;
 pub mod ports;
 mod profile;
 pub mod published;
-pub mod register;
+mod register;
 mod settings;
+pub mod token_book;
 mod upstream;
 
 use std::cell::RefCell;
@@ -29,6 +33,7 @@ pub use config_error::ConfigError;
 pub use credentials::{Lifetimes, Rotation};
 pub use discovery::Documents;
 pub use error::Error;
+pub use gate::{Admission, Applicant};
 pub use holder::Claimant;
 pub use information::Information;
 pub use issuer::{Issuer, IssuerId};

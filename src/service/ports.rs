@@ -1,6 +1,8 @@
 //! What the service needs from outside, and what it may rely on.
 
 use super::IssuerId;
+use super::limits::Limit;
+use super::token_book::{BookReply, BookRequest};
 use crate::vocabulary::ClientId;
 
 /// The time.
@@ -48,10 +50,27 @@ pub enum FetchError {
     Failed(String),
 }
 
-/// The runtime: all of the outside but the store.
-pub trait Host: Clock + Entropy + Fetch {}
+/// Rate limits: approximate, and never a reason to fail.
+#[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
+pub trait Limiter {
+    /// Counts one more under `key`; whether that is still within the limit.
+    async fn allow(&self, limit: Limit, key: &str) -> bool;
+}
 
-impl<H: Clock + Entropy + Fetch> Host for H {}
+/// The books of initial access tokens, one for each issuer: linearizable, one request after another.
+#[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
+pub trait Books {
+    /// Does what is asked, all of it or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`]; it may have been done all the same.
+    async fn book(&self, issuer: &IssuerId, request: BookRequest) -> Result<BookReply, StoreError>;
+}
+
+/// The runtime: all of the outside but the store.
+pub trait Host: Clock + Entropy + Fetch + Limiter + Books {}
+
+impl<H: Clock + Entropy + Fetch + Limiter + Books> Host for H {}
 
 /// The source of randomness failed.
 #[derive(Debug)]

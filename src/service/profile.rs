@@ -27,6 +27,7 @@ impl Profile {
         issuer: &Identifier,
         mut metadata: Map<String, Value>,
         default_scope: Option<&Scope>,
+        open: bool,
     ) -> Result<Self, ConfigError> {
         for (name, usual) in [
             ("response_types_supported", json!(["code"])),
@@ -40,7 +41,7 @@ impl Profile {
             metadata.entry(name).or_insert(usual);
         }
         let accepted = supported(&metadata, Author::Operator, default_scope, issuer.is_loopback())?;
-        Self::new(issuer, &complete(issuer, metadata), accepted)
+        Self::new(issuer, &complete(issuer, metadata, open), accepted, open)
     }
 
     /// The profile of an issuer whose authorization server publishes `upstream`: that document, with
@@ -50,6 +51,7 @@ impl Profile {
         mut upstream: Map<String, Value>,
         operator: &Map<String, Value>,
         default_scope: Option<&Scope>,
+        open: bool,
     ) -> Result<Self, ConfigError> {
         upstream.extend(operator.clone());
         upstream.retain(|name, value| says(name, value));
@@ -62,15 +64,18 @@ impl Profile {
             meant.entry(name).or_insert(usual);
         }
         let accepted = supported(&meant, Author::Upstream, default_scope, issuer.is_loopback())?;
-        Self::new(issuer, &complete(issuer, upstream), accepted)
+        Self::new(issuer, &complete(issuer, upstream, open), accepted, open)
     }
 
     fn new(
         issuer: &Identifier,
         metadata: &Map<String, Value>,
         supported: Supported,
+        open: bool,
     ) -> Result<Self, ConfigError> {
         let mut findings = examine(&issuer.text, metadata);
+        // Where nobody may register, that is as it should be.
+        findings.retain(|found| open || found.member != "registration_endpoint");
         if let Some(at) = findings.iter().position(|found| found.severity == Severity::Fatal) {
             return Err(ConfigError::Unfit(findings.swap_remove(at)));
         }

@@ -1,41 +1,76 @@
 //! Registration (RFC 7591 §3).
 
-use super::credentials::Credentials;
+use super::gate::Admission;
 use super::ports::{Host, Key, Store};
 use super::{App, Error, Information};
 use crate::client::{ClientMetadata, RawMetadata, Record};
 
-/// Registers the client that `body` describes. The answer exists only after the store has the
-/// record: one write, no read.
-///
-/// # Errors
-/// [`Error::Metadata`] with every problem of the request; otherwise what failed of ours.
-pub async fn register<S: Store, H: Host>(
-    app: &App<'_, S, H>,
-    body: &[u8],
-) -> Result<Information, Error> {
-    // 1. Parse: bytes to members.
-    let raw = RawMetadata::parse(body).map_err(|problem| Error::Metadata(vec![problem]))?;
-
-    // 2. Verify: fill in defaults, narrow to what is supported, hold against the rules.
-    let profile = app.profile().await?;
-    let metadata = ClientMetadata::verify(raw, &profile.supported, &[]).map_err(Error::Metadata)?;
-
-    // 3. Issue: an identifier, a secret if the method has one, a token to manage the registration.
-    let Credentials { client_id, secret, token, version } = Credentials::draw(&app.host)?;
-    let secret = metadata.auth_method().needs_secret().then_some(secret);
-    let now = app.host.now();
-    let mut record = Record::new(&client_id, now, version, &token, &metadata)?;
-    if let Some(secret) = &secret {
-        let lifetime = app.issuer.lifetimes().client_secret;
-        record.secrets_mut().issue(secret, None, now, lifetime);
+impl<S: Store, H: Host> App<'_, S, H> {
+    /// Registers the client that `body` describes, for whoever was admitted. The answer exists only after
+    /// the store has the record: one write, no read.
+    ///
+    /// # Errors
+    /// [`Error::Metadata`] with every problem of the request; otherwise what failed of ours.
+    pub async fn register(&self, admission: Admission, body: &[u8]) -> Result<Information, Error> {
+        let registered = self.attempt(&admission, body).await;
+        match &registered {
+            // What the store did not acknowledge it may have done: the book waits and sees.
+            Ok(_) => self.settle(admission).await,
+            Err(Error::Store(_)) => {}
+            Err(_) => self.turn_away(admission).await,
+        }
+        registered
     }
 
-    // 4. Store: digests only, and acknowledged.
-    let key = Key::client(app.issuer.id(), &client_id);
-    let json = record.to_json()?;
-    app.put(&key, &json, None).await?;
+    async fn attempt(&self, admission: &Admission, body: &[u8]) -> Result<Information, Error> {
+        // 1. Parse and 2. verify: see below.
+        let (metadata, ttl) = self.verify(admission, body).await?;
 
-    // 5. Answer: everything registered, and the plain credentials, once.
-    Information::of(app, &record, &token, secret.as_ref())
+        // 3. Issue: an identifier, a secret if the method has one, a token to manage the registration.
+        let drawn = &admission.credentials;
+        let secret = metadata.auth_method().needs_secret().then_some(&drawn.secret);
+        let now = self.host.now();
+        let (version, provenance) = (drawn.version.clone(), admission.provenance.clone());
+        let mut record =
+            Record::new(&drawn.client_id, now, version, provenance, &drawn.token, &metadata)?;
+        if let Some(secret) = secret {
+            let lifetime = self.issuer.lifetimes().client_secret;
+            record.secrets_mut().issue(secret, None, now, lifetime);
+        }
+        if let Some(seconds) = ttl {
+            record.expire_after(seconds, now);
+        }
+
+        // 4. Store: digests only, and acknowledged.
+        self.confirm(admission).await?;
+        let key = Key::client(self.issuer.id(), &drawn.client_id);
+        self.put(&key, &record.to_json()?, record.ttl(now)).await?;
+
+        // 5. Answer: everything registered, and the plain credentials, once.
+        Information::of(self, &record, &drawn.token, secret)
+    }
+
+    /// Tells what would be registered, as JSON without credentials, and registers nothing.
+    ///
+    /// # Errors
+    /// As for [`App::register`].
+    pub async fn rehearse(&self, admission: Admission, body: &[u8]) -> Result<String, Error> {
+        let (metadata, _) = self.verify(&admission, body).await?;
+        Ok(serde_json::to_string(&metadata)?)
+    }
+
+    /// 1. Parse: bytes to members. 2. Verify: fill in defaults, narrow to what is supported, hold against
+    /// the rules and the operator's policies; these also say how long the client lives.
+    async fn verify(
+        &self,
+        admission: &Admission,
+        body: &[u8],
+    ) -> Result<(ClientMetadata, Option<u32>), Error> {
+        let raw = RawMetadata::parse(body).map_err(|problem| Error::Metadata(vec![problem]))?;
+        let profile = self.profile().await?;
+        let (supported, policies) = self.terms(&profile.supported, admission.policy.as_ref());
+        let metadata =
+            ClientMetadata::verify(raw, &supported, &policies).map_err(Error::Metadata)?;
+        Ok((metadata, policies.iter().filter_map(|policy| policy.client_ttl()).min()))
+    }
 }

@@ -2,13 +2,16 @@
 
 use std::ops::RangeInclusive;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::config_error::ConfigError;
-use super::credentials::{Lifetimes, Rotation};
+use super::credentials::Rotation;
+use super::gate::Mode;
 use super::issuer::Template;
+use super::limits::Network;
 use super::published::{Kind, PUBLISHED};
-use crate::vocabulary::Scope;
+use crate::client::Policy;
+use crate::vocabulary::{Digest, Scope};
 
 /// Lifetimes that make sense, in seconds: what clients can renew in time and signed 32-bit readers
 /// can hold.
@@ -22,6 +25,9 @@ pub(super) struct Source {
     pub metadata: Map<String, Value>,
     pub registration: Map<String, Value>,
     pub discovery: Map<String, Value>,
+    pub policy: Map<String, Value>,
+    pub anonymous_policy: Map<String, Value>,
+    pub limits: Map<String, Value>,
     pub upstream: Value,
 }
 
@@ -35,6 +41,9 @@ impl Source {
                 "METADATA" => source.metadata.extend(table(&qualified, &value)?),
                 "REGISTRATION" => source.registration.extend(table(&qualified, &value)?),
                 "DISCOVERY" => source.discovery.extend(table(&qualified, &value)?),
+                "POLICY" => source.policy.extend(table(&qualified, &value)?),
+                "ANONYMOUS_POLICY" => source.anonymous_policy.extend(table(&qualified, &value)?),
+                "LIMITS" => source.limits.extend(table(&qualified, &value)?),
                 "UPSTREAM_METADATA" => source.upstream = value,
                 _ => return Err(ConfigError::Unknown { name: qualified }),
             }
@@ -68,6 +77,7 @@ impl Source {
             let wrong = || ConfigError::value(&qualified, value, expected);
             template.max_age = Some(seconds.ok_or_else(wrong)?);
         }
+        self.gate(prefix, &mut template)?;
         template.upstream = match &self.upstream {
             Value::Null => None,
             Value::String(text) if text.is_empty() => None,
@@ -86,6 +96,40 @@ impl Source {
     }
 }
 
+impl Source {
+    fn gate(&self, prefix: &str, template: &mut Template) -> Result<(), ConfigError> {
+        let policy = |name: &str, settings: &Map<String, Value>| {
+            let read = Policy::parse(settings);
+            let named = |error| ConfigError::Policy { name: format!("{prefix}{name}"), error };
+            read.map(|policy| (!settings.is_empty()).then_some(policy)).map_err(named)
+        };
+        let gate = &mut template.gate;
+        gate.policy = policy("POLICY", &self.policy)?;
+        gate.anonymous_policy = policy("ANONYMOUS_POLICY", &self.anonymous_policy)?;
+        let text = json!([self.policy, self.anonymous_policy]).to_string();
+        gate.version = Digest::of(&text).short_name();
+        for (name, value) in &self.limits {
+            let qualified = format!("{prefix}LIMITS.{name}");
+            let wrong = |expected| ConfigError::value(&qualified, value, expected);
+            match &**name {
+                "exempt_networks" => {
+                    let networks = value.as_array().and_then(|list| {
+                        list.iter().map(|text| text.as_str().and_then(Network::parse)).collect()
+                    });
+                    let expected = "a list of addresses and networks, like 192.0.2.0/24";
+                    gate.limits.exempt_networks = networks.ok_or_else(|| wrong(expected))?;
+                }
+                "exempt_token_holders" => {
+                    let exempt = value.as_bool().ok_or_else(|| wrong("true or false"))?;
+                    gate.limits.count_token_holders = !exempt;
+                }
+                _ => return Err(ConfigError::Unknown { name: qualified }),
+            }
+        }
+        Ok(())
+    }
+}
+
 fn registration(
     template: &mut Template,
     qualified: &str,
@@ -93,8 +137,12 @@ fn registration(
     value: &Value,
 ) -> Result<(), ConfigError> {
     let wrong = |expected| ConfigError::value(qualified, value, expected);
-    let Lifetimes { rotation, client_secret } = &mut template.lifetimes;
     match name {
+        "mode" => {
+            let known = Mode::ALL.iter().find(|(text, _)| value == *text);
+            let expected = "\"open\", \"token\", \"tiered\" or \"closed\"";
+            (_, template.gate.mode) = *known.ok_or_else(|| wrong(expected))?;
+        }
         "default_scope" => {
             let scope = value.as_str().and_then(|text| Scope::parse(text).ok());
             let expected = "scope tokens separated by spaces";
@@ -103,12 +151,12 @@ fn registration(
         "registration_access_token_rotation" => {
             let known = Rotation::ALL.iter().find(|(text, _)| value == *text);
             let expected = "\"never\", \"on_update\" or \"always\"";
-            (_, *rotation) = *known.ok_or_else(|| wrong(expected))?;
+            (_, template.lifetimes.rotation) = *known.ok_or_else(|| wrong(expected))?;
         }
         "client_secret_lifetime" => {
             let seconds = value.as_u64().filter(|s| *s == 0 || LIFETIMES.contains(s));
             let expected = "0 (never expires), or whole seconds from 60 to 2147483647";
-            *client_secret = seconds.ok_or_else(|| wrong(expected))?;
+            template.lifetimes.client_secret = seconds.ok_or_else(|| wrong(expected))?;
         }
         _ => return Err(ConfigError::Unknown { name: qualified.to_owned() }),
     }

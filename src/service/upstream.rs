@@ -30,6 +30,8 @@ pub(super) struct Upstream {
     /// The operator's own members, which win over the document's.
     operator: Map<String, Value>,
     default_scope: Option<Scope>,
+    /// Whether anybody may register.
+    open: bool,
     known: RefCell<Known>,
 }
 
@@ -90,8 +92,13 @@ impl fmt::Display for UpstreamError {
 }
 
 impl Upstream {
-    pub fn new(url: String, operator: Map<String, Value>, default_scope: Option<Scope>) -> Self {
-        Self { url, operator, default_scope, known: RefCell::default() }
+    pub fn new(
+        url: String,
+        operator: Map<String, Value>,
+        default_scope: Option<Scope>,
+        open: bool,
+    ) -> Self {
+        Self { url, operator, default_scope, open, known: RefCell::default() }
     }
 
     pub fn url(&self) -> &str {
@@ -107,7 +114,7 @@ impl Upstream {
             return Err(UpstreamError::Issuer(theirs.escape_default().take(200).collect()));
         }
         let scope = self.default_scope.as_ref();
-        Profile::of_upstream(issuer, document, &self.operator, scope)
+        Profile::of_upstream(issuer, document, &self.operator, scope, self.open)
             .map_err(UpstreamError::Unusable)
     }
 }

@@ -49,6 +49,70 @@ pub struct ClientSecret(String);
 #[derive(Clone, PartialEq, Eq)]
 pub struct RegistrationToken(String);
 
+/// An initial access token (RFC 7591 §3): `iat_` and 32 random bytes as 43 base64url characters.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InitialAccessToken(String);
+
+impl InitialAccessToken {
+    /// Makes a token of 256 random bits.
+    #[must_use]
+    pub fn from_entropy(bytes: [u8; 32]) -> Self {
+        Self(format!("iat_{}", BASE64URL.encode(bytes)))
+    }
+
+    /// A token as a caller presented it: any text, right or wrong.
+    #[must_use]
+    pub fn presented(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// Whether it could be one of ours: anything else needs no look-up.
+    #[must_use]
+    pub fn is_plausible(&self) -> bool {
+        let body = self.0.strip_prefix("iat_");
+        body.is_some_and(|body| body.len() == 43 && BASE64URL.decode(body).is_ok())
+    }
+
+    /// What is stored of it.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.0)
+    }
+}
+
+impl fmt::Debug for InitialAccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InitialAccessToken(redacted)")
+    }
+}
+
+impl Serialize for InitialAccessToken {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// A secret that an operator has set for a party of theirs, as its digest.
+#[derive(Debug, Clone)]
+pub struct OperatorToken(Digest);
+
+impl OperatorToken {
+    /// The fewest bytes that cannot be guessed.
+    pub const SHORTEST: usize = 32;
+
+    /// Takes a secret; `None` if it is too short to be one.
+    #[must_use]
+    pub fn set(text: &str) -> Option<Self> {
+        (text.len() >= Self::SHORTEST).then(|| Self(Digest::of(text)))
+    }
+
+    /// Whether `presented` is this secret, in a time that says nothing about it.
+    #[must_use]
+    pub fn is(&self, presented: &str) -> bool {
+        self.0.matches(&Digest::of(presented))
+    }
+}
+
 impl ClientSecret {
     /// Makes a secret of 512 random bits.
     #[must_use]

@@ -17,7 +17,9 @@ mod web_uri;
 pub use algorithm::{Algorithm, Use};
 pub use application_type::ApplicationType;
 pub use auth_method::AuthMethod;
-pub use credential::{ClientId, ClientSecret, Digest, RegistrationToken};
+pub use credential::{
+    ClientId, ClientSecret, Digest, InitialAccessToken, OperatorToken, RegistrationToken,
+};
 pub use entity_tag::{EntityTag, EntityTags, Preconditions};
 pub use grant::GrantType;
 pub use redirect_uri::{RedirectUri, RedirectUriError};

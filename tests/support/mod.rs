@@ -8,7 +8,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use rollcall::http::{self, Incoming, ReadError, Request, Response};
-use rollcall::service::ports::{Clock, Entropy, EntropyError, Fetch, FetchError};
+use rollcall::service::IssuerId;
+use rollcall::service::limits::Limit;
+use rollcall::service::ports::{
+    Books, Clock, Entropy, EntropyError, Fetch, FetchError, Limiter, StoreError,
+};
+use rollcall::service::token_book::{self, BookReply, BookRequest, Rows};
 use rollcall::service::{Config, Settings};
 use serde_json::{Value, json};
 
@@ -32,6 +37,15 @@ pub struct Server {
     pub web: RefCell<BTreeMap<String, Result<Vec<u8>, FetchError>>>,
     /// How many documents were fetched.
     pub fetched: Cell<u32>,
+    /// Limits that are reached.
+    pub reached: RefCell<Vec<Limit>>,
+    /// What was counted, under which key.
+    pub counted: RefCell<Vec<(Limit, String)>>,
+    /// The books of initial access tokens, by issuer.
+    pub books: RefCell<BTreeMap<String, Book>>,
+    /// How many requests the books have had; they fail while there is a reason.
+    pub booked: Cell<u32>,
+    pub book_failure: RefCell<Option<StoreError>>,
     drawn: Cell<u8>,
 }
 
@@ -73,6 +87,47 @@ impl Fetch for Host<'_, '_> {
     }
 }
 
+impl Limiter for Host<'_, '_> {
+    async fn allow(&self, limit: Limit, key: &str) -> bool {
+        self.0.counted.borrow_mut().push((limit, key.to_owned()));
+        !self.0.reached.borrow().contains(&limit)
+    }
+}
+
+impl Books for Host<'_, '_> {
+    async fn book(&self, issuer: &IssuerId, request: BookRequest) -> Result<BookReply, StoreError> {
+        self.0.booked.set(self.0.booked.get() + 1);
+        if let Some(error) = self.0.book_failure.borrow().clone() {
+            return Err(error);
+        }
+        let mut books = self.0.books.borrow_mut();
+        let book = books.entry(issuer.to_string()).or_default();
+        Ok(token_book::handle(book, request, self.0.now()).unwrap())
+    }
+}
+
+/// A book in memory.
+#[derive(Default)]
+pub struct Book(BTreeMap<String, String>);
+
+impl Rows for Book {
+    fn get(&mut self, digest: &str) -> Option<String> {
+        self.0.get(digest).cloned()
+    }
+
+    fn put(&mut self, digest: &str, entry: &str) {
+        self.0.insert(digest.to_owned(), entry.to_owned());
+    }
+
+    fn delete(&mut self, digest: &str) {
+        self.0.remove(digest);
+    }
+
+    fn all(&mut self) -> Vec<(String, String)> {
+        self.0.iter().map(|(digest, entry)| (digest.clone(), entry.clone())).collect()
+    }
+}
+
 impl Server {
     /// The server as it is shipped, with an issuer.
     pub fn new() -> Self {
@@ -102,8 +157,18 @@ impl Server {
         let config = Config::parse(settings).unwrap();
         let store = Kv::default();
         store.clock.set(NOW * 1000);
-        let (web, fetched) = (RefCell::default(), Cell::new(0));
-        Self { config, store, web, fetched, drawn: Cell::new(0) }
+        Self {
+            config,
+            store,
+            web: RefCell::default(),
+            fetched: Cell::default(),
+            reached: RefCell::default(),
+            counted: RefCell::default(),
+            books: RefCell::default(),
+            booked: Cell::default(),
+            book_failure: RefCell::default(),
+            drawn: Cell::default(),
+        }
     }
 
     /// Seconds since 1970, on the server's clock.
@@ -130,9 +195,12 @@ impl Server {
     }
 
     fn handle(&self, call: Call, arriving: &Meanwhile<'_>, sleeping: &Meanwhile<'_>) -> Answer {
-        let Call { method, origin, path, wire } = call;
+        let Call { method, origin, path, address, wire } = call;
+        let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+        let (path, query) = (path.to_owned(), query.to_owned());
+        let address = address.map(|text| text.parse().unwrap());
         let incoming = Arriving { wire, arriving };
-        let request = Request { method, origin, path, incoming };
+        let request = Request { method, origin, path, query, address, incoming };
         let host = Host(self, sleeping);
         Answer(pollster::block_on(http::handle(&self.config, &self.store, host, request)))
     }
@@ -172,6 +240,7 @@ pub struct Call {
     method: String,
     origin: String,
     path: String,
+    address: Option<String>,
     wire: Wire,
 }
 
@@ -190,7 +259,8 @@ struct Wire {
 impl Call {
     pub fn new(method: &str, path: &str) -> Self {
         let wire = Wire { headers: Vec::new(), chunks: Vec::new().into_iter() };
-        Self { method: method.into(), origin: ORIGIN.into(), path: path.into(), wire }
+        let (method, origin, path) = (method.into(), ORIGIN.into(), path.into());
+        Self { method, origin, path, address: None, wire }
     }
 
     pub fn register(body: impl Into<Vec<u8>>) -> Self {
@@ -210,6 +280,11 @@ impl Call {
         Self::of("PUT", registered)
             .header("content-type", "application/json")
             .body(body.to_string())
+    }
+
+    pub fn from(mut self, address: &str) -> Self {
+        self.address = Some(address.to_owned());
+        self
     }
 
     pub fn origin(mut self, origin: &str) -> Self {
@@ -281,6 +356,18 @@ impl Answer {
         let sound = |c: char| c == ' ' || (c.is_ascii_graphic() && c != '"' && c != '\\');
         assert!(!description.is_empty() && description.chars().all(sound), "{description}");
         assert_eq!(self.header("access-control-allow-origin"), Some("*"));
+        self.refusal_anywhere()
+    }
+
+    /// The same where pages on other origins must not read it.
+    pub fn refusal_off_browsers(&self) -> (u16, String) {
+        assert_eq!(self.header("access-control-allow-origin"), None);
+        assert_eq!(self.header("access-control-expose-headers"), None);
+        self.refusal_anywhere()
+    }
+
+    fn refusal_anywhere(&self) -> (u16, String) {
+        let body = self.json();
         assert_eq!(self.header("content-type"), Some("application/json"));
         assert_eq!(self.header("cache-control"), Some("no-store"));
         (self.status(), body["error"].as_str().unwrap().to_owned())

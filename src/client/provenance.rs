@@ -1,0 +1,30 @@
+//! [`Provenance`]: how a registration came in. For the authorization server and the operator; a client
+//! does not see it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// How a registration came in. No address of anybody is in it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Nobody has vouched for this client: all it says is its own claim.
+    pub self_asserted: bool,
+    /// The initial access token it came in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenName>,
+    /// Which policies it was held against: the head of a digest of them.
+    #[serde(default)]
+    pub policy: String,
+    /// The policy that rode on the token, which holds for updates too.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub token_policy: Map<String, Value>,
+}
+
+/// An initial access token as its operator knows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenName {
+    /// The head of its digest.
+    pub id: String,
+    /// What the operator called it.
+    pub label: String,
+}

@@ -1,0 +1,157 @@
+//! [`Books`] on Durable Objects: one object for each issuer, its book in SQLite.
+
+use js_sys::{Array, Object, Promise, Reflect};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
+
+use super::host::{Runtime, milliseconds};
+use super::incoming::message;
+use crate::service::IssuerId;
+use crate::service::ports::{Books, StoreError};
+use crate::service::token_book::{self, BookReply, BookRequest, Rows};
+
+/// The binding in `wrangler.toml`.
+const BINDING: &str = "INITIAL_ACCESS_TOKENS";
+
+#[wasm_bindgen]
+extern "C" {
+    type Namespace;
+
+    #[wasm_bindgen(method, catch, js_name = idFromName)]
+    fn id_from_name(this: &Namespace, name: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &Namespace, id: &JsValue) -> Result<Stub, JsValue>;
+
+    type Stub;
+
+    #[wasm_bindgen(method, catch)]
+    fn fetch(this: &Stub, url: &str, init: &Object) -> Result<Promise, JsValue>;
+
+    type Sql;
+
+    #[wasm_bindgen(method, catch, variadic)]
+    fn exec(this: &Sql, query: &str, bindings: &Array) -> Result<Cursor, JsValue>;
+
+    type Cursor;
+
+    #[wasm_bindgen(method, catch, js_name = toArray)]
+    fn to_array(this: &Cursor) -> Result<Array, JsValue>;
+}
+
+impl Books for Runtime<'_> {
+    async fn book(&self, issuer: &IssuerId, request: BookRequest) -> Result<BookReply, StoreError> {
+        let text = serde_json::to_string(&request)
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let reply = ask(self.env, &issuer.to_string(), &text).await;
+        let reply = reply.map_err(|error| StoreError::Unavailable(message(&error)))?;
+        // An object that failed says why in words, which are no reply.
+        serde_json::from_str(&reply).map_err(|_| StoreError::Unavailable(reply))
+    }
+}
+
+async fn ask(env: &Env, issuer: &str, request: &str) -> Result<String, JsValue> {
+    let namespace = Reflect::get(env, &BINDING.into())?;
+    if !namespace.is_object() {
+        let missing = format!("The Durable Object binding {BINDING} is missing in wrangler.toml");
+        return Err(missing.into());
+    }
+    let namespace: Namespace = namespace.unchecked_into();
+    let stub = namespace.get(&namespace.id_from_name(issuer)?)?;
+    let init = Object::new();
+    Reflect::set(&init, &"method".into(), &"POST".into())?;
+    Reflect::set(&init, &"body".into(), &request.into())?;
+    let response = JsFuture::from(stub.fetch("https://book/", &init)?).await?;
+    let response: web_sys::Response = response.dyn_into()?;
+    let text = JsFuture::from(response.text()?).await?;
+    Ok(text.as_string().unwrap_or_default())
+}
+
+/// The book of one issuer's initial access tokens.
+#[durable_object]
+pub struct InitialAccessTokens {
+    state: State,
+}
+
+impl DurableObject for InitialAccessTokens {
+    fn new(state: State, _env: Env) -> Self {
+        Self { state }
+    }
+
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        let text = request.text().await?;
+        // From here on nothing is waited for: no other request comes in between.
+        let reply = self.reply(&text).unwrap_or_else(|why| why);
+        Response::ok(reply)
+    }
+}
+
+impl InitialAccessTokens {
+    fn reply(&self, request: &str) -> Result<String, String> {
+        let request: BookRequest = serde_json::from_str(request).map_err(|e| e.to_string())?;
+        let mut rows = Table::open(&self.state).map_err(|error| message(&error))?;
+        let reply = token_book::handle(&mut rows, request, milliseconds() / 1000);
+        if let Some(error) = rows.error {
+            return Err(message(&error));
+        }
+        reply.and_then(|reply| serde_json::to_string(&reply)).map_err(|error| error.to_string())
+    }
+}
+
+/// The rows of a book, and the first thing that went wrong with them.
+struct Table {
+    sql: Sql,
+    error: Option<JsValue>,
+}
+
+impl Table {
+    fn open(state: &State) -> Result<Self, JsValue> {
+        let storage = Reflect::get(state.as_raw(), &"storage".into())?;
+        let sql: Sql = Reflect::get(&storage, &"sql".into())?.unchecked_into();
+        let schema =
+            "CREATE TABLE IF NOT EXISTS tokens (digest TEXT PRIMARY KEY, entry TEXT NOT NULL)";
+        sql.exec(schema, &Array::new())?;
+        Ok(Self { sql, error: None })
+    }
+
+    fn run(&self, query: &str, bindings: &[&str]) -> Result<Vec<(String, String)>, JsValue> {
+        let bindings: Array = bindings.iter().map(|text| JsValue::from_str(text)).collect();
+        let rows = self.sql.exec(query, &bindings)?.to_array()?;
+        let column = |row: &JsValue, name: &str| {
+            Reflect::get(row, &name.into()).map(|value| value.as_string().unwrap_or_default())
+        };
+        rows.iter().map(|row| Ok((column(&row, "digest")?, column(&row, "entry")?))).collect()
+    }
+
+    fn note<T: Default>(&mut self, done: Result<T, JsValue>) -> T {
+        done.unwrap_or_else(|error| {
+            self.error.get_or_insert(error);
+            T::default()
+        })
+    }
+}
+
+impl Rows for Table {
+    fn get(&mut self, digest: &str) -> Option<String> {
+        let found = self.run("SELECT digest, entry FROM tokens WHERE digest = ?", &[digest]);
+        self.note(found).pop().map(|(_, entry)| entry)
+    }
+
+    fn put(&mut self, digest: &str, entry: &str) {
+        let query = "INSERT OR REPLACE INTO tokens (digest, entry) VALUES (?, ?)";
+        let done = self.run(query, &[digest, entry]);
+        self.note(done);
+    }
+
+    fn delete(&mut self, digest: &str) {
+        let done = self.run("DELETE FROM tokens WHERE digest = ?", &[digest]);
+        self.note(done);
+    }
+
+    fn all(&mut self) -> Vec<(String, String)> {
+        let all = self.run("SELECT digest, entry FROM tokens ORDER BY rowid", &[]);
+        self.note(all)
+    }
+}

@@ -1,0 +1,125 @@
+//! The operator's own API: initial access tokens are made, listed and revoked.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::ports::{Host, Store};
+use super::token_book::{BookReply, BookRequest, Entry};
+use super::{App, Error};
+use crate::client::{Policy, TokenName};
+use crate::vocabulary::InitialAccessToken;
+
+/// Lifetime of a token that the operator gives none, in seconds.
+const LIFETIME: u64 = 7 * 24 * 60 * 60;
+/// The longest lifetime, in seconds.
+const LONGEST: u64 = 366 * 24 * 60 * 60;
+/// The most clients one token can register.
+const MOST_USES: u64 = 1_000_000;
+/// The longest label, in bytes.
+const LABEL: usize = 200;
+
+/// What an operator is told of a token. The token itself is in the answer that makes it, and in no other.
+#[derive(Serialize)]
+struct Told<'e> {
+    id: &'e str,
+    label: &'e str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    initial_access_token: Option<&'e InitialAccessToken>,
+    created_at: u64,
+    expires_at: u64,
+    uses: u64,
+    used: u64,
+    policy: &'e Map<String, Value>,
+}
+
+impl<'e> Told<'e> {
+    fn of(entry: &'e Entry, initial_access_token: Option<&'e InitialAccessToken>) -> Self {
+        let Entry { name, created_at, expires_at, uses, used, policy, .. } = entry;
+        Self {
+            id: &name.id,
+            label: &name.label,
+            initial_access_token,
+            created_at: *created_at,
+            expires_at: *expires_at,
+            uses: *uses,
+            used: *used,
+            policy,
+        }
+    }
+}
+
+/// Makes an initial access token as `body` says: `label`, `uses` (1), `expires_in` (seconds, a week),
+/// `policy`. Returns it with all that is known of it, as JSON.
+///
+/// # Errors
+/// [`Error::Request`] with the member that is wrong.
+pub async fn mint<S: Store, H: Host>(app: &App<'_, S, H>, body: &[u8]) -> Result<String, Error> {
+    let wrong =
+        |member: &str, expected: &str| Error::Request(format!("{member} must be {expected}"));
+    let members: Map<String, Value> =
+        serde_json::from_slice(body).map_err(|_| wrong("The body", "a JSON object"))?;
+    let known = ["label", "uses", "expires_in", "policy"];
+    if let Some(name) = members.keys().find(|name| !known.contains(&name.as_str())) {
+        let shown: String = name.chars().filter(char::is_ascii_graphic).take(40).collect();
+        return Err(Error::Request(format!(
+            "'{shown}' is not known here; known: {}",
+            known.join(", ")
+        )));
+    }
+    let number = |name: &str, usual: u64, most: u64| match members.get(name) {
+        None => Ok(usual),
+        Some(value) => {
+            let within = value.as_u64().filter(|n| (1..=most).contains(n));
+            within.ok_or_else(|| wrong(name, &format!("a whole number from 1 to {most}")))
+        }
+    };
+    let label = members.get("label").map_or(Some(""), Value::as_str);
+    let sound = |text: &&str| text.len() <= LABEL && !text.chars().any(char::is_control);
+    let label = label.filter(sound).ok_or_else(|| wrong("label", "text of at most 200 bytes"))?;
+    let policy = match members.get("policy") {
+        None => Map::new(),
+        Some(Value::Object(policy)) => policy.clone(),
+        Some(_) => return Err(wrong("policy", "an object")),
+    };
+    Policy::parse(&policy).map_err(|error| Error::Request(format!("policy.{error}")))?;
+
+    let mut bytes = [0; 32];
+    app.host.fill(&mut bytes)?;
+    let token = InitialAccessToken::from_entropy(bytes);
+    let digest = token.digest();
+    let now = app.host.now();
+    let entry = Entry {
+        name: TokenName { id: digest.short_name(), label: label.to_owned() },
+        created_at: now,
+        expires_at: now.saturating_add(number("expires_in", LIFETIME, LONGEST)?),
+        uses: number("uses", 1, MOST_USES)?,
+        used: 0,
+        policy,
+        reservations: Vec::new(),
+    };
+    let request = BookRequest::Mint { digest: digest.into(), entry: entry.clone() };
+    app.host.book(app.issuer.id(), request).await?;
+    Ok(serde_json::to_string(&Told::of(&entry, Some(&token)))?)
+}
+
+/// The tokens that still work, as JSON.
+///
+/// # Errors
+/// What the book could not do.
+pub async fn list<S: Store, H: Host>(app: &App<'_, S, H>) -> Result<String, Error> {
+    let reply = app.host.book(app.issuer.id(), BookRequest::List).await?;
+    let BookReply::Entries(entries) = reply else { return Err(Error::Book("no list".into())) };
+    let told: Vec<Told<'_>> = entries.iter().map(|entry| Told::of(entry, None)).collect();
+    Ok(serde_json::to_string(&json!({ "initial_access_tokens": told }))?)
+}
+
+/// Ends a token at once. What was registered with it stays.
+///
+/// # Errors
+/// [`Error::Unknown`] if there is none of this id.
+pub async fn revoke<S: Store, H: Host>(app: &App<'_, S, H>, id: &str) -> Result<(), Error> {
+    match app.host.book(app.issuer.id(), BookRequest::Revoke { id: id.to_owned() }).await? {
+        BookReply::Done(true) => Ok(()),
+        _ => Err(Error::Unknown),
+    }
+}

@@ -1,0 +1,256 @@
+//! The gate: who may register, and under which policy. Decided before a body is read.
+
+use std::net::IpAddr;
+
+use serde_json::{Map, Value};
+
+use super::credentials::Credentials;
+use super::limits::{Limit, Limits, place};
+use super::ports::{Host, Key, Store};
+use super::token_book::{BookReply, BookRequest, Entry, LEASE};
+use super::{App, Error};
+use crate::client::{Policy, Provenance, Supported};
+use crate::vocabulary::{ClientId, Digest, InitialAccessToken};
+
+/// Who may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// Anybody. Initial access tokens are not looked at.
+    #[default]
+    Open,
+    /// Holders of an initial access token (RFC 7591 §3).
+    Token,
+    /// Anybody, under a narrower policy than holders of an initial access token.
+    Tiered,
+    /// Nobody.
+    Closed,
+}
+
+impl Mode {
+    /// Every value with its name in the configuration.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("open", Self::Open),
+        ("token", Self::Token),
+        ("tiered", Self::Tiered),
+        ("closed", Self::Closed),
+    ];
+}
+
+/// Who may register at an issuer, and what.
+#[derive(Debug, Clone, Default)]
+pub struct Gate {
+    /// Who may register.
+    pub mode: Mode,
+    /// Who is counted.
+    pub limits: Limits,
+    /// What everybody is held against.
+    pub policy: Option<Policy>,
+    /// What those without a token are held against too, in [`Mode::Tiered`].
+    pub anonymous_policy: Option<Policy>,
+    /// A name for this state of the policies.
+    pub version: String,
+}
+
+/// Whoever wants to register.
+#[derive(Debug)]
+pub struct Applicant {
+    /// The initial access token, if there is one.
+    pub token: Option<InitialAccessToken>,
+    /// Where the request came from, as far as the runtime says.
+    pub address: Option<IpAddr>,
+    /// Whether it only asks what would come of it.
+    pub dry_run: bool,
+}
+
+/// Leave to register one client.
+pub struct Admission {
+    pub(super) provenance: Provenance,
+    /// The policy beside the issuer's own: the token's, or the one for those without.
+    pub(super) policy: Option<Policy>,
+    pub(super) credentials: Credentials,
+    reserved: Option<Reserved>,
+}
+
+/// The use of a token that is taken for this registration.
+struct Reserved {
+    digest: String,
+    client_id: String,
+    /// When it was last taken, in seconds since 1970.
+    at: u64,
+}
+
+impl<S: Store, H: Host> App<'_, S, H> {
+    /// Admits an applicant, or not. Whoever is admitted has to be registered or turned away: see
+    /// [`App::settle`] and [`App::turn_away`].
+    ///
+    /// # Errors
+    /// [`Error::Closed`], [`Error::NoInitialToken`], [`Error::BadInitialToken`], [`Error::Limited`]; what
+    /// the book of tokens could not do.
+    pub async fn admit(&self, applicant: Applicant) -> Result<Admission, Error> {
+        let mode = self.issuer.gate().mode;
+        let limits = &self.issuer.gate().limits;
+        let token = applicant.token.filter(|_| mode != Mode::Open);
+        match (mode, &token) {
+            (Mode::Closed, _) => return Err(Error::Closed),
+            (Mode::Token, None) => return Err(Error::NoInitialToken),
+            _ => {}
+        }
+        let counted = !limits.exempt(applicant.address);
+        if counted && (token.is_none() || limits.count_token_holders) {
+            self.count_registration(applicant.address).await?;
+        }
+        let credentials = Credentials::draw(&self.host)?;
+        let Some(token) = token else {
+            let anonymous = self.issuer.gate().anonymous_policy.as_ref();
+            let policy = anonymous.filter(|_| mode == Mode::Tiered).cloned();
+            let provenance = self.provenance(None, &Map::new());
+            return Ok(Admission { provenance, policy, credentials, reserved: None });
+        };
+        let digest = String::from(token.digest());
+        let client_id = credentials.client_id.to_string();
+        let request = if applicant.dry_run {
+            BookRequest::Check { digest: digest.clone() }
+        } else {
+            BookRequest::Reserve { digest: digest.clone(), client_id: client_id.clone() }
+        };
+        let entry = if token.is_plausible() { self.take(&digest, request).await? } else { None };
+        let Some(entry) = entry else {
+            self.count_failure(applicant.address).await?;
+            return Err(Error::BadInitialToken);
+        };
+        let policy =
+            Policy::parse(&entry.policy).map_err(|error| Error::Book(error.to_string()))?;
+        let reserved = Reserved { digest, client_id, at: self.host.now() };
+        Ok(Admission {
+            provenance: self.provenance(Some(&entry), &entry.policy),
+            policy: Some(policy),
+            credentials,
+            reserved: (!applicant.dry_run).then_some(reserved),
+        })
+    }
+
+    /// Asks the book for a use; where it has none but for those in doubt, finds out about them first.
+    async fn take(&self, digest: &str, request: BookRequest) -> Result<Option<Box<Entry>>, Error> {
+        let mut in_doubt = match self.book(request.clone()).await? {
+            BookReply::Granted(entry) => return Ok(Some(entry)),
+            BookReply::Refused(in_doubt) => in_doubt,
+            _ => return Ok(None),
+        };
+        if in_doubt.is_empty() {
+            return Ok(None);
+        }
+        let mut absent = Vec::new();
+        // As many as one request may look up; the next one goes on.
+        in_doubt.truncate(20);
+        for text in in_doubt {
+            let client_id = ClientId::parse(&text).ok_or(Error::BadInitialToken)?;
+            let digest = digest.to_owned();
+            match self.get(&Key::client(self.issuer.id(), &client_id)).await? {
+                Some(_) => drop(self.book(BookRequest::Settle { digest, client_id: text }).await?),
+                None => absent.push(text),
+            }
+        }
+        if !absent.is_empty() {
+            let digest = digest.to_owned();
+            self.book(BookRequest::Release { digest, client_ids: absent }).await?;
+        }
+        match self.book(request).await? {
+            BookReply::Granted(entry) => Ok(Some(entry)),
+            _ => Ok(None),
+        }
+    }
+
+    async fn count_registration(&self, address: Option<IpAddr>) -> Result<(), Error> {
+        let issuer = self.issuer.id();
+        let here = self.host.allow(Limit::Address, &place(issuer, address)).await;
+        if here && self.host.allow(Limit::Issuer, &issuer.to_string()).await {
+            return Ok(());
+        }
+        Err(Error::Limited)
+    }
+
+    /// Counts a wrong token.
+    ///
+    /// # Errors
+    /// [`Error::Limited`] if there were too many.
+    pub async fn count_failure(&self, address: Option<IpAddr>) -> Result<(), Error> {
+        let exempt = self.issuer.gate().limits.exempt(address);
+        let key = place(self.issuer.id(), address);
+        if exempt || self.host.allow(Limit::Failures, &key).await {
+            return Ok(());
+        }
+        Err(Error::Limited)
+    }
+
+    fn provenance(&self, entry: Option<&Entry>, token_policy: &Map<String, Value>) -> Provenance {
+        Provenance {
+            self_asserted: entry.is_none(),
+            token: entry.map(|entry| entry.name.clone()),
+            policy: self.policy_version(token_policy),
+            token_policy: token_policy.clone(),
+        }
+    }
+
+    fn policy_version(&self, token_policy: &Map<String, Value>) -> String {
+        let own = &self.issuer.gate().version;
+        if token_policy.is_empty() {
+            return own.clone();
+        }
+        let text = serde_json::to_string(token_policy).unwrap_or_default();
+        Digest::of(&format!("{own}{text}")).short_name()
+    }
+
+    /// Before the client is stored: makes sure that its use is still reserved, however long its body took.
+    pub(super) async fn confirm(&self, admission: &Admission) -> Result<(), Error> {
+        let Some(reserved) = &admission.reserved else { return Ok(()) };
+        if self.host.now() < reserved.at.saturating_add(LEASE / 2) {
+            return Ok(());
+        }
+        let Reserved { digest, client_id, .. } = reserved;
+        let request = BookRequest::Reserve { digest: digest.clone(), client_id: client_id.clone() };
+        let taken = self.take(digest, request).await?;
+        taken.map(drop).ok_or(Error::BadInitialToken)
+    }
+
+    /// The client is stored. Should the book not hear of it, it will find out by itself.
+    pub(super) async fn settle(&self, admission: Admission) {
+        if let Some(Reserved { digest, client_id, .. }) = admission.reserved {
+            let _ = self.book(BookRequest::Settle { digest, client_id }).await;
+        }
+    }
+
+    /// Gives back the use of whoever was admitted and not registered. What the book does not hear of, it
+    /// finds out by itself.
+    pub async fn turn_away(&self, admission: Admission) {
+        if let Some(Reserved { digest, client_id, .. }) = admission.reserved {
+            let client_ids = vec![client_id];
+            let _ = self.book(BookRequest::Release { digest, client_ids }).await;
+        }
+    }
+
+    async fn book(&self, request: BookRequest) -> Result<BookReply, Error> {
+        self.host.book(self.issuer.id(), request).await.map_err(Error::Store)
+    }
+
+    /// The policy beside the issuer's own that a registration came in with, for its updates.
+    pub(super) fn policy_of(&self, provenance: &Provenance) -> Result<Option<Policy>, Error> {
+        if provenance.token.is_some() {
+            let policy = Policy::parse(&provenance.token_policy);
+            return policy.map(Some).map_err(|error| Error::Book(error.to_string()));
+        }
+        let gate = self.issuer.gate();
+        Ok(gate.anonymous_policy.as_ref().filter(|_| gate.mode == Mode::Tiered).cloned())
+    }
+
+    /// What is accepted from a client of this provenance, and the policies beside what the specs say.
+    pub(super) fn terms<'p>(
+        &'p self,
+        supported: &Supported,
+        beside: Option<&'p Policy>,
+    ) -> (Supported, Vec<&'p Policy>) {
+        let policies: Vec<&Policy> =
+            [self.issuer.gate().policy.as_ref(), beside].into_iter().flatten().collect();
+        let narrowed = policies.iter().fold(supported.clone(), |left, policy| policy.narrow(left));
+        (narrowed, policies)
+    }
+}

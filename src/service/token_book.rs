@@ -1,0 +1,215 @@
+//! The book of an issuer's initial access tokens (RFC 7591 §3): who has how many uses left.
+//!
+//! One object at one place keeps a book and answers one request after another, so that N uses are N
+//! registrations whatever happens at the same time. A use is reserved for the `client_id` that is going to
+//! be registered. It is settled once that client is stored, and released if it was refused. A reservation
+//! that is neither for [`LEASE`] seconds is in doubt: whether the client exists decides then.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::client::TokenName;
+
+/// How long a reservation is good for, in seconds.
+pub const LEASE: u64 = 60;
+
+/// An initial access token at rest, under its digest.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Entry {
+    /// What the operator knows it by.
+    pub name: TokenName,
+    /// When it was made, in seconds since 1970.
+    pub created_at: u64,
+    /// When it stops working, in seconds since 1970.
+    pub expires_at: u64,
+    /// How many clients can be registered with it.
+    pub uses: u64,
+    /// How many have been, those being registered right now included.
+    pub used: u64,
+    /// The policy that rides on it.
+    pub policy: Map<String, Value>,
+    /// Uses taken by clients that are not known to be stored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reservations: Vec<Reservation>,
+}
+
+/// A use that is being made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Reservation {
+    client_id: String,
+    /// When it comes to be in doubt, in seconds since 1970.
+    until: u64,
+}
+
+/// What is asked of a book. `digest` names a token by its digest, `client_id` the client to be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum BookRequest {
+    /// Enter a new token.
+    Mint {
+        /// Its digest.
+        digest: String,
+        /// What is known of it.
+        entry: Entry,
+    },
+    /// Every token that still works.
+    List,
+    /// Strike the token with this id.
+    Revoke {
+        /// [`TokenName::id`]
+        id: String,
+    },
+    /// Is there a use left? Takes none.
+    Check {
+        /// The token.
+        digest: String,
+    },
+    /// Take a use for this client, once however often it is asked.
+    Reserve {
+        /// The token.
+        digest: String,
+        /// The client to be.
+        client_id: String,
+    },
+    /// The client is stored.
+    Settle {
+        /// The token.
+        digest: String,
+        /// The client that is.
+        client_id: String,
+    },
+    /// These clients will never be.
+    Release {
+        /// The token.
+        digest: String,
+        /// The clients that are not.
+        client_ids: Vec<String>,
+    },
+}
+
+/// What a book answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum BookReply {
+    /// It is done; `false` if there was nothing to do it to.
+    Done(bool),
+    /// The tokens that still work.
+    Entries(Vec<Entry>),
+    /// Who holds the token may register.
+    Granted(Box<Entry>),
+    /// Who holds it may not; unless some of these clients, which are in doubt, do not exist.
+    Refused(Vec<String>),
+}
+
+/// Where a book is written down.
+pub trait Rows {
+    /// The entry under a digest, as JSON.
+    fn get(&mut self, digest: &str) -> Option<String>;
+    /// Writes an entry.
+    fn put(&mut self, digest: &str, entry: &str);
+    /// Strikes an entry.
+    fn delete(&mut self, digest: &str);
+    /// Every digest with its entry.
+    fn all(&mut self) -> Vec<(String, String)>;
+}
+
+/// Does what is asked, all of it or nothing.
+///
+/// # Errors
+/// If an entry cannot be read or written.
+pub fn handle(
+    rows: &mut impl Rows,
+    request: BookRequest,
+    now: u64,
+) -> Result<BookReply, serde_json::Error> {
+    match request {
+        BookRequest::Mint { digest, entry } => {
+            strike_expired(rows, now)?;
+            rows.put(&digest, &serde_json::to_string(&entry)?);
+            Ok(BookReply::Done(true))
+        }
+        BookRequest::List => {
+            strike_expired(rows, now)?;
+            let entries = rows.all().into_iter().map(|(_, entry)| serde_json::from_str(&entry));
+            Ok(BookReply::Entries(entries.collect::<Result<_, _>>()?))
+        }
+        BookRequest::Revoke { id } => {
+            for (digest, entry) in rows.all() {
+                if serde_json::from_str::<Entry>(&entry)?.name.id == id {
+                    rows.delete(&digest);
+                    return Ok(BookReply::Done(true));
+                }
+            }
+            Ok(BookReply::Done(false))
+        }
+        BookRequest::Check { digest } => change(rows, &digest, now, |entry| {
+            if entry.used < entry.uses { Ok(()) } else { Err(entry.in_doubt(now)) }
+        }),
+        BookRequest::Reserve { digest, client_id } => {
+            change(rows, &digest, now, |entry| entry.reserve(client_id, now))
+        }
+        BookRequest::Settle { digest, client_id } => change(rows, &digest, now, |entry| {
+            entry.reservations.retain(|reservation| reservation.client_id != client_id);
+            Ok(())
+        }),
+        BookRequest::Release { digest, client_ids } => change(rows, &digest, now, |entry| {
+            let before = entry.reservations.len();
+            entry.reservations.retain(|one| !client_ids.contains(&one.client_id));
+            let released = before.saturating_sub(entry.reservations.len());
+            entry.used = entry.used.saturating_sub(u64::try_from(released).unwrap_or(0));
+            Ok(())
+        }),
+    }
+}
+
+impl Entry {
+    fn reserve(&mut self, client_id: String, now: u64) -> Result<(), Vec<String>> {
+        let until = now.saturating_add(LEASE);
+        let known = self.reservations.iter_mut().find(|one| one.client_id == client_id);
+        if let Some(reservation) = known {
+            reservation.until = until;
+            return Ok(());
+        }
+        if self.used >= self.uses {
+            return Err(self.in_doubt(now));
+        }
+        self.used = self.used.saturating_add(1);
+        self.reservations.push(Reservation { client_id, until });
+        Ok(())
+    }
+
+    fn in_doubt(&self, now: u64) -> Vec<String> {
+        let lapsed = self.reservations.iter().filter(|one| one.until <= now);
+        lapsed.map(|one| one.client_id.clone()).collect()
+    }
+}
+
+/// Changes the entry of a token that still works.
+fn change(
+    rows: &mut impl Rows,
+    digest: &str,
+    now: u64,
+    change: impl FnOnce(&mut Entry) -> Result<(), Vec<String>>,
+) -> Result<BookReply, serde_json::Error> {
+    let Some(text) = rows.get(digest) else { return Ok(BookReply::Refused(Vec::new())) };
+    let mut entry: Entry = serde_json::from_str(&text)?;
+    if entry.expires_at <= now {
+        rows.delete(digest);
+        return Ok(BookReply::Refused(Vec::new()));
+    }
+    if let Err(in_doubt) = change(&mut entry) {
+        return Ok(BookReply::Refused(in_doubt));
+    }
+    let changed = serde_json::to_string(&entry)?;
+    if changed != text {
+        rows.put(digest, &changed);
+    }
+    Ok(BookReply::Granted(Box::new(entry)))
+}
+
+fn strike_expired(rows: &mut impl Rows, now: u64) -> Result<(), serde_json::Error> {
+    for (digest, entry) in rows.all() {
+        if serde_json::from_str::<Entry>(&entry)?.expires_at <= now {
+            rows.delete(&digest);
+        }
+    }
+    Ok(())
+}

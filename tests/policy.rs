@@ -1,0 +1,376 @@
+//! What an operator's policy refuses, narrows and drops; the rows of the abuse cases that end there.
+
+mod support;
+
+use rollcall::service::Settings;
+use serde_json::{Map, Value, json};
+use support::{Call, ORIGIN, Server, shipped_metadata};
+
+fn under(policy: Value) -> Server {
+    Server::configured(Settings {
+        issuer: Some(ORIGIN.into()),
+        metadata: shipped_metadata(),
+        policy,
+        ..Settings::default()
+    })
+}
+
+fn client(members: &Value) -> Value {
+    let mut client = json!({"redirect_uris": ["https://a.example/cb"]});
+    client.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    client
+}
+
+#[test]
+fn every_rule_refuses_what_it_is_for_and_nothing_else() {
+    let uris = |list: &[&str]| json!({"redirect_uris": list});
+    for (policy, good, bad, at, rule) in [
+        (
+            json!({"redirect_hosts": ["a.example"]}),
+            uris(&["https://a.example/cb", "http://127.0.0.1/cb", "com.a:/cb"]),
+            uris(&["https://b.a.example/cb"]),
+            "/redirect_uris/0",
+            "policy_redirect_host",
+        ),
+        (
+            json!({"redirect_hosts": ["*.a.example"]}),
+            uris(&["https://x.y.A.example/cb"]),
+            uris(&["https://a.example/cb"]),
+            "/redirect_uris/0",
+            "policy_redirect_host",
+        ),
+        (
+            json!({"redirect_hosts": ["*.a.example", "a.example"]}),
+            uris(&["https://a.example/cb"]),
+            uris(&["https://evila.example/cb"]),
+            "/redirect_uris/0",
+            "policy_redirect_host",
+        ),
+        (
+            json!({"denied_redirect_hosts": ["*.a.example"]}),
+            uris(&["https://xa.example/cb"]),
+            uris(&["https://ok.example/", "https://x.a.example/"]),
+            "/redirect_uris/1",
+            "policy_redirect_host",
+        ),
+        (
+            json!({"redirect_schemes": ["https", "Cursor"]}),
+            uris(&["https://a.example/", "cursor://x/cb"]),
+            uris(&["http://localhost/cb"]),
+            "/redirect_uris/0",
+            "policy_redirect_scheme",
+        ),
+        (
+            json!({"denied_redirect_schemes": ["cursor"]}),
+            uris(&["vscode://x/cb"]),
+            uris(&["cursor://x/cb"]),
+            "/redirect_uris/0",
+            "policy_redirect_scheme",
+        ),
+        (
+            json!({"https_redirects": true}),
+            uris(&["https://a.example/"]),
+            uris(&["http://[::1]/cb"]),
+            "/redirect_uris/0",
+            "policy_https_redirect",
+        ),
+        (
+            json!({"https_redirects": true}),
+            uris(&["https://a.example/"]),
+            uris(&["com.a.app:/cb"]),
+            "/redirect_uris/0",
+            "policy_https_redirect",
+        ),
+        (
+            json!({"max_redirect_uris": 2}),
+            uris(&["https://a.example/1", "https://a.example/2"]),
+            uris(&["https://a.example/1", "https://a.example/2", "https://a.example/3"]),
+            "/redirect_uris",
+            "policy_redirect_uri_count",
+        ),
+        (
+            json!({"application_types": ["native"]}),
+            uris(&["com.a.app:/cb"]),
+            uris(&["https://a.example/"]),
+            "/application_type",
+            "policy_application_type",
+        ),
+        (
+            json!({"required_members": ["client_name", "contacts"]}),
+            client(&json!({"client_name": "A", "contacts": ["x@a.example"]})),
+            client(&json!({"client_name": "A"})),
+            "/contacts",
+            "policy_required_member",
+        ),
+        (
+            json!({"required_members": ["client_name"]}),
+            client(&json!({"client_name": "A"})),
+            client(&json!({"client_name": ""})),
+            "/client_name",
+            "policy_required_member",
+        ),
+        (
+            json!({"forbidden_members": ["jwks_uri"]}),
+            client(&json!({})),
+            client(&json!({"jwks_uri": "https://a.example/k"})),
+            "/jwks_uri",
+            "policy_forbidden_member",
+        ),
+        (
+            json!({"forbidden_members": ["require_auth_time"]}),
+            client(&json!({})),
+            client(&json!({"require_auth_time": false})),
+            "/require_auth_time",
+            "policy_forbidden_member",
+        ),
+        (
+            json!({"https_links": true}),
+            client(&json!({"client_uri": "https://a.example"})),
+            client(&json!({"tos_uri#de": "http://a.example"})),
+            "/tos_uri#de",
+            "policy_https_link",
+        ),
+    ] {
+        let server = under(policy.clone());
+        let accepted = server.register(&good);
+        assert_eq!(accepted.status(), 201, "{policy} {}", accepted.json());
+        let refused = server.register(&bad);
+        let code = if at.starts_with("/redirect_uris") {
+            "invalid_redirect_uri"
+        } else {
+            "invalid_client_metadata"
+        };
+        assert_eq!(refused.refusal(), (400, code.into()), "{policy}");
+        assert_eq!(refused.problems(), [(at.to_owned(), rule.to_owned())], "{policy}");
+        // The same engine for an update.
+        let registered = accepted.json();
+        server.store.pass(1_000);
+        assert_eq!(server.update(&registered, &bad).problems(), refused.problems(), "{policy}");
+        assert_eq!(server.update(&registered, &good).status(), 200, "{policy}");
+        assert_eq!(Server::new().register(&bad).status(), 201, "without the policy it is fine");
+    }
+}
+
+#[test]
+fn clamps_narrow_as_what_the_server_supports_does() {
+    let server = under(json!({
+        "auth_methods": ["none", "private_key_jwt"],
+        "grant_types": ["authorization_code"],
+        "scopes": ["openid", "email"],
+        "default_scope": "openid",
+    }));
+    let plain = server.register(&client(&json!({}))).created();
+    assert_eq!(
+        (&plain["token_endpoint_auth_method"], &plain["scope"]),
+        (&json!("none"), &json!("openid"))
+    );
+    let asked =
+        json!({"grant_types": ["authorization_code", "refresh_token"], "scope": "email profile"});
+    let narrowed = server.register(&client(&asked)).created();
+    assert_eq!(
+        (&narrowed["grant_types"], &narrowed["scope"]),
+        (&json!(["authorization_code"]), &json!("email"))
+    );
+    for members in [
+        json!({"token_endpoint_auth_method": "client_secret_basic"}),
+        json!({"grant_types": ["client_credentials"]}),
+    ] {
+        assert_eq!(server.register(&client(&members)).problems()[0].1, "unsupported", "{members}");
+    }
+}
+
+#[test]
+fn a_client_lives_as_long_as_the_policy_says() {
+    let server = under(json!({"client_ttl": 120}));
+    let registered = server.register(&client(&json!({}))).created();
+    server.store.pass(100_000);
+    assert_eq!(server.update(&registered, &client(&json!({}))).status(), 200);
+    server.store.pass(19_000);
+    assert_eq!(server.read_back(&registered).status(), 200);
+    server.store.pass(1_000);
+    assert_eq!(server.read_back(&registered).status(), 401);
+    server.store.pass(120_000);
+    assert_eq!(server.store.records(), [], "the store forgets it");
+}
+
+#[test]
+fn threat_09_markup_in_a_name_is_plain_text_and_stays_it() {
+    let name = "<b onclick=alert(1)>Ünïcode & Co</b>";
+    let registered = Server::new().register(&client(&json!({"client_name": name}))).created();
+    assert_eq!(registered["client_name"], name, "kept as the text it is: consumers escape");
+    for (name, rule) in [
+        ("a\u{0}b".to_owned(), "display_text"),
+        ("a\u{1b}[31m".to_owned(), "display_text"),
+        ("x".repeat(1025), "length"),
+    ] {
+        let refused = Server::new().register(&client(&json!({"client_name": name})));
+        assert_eq!(refused.problems()[0].1, rule);
+    }
+}
+
+#[test]
+fn threat_10_reserved_names_are_refused_in_disguise_and_in_every_language() {
+    let server = under(json!({"reserved_names": ["Claude", "ChatGPT"]}));
+    for (member, name, rule) in [
+        ("client_name", "Claude", "policy_reserved_name"),
+        ("client_name", "\u{ff23}laude", "policy_reserved_name"),
+        ("client_name", "ChatGPT Desktop", "policy_reserved_name"),
+        ("client_name#de", "claude", "policy_reserved_name"),
+        ("client_name", "Cl\u{430}ude", "mixed_alphabets"),
+    ] {
+        let problems = server.register(&client(&json!({member: name}))).problems();
+        assert_eq!(problems[0], (format!("/{member}"), rule.to_owned()), "{name}");
+    }
+    let all_cyrillic = "\u{421}l\u{430}ud\u{435}"
+        .replace('l', "\u{4cf}")
+        .replace('u', "\u{57d}")
+        .replace('d', "\u{501}");
+    assert_eq!(server.register(&client(&json!({"client_name": all_cyrillic}))).status(), 400);
+    assert_eq!(server.register(&client(&json!({"client_name": "Claudette"}))).status(), 201);
+}
+
+#[test]
+fn threat_11_bidi_zero_width_mixed_alphabets_and_heaps_of_marks_are_refused() {
+    for (name, rule) in [
+        ("safe\u{202e}live", "display_text"),
+        ("Cla\u{200b}ude", "display_text"),
+        ("p\u{430}ypal", "mixed_alphabets"),
+        ("Z\u{301}\u{301}\u{301}\u{301}", "marks"),
+    ] {
+        let refused = Server::new().register(&client(&json!({"client_name": name})));
+        assert_eq!(refused.problems(), [("/client_name".to_owned(), rule.to_owned())], "{name}");
+    }
+    for name in ["Яндекс Браузер", "日本語アプリ", "Việt Nam", "👩‍💻 Dev", "Ελληνικά app"]
+    {
+        let answer = Server::new().register(&client(&json!({"client_name": name})));
+        assert_eq!(answer.status(), 201, "{name}");
+    }
+}
+
+#[test]
+fn threat_12_hosts_that_are_no_ascii_are_refused_and_never_matched() {
+    let server = under(json!({"redirect_hosts": ["bank.example"]}));
+    for uri in ["https://b\u{430}nk.example/cb", "https://bank\u{ff0e}example/cb"] {
+        assert_eq!(
+            server.register(&json!({"redirect_uris": [uri]})).problems()[0].1,
+            "uri_character"
+        );
+    }
+    let punycode = json!({"redirect_uris": ["https://xn--bnk-6cd.example/cb"]});
+    assert_eq!(server.register(&punycode).problems()[0].1, "policy_redirect_host");
+}
+
+#[test]
+fn threat_13_a_logo_is_dropped_or_of_the_clients_own_site() {
+    let logo =
+        |logo: &str| client(&json!({"client_uri": "https://www.a.example", "logo_uri": logo}));
+    let drop = under(json!({"logo": "drop"}));
+    let registered = drop.register(&logo("https://evil.example/claude.png")).created();
+    assert_eq!(registered.get("logo_uri"), None);
+    let same = under(json!({"logo": "same_site"}));
+    assert_eq!(same.register(&logo("https://cdn.a.example/l.png")).status(), 201);
+    for bad in [
+        logo("https://evil.example/l.png"),
+        client(&json!({"logo_uri": "https://a.example/l.png"})),
+    ] {
+        assert_eq!(
+            same.register(&bad).problems(),
+            [("/logo_uri".into(), "policy_logo_site".into())]
+        );
+    }
+    assert_eq!(same.register(&client(&json!({}))).status(), 201);
+}
+
+#[test]
+fn threat_17_private_use_schemes_can_be_held_to_reverse_domain_form() {
+    let server = under(json!({"reverse_dns_schemes": true}));
+    let uris = |uri: &str| json!({"redirect_uris": [uri]});
+    assert_eq!(server.register(&uris("com.example.app:/cb")).status(), 201);
+    let refused = server.register(&uris("cursor://anysphere/cb"));
+    assert_eq!(
+        refused.problems(),
+        [("/redirect_uris/0".into(), "policy_reverse_dns_scheme".into())]
+    );
+}
+
+#[test]
+fn threat_16_a_web_client_on_the_local_machine_can_be_refused_by_a_strict_operator() {
+    let server = under(json!({"https_redirects": true}));
+    let local = json!({"application_type": "web", "redirect_uris": ["http://localhost:3000/cb"]});
+    assert_eq!(server.register(&local).problems()[0].1, "policy_https_redirect");
+    assert_eq!(
+        Server::new().register(&local).status(),
+        201,
+        "for the code flow it is fine by default"
+    );
+}
+
+#[test]
+fn threat_22_no_page_can_register_anybody_with_a_simple_request() {
+    let body = client(&json!({})).to_string();
+    for media_type in
+        ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+    {
+        let call = Call::register(body.clone()).header("content-type", media_type);
+        assert_eq!(Server::new().send(call).refusal().0, 415, "{media_type}");
+    }
+    let answer = Server::new().send(Call::register(body).header("cookie", "session=x"));
+    assert_eq!(answer.header("access-control-allow-credentials"), None);
+    assert_eq!(answer.header("set-cookie"), None);
+}
+
+#[test]
+fn threat_28_privileges_are_the_servers_to_give() {
+    let privileges: Map<String, Value> = [
+        ("client_id", json!("mine")),
+        ("client_secret", json!("mine")),
+        ("client_secret_expires_at", json!(9_999_999_999_u64)),
+        ("registration_access_token", json!("mine")),
+        ("skip_consent", json!(true)),
+        ("provenance", json!({"self_asserted": false})),
+        ("scope", json!("openid admin")),
+        (
+            "grant_types",
+            json!(["authorization_code", "urn:ietf:params:oauth:grant-type:token-exchange"]),
+        ),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect();
+    let server = Server::new();
+    let registered = server.register(&client(&Value::Object(privileges))).created();
+    assert_eq!(
+        (&registered["scope"], &registered["grant_types"]),
+        (&json!("openid"), &json!(["authorization_code"]))
+    );
+    assert_eq!(registered["client_secret_expires_at"], 0);
+    assert!(registered.get("skip_consent").is_none() && registered.get("provenance").is_none());
+    let record: Value = serde_json::from_str(&server.store.records()[0].1).unwrap();
+    assert_eq!(record["provenance"]["self_asserted"], true);
+    server.store.pass(1_000);
+    let update = client(&json!({"client_secret_expires_at": 1, "scope": "admin"}));
+    assert_eq!(server.update(&registered, &update).problems()[0].1, "server_assigned");
+}
+
+#[test]
+fn threat_36_no_answer_redirects_and_a_trailing_slash_is_the_same_place() {
+    let server = Server::new();
+    let body = client(&json!({})).to_string();
+    let slash = Call::new("POST", "/reg/").header("content-type", "application/json").body(body);
+    assert_eq!(server.send(slash).status(), 201);
+    for path in [
+        "/reg",
+        "/reg/",
+        "/register/",
+        "//reg",
+        "/reg//",
+        "/REG",
+        "/.well-known/openid-configuration/",
+    ] {
+        for method in ["GET", "POST", "PUT"] {
+            let answer = server.send(Call::new(method, path));
+            assert!(!(300..400).contains(&answer.status()), "{method} {path}");
+            assert_eq!(answer.header("location"), None, "{method} {path}");
+        }
+    }
+}
