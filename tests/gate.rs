@@ -12,7 +12,7 @@ use support::{Answer, Call, ORIGIN, Server, shipped_metadata};
 const ADMIN: &str = "an operator's secret of 32 bytes at least";
 const TOKENS: &str = "/admin/initial-access-tokens";
 
-fn gate(mode: &str, more: impl FnOnce(&mut Settings)) -> Server {
+fn gate(mode: &str, adjust: impl FnOnce(&mut Settings)) -> Server {
     let mut settings = Settings::from_vars(|name| match name {
         "ISSUER" => ORIGIN.into(),
         "METADATA" => shipped_metadata(),
@@ -20,7 +20,7 @@ fn gate(mode: &str, more: impl FnOnce(&mut Settings)) -> Server {
         "ADMIN_TOKEN" => ADMIN.into(),
         _ => Value::Null,
     });
-    more(&mut settings);
+    adjust(&mut settings);
     Server::configured(settings)
 }
 

@@ -36,7 +36,7 @@ fn words(name: &str) -> Vec<String> {
         match skeleton(c) {
             Some(letters) => word.push_str(letters),
             // A letter of a script that has no look-alikes here stands for itself.
-            None if c.is_alphanumeric() => word.extend(c.to_lowercase()),
+            None if is_letter(c) => word.push(small(c)),
             None => words.push(std::mem::take(&mut word)),
         }
     }
@@ -122,6 +122,35 @@ fn digit(place: u32) -> char {
     char::from_u32(place.saturating_add(u32::from('0'))).unwrap_or('*')
 }
 
+/// Whether `c` belongs to a word. The library's tables would be larger than all of this file: what is no
+/// punctuation, symbol or space of the blocks that have them is a letter or a digit.
+fn is_letter(c: char) -> bool {
+    match c {
+        '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),
+        '\u{80}'..='\u{bf}' => matches!(c, '\u{aa}' | '\u{b5}' | '\u{ba}'),
+        '\u{d7}'
+        | '\u{f7}'
+        | '\u{2000}'..='\u{206f}'
+        | '\u{20a0}'..='\u{20cf}'
+        | '\u{2100}'..='\u{2bff}'
+        | '\u{2e00}'..='\u{2e7f}'
+        | '\u{3000}'..='\u{303f}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ff0f}'
+        | '\u{1f000}'..='\u{1faff}' => false,
+        _ => true,
+    }
+}
+
+/// A Greek or Cyrillic capital as the small letter.
+fn small(c: char) -> char {
+    match c {
+        '\u{391}'..='\u{3a9}' | '\u{410}'..='\u{42f}' => shifted(c, 0, '\u{20}'),
+        '\u{400}'..='\u{40f}' => shifted(c, 0, '\u{50}'),
+        _ => c,
+    }
+}
+
 /// Marks that are put on the letter before them.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}'
@@ -152,7 +181,7 @@ pub(super) fn mixes_alphabets(text: &str) -> bool {
         '\u{530}'..='\u{58f}' => Some(3),
         _ => None,
     };
-    text.split(|c: char| !c.is_alphanumeric() && !is_mark(c) && !is_invisible(c)).any(|word| {
+    text.split(|c: char| !is_letter(c) && !is_invisible(c)).any(|word| {
         let mut alphabets = word.chars().filter_map(alphabet);
         let first = alphabets.next();
         alphabets.any(|other| Some(other) != first)

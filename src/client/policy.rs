@@ -143,7 +143,7 @@ impl Policy {
         match name {
             "redirect_hosts" => self.redirect_hosts = Some(each(value, HostPattern::parse)?),
             "denied_redirect_hosts" => {
-                self.denied_redirect_hosts = each(value, HostPattern::parse)?
+                self.denied_redirect_hosts = each(value, HostPattern::parse)?;
             }
             "redirect_schemes" => self.redirect_schemes = Some(each(value, scheme)?),
             "denied_redirect_schemes" => self.denied_redirect_schemes = each(value, scheme)?,

@@ -1,10 +1,10 @@
-//! [`Books`] on Durable Objects: one object for each issuer, its book in SQLite.
+//! [`Books`] on Durable Objects: one object for each issuer, its book in a table.
 
 use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use worker::{DurableObject, Env, Request, Response, State, durable_object};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use worker::Env;
 
 use super::host::{Runtime, milliseconds};
 use super::incoming::message;
@@ -30,6 +30,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn fetch(this: &Stub, url: &str, init: &Object) -> Result<Promise, JsValue>;
 
+    #[derive(Clone)]
     type Sql;
 
     #[wasm_bindgen(method, catch, variadic)]
@@ -69,35 +70,47 @@ async fn ask(env: &Env, issuer: &str, request: &str) -> Result<String, JsValue> 
     Ok(text.as_string().unwrap_or_default())
 }
 
-/// The book of one issuer's initial access tokens.
-#[durable_object]
+/// The book of one issuer's initial access tokens: the class that `wrangler.toml` names.
+#[wasm_bindgen]
 pub struct InitialAccessTokens {
-    state: State,
+    sql: Sql,
 }
 
-impl DurableObject for InitialAccessTokens {
-    fn new(state: State, _env: Env) -> Self {
-        Self { state }
-    }
-
-    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let text = request.text().await?;
-        // From here on nothing is waited for: no other request comes in between.
-        let reply = self.reply(&text).unwrap_or_else(|why| why);
-        Response::ok(reply)
-    }
-}
-
+#[wasm_bindgen]
 impl InitialAccessTokens {
-    fn reply(&self, request: &str) -> Result<String, String> {
-        let request: BookRequest = serde_json::from_str(request).map_err(|e| e.to_string())?;
-        let mut rows = Table::open(&self.state).map_err(|error| message(&error))?;
-        let reply = token_book::handle(&mut rows, request, milliseconds() / 1000);
-        if let Some(error) = rows.error {
-            return Err(message(&error));
-        }
-        reply.and_then(|reply| serde_json::to_string(&reply)).map_err(|error| error.to_string())
+    /// The runtime makes one for each issuer, and gives it its storage.
+    ///
+    /// # Errors
+    /// If the runtime does not.
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: &JsValue) -> Result<Self, JsValue> {
+        let storage = Reflect::get(state, &"storage".into())?;
+        Ok(Self { sql: Reflect::get(&storage, &"sql".into())?.unchecked_into() })
     }
+
+    /// Answers a request of [`Books`].
+    pub fn fetch(&self, request: web_sys::Request) -> Promise {
+        let sql = self.sql.clone();
+        future_to_promise(async move {
+            let text = JsFuture::from(request.text()?).await?;
+            // From here on nothing is waited for: no other request comes in between.
+            let reply = reply(sql, &text.as_string().unwrap_or_default()).unwrap_or_else(|why| why);
+            Ok(web_sys::Response::new_with_opt_str(Some(&reply))?.into())
+        })
+    }
+}
+
+fn reply(sql: Sql, request: &str) -> Result<String, String> {
+    let request: BookRequest = serde_json::from_str(request).map_err(|error| error.to_string())?;
+    let mut rows = Table { sql, error: None };
+    let schema = "CREATE TABLE IF NOT EXISTS tokens (digest TEXT PRIMARY KEY, entry TEXT NOT NULL)";
+    let made = rows.run(schema, &[]);
+    rows.note(made);
+    let reply = token_book::handle(&mut rows, request, milliseconds() / 1000);
+    if let Some(error) = rows.error {
+        return Err(message(&error));
+    }
+    reply.and_then(|reply| serde_json::to_string(&reply)).map_err(|error| error.to_string())
 }
 
 /// The rows of a book, and the first thing that went wrong with them.
@@ -107,15 +120,6 @@ struct Table {
 }
 
 impl Table {
-    fn open(state: &State) -> Result<Self, JsValue> {
-        let storage = Reflect::get(state.as_raw(), &"storage".into())?;
-        let sql: Sql = Reflect::get(&storage, &"sql".into())?.unchecked_into();
-        let schema =
-            "CREATE TABLE IF NOT EXISTS tokens (digest TEXT PRIMARY KEY, entry TEXT NOT NULL)";
-        sql.exec(schema, &Array::new())?;
-        Ok(Self { sql, error: None })
-    }
-
     fn run(&self, query: &str, bindings: &[&str]) -> Result<Vec<(String, String)>, JsValue> {
         let bindings: Array = bindings.iter().map(|text| JsValue::from_str(text)).collect();
         let rows = self.sql.exec(query, &bindings)?.to_array()?;

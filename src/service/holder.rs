@@ -24,14 +24,6 @@ pub(super) struct Holder {
     pub record: Record,
 }
 
-/// What becomes of a registration.
-pub(super) enum Change {
-    /// Nothing.
-    None,
-    /// It is to be stored like this.
-    Store(Record),
-}
-
 impl Claimant<'_> {
     /// Whether there is anything to be examined at all: without a token, no body is read.
     ///
@@ -66,16 +58,16 @@ impl<S: Store, H: Host> App<'_, S, H> {
         Ok(Holder { client_id, token, standing, record })
     }
 
-    /// Authenticates `claimant`, lets `change` decide, and stores what it says: whole, and on top of what
-    /// is there. Where a write does not go through, somebody else's may have: then all of it is done
-    /// again with what is there now.
+    /// Authenticates `claimant`, lets `change` decide, and stores the record it returns, if any: whole,
+    /// and on top of what is there. Where a write does not go through, somebody else's may have: then all
+    /// of it is done again with what is there now.
     ///
     /// # Errors
     /// Those of [`App::authenticate`], those of `change`, and those of the store.
     pub(super) async fn change<T>(
         &self,
         claimant: &Claimant<'_>,
-        change: impl Fn(Holder) -> Result<(Change, T), Error>,
+        change: impl Fn(Holder) -> Result<(Option<Record>, T), Error>,
     ) -> Result<T, Error> {
         let mut patience = Patience::new(&self.host);
         let mut tried: Option<(Record, T)> = None;
@@ -89,8 +81,8 @@ impl<S: Store, H: Host> App<'_, S, H> {
             }
             let client_id = holder.client_id.clone();
             let (record, told) = match change(holder)? {
-                (Change::None, told) => return Ok(told),
-                (Change::Store(record), told) => (record, told),
+                (None, told) => return Ok(told),
+                (Some(record), told) => (record, told),
             };
             let key = Key::client(self.issuer.id(), &client_id);
             self.refuse_deleted(&client_id, &key).await?;

@@ -1,7 +1,7 @@
 //! Management of a registration by the holder of its token (RFC 7592 §2): read, replace, delete.
 
 use super::credentials::{Credentials, Rotation};
-use super::holder::{Change, Holder};
+use super::holder::Holder;
 use super::ports::{Host, Key, Store};
 use super::{App, Claimant, Error, Information};
 use crate::client::{ClientMetadata, RawMetadata, Standing};
@@ -34,14 +34,14 @@ pub async fn read<S: Store, H: Host>(
             let next = Credentials::draw(&app.host)?.token;
             record.succeed_token(&token, &next);
             let information = Information::of(app, &record, &next, None)?;
-            return Ok((Change::Store(record), information));
+            return Ok((Some(record), information));
         }
         let information = Information::of(app, &record, &token, None)?;
         if standing == Standing::Current && record.has_former_token() {
             record.retire_former_tokens();
-            return Ok((Change::Store(record), information));
+            return Ok((Some(record), information));
         }
-        Ok((Change::None, information))
+        Ok((None, information))
     })
     .await
 }
@@ -99,7 +99,7 @@ pub async fn replace<S: Store, H: Host>(
 
         // 4. Store, then answer.
         let information = Information::of(app, &record, &valid, secret.as_ref())?;
-        Ok((Change::Store(record), information))
+        Ok((Some(record), information))
     })
     .await
 }

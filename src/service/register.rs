@@ -59,8 +59,8 @@ impl<S: Store, H: Host> App<'_, S, H> {
         Ok(serde_json::to_string(&metadata)?)
     }
 
-    /// 1. Parse: bytes to members. 2. Verify: fill in defaults, narrow to what is supported, hold against
-    /// the rules and the operator's policies; these also say how long the client lives.
+    /// Steps 1 and 2. Parse: bytes to members. Verify: fill in defaults, narrow to what is supported, hold
+    /// against the rules and the operator's policies, which also say how long the client lives.
     async fn verify(
         &self,
         admission: &Admission,

@@ -3,6 +3,8 @@
 
 import Rollcall from "../../../build/index.js";
 
+export * from "../../../build/index.js";
+
 const written = new Map();
 
 function limited(kv) {

@@ -23,18 +23,19 @@ writeFileSync(noSecrets, "");
 /**
  * A server on a free port of 127.0.0.1, its records in a folder that is removed with it. `vars`
  * become variables of the Worker, tables as JSON; they may be a function of the server's URL. `entry` is another module to run than the released one.
+ * Without `limits`, requests from this machine are not counted.
  */
-export async function startServer({ vars = {}, entry = "build/index.js" } = {}) {
+export async function startServer({ vars = {}, entry = "build/index.js", limits = false } = {}) {
   const folder = mkdtempSync(join(scratch, "records-"));
   const port = await freePort();
-  const server = new Server({ vars, entry, port, folder });
+  const server = new Server({ vars, entry, limits, port, folder });
   await server.start();
   return server;
 }
 
 class Server {
-  constructor({ vars, entry, port, folder }) {
-    Object.assign(this, { vars, entry, port, folder });
+  constructor({ vars, entry, limits, port, folder }) {
+    Object.assign(this, { vars, entry, limits, port, folder });
     this.url = `http://127.0.0.1:${port}`;
     this.output = "";
   }
@@ -43,7 +44,8 @@ class Server {
     const inspector = await freePort();
     const args = ["dev", this.entry, "--ip", "127.0.0.1", "--port", this.port, "--inspector-port", inspector];
     args.push("--persist-to", this.folder, "--show-interactive-dev-session=false", "--env-file", noSecrets);
-    const vars = typeof this.vars === "function" ? this.vars(this.url) : this.vars;
+    const own = typeof this.vars === "function" ? this.vars(this.url) : this.vars;
+    const vars = this.limits ? own : { LIMITS: { exempt_networks: ["127.0.0.0/8", "::1"] }, ...own };
     for (const [name, value] of Object.entries(vars)) {
       args.push("--var", `${name}:${typeof value === "string" ? value : JSON.stringify(value)}`);
     }

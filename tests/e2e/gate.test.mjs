@@ -1,0 +1,212 @@
+// Initial access tokens counted in a Durable Object, rate limits, and the operator's API and command line,
+// on real workerd.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { startServer } from "./support/server.mjs";
+
+const ADMIN_TOKEN = "an operator's secret of 32 bytes at least";
+const script = fileURLToPath(new URL("../../scripts/token.mjs", import.meta.url));
+const metadata = { redirect_uris: ["https://app.example/cb"] };
+
+const token = (vars = {}) => ({
+  limits: false,
+  vars: (url) => ({
+    ISSUER: url,
+    METADATA: { authorization_endpoint: "/authorize", token_endpoint: "/token", scopes_supported: ["a", "b"] },
+    REGISTRATION: { mode: "token" },
+    ADMIN_TOKEN,
+    ...vars,
+  }),
+});
+
+const register = (server, bearer, body = metadata) =>
+  fetch(`${server.url}/reg`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...(bearer && { authorization: `Bearer ${bearer}` }) },
+    body: JSON.stringify(body),
+  });
+
+async function admin(server, method, path = "", body) {
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, ...(body && { "content-type": "application/json" }) };
+  const url = `${server.url}/admin/initial-access-tokens${path}`;
+  const answer = await fetch(url, { method, headers, body: body && JSON.stringify(body) });
+  const text = await answer.text();
+  return { status: answer.status, headers: answer.headers, body: text ? JSON.parse(text) : undefined };
+}
+
+async function cli(server, ...args) {
+  const env = { ...process.env, ADMIN_TOKEN, ISSUER: server.url };
+  const child = spawn(process.execPath, [script, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"]) child[name].setEncoding("utf8").on("data", (text) => (output[name] += text));
+  const [code] = await once(child, "close");
+  return { code, ...output };
+}
+
+/** How many client records are in KV. */
+async function clients(server) {
+  const { clients } = await (await fetch(`${server.url}/__test/clients`)).json();
+  return clients;
+}
+
+test("a token with N uses, hit by 4N parallel registrations, makes exactly N clients", { timeout: 120_000 }, async () => {
+  const server = await startServer(token());
+  try {
+    const N = 10;
+    const { body: minted } = await admin(server, "POST", "", { uses: N, label: "race" });
+    const answers = await Promise.all(
+      Array.from({ length: 4 * N }, (_, at) =>
+        // Every fourth is refused after its use was taken, which gives it back.
+        register(server, minted.initial_access_token, at % 4 === 3 ? { redirect_uris: ["/x"] } : metadata),
+      ),
+    );
+    const statuses = answers.map(({ status }) => status);
+    await Promise.all(answers.map((answer) => answer.text()));
+    assert.ok(statuses.filter((status) => status === 201).length <= N, statuses.join());
+    while ((await register(server, minted.initial_access_token)).status === 201) statuses.push(201);
+    assert.equal(statuses.filter((status) => status === 201).length, N);
+    const { body } = await admin(server, "GET");
+    assert.deepEqual(body.initial_access_tokens.map(({ used, uses }) => [used, uses]), [[N, N]]);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("a kill in the middle loses no use and makes none", { timeout: 240_000 }, async () => {
+  const vars = token({ SLOW_PUT_MS: "400" });
+  const server = await startServer({ ...vars, entry: "tests/e2e/support/counting-kv.mjs" });
+  try {
+    const N = 12;
+    const { body: minted } = await admin(server, "POST", "", { uses: N });
+    const first = Array.from({ length: 2 * N }, () => register(server, minted.initial_access_token).catch(() => null));
+    // Every use is taken now, and not every client stored.
+    await sleep(450);
+    await server.restart();
+    const answered = (await Promise.all(first)).filter((answer) => answer?.status === 201).length;
+    let made = answered;
+    // What was in flight is in doubt for a minute; then whether its client exists decides.
+    for (const deadline = Date.now() + 90_000; Date.now() < deadline && (await clients(server)) < N;) {
+      const answer = await register(server, minted.initial_access_token);
+      if (answer.status === 201) made += 1;
+      else await sleep(1_000);
+      await answer.text();
+    }
+    assert.equal(await clients(server), N, `answered before ${answered}, all ${made}`);
+    assert.equal((await register(server, minted.initial_access_token)).status, 401);
+    assert.ok(made <= N);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("a token that is revoked under load registers nobody more", { timeout: 60_000 }, async () => {
+  const server = await startServer(token());
+  try {
+    const { body: minted } = await admin(server, "POST", "", { uses: 1000 });
+    let revoked = false;
+    let after = 0;
+    const load = Array.from({ length: 8 }, async () => {
+      for (let n = 0; n < 15; n += 1) {
+        const begun = revoked;
+        const answer = await register(server, minted.initial_access_token);
+        await answer.text();
+        if (begun && answer.status === 201) after += 1;
+      }
+    });
+    await sleep(150);
+    assert.equal((await admin(server, "DELETE", `/${minted.id}`)).status, 204);
+    revoked = true;
+    await Promise.all(load);
+    assert.equal(after, 0);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("the command line makes, lists and revokes tokens", { timeout: 60_000 }, async () => {
+  const server = await startServer(token());
+  try {
+    const made = await cli(server, "--uses", "5", "--expires-in", "7d", "--label", "partner", "--scopes", "a");
+    assert.equal(made.code, 0, made.stderr);
+    const bearer = made.stdout.trim();
+    assert.match(bearer, /^iat_[\w-]{43}$/);
+    const client = await (await register(server, bearer)).json();
+    assert.equal(client.scope, "a");
+    const listed = await cli(server, "list");
+    assert.match(listed.stdout, /ID +USED +EXPIRES \(UTC\) +LABEL\n[\w-]{12} +1\/5 +\d{4}-\S+ \S+ +partner\n/);
+    const [{ id }] = JSON.parse((await cli(server, "list", "--json")).stdout);
+    assert.equal((await cli(server, "revoke", id)).code, 0);
+    assert.equal((await register(server, bearer)).status, 401);
+    for (const [args, wrong] of [
+      [["revoke", id], /404: There is nothing of this name/],
+      [["--expires-in", "soon"], /soon is no duration/],
+      [["--uses", "0"], /400: uses must be a whole number/],
+      [["--policy", '{"scope":[]}'], /policy\.scope is not a setting/],
+      [["explode"], /What is "explode"/],
+    ]) {
+      const { code, stderr } = await cli(server, ...args);
+      assert.equal(code, 1, args.join(" "));
+      assert.match(stderr, wrong);
+    }
+    for (const secret of [bearer, ADMIN_TOKEN]) {
+      assert.ok(!server.output.includes(secret), "a secret is in the log");
+      assert.ok(!server.stored().some((text) => text.includes(secret)), "a secret is on disk");
+    }
+  } finally {
+    await server.stop();
+  }
+});
+
+test("the operator's API is closed to other pages, and off without its secret", async () => {
+  const server = await startServer(token());
+  const off = await startServer();
+  try {
+    const url = `${server.url}/admin/initial-access-tokens`;
+    const wrong = await fetch(url, { headers: { authorization: "Bearer wrong" } });
+    assert.deepEqual([wrong.status, wrong.headers.get("access-control-allow-origin")], [401, null]);
+    await wrong.text();
+    const preflight = await fetch(url, { method: "OPTIONS" });
+    assert.deepEqual([preflight.status, preflight.headers.get("access-control-allow-origin")], [405, null]);
+    await preflight.text();
+    assert.equal((await admin(off, "GET")).status, 404);
+  } finally {
+    await Promise.all([server.stop(), off.stop()]);
+  }
+});
+
+test("a limit that is reached is 429, writes nothing, and is lifted", { timeout: 120_000 }, async () => {
+  const server = await startServer({ ...token({ REGISTRATION: {} }), limits: true, entry: "tests/e2e/support/counting-kv.mjs" });
+  try {
+    const statuses = [];
+    for (let n = 0; n < 50; n += 1) {
+      const answer = await register(server);
+      const body = await answer.json();
+      statuses.push(answer.status);
+      if (answer.status !== 429) continue;
+      assert.equal(body.error, "temporarily_unavailable");
+      assert.equal(answer.headers.get("retry-after"), "60");
+      assert.equal(answer.headers.get("access-control-allow-origin"), "*");
+      break;
+    }
+    assert.equal(statuses.at(-1), 429, statuses.join());
+    const written = await clients(server);
+    assert.equal((await register(server)).status, 429);
+    assert.equal(await clients(server), written);
+    // A window is a minute of the wall clock here.
+    for (const deadline = Date.now() + 70_000; Date.now() < deadline;) {
+      const answer = await register(server);
+      await answer.text();
+      if (answer.status === 201) return;
+      await sleep(2_000);
+    }
+    assert.fail("the limit was never lifted");
+  } finally {
+    await server.stop();
+  }
+});
