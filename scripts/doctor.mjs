@@ -14,9 +14,12 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { examineIssuer, get } from "./lib/issuer.mjs";
+import { examineIssuer, get, told } from "./lib/issuer.mjs";
 import { Hint } from "./lib/process.mjs";
 import { root, setup } from "./setup.mjs";
+
+/** What the Worker takes of an upstream document, and how long it waits. */
+const UPSTREAM = { bytes: 256 * 1024, ms: 3_000 };
 
 /** Runs the checks that the Worker runs at its start. */
 function checkup(input) {
@@ -39,18 +42,34 @@ async function examineConfiguration({ config, env }) {
   const { vars } = readConfig({ config: file, env }, { hideWarnings: true });
   const reports = checkup({ vars });
   const upstreams = {};
+  const unreachable = [];
   for (const { upstream } of reports.filter(({ upstream }) => upstream)) {
-    const { status, text, error } = await get(upstream);
-    upstreams[upstream] = status === 200 ? text : `${error ?? `status ${status}`}`;
+    const answer = await get(upstream, { limits: UPSTREAM });
+    if (answer.status === 200) upstreams[upstream] = answer.text;
+    else unreachable.push({ upstream, wrong: told(answer) });
   }
-  return Object.keys(upstreams).length > 0 ? checkup({ vars, upstreams }) : reports;
+  const final = Object.keys(upstreams).length > 0 ? checkup({ vars, upstreams }) : reports;
+  for (const { upstream, wrong } of unreachable) {
+    final.find((report) => report.upstream === upstream).findings.unshift({
+      severity: "fatal",
+      member: `UPSTREAM_METADATA (${upstream})`,
+      wrong,
+      breaks: "nothing can be discovered or registered until there is a good copy of it",
+      mend: "Make the document reachable, or correct the URL",
+    });
+  }
+  return final;
 }
+
+/** Text of others, fit for a terminal. */
+const harmless = (text) =>
+  text.replace(/\p{C}/gu, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
 
 function print(reports) {
   for (const { issuer, findings } of reports) {
     console.log(`\n${issuer || "wrangler.toml"}${findings.length === 0 ? ": nothing to mend" : ""}`);
     for (const { severity, member, wrong, breaks, mend } of findings) {
-      console.log(`  ${severity === "fatal" ? "FATAL  " : "warning"}  ${[member, wrong].filter(Boolean).join(" ")}`);
+      console.log(`  ${severity === "fatal" ? "FATAL  " : "warning"}  ${harmless([member, wrong].filter(Boolean).join(" "))}`);
       console.log(`           breaks: ${breaks}`);
       console.log(`           mend:   ${mend}`);
     }

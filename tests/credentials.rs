@@ -215,3 +215,16 @@ fn a_lifetime_or_rotation_that_cannot_be_used_is_named() {
         );
     }
 }
+
+#[test]
+fn a_304_is_a_use_of_the_new_token_too() {
+    let server = rotating("on_update");
+    let first = server.register(&body()).created();
+    server.store.pass(1_000);
+    let updated = server.update(&first, &body());
+    let tag = updated.header("etag").unwrap().to_owned();
+    server.store.pass(1_000);
+    let same = server.send(Call::of("GET", &updated.json()).header("if-none-match", &tag));
+    assert_eq!(same.status(), 304);
+    assert_eq!(server.read_back(&first).status(), 401);
+}

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rollcall::client::limits;
+use rollcall::client::policy::SETTINGS;
 use rollcall::client::table::{Kind, MEMBERS, Member, Preset};
 
 fn page(name: &str) -> PathBuf {
@@ -145,4 +146,59 @@ fn the_storage_page_shows_a_record_that_is_one() {
     for member in members(example).iter().filter(|name| *name != "client_id") {
         assert!(page.contains(&format!("| `{member}` |")), "{member} is not explained");
     }
+}
+
+/// What each setting of a policy does.
+const EFFECTS: [(&str, &str); 19] = [
+    (
+        "redirect_hosts",
+        "the only hosts of https redirect URIs; loopback addresses are judged by their scheme",
+    ),
+    ("denied_redirect_hosts", "hosts that no https redirect URI may have"),
+    (
+        "redirect_schemes",
+        "the only schemes of redirect URIs, `https` and `http` (loopback) included",
+    ),
+    ("denied_redirect_schemes", "schemes that no redirect URI may have"),
+    ("https_redirects", "redirect URIs are https: no loopback addresses, no private-use schemes"),
+    ("https_links", "`client_uri`, `logo_uri`, `tos_uri`, `policy_uri` and their like are https"),
+    (
+        "reverse_dns_schemes",
+        "private-use schemes have a dot, like `com.example.app` (RFC 8252 §7.1)",
+    ),
+    ("max_redirect_uris", "how many redirect URIs a client may have"),
+    ("application_types", "the only application types"),
+    ("required_members", "members that a client has to send"),
+    ("forbidden_members", "members that a client must not send"),
+    (
+        "reserved_names",
+        "names that no `client_name` may have in it, in any spelling that looks alike",
+    ),
+    ("logo", "`drop`: `logo_uri` is left out; `same_site`: it is on the site of `client_uri`"),
+    ("auth_methods", "the only values of `token_endpoint_auth_method`"),
+    ("grant_types", "the only grant types"),
+    ("scopes", "the only scope tokens"),
+    ("default_scope", "the scope of a client that asks for none of these"),
+    (
+        "client_ttl",
+        "how long a client lives from its registration, in seconds; it cannot be prolonged",
+    ),
+    ("description", "nothing: it is for you"),
+];
+
+#[test]
+fn policy_page_lists_every_setting() {
+    let mut text = String::from(
+        "# Policies\n\nThe settings of `POLICY`, `ANONYMOUS_POLICY` and the `policy` of an initial access token; \
+         [the gate](gate.md) says\nwhich holds for whom. What is left out restricts nothing.\n\n\
+         | Setting | Has to be | Effect |\n| --- | --- | --- |\n",
+    );
+    for ((name, expected), (known, effect)) in SETTINGS.into_iter().zip(EFFECTS) {
+        assert_eq!(name, known);
+        writeln!(text, "| `{name}` | {expected} | {effect} |").unwrap();
+    }
+    text += "\n`*.example.com` in a list of hosts is every host below example.com, and not example.com itself. Names are\n\
+             compared by their skeleton: letters of other alphabets, fullwidth, circled and mathematical letters,\n\
+             letters with marks and digits count as the ASCII letters they look like; `i`, `l` and `1` are one.\n";
+    hold("policy.md", &text);
 }

@@ -182,6 +182,15 @@ fn what_does_not_fit_together_is_named() {
             "ISSUERS.\"https://auth.example.com\".DISCOVERY.max_age is -1, but must be whole seconds",
         ),
         (
+            Settings { metadata: json!({}), ..settings(json!({https: {}})) },
+            "ISSUERS.\"https://auth.example.com\": authorization_endpoint is missing",
+        ),
+        (
+            settings(json!({"https://auth.example.com/a/../b": {}})),
+            "auth.example.com/a/../b\", but must",
+        ),
+        (settings(json!({"https://auth.example.com/%2E": {}})), "auth.example.com/%2E\", but must"),
+        (
             Settings {
                 upstream_metadata: json!("https://as.example/m"),
                 ..settings(json!({https: {}}))

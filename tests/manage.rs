@@ -329,15 +329,6 @@ fn rfc_9110_13_1_2_if_none_match_is_honoured_and_a_read_may_ask_for_news_only() 
             };
             server.send(call.header(name, value))
         };
-        for method in ["GET", "HEAD"] {
-            let same = with(method, "if-none-match", &tag);
-            assert_eq!((same.status(), &same.0.body), (304, &None), "{method}");
-            assert_eq!(
-                (same.header("etag"), same.header("cache-control")),
-                (Some(&*tag), Some("no-store"))
-            );
-            assert_eq!(with(method, "if-match", "\"other\"").status(), 412, "{method}");
-        }
         for method in ["PUT", "DELETE"] {
             for value in ["*", &tag] {
                 assert_eq!(
@@ -346,6 +337,23 @@ fn rfc_9110_13_1_2_if_none_match_is_honoured_and_a_read_may_ask_for_news_only() 
                     "{method} {value}"
                 );
             }
+        }
+        for method in ["GET", "HEAD"] {
+            assert_eq!(with(method, "if-match", "\"other\"").status(), 412, "{method}");
+        }
+        assert_eq!(server.store.records(), before);
+        if rotation == "always" {
+            // A 304 has no room for the new token.
+            assert_eq!(with("GET", "if-none-match", &tag).status(), 200);
+            continue;
+        }
+        for method in ["GET", "HEAD"] {
+            let same = with(method, "if-none-match", &tag);
+            assert_eq!((same.status(), &same.0.body), (304, &None), "{method}");
+            assert_eq!(
+                (same.header("etag"), same.header("cache-control")),
+                (Some(&*tag), Some("no-store"))
+            );
         }
         assert_eq!(server.store.records(), before);
         assert_eq!(with("GET", "if-none-match", "\"other\"").status(), 200);

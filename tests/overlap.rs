@@ -6,6 +6,7 @@ mod support;
 use std::cell::RefCell;
 
 use serde_json::{Value, json};
+use support::kv::Fault;
 use support::{Call, Server};
 
 fn metadata(name: &str) -> Value {
@@ -111,4 +112,30 @@ fn a_read_that_retires_a_token_undoes_no_update() {
     server.store.pass(120_000);
     let read = server.read_back(&newest.borrow());
     assert_eq!((read.status(), &read.json()["client_name"]), (200, &json!("third")));
+}
+
+#[test]
+fn a_deletion_that_waits_is_judged_by_what_is_there_then() {
+    let server = Server::new();
+    let (client, etag) = registered(&server);
+    server.store.pass(5_000);
+    server.store.fail([Fault::None, Fault::Error]);
+    let delete = Call::of("DELETE", &client).header("if-match", &etag);
+    let answer = server.send_waiting(delete, || {
+        assert_eq!(server.update(&client, &metadata("B")).status(), 200);
+    });
+    assert_eq!(answer.refusal().0, 412);
+    assert_eq!(server.read_back(&client).json()["client_name"], "B");
+
+    let server = rotating("on_update");
+    let (first, _) = registered(&server);
+    server.store.pass(5_000);
+    let second = server.update(&first, &metadata("B")).json();
+    server.store.pass(5_000);
+    server.store.fail([Fault::None, Fault::Error]);
+    let answer = server.send_waiting(Call::of("DELETE", &first), || {
+        assert_eq!(server.read_back(&second).status(), 200);
+    });
+    assert_eq!(answer.status(), 401, "its successor was used");
+    assert_eq!(server.read_back(&second).status(), 200);
 }

@@ -293,3 +293,102 @@ fn a_url_that_cannot_be_used_is_named() {
         assert!(message.contains(named), "{message}");
     }
 }
+
+#[test]
+fn what_would_contradict_ours_is_not_taken_over() {
+    let server = overlay(Value::Null);
+    let mut theirs = document();
+    theirs["signed_metadata"] = json!("a.b.c");
+    theirs["error"] = json!("none");
+    theirs["mtls_endpoint_aliases"] = json!({
+        "token_endpoint": "https://mtls.example.com/token",
+        "registration_endpoint": "https://mtls.example.com/old",
+        "revocation_endpoint": null,
+    });
+    publish(&server, &theirs);
+    let published = server.get(OAUTH).json();
+    assert_eq!((published.get("signed_metadata"), published.get("error")), (None, None));
+    let aliases = json!({"token_endpoint": "https://mtls.example.com/token"});
+    assert_eq!(published["mtls_endpoint_aliases"], aliases);
+
+    theirs["mtls_endpoint_aliases"] = json!({"token_endpoint": "http://mtls.example.com/token"});
+    let server = overlay(Value::Null);
+    publish(&server, &theirs);
+    let refused = server.get(OAUTH);
+    assert_eq!(refused.status(), 503);
+    assert!(
+        refused
+            .0
+            .event
+            .detail
+            .unwrap()
+            .contains("mtls_endpoint_aliases.token_endpoint is not https")
+    );
+}
+
+#[test]
+fn shared_metadata_are_not_laid_over_a_servers_own_document() {
+    let server = Server::configured(Settings {
+        metadata: json!({"authorization_endpoint": "/authorize", "token_endpoint": "/token"}),
+        issuers: json!({
+            ORIGIN: {"UPSTREAM_METADATA": URL, "METADATA": {"ui_locales_supported": ["de"]}},
+            "https://other.example": {},
+        }),
+        ..Settings::default()
+    });
+    publish(&server, &document());
+    let published = server.get(OAUTH).json();
+    assert_eq!(published["token_endpoint"], document()["token_endpoint"]);
+    assert_eq!(published["authorization_endpoint"], document()["authorization_endpoint"]);
+    assert_eq!(published["ui_locales_supported"], json!(["de"]));
+}
+
+#[test]
+fn a_server_without_rs256_keeps_its_openid_configuration() {
+    let server = overlay(Value::Null);
+    let mut theirs = document();
+    theirs["id_token_signing_alg_values_supported"] = json!(["ES256"]);
+    publish(&server, &theirs);
+    let answer = server.get("/.well-known/openid-configuration");
+    assert_eq!(answer.status(), 200);
+    let noted = answer.0.event.detail.unwrap();
+    assert!(noted.contains("id_token_signing_alg_values_supported lacks RS256"), "{noted}");
+    assert_eq!(server.get(OAUTH).0.event.detail, None, "said once");
+}
+
+#[test]
+fn without_a_copy_a_server_that_is_down_is_asked_every_ten_seconds_too() {
+    let server = overlay(Value::Null);
+    for _ in 0..5 {
+        assert_eq!(server.get(OAUTH).status(), 503);
+    }
+    assert_eq!(server.fetched.get(), 1);
+    publish(&server, &document());
+    server.store.pass(10_000);
+    assert_eq!(server.get(OAUTH).status(), 200);
+}
+
+#[test]
+fn threat_30_a_stranger_is_401_whatever_the_authorization_server_does() {
+    let server = overlay(Value::Null);
+    let call = Call::new("PUT", "/reg/AAAAAAAAAAAAAAAAAAAAAA")
+        .header("authorization", "Bearer wrong")
+        .header("content-type", "application/json")
+        .body("{}");
+    assert_eq!(server.send(call).status(), 401);
+}
+
+#[test]
+fn a_byte_order_mark_is_overlooked_and_a_default_scope_that_is_not_offered_is_none() {
+    let server = Server::configured(Settings {
+        issuer: Some(ORIGIN.into()),
+        upstream_metadata: URL.into(),
+        registration: json!({"default_scope": "admin"}),
+        ..Settings::default()
+    });
+    let text = format!("\u{feff}{}", document());
+    server.web.borrow_mut().insert(URL.into(), Ok(text.into_bytes()));
+    let client = server.register(&json!({"redirect_uris": ["https://a.example/cb"]})).created();
+    assert_eq!(client["scope"], "openid api", "R13");
+    assert_eq!(server.store.records().len(), 2, "the copy is kept without it");
+}

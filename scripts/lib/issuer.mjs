@@ -1,13 +1,20 @@
 // What can be seen of a running issuer from outside: HTTP as clients need it, and its documents.
 
-const TIMEOUT_MS = 10_000;
+const LIMITS = { bytes: 1024 * 1024, ms: 10_000 };
 const DOCUMENT = "application/json";
 
 /** `GET`, or another method; never follows a redirect. Without an answer, `error` says why. */
-export async function get(url, init = {}) {
+export async function get(url, { limits = LIMITS, ...init } = {}) {
   try {
-    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS), ...init });
-    const text = await response.text();
+    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(limits.ms), ...init });
+    const pieces = [];
+    let bytes = 0;
+    for await (const piece of response.body ?? []) {
+      bytes += piece.length;
+      if (bytes > limits.bytes) throw new Error(`it has more than ${limits.bytes} bytes`);
+      pieces.push(piece);
+    }
+    const text = Buffer.concat(pieces).toString("utf8");
     const type = (response.headers.get("content-type") ?? "").split(";")[0].trim().toLowerCase();
     let json;
     try {
@@ -40,17 +47,26 @@ export async function examineIssuer(issuer, examine) {
   const [fatal, warn] = [add("fatal"), add("warning")];
   const { oauth, openid, origin } = places(issuer);
 
-  const main = await get(oauth[0]);
+  let main = await get(oauth[0]);
+  let at = oauth[0];
   if (!isDocument(main)) {
-    fatal(oauth[0], told(main), "clients find no metadata (RFC 8414 section 3)", "Serve the document there with status 200");
-    return { issuer, findings };
+    const answers = await Promise.all(openid.map((url) => get(url)));
+    const found = answers.findIndex(isDocument);
+    if (found < 0) {
+      fatal(at, told(main), "clients find no metadata (RFC 8414 section 3)", "Serve the document there with status 200");
+      return { issuer, findings };
+    }
+    warn(at, told(main), "clients that know OAuth only find no metadata", "Serve the document there too");
+    [main, at] = [answers[found], openid[found]];
   }
   findings.push(...examine(main.json));
-  await otherForms(main, { oauth, openid }, fatal, warn);
-  await asHttp(oauth[0], main, warn);
+  await otherForms(main, { oauth: at === oauth[0] ? oauth : [], openid }, examine, fatal, warn);
+  await asHttp(at, main, warn);
   await unknownPath(origin, fatal, warn);
-  if (typeof main.json.registration_endpoint === "string") {
-    await registration(main.json.registration_endpoint, fatal, warn);
+  const { registration_endpoint: endpoint } = main.json;
+  if (typeof endpoint === "string") {
+    if (isNear(endpoint, issuer)) await registration(endpoint, fatal, warn);
+    else warn("registration_endpoint", "was not tried: it is no https URL on the site of the issuer", "nothing, if it is meant", "Try it by hand");
   }
   findings.sort((a, b) => (a.severity === b.severity ? 0 : a.severity === "fatal" ? -1 : 1));
   return { issuer, findings };
@@ -60,14 +76,25 @@ function isDocument({ status, json }) {
   return status === 200 && json !== null && typeof json === "object" && !Array.isArray(json);
 }
 
-function told({ error, status, type, headers }) {
+/** Whether a URL that a document names may be called: https on the issuer's site, or both on this machine. */
+function isNear(url, issuer) {
+  if (!URL.canParse(url)) return false;
+  const [theirs, ours] = [new URL(url), new URL(issuer)];
+  const site = ({ hostname }) => hostname.split(".").slice(-2).join(".");
+  const local = ({ hostname }) => ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+  if (local(theirs) || local(ours)) return theirs.origin === ours.origin;
+  return theirs.protocol === "https:" && site(theirs) === site(ours);
+}
+
+/** What there is instead of a document. */
+export function told({ error, status, type, headers }) {
   if (error) return `cannot be reached: ${error}`;
   if (status >= 300 && status < 400) return `is a redirect to ${headers.get("location")}`;
   return `is answered with status ${status} and ${type || "no content type"}`;
 }
 
 /** Every place clients try has the same document, or says with a 404 that it has none. */
-async function otherForms(main, { oauth, openid }, fatal, warn) {
+async function otherForms(main, { oauth, openid }, examine, fatal, warn) {
   for (const url of [...oauth.slice(1), ...openid]) {
     const answer = await get(url);
     if (isDocument(answer)) {
@@ -75,7 +102,13 @@ async function otherForms(main, { oauth, openid }, fatal, warn) {
         fatal(url, "has another issuer", "clients that look here stop", "Serve one issuer's document at all places");
       } else if (oauth.includes(url) && answer.text !== main.text) {
         warn(url, "differs from the document at its first place", "clients act on what they happen to find", "Serve the same text at all places");
+      } else if (openid.includes(url) && answer.text !== main.text) {
+        for (const { severity, member, wrong, breaks, mend } of examine(answer.json)) {
+          (severity === "fatal" ? fatal : warn)(`${url}: ${member}`, wrong, breaks, mend);
+        }
       }
+    } else if (answer.status >= 400 && answer.status < 500 && answer.status !== 404) {
+      warn(url, told(answer), "clients go on looking, and monitors do not know what to think", "Answer 404 with JSON");
     } else if (answer.status !== 404) {
       fatal(url, told(answer), "MCP SDKs stop looking at anything but a document or a 404", "Answer 404 with JSON");
     } else if (oauth.includes(url)) {
@@ -92,7 +125,7 @@ async function asHttp(url, main, warn) {
   if (!main.headers.get("access-control-allow-origin")) {
     warn(url, "has no Access-Control-Allow-Origin", "browser apps cannot read it", "Send Access-Control-Allow-Origin: *");
   }
-  await preflight(url, ["mcp-protocol-version"], warn);
+  await preflight(url, "GET", ["mcp-protocol-version"], warn);
   const head = await get(url, { method: "HEAD" });
   if (head.status !== 200) warn(url, `${told(head)} for HEAD`, "monitors and proxies use HEAD", "Answer HEAD like GET");
   if (!main.headers.get("cache-control")) {
@@ -100,16 +133,19 @@ async function asHttp(url, main, warn) {
   }
 }
 
-async function preflight(url, names, warn) {
+async function preflight(url, method, names, warn) {
   const headers = {
     origin: "https://app.example",
-    "access-control-request-method": "POST",
+    "access-control-request-method": method,
     "access-control-request-headers": names.join(","),
   };
   const answer = await get(url, { method: "OPTIONS", headers });
   const allowed = (answer.headers?.get("access-control-allow-headers") ?? "").toLowerCase().split(/\s*,\s*/);
-  const missing = names.filter((name) => !allowed.includes(name));
-  if (answer.error || answer.status >= 300 || missing.length > 0) {
+  // `*` covers every header but Authorization.
+  const any = allowed.includes("*");
+  const missing = names.filter((name) => !allowed.includes(name) && !(any && name !== "authorization"));
+  const origin = answer.headers?.get("access-control-allow-origin");
+  if (answer.error || answer.status >= 300 || missing.length > 0 || !origin) {
     warn(url, `does not allow browsers to send ${missing.join(", ") || "anything"}`, "browser apps, MCP inspectors among them, are stopped by their browser", "Answer OPTIONS with 204 and Access-Control-Allow-Headers that lists it");
   }
 }
@@ -117,7 +153,9 @@ async function preflight(url, names, warn) {
 async function unknownPath(origin, fatal, warn) {
   const url = `${origin}/.well-known/there-is-nothing-here`;
   const answer = await get(url);
-  if (answer.status !== 404) {
+  if (answer.status >= 400 && answer.status < 500 && answer.status !== 404) {
+    warn(url, told(answer), "clients cannot tell what is missing from what is forbidden", "Answer 404 to unknown paths");
+  } else if (answer.status !== 404) {
     fatal(url, told(answer), "MCP SDKs take a page or a server error for broken metadata and stop", "Answer 404 to unknown paths");
   } else if (typeof answer.json?.error !== "string") {
     warn(url, "is a 404 without an OAuth error in JSON", "clients show a JSON syntax error instead of the reason", 'Answer {"error": "...", "error_description": "..."}');
@@ -126,15 +164,20 @@ async function unknownPath(origin, fatal, warn) {
 
 /** The registration endpoint, asked for something that no server may register. */
 async function registration(url, fatal, warn) {
-  await preflight(url, ["content-type", "authorization"], warn);
+  await preflight(url, "POST", ["content-type", "authorization"], warn);
   const body = JSON.stringify({ redirect_uris: ["/relative"] });
   const answer = await get(url, { method: "POST", headers: { "content-type": DOCUMENT }, body });
-  if (answer.error || answer.status >= 500 || answer.status === 404 || (answer.status >= 300 && answer.status < 400)) {
+  if (answer.error || answer.status >= 500 || [404, 405].includes(answer.status) || (answer.status >= 300 && answer.status < 400)) {
     fatal("registration_endpoint", told(answer), "nobody can register", "Let the endpoint that the document names answer");
   } else if (answer.status < 300) {
     fatal("registration_endpoint", "registers a relative redirect URI", "codes can be sent anywhere", "Refuse it with invalid_redirect_uri");
+    const { registration_client_uri: uri, registration_access_token: token } = answer.json ?? {};
+    // What should not be there is taken away again.
+    if (isNear(uri, url)) await get(uri, { method: "DELETE", headers: { authorization: `Bearer ${token}` } });
   } else if (typeof answer.json?.error !== "string" || typeof answer.json?.error_description !== "string") {
     warn("registration_endpoint", "refuses without error and error_description in JSON", "clients cannot tell what is wrong", "Answer as RFC 7591 section 3.2.2 says");
+  } else if (answer.status === 400 && answer.json.error !== "invalid_redirect_uri") {
+    warn("registration_endpoint", `refuses a relative redirect URI with ${JSON.stringify(answer.json.error)}`, "clients branch on the code", "Answer invalid_redirect_uri (RFC 7591 section 3.2.2)");
   } else if (!answer.headers.get("access-control-allow-origin")) {
     warn("registration_endpoint", "has no Access-Control-Allow-Origin on a refusal", "browser apps cannot read why", "Send CORS headers with errors too");
   }

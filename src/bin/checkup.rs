@@ -34,6 +34,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn configuration(vars: &Value, upstreams: &Value) -> Vec<Report> {
+    let mut reports = issuers(vars, upstreams);
+    let unknown = vars.as_object().into_iter().flatten().map(|(name, _)| name);
+    let unknown = unknown.filter(|name| !Settings::NAMES.contains(&name.as_str()));
+    let findings: Vec<Finding> = unknown
+        .map(|name| Finding {
+            severity: Severity::Warning,
+            member: name.clone(),
+            wrong: "is a variable that Rollcall does not know",
+            breaks: "nothing, unless it is another one misspelt",
+            mend: "Correct it, or take it out",
+        })
+        .collect();
+    if !findings.is_empty() {
+        reports.push(Report { issuer: String::new(), upstream: None, findings });
+    }
+    reports
+}
+
+fn issuers(vars: &Value, upstreams: &Value) -> Vec<Report> {
     match Config::parse(Settings::from_vars(|name| vars[name].clone())) {
         Ok(config) if config.issuers().is_empty() => {
             let breaks =
@@ -63,6 +82,18 @@ fn report(issuer: &Issuer, upstreams: &Value) -> Report {
         }
         (None, own) => own.map(|profile| profile.findings.clone()).unwrap_or_default(),
     };
+    let mut findings = findings;
+    if issuer.identifier().starts_with("http:") {
+        let breaks = "nobody but this machine can reach it";
+        findings.insert(
+            0,
+            fatal(
+                "the issuer is on a loopback host".into(),
+                breaks,
+                "Set the issuer that is to be deployed",
+            ),
+        );
+    }
     Report { issuer: issuer.identifier().to_owned(), upstream, findings }
 }
 

@@ -91,7 +91,7 @@ impl fmt::Display for PolicyError {
     }
 }
 
-/// Every setting, and what it has to be. `docs/policy.md` lists them.
+/// Every setting, and what it has to be. `docs/policy.md` says what each does.
 pub const SETTINGS: [(&str, &str); 19] = [
     ("redirect_hosts", HOSTS),
     ("denied_redirect_hosts", HOSTS),

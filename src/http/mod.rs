@@ -123,7 +123,8 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
     }
 
     async fn discover(&mut self, route: &Route<'_>) -> Result<Answer, Refusal> {
-        if self.incoming.header(UPSTREAM_MARK).is_some() {
+        let overlaid = self.app.issuer().upstream_url().is_some();
+        if overlaid && self.incoming.header(UPSTREAM_MARK).is_some() {
             return Err(Refusal::Loop);
         }
         let profile = self.app.profile().await?;

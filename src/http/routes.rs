@@ -58,7 +58,8 @@ impl<'p> Route<'p> {
             "/jwks" => Some(Self::Stub(Stub::Jwks)),
             "/admin/initial-access-tokens" => Some(Self::Tokens),
             _ => {
-                let last = |prefix| below.strip_prefix(prefix).filter(|id| !id.contains('/'));
+                let one = |id: &&str| !id.is_empty() && !id.contains('/');
+                let last = |prefix| below.strip_prefix(prefix).filter(one);
                 let client = last("/reg/").map(Self::Client);
                 let token = || last("/admin/initial-access-tokens/").map(Self::Token);
                 client.or_else(token).or_else(|| Self::well_known(below))

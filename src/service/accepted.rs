@@ -77,7 +77,9 @@ pub(super) fn supported(
                 let value = scope.to_string().into();
                 return Err(ConfigError::value("REGISTRATION.default_scope", &value, expected));
             }
-            scope.narrowed_to(scopes)
+            // Nothing of it is offered any more: then it is as if there were none.
+            let left = scope.narrowed_to(scopes);
+            if left.is_empty() { scopes.iter().cloned().collect() } else { left }
         }
         (Some(scope), _) => scope.clone(),
         (None, Some(scopes)) => scopes.iter().cloned().collect(),

@@ -201,34 +201,45 @@ impl Checkup<'_> {
             let Some(text) = document.get(name).and_then(Value::as_str).filter(|_| endpoint) else {
                 continue;
             };
-            let Some(uri) = WebUri::parse(text).ok().filter(|uri| !uri.has_fragment()) else {
-                self.fatal(
-                    name,
-                    [
-                        "is no absolute URL without a fragment",
-                        "clients cannot call it",
-                        "Publish the whole https URL",
-                    ],
-                );
-                continue;
-            };
-            if !uri.is_https() && !uri.host().is_loopback() {
-                self.fatal(
-                    name,
-                    [
-                        "is not https",
-                        "clients refuse it, and whoever listens gets codes and secrets",
-                        "Publish an https URL",
-                    ],
-                );
-            }
-            if Some(uri.host().site()) != home {
-                self.warn(name, [
+            self.endpoint(name, text, home.as_deref());
+        }
+        let aliases = document.get("mtls_endpoint_aliases").and_then(Value::as_object);
+        for (name, url) in aliases.into_iter().flatten() {
+            let member = format!("mtls_endpoint_aliases.{name}");
+            self.endpoint(&member, url.as_str().unwrap_or_default(), home.as_deref());
+        }
+    }
+
+    fn endpoint(&mut self, name: &str, text: &str, home: Option<&str>) {
+        let Some(uri) = WebUri::parse(text).ok().filter(|uri| !uri.has_fragment()) else {
+            return self.fatal(
+                name,
+                [
+                    "is no absolute URL without a fragment",
+                    "clients cannot call it",
+                    "Publish the whole https URL",
+                ],
+            );
+        };
+        if !uri.is_https() && !uri.host().is_loopback() {
+            self.fatal(
+                name,
+                [
+                    "is not https",
+                    "clients refuse it, and whoever listens gets codes and secrets",
+                    "Publish an https URL",
+                ],
+            );
+        }
+        if Some(&*uri.host().site()) != home {
+            self.warn(
+                name,
+                [
                     "is on another site than the issuer",
                     "a document that was tampered with looks like this, and careful clients stop",
                     "Make sure that the host is yours; best is one site for all endpoints",
-                ]);
-            }
+                ],
+            );
         }
     }
 
@@ -295,7 +306,7 @@ impl Checkup<'_> {
             if !self.document.contains_key(name) {
                 self.warn(name, [
                     "is missing although other members speak of OpenID Connect",
-                    "openid-configuration is a 404 until it is there; OpenID clients find nothing",
+                    "OpenID clients need it; Rollcall answers openid-configuration with 404 until it is there",
                     "Publish it, or take openid out of scopes_supported",
                 ]);
             }
@@ -305,7 +316,7 @@ impl Checkup<'_> {
                 "id_token_signing_alg_values_supported",
                 [
                     "lacks RS256",
-                    "OpenID Connect Discovery requires it, so openid-configuration is a 404",
+                    "OpenID Connect Discovery requires it; for METADATA without it openid-configuration is a 404",
                     "Offer RS256 beside the others",
                 ],
             );

@@ -39,6 +39,19 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The names of the variables that concern us.
+    pub const NAMES: [&str; 9] = [
+        "ISSUER",
+        "ISSUERS",
+        "METADATA",
+        "REGISTRATION",
+        "DISCOVERY",
+        "POLICY",
+        "ANONYMOUS_POLICY",
+        "LIMITS",
+        "UPSTREAM_METADATA",
+    ];
+
     /// Takes the variables that concern us from where the runtime has them; null for one that is not set.
     pub fn from_vars(variable: impl Fn(&str) -> Value) -> Self {
         Self {
@@ -151,7 +164,9 @@ impl Config {
                 return Err(ConfigError::value(&name, &text.into(), expected));
             }
             let template = shared.overlaid(&name, &own)?.template(&format!("{name}."))?;
-            let issuer = Rc::new(Issuer::new(identifier, template)?);
+            let issuer = Issuer::new(identifier, template);
+            let at = |error| ConfigError::At { issuer: name.clone(), error: Box::new(error) };
+            let issuer = Rc::new(issuer.map_err(at)?);
             // Kept in order by hand: the library's sort is larger than this file.
             let longer = |other: &Rc<Issuer>| other.path().len() >= issuer.path().len();
             all.insert(all.partition_point(longer), issuer);

@@ -29,6 +29,13 @@ pub enum ConfigError {
     },
     /// Two settings that exclude each other.
     Together(&'static str, &'static str),
+    /// What is wrong with one of several issuers.
+    At {
+        /// Its name, like `ISSUERS."https://auth.example.com"`.
+        issuer: String,
+        /// What is wrong.
+        error: Box<Self>,
+    },
     /// A secret that could be guessed.
     ShortSecret(&'static str),
     /// A policy that cannot be used.
@@ -63,6 +70,7 @@ impl fmt::Display for ConfigError {
                 f,
                 "{one} and {other} are both set; what concerns one issuer of several belongs into its entry of ISSUERS"
             ),
+            Self::At { issuer, error } => write!(f, "{issuer}: {error}"),
             Self::ShortSecret(name) => {
                 write!(f, "{name} has to be a string of at least {} bytes", OperatorToken::SHORTEST)
             }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
+use super::accepted::Author;
 use super::identifier::Identifier;
 use super::published::{Kind, PUBLISHED};
 use crate::vocabulary::{Digest, EntityTag};
@@ -39,7 +40,7 @@ impl Documents {
 
     /// Writes the documents: registered members first, in the order of the registry, then whatever
     /// else there is. Members without a value are left out.
-    pub(super) fn of(metadata: &Map<String, Value>) -> Self {
+    pub(super) fn of(metadata: &Map<String, Value>, author: Author) -> Self {
         let registered = PUBLISHED.iter().filter_map(|(name, _)| metadata.get_key_value(*name));
         let is_registered = |name: &str| PUBLISHED.iter().any(|(known, _)| *known == name);
         let others = metadata.iter().filter(|(name, _)| !is_registered(name));
@@ -52,7 +53,7 @@ impl Documents {
         }
         json.push('}');
         let version = EntityTag::of(Digest::of(&json).short_name());
-        Self { json, version, openid: is_complete_for_openid(metadata) }
+        Self { json, version, openid: is_complete_for_openid(metadata, author) }
     }
 }
 
@@ -91,11 +92,12 @@ pub(super) fn complete(
     metadata
 }
 
-/// OpenID Connect Discovery 1.0 §3, the required members.
-fn is_complete_for_openid(metadata: &Map<String, Value>) -> bool {
+/// OpenID Connect Discovery 1.0 §3, the required members. That `RS256` is among the algorithms is asked of
+/// an operator; a server whose clients live without it keeps its document.
+fn is_complete_for_openid(metadata: &Map<String, Value>, author: Author) -> bool {
     let list = |name: &str| metadata.get(name).and_then(Value::as_array);
     ["authorization_endpoint", "jwks_uri"].iter().all(|name| metadata.contains_key(*name))
         && list("subject_types_supported").is_some_and(|list| !list.is_empty())
         && list("id_token_signing_alg_values_supported")
-            .is_some_and(|list| list.iter().any(|alg| alg == "RS256"))
+            .is_some_and(|list| author == Author::Upstream || list.iter().any(|alg| alg == "RS256"))
 }

@@ -67,7 +67,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
     pub(super) async fn change<T>(
         &self,
         claimant: &Claimant<'_>,
-        change: impl Fn(Holder) -> Result<(Option<Record>, T), Error>,
+        mut change: impl FnMut(Holder) -> Result<(Option<Record>, T), Error>,
     ) -> Result<T, Error> {
         let mut patience = Patience::new(&self.host);
         let mut tried: Option<(Record, T)> = None;

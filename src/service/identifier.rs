@@ -17,7 +17,10 @@ impl Identifier {
         let wrong = || ConfigError::value(name, &text.into(), expected);
         let uri = WebUri::parse(text).map_err(|_| wrong())?;
         let loopback = uri.host().is_loopback();
-        let plain = !text.contains(['?', '#']);
+        let dots = |segment: &str| {
+            matches!(&*segment.to_ascii_lowercase().replace("%2e", "."), "." | "..")
+        };
+        let plain = !text.contains(['?', '#', '\\']) && !text.split('/').any(dots);
         if plain && (uri.is_https() || loopback) {
             Ok(Self { text: text.to_owned(), loopback })
         } else {
@@ -49,9 +52,10 @@ impl Identifier {
 /// Host and port of an origin or a URL, in lower case, without the port that goes without saying. The
 /// scheme does not count: whoever ends TLS before us speaks http to us.
 pub(super) fn authority(url: &str) -> String {
-    let (_, rest) = url.split_once("//").unwrap_or(("", url));
+    let (scheme, rest) = url.split_once("//").unwrap_or(("", url));
     let authority = rest.split('/').next().unwrap_or_default().to_ascii_lowercase();
-    let bare = authority.strip_suffix(":443").or_else(|| authority.strip_suffix(":80"));
+    let default = if scheme.eq_ignore_ascii_case("http:") { ":80" } else { ":443" };
+    let bare = authority.strip_suffix(default);
     bare.map_or(authority.clone(), str::to_owned)
 }
 

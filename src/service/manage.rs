@@ -2,6 +2,7 @@
 
 use super::credentials::{Credentials, Rotation};
 use super::holder::Holder;
+use super::patience::Patience;
 use super::ports::{Host, Key, Store};
 use super::{App, Claimant, Error, Information};
 use crate::client::{ClientMetadata, RawMetadata, Standing};
@@ -23,27 +24,29 @@ pub async fn read<S: Store, H: Host>(
     has_body: bool,
 ) -> Result<Information, Error> {
     let rotates = has_body && app.issuer.lifetimes().rotation == Rotation::Always;
-    app.change(claimant, |Holder { token, standing, mut record, .. }| {
+    let told = app.change(claimant, |Holder { token, standing, mut record, .. }| {
         if !claimant.preconditions.allow_match(record.version()) {
             return Err(Error::Changed);
-        }
-        if !claimant.preconditions.allow_news(record.version()) {
-            return Err(Error::Unmodified(record.version().clone()));
         }
         if rotates {
             let next = Credentials::draw(&app.host)?.token;
             record.succeed_token(&token, &next);
             let information = Information::of(app, &record, &next, None)?;
-            return Ok((Some(record), information));
+            return Ok((Some(record), Ok(information)));
         }
-        let information = Information::of(app, &record, &token, None)?;
-        if standing == Standing::Current && record.has_former_token() {
+        let news = claimant.preconditions.allow_news(record.version());
+        let told = if news {
+            Ok(Information::of(app, &record, &token, None)?)
+        } else {
+            Err(Error::Unmodified(record.version().clone()))
+        };
+        let retires = standing == Standing::Current && record.has_former_token();
+        if retires {
             record.retire_former_tokens();
-            return Ok((Some(record), information));
         }
-        Ok((None, information))
-    })
-    .await
+        Ok((retires.then_some(record), told))
+    });
+    told.await?
 }
 
 /// Puts what `body` describes in the place of what was registered (RFC 7592 §2.2): a member that is
@@ -59,12 +62,18 @@ pub async fn replace<S: Store, H: Host>(
 ) -> Result<Information, Error> {
     // 1. Parse. Whoever is not the holder is not told what came of it.
     let parsed = RawMetadata::parse(body);
-    let profile = app.profile().await?;
+    let (profile, mut failure) = match app.profile().await {
+        Ok(profile) => (Some(profile), None),
+        Err(error) => (None, Some(error)),
+    };
     let lifetimes = app.issuer.lifetimes();
 
     app.change(claimant, |Holder { token, standing, mut record, .. }| {
         // 2. Verify as in a registration, under the policies it came in with, and hold the request
         // against this registration.
+        let Some(profile) = &profile else {
+            return Err(failure.take().unwrap_or(Error::Unknown));
+        };
         let raw = parsed.as_ref().map_err(|problem| Error::Metadata(vec![problem.clone()]))?;
         let beside = app.policy_of(record.provenance())?;
         let (supported, policies) = app.terms(&profile.supported, beside.as_ref());
@@ -113,12 +122,18 @@ pub async fn delete<S: Store, H: Host>(
     app: &App<'_, S, H>,
     claimant: &Claimant<'_>,
 ) -> Result<(), Error> {
-    let Holder { client_id, record, .. } = app.authenticate(claimant).await?;
-    claimant.expect(record.version())?;
+    let mut patience = Patience::new(&app.host);
     // The tombstone first: a location that still sees the record must not write it again.
-    let tombstone = Key::tombstone(app.issuer.id(), &client_id);
-    let json = format!("{{\"v\":1,\"deleted_at\":{}}}", app.host.now());
-    app.put(&tombstone, &json, Some(TOMBSTONE_TTL)).await?;
+    let client_id = loop {
+        let Holder { client_id, record, .. } = app.authenticate(claimant).await?;
+        claimant.expect(record.version())?;
+        let tombstone = Key::tombstone(app.issuer.id(), &client_id);
+        let json = format!("{{\"v\":1,\"deleted_at\":{}}}", app.host.now());
+        match app.store.put(&tombstone, &json, Some(TOMBSTONE_TTL)).await {
+            Ok(()) => break client_id,
+            Err(error) => patience.wait(error).await?,
+        }
+    };
     app.delete(&Key::client(app.issuer.id(), &client_id)).await?;
     Ok(())
 }

@@ -67,7 +67,9 @@ impl<'a, S, H> App<'a, S, H> {
         self.note.take()
     }
 
-    fn note(&self, text: String) {
-        self.note.replace(Some(text));
+    fn note(&self, text: &str) {
+        let mut note = self.note.borrow_mut();
+        let before = note.take().map(|before| before + "; ").unwrap_or_default();
+        *note = Some(before + text);
     }
 }

@@ -29,8 +29,12 @@ impl Profile {
         default_scope: Option<&Scope>,
         open: bool,
     ) -> Result<Self, ConfigError> {
+        // A server without redirects has no response types.
+        let grants = metadata.get("grant_types_supported").and_then(Value::as_array);
+        let code = grants.is_none_or(|list| list.iter().any(|grant| grant == "authorization_code"));
+        let responses = if code { json!(["code"]) } else { json!([]) };
         for (name, usual) in [
-            ("response_types_supported", json!(["code"])),
+            ("response_types_supported", responses),
             ("grant_types_supported", json!(["authorization_code", "refresh_token"])),
             (
                 "token_endpoint_auth_methods_supported",
@@ -41,7 +45,7 @@ impl Profile {
             metadata.entry(name).or_insert(usual);
         }
         let accepted = supported(&metadata, Author::Operator, default_scope, issuer.is_loopback())?;
-        Self::new(issuer, &complete(issuer, metadata, open), accepted, open)
+        Self::new(issuer, &complete(issuer, metadata, open), accepted, Author::Operator, open)
     }
 
     /// The profile of an issuer whose authorization server publishes `upstream`: that document, with
@@ -53,6 +57,15 @@ impl Profile {
         default_scope: Option<&Scope>,
         open: bool,
     ) -> Result<Self, ConfigError> {
+        // What would contradict ours: signed values win over plain ones (RFC 8414 §2.1), and a document
+        // with `error` is none to clients.
+        for name in ["signed_metadata", "error", "error_description"] {
+            upstream.remove(name);
+        }
+        if let Some(Value::Object(aliases)) = upstream.get_mut("mtls_endpoint_aliases") {
+            aliases.remove("registration_endpoint");
+            aliases.retain(|name, url| says(name, url));
+        }
         upstream.extend(operator.clone());
         upstream.retain(|name, value| says(name, value));
         // RFC 8414 §2: what a document means by leaving a member out. It is not written into it.
@@ -64,13 +77,14 @@ impl Profile {
             meant.entry(name).or_insert(usual);
         }
         let accepted = supported(&meant, Author::Upstream, default_scope, issuer.is_loopback())?;
-        Self::new(issuer, &complete(issuer, upstream, open), accepted, open)
+        Self::new(issuer, &complete(issuer, upstream, open), accepted, Author::Upstream, open)
     }
 
     fn new(
         issuer: &Identifier,
         metadata: &Map<String, Value>,
         supported: Supported,
+        author: Author,
         open: bool,
     ) -> Result<Self, ConfigError> {
         let mut findings = examine(&issuer.text, metadata);
@@ -79,6 +93,6 @@ impl Profile {
         if let Some(at) = findings.iter().position(|found| found.severity == Severity::Fatal) {
             return Err(ConfigError::Unfit(findings.swap_remove(at)));
         }
-        Ok(Self { supported, documents: Documents::of(metadata), findings })
+        Ok(Self { supported, documents: Documents::of(metadata, author), findings })
     }
 }

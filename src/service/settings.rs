@@ -35,7 +35,12 @@ impl Source {
     /// These settings with an entry of `ISSUERS` laid over them, member by member.
     pub fn overlaid(&self, name: &str, entry: &Value) -> Result<Self, ConfigError> {
         let mut source = self.clone();
-        for (key, value) in table(name, entry)? {
+        let entry = table(name, entry)?;
+        // The shared members are for issuers without a document of their own.
+        if entry.get("UPSTREAM_METADATA").is_some_and(|url| *url != "") {
+            source.metadata = Map::new();
+        }
+        for (key, value) in entry {
             let qualified = format!("{name}.{key}");
             match &*key {
                 "METADATA" => source.metadata.extend(table(&qualified, &value)?),

@@ -38,8 +38,6 @@ pub(super) struct Upstream {
 #[derive(Debug, Default)]
 struct Known {
     profile: Option<Rc<Profile>>,
-    /// The text it was made from.
-    text: String,
     /// When to ask again, in milliseconds since 1970.
     next_ms: u64,
 }
@@ -60,6 +58,8 @@ pub enum UpstreamError {
     Fetch(FetchError),
     /// It is no JSON object.
     Json,
+    /// It could not be had a moment ago.
+    Recently,
     /// It is another issuer's.
     Issuer(String),
     /// Clients could not work with it.
@@ -82,6 +82,7 @@ impl fmt::Display for UpstreamError {
             Self::Fetch(FetchError::Failed(why)) => {
                 write!(f, "UPSTREAM_METADATA cannot be fetched: {why}")
             }
+            Self::Recently => f.write_str("UPSTREAM_METADATA could not be had a moment ago"),
             Self::Json => f.write_str("UPSTREAM_METADATA is no JSON object"),
             Self::Issuer(issuer) => {
                 write!(f, "UPSTREAM_METADATA is the document of another issuer, {issuer}")
@@ -107,6 +108,8 @@ impl Upstream {
 
     /// What `issuer` publishes and accepts if this is its server's document.
     pub fn read(&self, issuer: &Identifier, text: &str) -> Result<Profile, UpstreamError> {
+        // RFC 8259 §8.1 lets a reader overlook a byte order mark.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let document: Map<String, Value> =
             serde_json::from_str(text).map_err(|_| UpstreamError::Json)?;
         let theirs = document.get("issuer").and_then(Value::as_str).unwrap_or_default();
@@ -131,25 +134,31 @@ impl<S: Store, H: Host> App<'_, S, H> {
             Source::Upstream(upstream) => upstream,
         };
         let now = self.host.milliseconds();
-        let before = {
+        let (before, due) = {
             let mut known = upstream.known.borrow_mut();
             let due = now >= known.next_ms;
             if let (Some(profile), false) = (&known.profile, due) {
                 return Ok(Rc::clone(profile));
             }
             // Who comes meanwhile takes what there is, and does not ask too.
-            known.next_ms = now.saturating_add(RETRY_MS);
-            known.profile.clone()
+            if due {
+                known.next_ms = now.saturating_add(RETRY_MS);
+            }
+            (known.profile.clone(), due)
         };
-        match self.ask(upstream).await {
+        let asked = if due { self.ask(upstream).await } else { Err(UpstreamError::Recently) };
+        match asked {
             Ok((profile, text)) => {
-                let changed = upstream.known.borrow().text != text;
-                if changed {
+                let version = |profile: &Rc<Profile>| profile.documents.version().clone();
+                if before.as_ref().map(version) != Some(version(&profile)) {
                     self.keep(&text).await;
+                    for finding in &profile.findings {
+                        self.note(&format!("UPSTREAM_METADATA: {finding}"));
+                    }
                 }
                 let next_ms = self.host.milliseconds().saturating_add(FRESH_MS);
                 *upstream.known.borrow_mut() =
-                    Known { profile: Some(Rc::clone(&profile)), text, next_ms };
+                    Known { profile: Some(Rc::clone(&profile)), next_ms };
                 Ok(profile)
             }
             Err(error) => {
@@ -160,7 +169,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
                         None => return Err(Error::Upstream(error)),
                     },
                 };
-                self.note(format!("{error}; the last good copy is served"));
+                self.note(&format!("{error}; the last good copy is served"));
                 Ok(copy)
             }
         }
@@ -181,8 +190,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
         let text = kept.document.get();
         let read = upstream.read(self.issuer.parsed_identifier(), text);
         let Ok(profile) = read.map(Rc::new) else { return Ok(None) };
-        let mut known = upstream.known.borrow_mut();
-        (known.profile, known.text) = (Some(Rc::clone(&profile)), text.to_owned());
+        upstream.known.borrow_mut().profile = Some(Rc::clone(&profile));
         Ok(Some(profile))
     }
 
@@ -190,6 +198,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
     /// reason to refuse anybody.
     async fn keep(&self, text: &str) {
         let key = Key::upstream(self.issuer.id());
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let Ok(document) = serde_json::from_str::<Box<RawValue>>(text) else { return };
         let Ok(json) = serde_json::to_string(&Kept { v: VERSION, document }) else { return };
         let stored = self.store.get(&key).await.ok().flatten();
@@ -197,7 +206,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
             return;
         }
         if let Err(error) = self.store.put(&key, &json, None).await {
-            self.note(Error::Store(error).to_string());
+            self.note(&Error::Store(error).to_string());
         }
     }
 }

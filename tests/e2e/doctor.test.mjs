@@ -117,7 +117,7 @@ test("a server that breaks clients is told what breaks and how to mend it", asyn
       const issuer = `http://${request.headers.host}`;
       return response.end(JSON.stringify({ issuer, token_endpoint: `${issuer}/token`, registration_endpoint: `${issuer}/reg`, jwks_uri: null }));
     }
-    if (request.url === "/reg") return response.writeHead(201).end("{}");
+    if (request.url === "/reg" && request.method === "POST") return response.writeHead(201).end("{}");
     response.writeHead(200, { "content-type": "text/html" }).end("<html>Log in</html>");
   });
   const { code, output } = await doctor(url);
@@ -134,4 +134,43 @@ test("a server that breaks clients is told what breaks and how to mend it", asyn
     assert.match(output, wrong);
   }
   assert.equal(code, 1);
+});
+
+test("an upstream that cannot be had, a misspelt variable and a loopback issuer are named", async () => {
+  const gone = await serve((_, response) => response.writeHead(302, { location: "https://elsewhere.example" }).end());
+  const vars = `ISSUER = "http://localhost:8787"\nUPSTREAM_METADATA = "${gone}/m"\nMETADTA = "x"\n`;
+  const { code, output } = await doctor(...configuration(vars));
+  assert.match(output, /FATAL +UPSTREAM_METADATA \(http:\S+\) is a redirect to https:\/\/elsewhere\.example/);
+  assert.match(output, /FATAL +the issuer is on a loopback host/);
+  assert.match(output, /warning +METADTA is a variable that Rollcall does not know/);
+  assert.equal(code, 1);
+});
+
+test("only what is the issuer's own is called, and text of others is harmless", async () => {
+  let called = 0;
+  const victim = await serve((_, response) => (called += 1, response.end("{}")));
+  const url = await serve((request, response) => {
+    response.setHeader("content-type", "application/json");
+    const issuer = `http://${request.headers.host}`;
+    if (request.url.startsWith("/.well-known/oauth-authorization-server")) {
+      return response.end(JSON.stringify({ issuer, registration_endpoint: `${victim}/reboot`, "\u001b]0;pwn\u0007": null }));
+    }
+    response.writeHead(404).end('{"error":"x"}');
+  });
+  const { output } = await doctor(url);
+  assert.equal(called, 0);
+  assert.match(output, /registration_endpoint was not tried/);
+  assert.ok(!output.includes("\u001b") && output.includes("\\u{1b}]0;pwn"));
+});
+
+test("a server with an OpenID document only is examined all the same", async () => {
+  const url = await serve((request, response) => {
+    response.setHeader("content-type", "application/json");
+    const issuer = `http://${request.headers.host}`;
+    if (request.url === "/.well-known/openid-configuration") return response.end(JSON.stringify({ issuer }));
+    response.writeHead(404).end('{"error":"x"}');
+  });
+  const { output } = await doctor(url);
+  assert.match(output, /warning +http:\S+oauth-authorization-server is answered with status 404/);
+  assert.match(output, /FATAL +token_endpoint is missing/);
 });
