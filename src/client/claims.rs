@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::problem::{Pointer, Problem};
 use super::raw::RawMetadata;
-use super::record::{Record, Standing};
+use super::record::Record;
 use super::rule::Rule;
+use super::standing::Standing;
 use super::table::Kind;
 use crate::vocabulary::ClientSecret;
 

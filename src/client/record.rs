@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use super::metadata::ClientMetadata;
 use super::provenance::Provenance;
 use super::secrets::Secrets;
+use super::standing::{Standing, standing};
 use crate::vocabulary::{ClientId, Digest, EntityTag, RegistrationToken};
 
 /// The schema version this program writes.
@@ -48,15 +49,6 @@ fn self_asserted() -> Provenance {
 /// Records of schema version 1 had no version of their own, and were never updated.
 fn first_version() -> EntityTag {
     EntityTag::of("1")
-}
-
-/// Which of the two credentials of a kind one is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// The newest.
-    Current,
-    /// The one before, kept for the case that the newest never arrived.
-    Former,
 }
 
 /// Why stored bytes are not the record of a client.
@@ -251,18 +243,6 @@ impl Record {
     }
 }
 
-/// Looks at every digest, so that the time says nothing about which one matched.
-pub(super) fn standing<'d>(
-    digests: impl IntoIterator<Item = &'d Digest>,
-    presented: &Digest,
-) -> Option<Standing> {
-    // Oldest first: whatever was found before a later match is not the newest.
-    digests.into_iter().fold(None, |found, digest| {
-        let former = found.map(|_| Standing::Former);
-        if digest.matches(presented) { Some(Standing::Current) } else { former }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,15 +273,5 @@ mod tests {
         }
         let other = ClientId::from_entropy([0; 16]);
         assert!(matches!(Record::parse_of(&other, V1.as_bytes()), Err(RecordError::Misplaced)));
-    }
-
-    #[test]
-    fn the_newest_credential_is_the_current_one_and_any_other_a_former() {
-        let digests = ["a", "b", "c"].map(Digest::of);
-        let found = |text| standing(&digests, &Digest::of(text));
-        assert_eq!(found("c"), Some(Standing::Current));
-        assert_eq!((found("a"), found("b")), (Some(Standing::Former), Some(Standing::Former)));
-        assert_eq!(found("d"), None);
-        assert_eq!(standing(&digests[..0], &Digest::of("a")), None);
     }
 }

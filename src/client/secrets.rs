@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::record::{Standing, standing};
+use super::standing::{Standing, standing};
 use crate::vocabulary::{ClientSecret, Digest};
 
 /// The client secrets of a registration, the newest last; none for a client whose method has none.

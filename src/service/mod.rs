@@ -17,6 +17,7 @@ mod information;
 mod issuer;
 pub mod limits;
 pub mod manage;
+mod overlay;
 mod patience;
 pub mod ports;
 mod profile;
