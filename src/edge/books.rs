@@ -49,7 +49,7 @@ impl Books for Runtime<'_> {
         let reply = ask(self.env, &issuer.to_string(), &text).await;
         let reply = reply.map_err(|error| StoreError::Unavailable(message(&error)))?;
         // An object that failed says why in words, which are no reply.
-        serde_json::from_str(&reply).map_err(|_| StoreError::Unavailable(reply))
+        serde_json::from_slice(reply.as_bytes()).map_err(|_| StoreError::Unavailable(reply))
     }
 }
 
@@ -101,7 +101,8 @@ impl InitialAccessTokens {
 }
 
 fn reply(sql: Sql, request: &str) -> Result<String, String> {
-    let request: BookRequest = serde_json::from_str(request).map_err(|error| error.to_string())?;
+    let request: BookRequest =
+        serde_json::from_slice(request.as_bytes()).map_err(|error| error.to_string())?;
     let mut rows = Table { sql, error: None };
     let schema = "CREATE TABLE IF NOT EXISTS tokens (digest TEXT PRIMARY KEY, entry TEXT NOT NULL)";
     let made = rows.run(schema, &[]);

@@ -33,5 +33,5 @@ pub(super) fn config(env: &Env) -> Result<Rc<Config>, ConfigError> {
 fn variable(env: &Env, name: &str) -> Value {
     let value = Reflect::get(env, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
     let json = JSON::stringify(&value).ok().and_then(|text| text.as_string());
-    json.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    json.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()).unwrap_or_default()
 }

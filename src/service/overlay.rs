@@ -105,7 +105,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
     async fn keep(&self, text: &str) {
         let key = Key::upstream(self.issuer.id());
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let Ok(document) = serde_json::from_str::<Box<RawValue>>(text) else { return };
+        let Ok(document) = serde_json::from_slice::<Box<RawValue>>(text.as_bytes()) else { return };
         let Ok(json) = serde_json::to_string(&Kept { v: VERSION, document }) else { return };
         let stored = self.store.get(&key).await.ok().flatten();
         if stored.as_deref() == Some(json.as_bytes()) {

@@ -172,7 +172,7 @@ fn registration(
 pub(super) fn table(name: &str, value: &Value) -> Result<Map<String, Value>, ConfigError> {
     let parsed = match value {
         Value::Null => Value::Object(Map::new()),
-        Value::String(text) => serde_json::from_str(text).unwrap_or_default(),
+        Value::String(text) => serde_json::from_slice(text.as_bytes()).unwrap_or_default(),
         _ => value.clone(),
     };
     match parsed {

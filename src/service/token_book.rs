@@ -128,12 +128,12 @@ pub fn handle(
         }
         BookRequest::List => {
             strike_expired(rows, now)?;
-            let entries = rows.all().into_iter().map(|(_, entry)| serde_json::from_str(&entry));
+            let entries = rows.all().into_iter().map(|(_, entry)| Entry::parse(&entry));
             Ok(BookReply::Entries(entries.collect::<Result<_, _>>()?))
         }
         BookRequest::Revoke { id } => {
             for (digest, entry) in rows.all() {
-                if serde_json::from_str::<Entry>(&entry)?.name.id == id {
+                if Entry::parse(&entry)?.name.id == id {
                     rows.delete(&digest);
                     return Ok(BookReply::Done(true));
                 }
@@ -161,6 +161,10 @@ pub fn handle(
 }
 
 impl Entry {
+    fn parse(json: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(json.as_bytes())
+    }
+
     fn reserve(&mut self, client_id: String, now: u64) -> Result<(), Vec<String>> {
         let until = now.saturating_add(LEASE);
         let known = self.reservations.iter_mut().find(|one| one.client_id == client_id);
@@ -190,7 +194,7 @@ fn change(
     change: impl FnOnce(&mut Entry) -> Result<(), Vec<String>>,
 ) -> Result<BookReply, serde_json::Error> {
     let Some(text) = rows.get(digest) else { return Ok(BookReply::Refused(Vec::new())) };
-    let mut entry: Entry = serde_json::from_str(&text)?;
+    let mut entry = Entry::parse(&text)?;
     if entry.expires_at <= now {
         rows.delete(digest);
         return Ok(BookReply::Refused(Vec::new()));
@@ -207,7 +211,7 @@ fn change(
 
 fn strike_expired(rows: &mut impl Rows, now: u64) -> Result<(), serde_json::Error> {
     for (digest, entry) in rows.all() {
-        if serde_json::from_str::<Entry>(&entry)?.expires_at <= now {
+        if Entry::parse(&entry)?.expires_at <= now {
             rows.delete(&digest);
         }
     }
