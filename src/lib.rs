@@ -12,7 +12,7 @@
 //! - [`client`]: what a client is: raw → verified → stored → answered, and the rules in between.
 //! - [`vocabulary`]: the words of the specs as types.
 //!
-//! A registration: `edge::fetch` → [`http::handle`] → [`service::register`] → [`client`] → back.
+//! A registration: `edge::fetch` → [`http::handle`] → [`service::App::register`] → [`client`] → back.
 //! To know the program, read this file, `http/routes.rs`, `service/register.rs`,
 //! `client/verify.rs` and `edge/mod.rs` in this order.
 

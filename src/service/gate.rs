@@ -80,8 +80,8 @@ struct Reserved {
 }
 
 impl<S: Store, H: Host> App<'_, S, H> {
-    /// Admits an applicant, or not. Whoever is admitted has to be registered or turned away: see
-    /// [`App::settle`] and [`App::turn_away`].
+    /// Admits an applicant, or not. Whoever is admitted is to be registered, or turned away:
+    /// [`App::register`], [`App::turn_away`].
     ///
     /// # Errors
     /// [`Error::Closed`], [`Error::NoInitialToken`], [`Error::BadInitialToken`], [`Error::Limited`]; what

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import Provider from "oidc-provider";
 import * as openid from "openid-client";
@@ -115,7 +116,13 @@ test("without any copy nothing is served and nobody is registered", async () => 
       assert.ok(Number(answer.headers.get("retry-after")) > 0);
     }
     upstream.mode = "healthy";
-    assert.equal((await fetch(`${server.url}${PATH}`)).status, 200);
+    // It is asked again ten seconds after it failed.
+    let status;
+    for (const deadline = Date.now() + 20_000; status !== 200 && Date.now() < deadline;) {
+      await sleep(500);
+      status = (await fetch(`${server.url}${PATH}`)).status;
+    }
+    assert.equal(status, 200);
   } finally {
     upstream.mode = "healthy";
     await server.stop();
