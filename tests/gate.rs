@@ -297,14 +297,18 @@ fn threat_19_threat_20_registrations_are_counted_by_place_and_by_issuer() {
         [Limit::Address, Limit::Issuer]
     );
     assert!(counted[0].1.ends_with(" 2001:db8::/64"), "{counted:?}");
+    server.counted.replace(Vec::new());
+    server.register(&body());
+    assert_eq!(server.counted.borrow().len(), 1, "without an address only the issuer is counted");
     let before = server.store.operations();
     for limit in [Limit::Address, Limit::Issuer] {
         server.reached.replace(vec![limit]);
         for path in ["/reg", "/reg?dry_run=true"] {
-            let mut call = unread().from("2001:db8::1");
+            let mut call = unread();
             if path.contains('?') {
                 call = Call::new("POST", path).header("content-type", "application/json").body("{");
             }
+            let call = call.from("2001:db8::1");
             let answer = server.send(call);
             assert_eq!(
                 answer.refusal(),
@@ -336,7 +340,7 @@ fn threat_20_threat_21_networks_and_token_holders_are_exempt_where_the_operator_
     let strict = gate("token", |settings| settings.limits = json!({"exempt_token_holders": false}));
     let token = mint(&strict, &json!({"uses": 9}));
     strict.reached.replace(vec![Limit::Address]);
-    assert_eq!(strict.send(with(&token, &body())).status(), 429);
+    assert_eq!(strict.send(with(&token, &body()).from("192.0.2.1")).status(), 429);
 }
 
 #[test]

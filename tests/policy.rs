@@ -382,3 +382,28 @@ fn threat_36_no_answer_redirects_and_a_trailing_slash_is_the_same_place() {
         }
     }
 }
+
+#[test]
+fn a_policy_that_leaves_nothing_registers_nobody() {
+    for (policy, at) in [
+        (json!({"auth_methods": ["tls_client_auth"]}), "/token_endpoint_auth_method"),
+        (json!({"grant_types": ["implicit"]}), "/grant_types"),
+    ] {
+        let refused = under(policy).register(&client(&json!({})));
+        assert_eq!(refused.problems(), [(at.to_owned(), "unsupported".to_owned())]);
+    }
+}
+
+#[test]
+fn redirects_after_a_logout_are_held_to_the_same_policy() {
+    let server =
+        under(json!({"redirect_hosts": ["a.example"], "denied_redirect_schemes": ["cursor"]}));
+    for (uri, rule) in [
+        ("https://evil.example/", "policy_redirect_host"),
+        ("cursor://x", "policy_redirect_scheme"),
+    ] {
+        let refused = server
+            .register(&client(&json!({"post_logout_redirect_uris": ["https://a.example/", uri]})));
+        assert_eq!(refused.problems(), [("/post_logout_redirect_uris/1".into(), rule.into())]);
+    }
+}

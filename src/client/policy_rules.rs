@@ -19,6 +19,7 @@ pub(super) fn apply(
     let mut judge = Judge { policy, checker };
     judge.members(sent);
     judge.redirect_uris(&metadata.redirect_uris);
+    judge.other_redirects(metadata);
     judge.application_type(metadata);
     if policy.logo == Logo::Drop {
         metadata.others.0.retain(|(row, _, _)| row.name != "logo_uri");
@@ -57,6 +58,20 @@ impl Judge<'_, '_> {
         for (index, uri) in uris.iter().enumerate() {
             if let Some(rule) = judge_redirect(policy, uri) {
                 self.refuse(at.element(index), uri.as_str(), rule);
+            }
+        }
+    }
+
+    /// Where a client sends users after a logout or with claims is as good as a redirect URI.
+    fn other_redirects(&mut self, metadata: &ClientMetadata) {
+        let lists = metadata.others.iter().filter(|(row, _)| row.kind == Kind::RedirectUriList);
+        for (row, list) in lists {
+            for (index, text) in list.as_array().into_iter().flatten().enumerate() {
+                let uri = text.as_str().and_then(|text| RedirectUri::parse(text).ok());
+                let rule = uri.as_ref().and_then(|uri| judge_redirect(self.policy, uri));
+                if let (Some(uri), Some(rule)) = (uri, rule) {
+                    self.refuse(Pointer::to(row.name).element(index), uri.as_str(), rule);
+                }
             }
         }
     }

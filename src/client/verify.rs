@@ -60,6 +60,20 @@ impl ClientMetadata {
             return Err(checker.problems);
         }
 
+        // A policy can leave nothing of what the server supports.
+        for (name, nothing) in [
+            ("grant_types", supported.grant_types.is_empty()),
+            ("token_endpoint_auth_method", supported.auth_methods.is_empty()),
+        ] {
+            if nothing {
+                let supported = String::from("nothing");
+                checker.refuse::<()>(Pointer::to(name), "", Rule::Unsupported { supported });
+            }
+        }
+        if !checker.problems.is_empty() {
+            return Err(checker.problems);
+        }
+
         let Flows { grant_types, response_types } =
             grants::settle(&mut checker, deciding.grant_types, deciding.response_types);
         let inferred = || ApplicationType::inferred_from(&deciding.redirect_uris);

@@ -152,7 +152,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
         }
         if !absent.is_empty() {
             let digest = digest.to_owned();
-            self.book(BookRequest::Release { digest, client_ids: absent }).await?;
+            self.book(BookRequest::Lapse { digest, client_ids: absent }).await?;
         }
         match self.book(request).await? {
             BookReply::Granted(entry) => Ok(Some(entry)),
@@ -162,7 +162,11 @@ impl<S: Store, H: Host> App<'_, S, H> {
 
     async fn count_registration(&self, address: Option<IpAddr>) -> Result<(), Error> {
         let issuer = self.issuer.id();
-        let here = self.host.allow(Limit::Address, &place(issuer, address)).await;
+        // Who comes from nowhere is not one place: another Worker, with everybody behind it.
+        let here = match address {
+            None => true,
+            Some(_) => self.host.allow(Limit::Address, &place(issuer, address)).await,
+        };
         if here && self.host.allow(Limit::Issuer, &issuer.to_string()).await {
             return Ok(());
         }
@@ -224,8 +228,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
     /// finds out by itself.
     pub async fn turn_away(&self, admission: Admission) {
         if let Some(Reserved { digest, client_id, .. }) = admission.reserved {
-            let client_ids = vec![client_id];
-            let _ = self.book(BookRequest::Release { digest, client_ids }).await;
+            let _ = self.book(BookRequest::Release { digest, client_id }).await;
         }
     }
 

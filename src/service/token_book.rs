@@ -77,8 +77,15 @@ pub enum BookRequest {
         /// The client that is.
         client_id: String,
     },
-    /// These clients will never be.
+    /// This client will never be.
     Release {
+        /// The token.
+        digest: String,
+        /// The client that is not.
+        client_id: String,
+    },
+    /// These clients were in doubt and do not exist. Whoever has reserved again since is not meant.
+    Lapse {
         /// The token.
         digest: String,
         /// The clients that are not.
@@ -150,11 +157,12 @@ pub fn handle(
             entry.reservations.retain(|reservation| reservation.client_id != client_id);
             Ok(())
         }),
-        BookRequest::Release { digest, client_ids } => change(rows, &digest, now, |entry| {
-            let before = entry.reservations.len();
-            entry.reservations.retain(|one| !client_ids.contains(&one.client_id));
-            let released = before.saturating_sub(entry.reservations.len());
-            entry.used = entry.used.saturating_sub(u64::try_from(released).unwrap_or(0));
+        BookRequest::Release { digest, client_id } => change(rows, &digest, now, |entry| {
+            entry.give_back(|one| one.client_id == client_id);
+            Ok(())
+        }),
+        BookRequest::Lapse { digest, client_ids } => change(rows, &digest, now, |entry| {
+            entry.give_back(|one| one.until <= now && client_ids.contains(&one.client_id));
             Ok(())
         }),
     }
@@ -178,6 +186,14 @@ impl Entry {
         self.used = self.used.saturating_add(1);
         self.reservations.push(Reservation { client_id, until });
         Ok(())
+    }
+
+    /// Gives back the uses of these reservations.
+    fn give_back(&mut self, of: impl Fn(&Reservation) -> bool) {
+        let before = self.reservations.len();
+        self.reservations.retain(|reservation| !of(reservation));
+        let given = before.saturating_sub(self.reservations.len());
+        self.used = self.used.saturating_sub(u64::try_from(given).unwrap_or(0));
     }
 
     fn in_doubt(&self, now: u64) -> Vec<String> {
@@ -216,4 +232,60 @@ fn strike_expired(rows: &mut impl Rows, now: u64) -> Result<(), serde_json::Erro
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    impl Rows for BTreeMap<String, String> {
+        fn get(&mut self, digest: &str) -> Option<String> {
+            BTreeMap::get(self, digest).cloned()
+        }
+
+        fn put(&mut self, digest: &str, entry: &str) {
+            self.insert(digest.to_owned(), entry.to_owned());
+        }
+
+        fn delete(&mut self, digest: &str) {
+            self.remove(digest);
+        }
+
+        fn all(&mut self) -> Vec<(String, String)> {
+            self.iter().map(|(digest, entry)| (digest.clone(), entry.clone())).collect()
+        }
+    }
+
+    #[test]
+    fn threat_41_a_use_that_was_reserved_again_is_not_given_away() {
+        let mut rows = BTreeMap::new();
+        let digest = || String::from("d");
+        let reserve =
+            |client: &str| BookRequest::Reserve { digest: digest(), client_id: client.into() };
+        let mut ask = |request, now| handle(&mut rows, request, now).unwrap();
+        let name = TokenName::default();
+        let (policy, reservations) = (Map::new(), Vec::new());
+        let entry =
+            Entry { name, created_at: 0, expires_at: 1000, uses: 1, used: 0, policy, reservations };
+        ask(BookRequest::Mint { digest: digest(), entry }, 0);
+        assert!(matches!(ask(reserve("a"), 0), BookReply::Granted(_)));
+        assert!(matches!(ask(reserve("b"), 59), BookReply::Refused(doubt) if doubt.is_empty()));
+        assert!(matches!(ask(reserve("b"), 60), BookReply::Refused(doubt) if doubt == ["a"]));
+        // While b finds out that a does not exist, a goes on.
+        assert!(matches!(ask(reserve("a"), 60), BookReply::Granted(_)));
+        ask(BookRequest::Lapse { digest: digest(), client_ids: vec!["a".into()] }, 60);
+        assert!(matches!(ask(reserve("b"), 60), BookReply::Refused(_)));
+        // Given back it is free, once.
+        for _ in 0..2 {
+            ask(BookRequest::Release { digest: digest(), client_id: "a".into() }, 61);
+        }
+        assert!(matches!(ask(reserve("b"), 61), BookReply::Granted(entry) if entry.used == 1));
+        ask(BookRequest::Settle { digest: digest(), client_id: "b".into() }, 62);
+        assert!(matches!(ask(reserve("c"), 500), BookReply::Refused(doubt) if doubt.is_empty()));
+        assert!(
+            matches!(ask(BookRequest::List, 1000), BookReply::Entries(entries) if entries.is_empty())
+        );
+    }
 }
