@@ -41,18 +41,23 @@ const options = {
 
 /** What is asked for, as the API wants it. */
 function request(values) {
-  const list = (name) => values[name]?.split(",").map((item) => item.trim()).filter(Boolean);
+  // An empty value is a variable that was not set: it must not widen what was meant.
+  for (const [name, value] of Object.entries(values)) {
+    if (value === "") throw new Error(`--${name} is empty`);
+  }
+  const given = (name, as) => values[name] !== undefined && as(values[name]);
+  const list = (text) => text.split(",").map((item) => item.trim());
   const policy = {
-    ...(values.policy && JSON.parse(values.policy)),
-    ...(values.scopes && { scopes: list("scopes") }),
-    ...(values["redirect-hosts"] && { redirect_hosts: list("redirect-hosts") }),
-    ...(values["auth-methods"] && { auth_methods: list("auth-methods") }),
-    ...(values["client-ttl"] && { client_ttl: seconds(values["client-ttl"]) }),
+    ...given("policy", JSON.parse),
+    ...given("scopes", (text) => ({ scopes: list(text) })),
+    ...given("redirect-hosts", (text) => ({ redirect_hosts: list(text) })),
+    ...given("auth-methods", (text) => ({ auth_methods: list(text) })),
+    ...given("client-ttl", (text) => ({ client_ttl: seconds(text) })),
   };
   return {
-    ...(values.label && { label: values.label }),
-    ...(values.uses && { uses: Number(values.uses) }),
-    ...(values["expires-in"] && { expires_in: seconds(values["expires-in"]) }),
+    ...given("label", (label) => ({ label })),
+    ...given("uses", (text) => ({ uses: Number(text) })),
+    ...given("expires-in", (text) => ({ expires_in: seconds(text) })),
     ...(Object.keys(policy).length > 0 && { policy }),
   };
 }
@@ -60,6 +65,10 @@ function request(values) {
 async function call(issuer, method, path, body) {
   const secret = process.env.ADMIN_TOKEN;
   if (!secret) throw new Error("Set ADMIN_TOKEN in the environment to the operator's secret of the Worker");
+  const { protocol, hostname } = new URL(issuer);
+  if (protocol !== "https:" && !["localhost", "127.0.0.1", "[::1]"].includes(hostname)) {
+    throw new Error(`${issuer} is not https: the operator's secret would be sent for all to read`);
+  }
   const url = `${issuer.replace(/\/+$/, "")}/admin/initial-access-tokens${path}`;
   const headers = { authorization: `Bearer ${secret}`, ...(body && { "content-type": "application/json" }) };
   const init = { method, headers, body: body && JSON.stringify(body), redirect: "error", signal: AbortSignal.timeout(15_000) };
@@ -83,7 +92,12 @@ async function call(issuer, method, path, body) {
 const date = (epoch) => new Date(epoch * 1000).toISOString().slice(0, 16).replace("T", " ");
 
 async function main() {
-  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  // An id may begin with a dash, and is no option all the same.
+  const args = process.argv.slice(2);
+  const at = args.indexOf("revoke");
+  const revoked = at < 0 ? [] : args.splice(at, 2);
+  const { values, positionals: rest } = parseArgs({ args, options, allowPositionals: true });
+  const positionals = [...revoked, ...rest];
   const issuer = values.issuer ?? process.env.ISSUER ?? "http://localhost:8787";
   const [action = "mint", id] = positionals;
   if (action === "mint") {

@@ -119,7 +119,8 @@ fn threat_41_a_use_is_taken_before_the_body_arrives_and_never_twice() {
     let token = mint(&server, &json!({"uses": 1}));
     // While one body arrives, another wants the same use.
     let answer = server.send_slowly(with(&token, &body()), || {
-        assert_eq!(server.send(with(&token, &body())).status(), 401);
+        let refused = server.send(with(&token, &body()));
+        assert_eq!(refused.refusal().0, 503, "it may be given back");
     });
     assert_eq!(answer.status(), 201);
     // However long a body takes, its use is its own: or it is not registered.
@@ -149,7 +150,7 @@ fn a_use_in_doubt_is_settled_by_whether_the_client_exists() {
         }
         assert_eq!(server.send(with(&token, &body())).refusal().0, 503);
         server.store.fail([]);
-        assert_eq!(server.send(with(&token, &body())).status(), 401, "it may still be stored");
+        assert_eq!(server.send(with(&token, &body())).status(), 503, "it may still be stored");
         server.store.pass(60_000);
         assert_eq!(server.send(with(&token, &body())).status(), status, "stored: {stored}");
     }
@@ -510,4 +511,61 @@ fn settings_of_the_gate_that_cannot_be_used_are_named_and_no_secret_is_shown() {
     }
     let settings = Settings::from_vars(base("ADMIN_TOKEN", json!(ADMIN)));
     assert!(!format!("{settings:?}").contains(ADMIN));
+}
+
+#[test]
+fn a_token_that_is_revoked_while_a_body_arrives_registers_nobody() {
+    let server = gate("token", |_| {});
+    let token = mint(&server, &json!({"uses": 1}));
+    let path = format!("{TOKENS}/{}", token["id"].as_str().unwrap());
+    let answer = server.send_slowly(with(&token, &body()), || {
+        assert_eq!(admin(&server, "DELETE", &path, &Value::Null).status(), 204);
+    });
+    assert_eq!(answer.refusal().0, 401);
+    assert_eq!(server.store.operations(), (0, 0));
+}
+
+#[test]
+fn a_client_that_was_deleted_has_used_its_token_all_the_same() {
+    let server = gate("token", |_| {});
+    let token = mint(&server, &json!({"uses": 1}));
+    let client = server.send(with(&token, &body())).created();
+    // As if the book had never heard that the client was stored.
+    let id = client["client_id"].as_str().unwrap();
+    server.books.borrow_mut().values_mut().next().unwrap().unsettle(id, server.now() + 60);
+    server.store.pass(1_000);
+    assert_eq!(server.delete(&client).status(), 204);
+    server.store.pass(60_000);
+    assert_eq!(server.send(with(&token, &body())).status(), 401);
+}
+
+#[test]
+fn closing_the_gate_widens_nothing_for_those_who_are_in() {
+    let narrow = |settings: &mut Settings| {
+        settings.anonymous_policy = json!({"redirect_hosts": ["a.example"]});
+    };
+    let tiered = gate("tiered", narrow);
+    let client = tiered.register(&body()).created();
+    for mode in ["token", "closed"] {
+        let server = gate(mode, narrow);
+        tiered.store.records().iter().for_each(|(key, value)| server.store.plant(key, value));
+        let elsewhere = json!({"redirect_uris": ["https://evil.example/cb"]});
+        assert_eq!(
+            server.update(&client, &elsewhere).problems()[0].1,
+            "policy_redirect_host",
+            "{mode}"
+        );
+    }
+}
+
+#[test]
+fn threat_19_updates_are_counted_like_registrations() {
+    let server = gate("open", |_| {});
+    let client = server.register(&body()).created();
+    server.store.pass(1_000);
+    server.reached.replace(vec![Limit::Address]);
+    let call = || Call::update(&client, &body()).from("192.0.2.1");
+    assert_eq!(server.send(call()).refusal().0, 429);
+    server.reached.replace(Vec::new());
+    assert_eq!(server.send(call()).status(), 200);
 }

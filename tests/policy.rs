@@ -386,6 +386,7 @@ fn threat_36_no_answer_redirects_and_a_trailing_slash_is_the_same_place() {
 #[test]
 fn a_policy_that_leaves_nothing_registers_nobody() {
     for (policy, at) in [
+        (json!({"scopes": ["other"]}), "/scope"),
         (json!({"auth_methods": ["tls_client_auth"]}), "/token_endpoint_auth_method"),
         (json!({"grant_types": ["implicit"]}), "/grant_types"),
     ] {
@@ -405,5 +406,59 @@ fn redirects_after_a_logout_are_held_to_the_same_policy() {
         let refused = server
             .register(&client(&json!({"post_logout_redirect_uris": ["https://a.example/", uri]})));
         assert_eq!(refused.problems(), [("/post_logout_redirect_uris/1".into(), rule.into())]);
+    }
+}
+
+#[test]
+fn what_is_required_says_something_and_what_is_forbidden_comes_by_no_other_way() {
+    for (policy, members, at) in [
+        (json!({"required_members": ["jwks"]}), json!({"jwks": {"keys": []}}), "/jwks"),
+        (
+            json!({"required_members": ["client_name"]}),
+            json!({"client_name#zz": "A"}),
+            "/client_name",
+        ),
+        (json!({"required_members": ["client_name"]}), json!({"client_name": " "}), "/client_name"),
+        (
+            json!({"forbidden_members": ["id_token_signed_response_alg"]}),
+            json!({"id_token_signing_alg_values_supported": ["ES256"]}),
+            "/id_token_signed_response_alg",
+        ),
+        (
+            json!({"redirect_hosts": ["a.example"]}),
+            json!({"initiate_login_uri": "https://evil.example/"}),
+            "/initiate_login_uri",
+        ),
+        (
+            json!({"reserved_names": ["Claude"]}),
+            json!({"organization_name": "Claude"}),
+            "/organization_name",
+        ),
+    ] {
+        let refused = under(policy.clone()).register(&client(&members));
+        assert_eq!(refused.problems()[0].0, at, "{policy}");
+    }
+}
+
+#[test]
+fn a_secret_does_not_outlive_its_client() {
+    let server = under(json!({"client_ttl": 120}));
+    let registered = server.register(&client(&json!({}))).created();
+    assert_eq!(registered["client_secret_expires_at"], server.now() + 120);
+}
+
+#[test]
+fn a_host_that_can_never_match_and_a_list_of_nothing_are_no_settings() {
+    for policy in [
+        json!({"denied_redirect_hosts": ["a.example."]}),
+        json!({"denied_redirect_hosts": ["a.example:443"]}),
+        json!({"denied_redirect_hosts": ["[2001:DB8:0::1]"]}),
+        json!({"denied_redirect_hosts": ["localhost"]}),
+        json!({"redirect_hosts": []}),
+        json!({"auth_methods": []}),
+    ] {
+        let settings = Settings { policy: policy.clone(), ..Settings::default() };
+        let error = rollcall::service::Config::parse(settings).unwrap_err().to_string();
+        assert!(error.starts_with("POLICY."), "{error}");
     }
 }

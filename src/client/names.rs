@@ -3,25 +3,29 @@
 //! The skeleton of a name is what is left of it when letters that look alike are one letter (the idea of
 //! Unicode Technical Standard #39, for the letters that impostors use; not its tables).
 
-/// A name that only the operator may give away, as the words of its skeleton.
+/// A name that only the operator may give away, as its skeleton without spaces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Reserved {
-    words: Vec<String>,
     whole: String,
 }
 
 impl Reserved {
     pub fn parse(name: &str) -> Option<Self> {
         let words = words(name);
-        (!words.is_empty()).then(|| Self { whole: words.concat(), words })
+        (!words.is_empty()).then(|| Self { whole: words.concat() })
     }
 
-    /// Whether a reader could take `name` for this one: the same words stand in it, or the same letters
-    /// make up all of it, however they are spaced.
+    /// Whether a reader could take `name` for this one: some of its words, however they are spaced, are
+    /// made of the same letters.
     pub fn is_in(&self, name: &str) -> bool {
         let theirs = words(name);
-        let length = self.words.len();
-        theirs.windows(length).any(|window| window == self.words) || theirs.concat() == self.whole
+        (0..theirs.len()).any(|start| {
+            let mut run = String::new();
+            theirs.iter().skip(start).any(|word| {
+                run.push_str(word);
+                run == self.whole
+            })
+        })
     }
 }
 
@@ -29,10 +33,16 @@ impl Reserved {
 fn words(name: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
+    let mut small_before = false;
     for c in name.chars() {
         if is_mark(c) || is_invisible(c) {
             continue;
         }
+        // ClaudeDesktop is two words.
+        if small_before && c.is_ascii_uppercase() {
+            words.push(std::mem::take(&mut word));
+        }
+        small_before = c.is_ascii_lowercase();
         match skeleton(c) {
             Some(letters) => word.push_str(letters),
             // A letter of a script that has no look-alikes here stands for itself.
@@ -47,6 +57,7 @@ fn words(name: &str) -> Vec<String> {
 
 /// What a letter or digit looks like, in lower-case ASCII; `None` for all that looks like nothing in it.
 /// `i`, `l`, `1` and `|` are one, as are `o` and `0`; `m` is `rn`, `w` is `vv`.
+#[expect(clippy::match_same_arms, reason = "a table: one alphabet after another")]
 fn skeleton(c: char) -> Option<&'static str> {
     const LETTERS: [&str; 26] = [
         "a", "b", "c", "d", "e", "f", "g", "h", "l", "j", "k", "l", "rn", "n", "o", "p", "q", "r",
@@ -57,6 +68,13 @@ fn skeleton(c: char) -> Option<&'static str> {
     const MARKED: &str = "aaaaaaaceeeeiiiidnooooo*ouuuuybsaaaaaaaceeeeiiiidnooooo*ouuuuyby\
                           aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllllll\
                           lnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+    // The same for U+1E00 to U+1EFF.
+    const MORE_MARKED: &str = "aabbbbbbccddddddddddeeeeeeeeeeffgghhhhhhhhhhiiiikkkkkkllllllllmm\
+                         mmmmnnnnnnnnoooooooopppprrrrrrrrssssssssssttttttttuuuuuuuuuuvvvv\
+                         wwwwwwwwwwxxxxyyzzzzzzhtwyassss*aaaaaaaaaaaaaaaaaaaaaaaaeeeeeeee\
+                         eeeeeeeeiiiioooooooooooooooooooooooouuuuuuuuuuuuuuyyyyyyyyllvvyy";
+    // Lisu letters, U+A4D0 to U+A4F4, which are turned and plain Latin capitals.
+    const LISU: &str = "bp*dt*gk*jc*zf*mnlsr**vh**wxy*a*e*iou";
     let ascii = match c {
         '|' | '\u{2502}' | '\u{0406}' | '\u{0456}' | '\u{0399}' | '\u{03b9}' | '\u{04c0}'
         | '\u{04cf}' => 'l',
@@ -82,8 +100,36 @@ fn skeleton(c: char) -> Option<&'static str> {
         '\u{03c5}' | '\u{057d}' => 'u',
         '\u{0461}' | '\u{03c9}' | '\u{051c}' | '\u{051d}' => 'w',
         '\u{051a}' | '\u{051b}' => 'q',
-        '\u{0131}' | '\u{0130}' => 'i',
-        '\u{0261}' => 'g',
+        '\u{0131}' | '\u{0130}' | '\u{026a}' => 'i',
+        '\u{0261}' | '\u{0262}' => 'g',
+        '\u{2113}' | '\u{217c}' | '\u{01c0}' | '\u{029f}' | '\u{13de}' => 'l',
+        '\u{217d}' | '\u{13df}' => 'c',
+        '\u{217f}' | '\u{1d0d}' => 'm',
+        // Small capitals.
+        '\u{1d00}' => 'a',
+        '\u{0299}' => 'b',
+        '\u{1d05}' => 'd',
+        '\u{1d07}' => 'e',
+        '\u{029c}' => 'h',
+        '\u{1d0a}' => 'j',
+        '\u{1d0b}' => 'k',
+        '\u{0274}' => 'n',
+        '\u{1d0f}' => 'o',
+        '\u{1d18}' => 'p',
+        '\u{0280}' => 'r',
+        '\u{a731}' => 's',
+        '\u{1d1b}' => 't',
+        '\u{1d1c}' => 'u',
+        '\u{1d20}' => 'v',
+        '\u{1d21}' => 'w',
+        '\u{028f}' => 'y',
+        '\u{1d22}' => 'z',
+        '\u{a4d0}'..='\u{a4f4}' => nth(LISU, c, 0xa4d0),
+        '\u{1e00}'..='\u{1eff}' => nth(MORE_MARKED, c, 0x1e00),
+        // Squared letters, plain and negative, and negative circled ones.
+        '\u{1f130}'..='\u{1f149}' => shifted(c, 0x1f130, 'a'),
+        '\u{1f150}'..='\u{1f169}' => shifted(c, 0x1f150, 'a'),
+        '\u{1f170}'..='\u{1f189}' => shifted(c, 0x1f170, 'a'),
         // Fullwidth forms.
         '\u{ff10}'..='\u{ff19}' => shifted(c, 0xff10, '0'),
         '\u{ff21}'..='\u{ff3a}' => shifted(c, 0xff21, 'a'),
@@ -94,10 +140,7 @@ fn skeleton(c: char) -> Option<&'static str> {
         // Mathematical letters: alphabets of 26 capitals and 26 small letters, one after another.
         '\u{1d400}'..='\u{1d6a3}' => letter((u32::from(c).saturating_sub(0x1d400)) % 26),
         '\u{1d7ce}'..='\u{1d7ff}' => digit((u32::from(c).saturating_sub(0x1d7ce)) % 10),
-        '\u{00c0}'..='\u{017f}' => {
-            let at = usize::try_from(u32::from(c).saturating_sub(0xc0)).unwrap_or(usize::MAX);
-            MARKED.chars().nth(at).unwrap_or('*')
-        }
+        '\u{00c0}'..='\u{017f}' => nth(MARKED, c, 0xc0),
         _ => c.to_ascii_lowercase(),
     };
     let place =
@@ -107,6 +150,12 @@ fn skeleton(c: char) -> Option<&'static str> {
         '0'..='9' => place(b'0').and_then(|at| DIGITS.get(at).copied()),
         _ => None,
     }
+}
+
+/// The letter of `table` for `c`, whose first one is for `from`.
+fn nth(table: &str, c: char, from: u32) -> char {
+    let at = usize::try_from(u32::from(c).saturating_sub(from)).unwrap_or(usize::MAX);
+    table.chars().nth(at).unwrap_or('*')
 }
 
 fn shifted(c: char, from: u32, to: char) -> char {
@@ -153,8 +202,10 @@ fn small(c: char) -> char {
 
 /// Marks that are put on the letter before them.
 fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}'
-        | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}'
+        | '\u{64b}'..='\u{65f}' | '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}'
+        | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}'
+        | '\u{2de0}'..='\u{2dff}' | '\u{a66f}'..='\u{a67d}' | '\u{fe20}'..='\u{fe2f}')
 }
 
 /// Characters that show nothing: joiners, soft hyphens, variation selectors, tags.
@@ -167,7 +218,11 @@ fn is_invisible(c: char) -> bool {
 pub(super) fn heaps_marks(text: &str) -> bool {
     let mut marks: u32 = 0;
     text.chars().any(|c| {
-        marks = if is_mark(c) { marks.saturating_add(1) } else { 0 };
+        if is_mark(c) {
+            marks = marks.saturating_add(1);
+        } else if !is_invisible(c) {
+            marks = 0;
+        }
         marks > 3
     })
 }
@@ -217,6 +272,15 @@ mod tests {
             "Claude™",
             "Cla\u{ad}ude",
             "c|aude",
+            "Cl\u{1ea1}ude",
+            "C\u{217c}aude",
+            "C\u{2113}aude",
+            "ꓚꓡꓮꓴꓓꓰ",
+            "ᴄʟᴀᴜᴅᴇ",
+            "🅲🅻🅰🆄🅳🅴",
+            "C l a u d e Desktop",
+            "ClaudeDesktop",
+            "MyClaude",
         ] {
             assert!(claude.is_in(name), "{name}");
         }
@@ -235,6 +299,8 @@ mod tests {
     #[test]
     fn threat_11_marks_in_heaps_and_alphabets_in_one_word_are_seen() {
         assert!(heaps_marks("Z\u{301}\u{302}\u{303}\u{304}algo"));
+        assert!(heaps_marks(&format!("x{}", "\u{e47}".repeat(4))));
+        assert!(heaps_marks("x\u{301}\u{301}\u{200d}\u{301}\u{301}"));
         assert!(!heaps_marks("Vie\u{302}\u{323}t\u{301}"));
         for name in ["Cl\u{430}ude", "\u{421}laude", "p\u{3b1}ypal", "Яndex"] {
             assert!(mixes_alphabets(name), "{name}");

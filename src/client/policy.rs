@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 use super::names::Reserved;
 use super::supported::Supported;
 use super::table::{self, Kind, Member};
-use crate::vocabulary::{ApplicationType, AuthMethod, GrantType, Host, Scope};
+use crate::vocabulary::{ApplicationType, AuthMethod, GrantType, Host, Scope, WebUri};
 
-/// What an operator allows. `None`, `false` and empty lists restrict nothing.
+/// What an operator allows. What is not set restricts nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
     pub(super) redirect_hosts: Option<Vec<HostPattern>>,
@@ -28,7 +28,7 @@ pub struct Policy {
     pub(super) logo: Logo,
     auth_methods: Option<Vec<AuthMethod>>,
     grant_types: Option<Vec<GrantType>>,
-    scopes: Option<Vec<String>>,
+    pub(super) scopes: Option<Vec<String>>,
     default_scope: Option<Scope>,
     client_ttl: Option<u32>,
 }
@@ -55,9 +55,10 @@ pub(super) struct HostPattern {
 impl HostPattern {
     fn parse(text: &str) -> Option<Self> {
         let (name, below) = text.strip_prefix("*.").map_or((text, false), |name| (name, true));
-        let plain =
-            |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '[' | ']' | ':');
-        let sound = !name.is_empty() && name.chars().all(plain) && !name.starts_with('.');
+        // As it is in a URI, so that it can match; a loopback address is judged by its scheme.
+        let uri = WebUri::parse(&format!("https://{name}/")).ok()?;
+        let canonical = uri.host().to_string() == name.to_ascii_lowercase();
+        let sound = canonical && !uri.host().is_loopback();
         sound.then(|| Self { name: name.to_ascii_lowercase(), below })
     }
 
@@ -219,7 +220,11 @@ impl Policy {
         }
         let wanted = self.default_scope.as_ref().unwrap_or(&supported.default_scope);
         supported.default_scope = match &supported.scopes {
-            Some(scopes) => wanted.narrowed_to(scopes),
+            Some(scopes) => {
+                let left = wanted.narrowed_to(scopes);
+                let none = left.is_empty() && self.scopes.is_some();
+                if none { scopes.iter().cloned().collect() } else { left }
+            }
             None => wanted.clone(),
         };
         supported
@@ -227,7 +232,9 @@ impl Policy {
 }
 
 fn each<T>(value: &Value, parse: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
-    value.as_array()?.iter().map(|text| text.as_str().and_then(&parse)).collect()
+    // An empty list could mean nothing or everything.
+    let list = value.as_array().filter(|list| !list.is_empty())?;
+    list.iter().map(|text| text.as_str().and_then(&parse)).collect()
 }
 
 /// A scheme in lower case (RFC 3986 §3.1).

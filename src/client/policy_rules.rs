@@ -7,20 +7,26 @@ use super::problem::Pointer;
 use super::rule::{PolicyRule, Rule};
 use super::supported::listed;
 use super::table::{Kind, Member};
-use crate::vocabulary::{RedirectUri, WebUri};
+use crate::vocabulary::{Host, RedirectUri, WebUri};
 
-/// Holds `metadata` against `policy`; `sent` are the members that the client sent. A logo may be dropped.
+/// Holds `metadata` against `policy`; `sent` are the members that the client sent or let us choose, and
+/// whether in some language. A logo may be dropped.
 pub(super) fn apply(
     policy: &Policy,
-    sent: &[&'static Member],
+    sent: &[(&'static Member, bool)],
     metadata: &mut ClientMetadata,
     checker: &mut Checker<'_>,
 ) {
     let mut judge = Judge { policy, checker };
-    judge.members(sent);
+    judge.members(sent, metadata);
     judge.redirect_uris(&metadata.redirect_uris);
     judge.other_redirects(metadata);
     judge.application_type(metadata);
+    if policy.scopes.is_some() && metadata.scope.is_empty() {
+        // An authorization server may take no scope for any scope.
+        let rule = Rule::Unsupported { supported: String::from("nothing") };
+        judge.checker.refuse::<()>(Pointer::to("scope"), "", rule);
+    }
     if policy.logo == Logo::Drop {
         metadata.others.0.retain(|(row, _, _)| row.name != "logo_uri");
     }
@@ -37,9 +43,17 @@ impl Judge<'_, '_> {
         self.checker.refuse::<()>(at, value, Rule::Policy(rule));
     }
 
-    fn members(&mut self, sent: &[&'static Member]) {
-        let has = |member: &Member| sent.iter().any(|row| row.place == member.place);
-        for member in self.policy.required.iter().filter(|member| !has(member)) {
+    fn members(&mut self, sent: &[(&'static Member, bool)], metadata: &ClientMetadata) {
+        let has = |member: &Member| sent.iter().any(|(row, _)| row.place == member.place);
+        // Of the members that decide nothing, what counts is what is registered, and that it says something.
+        let says = |member: &Member| {
+            let plain = sent.iter().any(|(row, localized)| row.place == member.place && !localized);
+            let kept = metadata.others.find(member.name);
+            let blank =
+                kept.and_then(|value| value.as_str()).is_some_and(|text| text.trim().is_empty());
+            plain && !blank && (kept.is_some() || member.kind.decides())
+        };
+        for member in self.policy.required.iter().filter(|member| !says(member)) {
             self.refuse(Pointer::to(member.name), "", PolicyRule::Required);
         }
         for member in self.policy.forbidden.iter().filter(|member| has(member)) {
@@ -93,7 +107,7 @@ impl Judge<'_, '_> {
         for (row, language, value) in &metadata.others.0 {
             let Some(text) = value.as_str() else { continue };
             let at = || Pointer::of(row.name, language.as_deref());
-            if row.name == "client_name"
+            if matches!(row.name, "client_name" | "organization_name")
                 && self.policy.reserved_names.iter().any(|reserved| reserved.is_in(text))
             {
                 self.refuse(at(), text, PolicyRule::ReservedName);
@@ -101,6 +115,14 @@ impl Judge<'_, '_> {
             let https = || WebUri::parse(text).is_ok_and(|uri| uri.is_https());
             if self.policy.https_links && row.kind == Kind::WebUri && !https() {
                 self.refuse(at(), text, PolicyRule::HttpsLink);
+            }
+            let sends_users = matches!(row.name, "initiate_login_uri" | "frontchannel_logout_uri");
+            if sends_users
+                && let Ok(uri) = WebUri::parse(text)
+                && !uri.host().is_loopback()
+                && !allows_host(self.policy, uri.host())
+            {
+                self.refuse(at(), text, PolicyRule::RedirectHost);
             }
             let foreign = || client_site.is_none() || site(Some(text)) != client_site;
             if self.policy.logo == Logo::SameSite && row.name == "logo_uri" && foreign() {
@@ -131,10 +153,13 @@ fn judge_redirect(policy: &Policy, uri: &RedirectUri) -> Option<PolicyRule> {
     }
     // Whoever can reach a loopback address is on the machine already: the scheme is what is judged.
     let RedirectUri::Https { host, .. } = uri else { return None };
+    (!allows_host(policy, host)).then_some(PolicyRule::RedirectHost)
+}
+
+fn allows_host(policy: &Policy, host: &Host) -> bool {
     let denied = policy.denied_redirect_hosts.iter().any(|pattern| pattern.covers(host));
     let allowed = policy.redirect_hosts.as_ref();
-    let outside = allowed.is_some_and(|list| !list.iter().any(|pattern| pattern.covers(host)));
-    (denied || outside).then_some(PolicyRule::RedirectHost)
+    !denied && allowed.is_none_or(|list| list.iter().any(|pattern| pattern.covers(host)))
 }
 
 fn site(uri: Option<&str>) -> Option<String> {

@@ -166,6 +166,15 @@ impl Record {
         self.expires_at = Some(now.saturating_add(u64::from(seconds)));
     }
 
+    /// A lifetime, in seconds and 0 for ever, that ends no later than the client does.
+    #[must_use]
+    pub fn at_most(&self, lifetime: u64, now: u64) -> u64 {
+        match self.expires_at.map(|end| end.saturating_sub(now)) {
+            Some(left) if lifetime == 0 || lifetime > left => left.max(1),
+            _ => lifetime,
+        }
+    }
+
     /// Whether it has ended by itself.
     #[must_use]
     pub fn has_expired(&self, now: u64) -> bool {

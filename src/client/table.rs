@@ -125,6 +125,20 @@ pub enum Preset {
 }
 
 impl Kind {
+    /// Whether members of this kind decide something, and are registered under a type of their own.
+    #[must_use]
+    pub fn decides(self) -> bool {
+        matches!(
+            self,
+            Self::RedirectUris
+                | Self::GrantTypes
+                | Self::ResponseTypes
+                | Self::AuthMethod
+                | Self::ApplicationType
+                | Self::Scope
+        )
+    }
+
     /// The JSON type, as it completes the sentence "must be …".
     #[must_use]
     pub fn json_type(self) -> &'static str {

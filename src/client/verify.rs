@@ -9,7 +9,7 @@ use super::metadata::{ClientMetadata, Others};
 use super::policy::Policy;
 use super::policy_rules;
 use super::problem::{Pointer, Problem};
-use super::raw::RawMetadata;
+use super::raw::{RawMember, RawMetadata};
 use super::rule::Rule;
 use super::rules;
 use super::supported::{Supported, listed};
@@ -38,8 +38,9 @@ impl ClientMetadata {
         policies: &[&Policy],
     ) -> Result<Self, Vec<Problem>> {
         let mut checker = Checker { supported, problems: Vec::new() };
-        let sent: Vec<&'static Member> = raw.members.iter().map(|member| member.row).collect();
         choose(&mut raw, &mut checker);
+        let in_language = |member: &RawMember| (member.row, member.language.is_some());
+        let sent: Vec<(&'static Member, bool)> = raw.members.iter().map(in_language).collect();
 
         let mut deciding = Deciding::default();
         let mut others = Others::default();

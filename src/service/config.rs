@@ -124,7 +124,10 @@ impl Config {
             policy: table("POLICY", &settings.policy)?,
             anonymous_policy: table("ANONYMOUS_POLICY", &settings.anonymous_policy)?,
             limits: table("LIMITS", &settings.limits)?,
-            upstream: settings.upstream_metadata,
+            upstream: match settings.upstream_metadata {
+                Value::String(text) if text.is_empty() => Value::Null,
+                other => other,
+            },
         };
         let admin = match settings.admin_token {
             None => None,

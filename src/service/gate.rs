@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::credentials::Credentials;
 use super::limits::{Limit, Limits, place};
-use super::ports::{Host, Key, Store};
-use super::token_book::{BookReply, BookRequest, Entry, LEASE};
+use super::ports::{Host, Key, Store, StoreError};
+use super::token_book::{BookReply, BookRequest, Entry};
 use super::{App, Error};
 use crate::client::{Policy, Provenance, Supported};
 use crate::vocabulary::{ClientId, Digest, InitialAccessToken};
@@ -75,8 +75,6 @@ pub struct Admission {
 struct Reserved {
     digest: String,
     client_id: String,
-    /// When it was last taken, in seconds since 1970.
-    at: u64,
 }
 
 impl<S: Store, H: Host> App<'_, S, H> {
@@ -120,7 +118,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
         };
         let policy =
             Policy::parse(&entry.policy).map_err(|error| Error::Book(error.to_string()))?;
-        let reserved = Reserved { digest, client_id, at: self.host.now() };
+        let reserved = Reserved { digest, client_id };
         Ok(Admission {
             provenance: self.provenance(Some(&entry), &entry.policy),
             policy: Some(policy),
@@ -133,19 +131,21 @@ impl<S: Store, H: Host> App<'_, S, H> {
     async fn take(&self, digest: &str, request: BookRequest) -> Result<Option<Box<Entry>>, Error> {
         let mut in_doubt = match self.book(request.clone()).await? {
             BookReply::Granted(entry) => return Ok(Some(entry)),
-            BookReply::Refused(in_doubt) => in_doubt,
-            _ => return Ok(None),
+            BookReply::Refused { in_doubt, .. } if !in_doubt.is_empty() => in_doubt,
+            other => return refused(&other),
         };
-        if in_doubt.is_empty() {
-            return Ok(None);
-        }
         let mut absent = Vec::new();
         // As many as one request may look up; the next one goes on.
         in_doubt.truncate(20);
         for text in in_doubt {
             let client_id = ClientId::parse(&text).ok_or(Error::BadInitialToken)?;
             let digest = digest.to_owned();
-            match self.get(&Key::client(self.issuer.id(), &client_id)).await? {
+            let issuer = self.issuer.id();
+            let mut traces = self.get(&Key::client(issuer, &client_id)).await?;
+            if traces.is_none() {
+                traces = self.get(&Key::tombstone(issuer, &client_id)).await?;
+            }
+            match traces {
                 Some(_) => drop(self.book(BookRequest::Settle { digest, client_id: text }).await?),
                 None => absent.push(text),
             }
@@ -156,8 +156,20 @@ impl<S: Store, H: Host> App<'_, S, H> {
         }
         match self.book(request).await? {
             BookReply::Granted(entry) => Ok(Some(entry)),
-            _ => Ok(None),
+            other => refused(&other),
         }
+    }
+
+    /// Counts an update, which is a write like a registration.
+    ///
+    /// # Errors
+    /// [`Error::Limited`] if there were too many.
+    pub async fn count_update(&self, address: Option<IpAddr>) -> Result<(), Error> {
+        let limits = &self.issuer.gate().limits;
+        if self.issuer.is_development() || limits.exempt(address) {
+            return Ok(());
+        }
+        self.count_registration(address).await
     }
 
     async fn count_registration(&self, address: Option<IpAddr>) -> Result<(), Error> {
@@ -205,21 +217,20 @@ impl<S: Store, H: Host> App<'_, S, H> {
         Digest::of(&format!("{own}{text}")).short_name()
     }
 
-    /// Before the client is stored: makes sure that its use is still reserved, however long its body took.
+    /// Before the client is stored: makes sure that its use is still its own, however long its body took,
+    /// and that its token still works.
     pub(super) async fn confirm(&self, admission: &Admission) -> Result<(), Error> {
-        let Some(reserved) = &admission.reserved else { return Ok(()) };
-        if self.host.now() < reserved.at.saturating_add(LEASE / 2) {
-            return Ok(());
+        let Some(Reserved { digest, client_id }) = &admission.reserved else { return Ok(()) };
+        let (digest, client_id) = (digest.clone(), client_id.clone());
+        match self.book(BookRequest::Confirm { digest, client_id }).await? {
+            BookReply::Granted(_) => Ok(()),
+            _ => Err(Error::BadInitialToken),
         }
-        let Reserved { digest, client_id, .. } = reserved;
-        let request = BookRequest::Reserve { digest: digest.clone(), client_id: client_id.clone() };
-        let taken = self.take(digest, request).await?;
-        taken.map(drop).ok_or(Error::BadInitialToken)
     }
 
     /// The client is stored. Should the book not hear of it, it will find out by itself.
     pub(super) async fn settle(&self, admission: Admission) {
-        if let Some(Reserved { digest, client_id, .. }) = admission.reserved {
+        if let Some(Reserved { digest, client_id }) = admission.reserved {
             let _ = self.book(BookRequest::Settle { digest, client_id }).await;
         }
     }
@@ -227,7 +238,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
     /// Gives back the use of whoever was admitted and not registered. What the book does not hear of, it
     /// finds out by itself.
     pub async fn turn_away(&self, admission: Admission) {
-        if let Some(Reserved { digest, client_id, .. }) = admission.reserved {
+        if let Some(Reserved { digest, client_id }) = admission.reserved {
             let _ = self.book(BookRequest::Release { digest, client_id }).await;
         }
     }
@@ -243,7 +254,8 @@ impl<S: Store, H: Host> App<'_, S, H> {
             return policy.map(Some).map_err(|error| Error::Book(error.to_string()));
         }
         let gate = self.issuer.gate();
-        Ok(gate.anonymous_policy.as_ref().filter(|_| gate.mode == Mode::Tiered).cloned())
+        // Closing the gate further opens nothing to those who are in.
+        Ok(gate.anonymous_policy.as_ref().filter(|_| gate.mode != Mode::Open).cloned())
     }
 
     /// What is accepted from a client of this provenance, and the policies beside what the specs say.
@@ -256,5 +268,13 @@ impl<S: Store, H: Host> App<'_, S, H> {
             [self.issuer.gate().policy.as_ref(), beside].into_iter().flatten().collect();
         let narrowed = policies.iter().fold(supported.clone(), |left, policy| policy.narrow(left));
         (narrowed, policies)
+    }
+}
+
+/// A refusal: for good, or for as long as others are making the last uses.
+fn refused(reply: &BookReply) -> Result<Option<Box<Entry>>, Error> {
+    match reply {
+        BookReply::Refused { pending: true, .. } => Err(Error::Store(StoreError::Conflict)),
+        _ => Ok(None),
     }
 }

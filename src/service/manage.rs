@@ -95,7 +95,8 @@ pub async fn replace<S: Store, H: Host>(
         if !metadata.auth_method().needs_secret() {
             record.secrets_mut().clear();
         } else if record.secrets().needs_another(known, now) {
-            record.secrets_mut().issue(&drawn.secret, known, now, lifetimes.client_secret);
+            let lifetime = record.at_most(lifetimes.client_secret, now);
+            record.secrets_mut().issue(&drawn.secret, known, now, lifetime);
             secret = Some(drawn.secret);
         }
         let mut valid = token;

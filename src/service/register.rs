@@ -1,5 +1,7 @@
 //! Registration (RFC 7591 §3).
 
+use std::cell::Cell;
+
 use super::gate::Admission;
 use super::ports::{Host, Key, Store};
 use super::{App, Error, Information};
@@ -12,17 +14,24 @@ impl<S: Store, H: Host> App<'_, S, H> {
     /// # Errors
     /// [`Error::Metadata`] with every problem of the request; otherwise what failed of ours.
     pub async fn register(&self, admission: Admission, body: &[u8]) -> Result<Information, Error> {
-        let registered = self.attempt(&admission, body).await;
+        let begun = Cell::new(false);
+        let registered = self.attempt(&admission, body, &begun).await;
         match &registered {
-            // What the store did not acknowledge it may have done: the book waits and sees.
             Ok(_) => self.settle(admission).await,
-            Err(Error::Store(_)) => {}
+            // What the store did not acknowledge it may have done: the book waits and sees.
+            Err(_) if begun.get() => {}
             Err(_) => self.turn_away(admission).await,
         }
         registered
     }
 
-    async fn attempt(&self, admission: &Admission, body: &[u8]) -> Result<Information, Error> {
+    /// `begun` says whether the store was asked to write.
+    async fn attempt(
+        &self,
+        admission: &Admission,
+        body: &[u8],
+        begun: &Cell<bool>,
+    ) -> Result<Information, Error> {
         // 1. Parse and 2. verify: see below.
         let (metadata, ttl) = self.verify(admission, body).await?;
 
@@ -33,16 +42,17 @@ impl<S: Store, H: Host> App<'_, S, H> {
         let (version, provenance) = (drawn.version.clone(), admission.provenance.clone());
         let mut record =
             Record::new(&drawn.client_id, now, version, provenance, &drawn.token, &metadata)?;
-        if let Some(secret) = secret {
-            let lifetime = self.issuer.lifetimes().client_secret;
-            record.secrets_mut().issue(secret, None, now, lifetime);
-        }
         if let Some(seconds) = ttl {
             record.expire_after(seconds, now);
+        }
+        if let Some(secret) = secret {
+            let lifetime = record.at_most(self.issuer.lifetimes().client_secret, now);
+            record.secrets_mut().issue(secret, None, now, lifetime);
         }
 
         // 4. Store: digests only, and acknowledged.
         self.confirm(admission).await?;
+        begun.set(true);
         let key = Key::client(self.issuer.id(), &drawn.client_id);
         self.put(&key, &record.to_json()?, record.ttl(now)).await?;
 

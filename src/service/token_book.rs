@@ -70,6 +70,13 @@ pub enum BookRequest {
         /// The client to be.
         client_id: String,
     },
+    /// Is the use that was taken for this client still its own? It is for another lease then.
+    Confirm {
+        /// The token.
+        digest: String,
+        /// The client to be.
+        client_id: String,
+    },
     /// The client is stored.
     Settle {
         /// The token.
@@ -102,8 +109,13 @@ pub enum BookReply {
     Entries(Vec<Entry>),
     /// Who holds the token may register.
     Granted(Box<Entry>),
-    /// Who holds it may not; unless some of these clients, which are in doubt, do not exist.
-    Refused(Vec<String>),
+    /// Who holds the token may not.
+    Refused {
+        /// Unless some of these clients, which are in doubt, do not exist.
+        in_doubt: Vec<String>,
+        /// Whether uses are being made right now that may yet be given back.
+        pending: bool,
+    },
 }
 
 /// Where a book is written down.
@@ -148,11 +160,17 @@ pub fn handle(
             Ok(BookReply::Done(false))
         }
         BookRequest::Check { digest } => change(rows, &digest, now, |entry| {
-            if entry.used < entry.uses { Ok(()) } else { Err(entry.in_doubt(now)) }
+            if entry.used < entry.uses { Ok(()) } else { Err(entry.refusal(now)) }
         }),
         BookRequest::Reserve { digest, client_id } => {
             change(rows, &digest, now, |entry| entry.reserve(client_id, now))
         }
+        BookRequest::Confirm { digest, client_id } => change(rows, &digest, now, |entry| {
+            let known = entry.reservations.iter_mut().find(|one| one.client_id == client_id);
+            let reservation = known.ok_or_else(BookReply::refused)?;
+            reservation.until = now.saturating_add(LEASE);
+            Ok(())
+        }),
         BookRequest::Settle { digest, client_id } => change(rows, &digest, now, |entry| {
             entry.reservations.retain(|reservation| reservation.client_id != client_id);
             Ok(())
@@ -168,12 +186,19 @@ pub fn handle(
     }
 }
 
+impl BookReply {
+    /// For good.
+    fn refused() -> Self {
+        Self::Refused { in_doubt: Vec::new(), pending: false }
+    }
+}
+
 impl Entry {
     fn parse(json: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_slice(json.as_bytes())
     }
 
-    fn reserve(&mut self, client_id: String, now: u64) -> Result<(), Vec<String>> {
+    fn reserve(&mut self, client_id: String, now: u64) -> Result<(), BookReply> {
         let until = now.saturating_add(LEASE);
         let known = self.reservations.iter_mut().find(|one| one.client_id == client_id);
         if let Some(reservation) = known {
@@ -181,7 +206,7 @@ impl Entry {
             return Ok(());
         }
         if self.used >= self.uses {
-            return Err(self.in_doubt(now));
+            return Err(self.refusal(now));
         }
         self.used = self.used.saturating_add(1);
         self.reservations.push(Reservation { client_id, until });
@@ -196,9 +221,10 @@ impl Entry {
         self.used = self.used.saturating_sub(u64::try_from(given).unwrap_or(0));
     }
 
-    fn in_doubt(&self, now: u64) -> Vec<String> {
+    fn refusal(&self, now: u64) -> BookReply {
         let lapsed = self.reservations.iter().filter(|one| one.until <= now);
-        lapsed.map(|one| one.client_id.clone()).collect()
+        let in_doubt: Vec<String> = lapsed.map(|one| one.client_id.clone()).collect();
+        BookReply::Refused { pending: in_doubt.len() < self.reservations.len(), in_doubt }
     }
 }
 
@@ -207,16 +233,16 @@ fn change(
     rows: &mut impl Rows,
     digest: &str,
     now: u64,
-    change: impl FnOnce(&mut Entry) -> Result<(), Vec<String>>,
+    change: impl FnOnce(&mut Entry) -> Result<(), BookReply>,
 ) -> Result<BookReply, serde_json::Error> {
-    let Some(text) = rows.get(digest) else { return Ok(BookReply::Refused(Vec::new())) };
+    let Some(text) = rows.get(digest) else { return Ok(BookReply::refused()) };
     let mut entry = Entry::parse(&text)?;
     if entry.expires_at <= now {
         rows.delete(digest);
-        return Ok(BookReply::Refused(Vec::new()));
+        return Ok(BookReply::refused());
     }
-    if let Err(in_doubt) = change(&mut entry) {
-        return Ok(BookReply::Refused(in_doubt));
+    if let Err(refusal) = change(&mut entry) {
+        return Ok(refusal);
     }
     let changed = serde_json::to_string(&entry)?;
     if changed != text {
@@ -271,19 +297,23 @@ mod tests {
             Entry { name, created_at: 0, expires_at: 1000, uses: 1, used: 0, policy, reservations };
         ask(BookRequest::Mint { digest: digest(), entry }, 0);
         assert!(matches!(ask(reserve("a"), 0), BookReply::Granted(_)));
-        assert!(matches!(ask(reserve("b"), 59), BookReply::Refused(doubt) if doubt.is_empty()));
-        assert!(matches!(ask(reserve("b"), 60), BookReply::Refused(doubt) if doubt == ["a"]));
+        assert!(
+            matches!(ask(reserve("b"), 59), BookReply::Refused { in_doubt, pending: true } if in_doubt.is_empty())
+        );
+        assert!(
+            matches!(ask(reserve("b"), 60), BookReply::Refused { in_doubt, .. } if in_doubt == ["a"])
+        );
         // While b finds out that a does not exist, a goes on.
         assert!(matches!(ask(reserve("a"), 60), BookReply::Granted(_)));
         ask(BookRequest::Lapse { digest: digest(), client_ids: vec!["a".into()] }, 60);
-        assert!(matches!(ask(reserve("b"), 60), BookReply::Refused(_)));
+        assert!(matches!(ask(reserve("b"), 60), BookReply::Refused { .. }));
         // Given back it is free, once.
         for _ in 0..2 {
             ask(BookRequest::Release { digest: digest(), client_id: "a".into() }, 61);
         }
         assert!(matches!(ask(reserve("b"), 61), BookReply::Granted(entry) if entry.used == 1));
         ask(BookRequest::Settle { digest: digest(), client_id: "b".into() }, 62);
-        assert!(matches!(ask(reserve("c"), 500), BookReply::Refused(doubt) if doubt.is_empty()));
+        assert!(matches!(ask(reserve("c"), 500), BookReply::Refused { pending: false, .. }));
         assert!(
             matches!(ask(BookRequest::List, 1000), BookReply::Entries(entries) if entries.is_empty())
         );

@@ -110,6 +110,16 @@ impl Books for Host<'_, '_> {
 #[derive(Default)]
 pub struct Book(BTreeMap<String, String>);
 
+impl Book {
+    /// Lets the only token have been used by a client that is not known to be stored.
+    pub fn unsettle(&mut self, client_id: &str, until: u64) {
+        let entry = self.0.values_mut().next().unwrap();
+        let mut changed: Value = serde_json::from_str(entry).unwrap();
+        changed["reservations"] = json!([{"client_id": client_id, "until": until}]);
+        *entry = changed.to_string();
+    }
+}
+
 impl Rows for Book {
     fn get(&mut self, digest: &str) -> Option<String> {
         self.0.get(digest).cloned()
