@@ -171,7 +171,7 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
             "PUT" => {
                 // The body first: the registration may change while it arrives.
                 claimant.require_token()?;
-                self.app.count_update(self.request.address).await?;
+                self.app.count_write(self.request.address).await?;
                 let body = body::read(&mut self.incoming).await?;
                 Ok(Answer::information(manage::replace(self.app, &claimant, &body).await?))
             }

@@ -93,9 +93,8 @@ impl<S: Store, H: Host> App<'_, S, H> {
             (Mode::Token, None) => return Err(Error::NoInitialToken),
             _ => {}
         }
-        let counted = !self.issuer.is_development() && !limits.exempt(applicant.address);
-        if counted && (token.is_none() || limits.count_token_holders) {
-            self.count_registration(applicant.address).await?;
+        if token.is_none() || limits.count_token_holders {
+            self.count_write(applicant.address).await?;
         }
         let credentials = Credentials::draw(&self.host)?;
         let Some(token) = token else {
@@ -160,19 +159,19 @@ impl<S: Store, H: Host> App<'_, S, H> {
         }
     }
 
-    /// Counts an update, which is a write like a registration.
+    /// Whether requests from `address` are counted at all.
+    fn counts(&self, address: Option<IpAddr>) -> bool {
+        !self.issuer.is_development() && !self.issuer.gate().limits.exempt(address)
+    }
+
+    /// Counts a registration or an update: whatever will be a write.
     ///
     /// # Errors
     /// [`Error::Limited`] if there were too many.
-    pub async fn count_update(&self, address: Option<IpAddr>) -> Result<(), Error> {
-        let limits = &self.issuer.gate().limits;
-        if self.issuer.is_development() || limits.exempt(address) {
+    pub async fn count_write(&self, address: Option<IpAddr>) -> Result<(), Error> {
+        if !self.counts(address) {
             return Ok(());
         }
-        self.count_registration(address).await
-    }
-
-    async fn count_registration(&self, address: Option<IpAddr>) -> Result<(), Error> {
         let issuer = self.issuer.id();
         // Who comes from nowhere is not one place: another Worker, with everybody behind it.
         let here = match address {
@@ -190,10 +189,8 @@ impl<S: Store, H: Host> App<'_, S, H> {
     /// # Errors
     /// [`Error::Limited`] if there were too many.
     pub async fn count_failure(&self, address: Option<IpAddr>) -> Result<(), Error> {
-        let limits = &self.issuer.gate().limits;
-        let exempt = self.issuer.is_development() || limits.exempt(address);
         let key = place(self.issuer.id(), address);
-        if exempt || self.host.allow(Limit::Failures, &key).await {
+        if !self.counts(address) || self.host.allow(Limit::Failures, &key).await {
             return Ok(());
         }
         Err(Error::Limited)
