@@ -45,16 +45,16 @@ fn rfc_7592_2_2_an_update_replaces_everything_and_defaults_apply_again() {
 }
 
 #[test]
-fn an_update_costs_two_reads_and_one_write_a_deletion_one_read_and_two_writes() {
+fn an_update_costs_three_reads_and_two_writes_a_deletion_one_read_and_two_writes() {
     let server = Server::new();
     let client = registered(&server);
     later(&server);
     let before = server.store.operations();
     updated(&server.update(&client, &json!({"redirect_uris": ["https://b.example/cb"]})));
-    assert_eq!(server.store.operations(), (before.0 + 2, before.1 + 1));
+    assert_eq!(server.store.operations(), (before.0 + 3, before.1 + 2));
     later(&server);
     assert_eq!(server.delete(&client).status(), 204);
-    assert_eq!(server.store.operations(), (before.0 + 3, before.1 + 3));
+    assert_eq!(server.store.operations(), (before.0 + 4, before.1 + 4));
 }
 
 #[test]
@@ -393,12 +393,20 @@ fn without_if_match_the_last_update_wins_whole() {
         server.store.location.set(location);
         server.read_back(&client);
     }
+    let body = |name: &str| {
+        json!({"redirect_uris": [format!("https://{name}.example/cb")], "client_name": name})
+    };
     for (location, name) in [(1, "one"), (2, "two")] {
         server.store.location.set(location);
         later(&server);
-        let body =
-            json!({"redirect_uris": [format!("https://{name}.example/cb")], "client_name": name});
-        updated(&server.update(&client, &body));
+        if location == 2 {
+            // Until it sees what the other has done, it must not undo it.
+            let refused = server.update(&client, &body(name));
+            assert_eq!(refused.refusal(), (503, "temporarily_unavailable".into()));
+            assert_eq!(refused.header("retry-after"), Some("60"));
+            server.store.pass(60_000);
+        }
+        updated(&server.update(&client, &body(name)));
     }
     server.store.location.set(3);
     let last = updated(&server.read_back(&client));

@@ -1,8 +1,12 @@
-//! [`Registration`]: what a client is told about itself (RFC 7591 §3.2.1, RFC 7592 §3).
+//! [`Registration`]: what a client is told about itself (RFC 7591 §3.2.1, RFC 7592 §3). [`Entry`]: what an
+//! authorization server and an operator are told about it.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
+use super::provenance::Provenance;
+use super::record::Record;
 use crate::vocabulary::{ClientId, ClientSecret, RegistrationToken};
 
 /// A client information response. Members that are absent are left out, never `null`.
@@ -12,6 +16,9 @@ pub struct Registration<'a> {
     pub client_id: &'a ClientId,
     /// When it was registered, in seconds since 1970.
     pub client_id_issued_at: u64,
+    /// When the registration ends by itself, in seconds since 1970; absent if never. An extension.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id_expires_at: Option<u64>,
     /// The secret, in the one answer that issues it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<&'a ClientSecret>,
@@ -33,13 +40,80 @@ impl Registration<'_> {
     /// # Errors
     /// If it cannot be written, which only a defect could bring about.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        let mut json = serde_json::to_string(self)?;
-        // The metadata is an object too: its members follow ours, and its bytes stay as they are.
-        if let Some(members) = self.metadata.get().strip_prefix('{').filter(|rest| *rest != "}") {
-            json.pop();
-            json.push(',');
-            json.push_str(members);
+        beside(self, self.metadata)
+    }
+}
+
+/// One JSON object with the members of `head` and, as they are, those of `metadata`.
+fn beside(head: &impl Serialize, metadata: &RawValue) -> Result<String, serde_json::Error> {
+    let mut json = serde_json::to_string(head)?;
+    if let Some(members) = metadata.get().strip_prefix('{').filter(|rest| *rest != "}") {
+        json.pop();
+        json.push(',');
+        json.push_str(members);
+    }
+    Ok(json)
+}
+
+/// Who is told of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// The authorization server: a client that is switched off has no metadata for it.
+    AuthorizationServer,
+    /// The operator, who is told everything.
+    Operator,
+}
+
+/// A client as others than itself are told of it. Times are seconds since 1970.
+#[derive(Serialize)]
+struct Entry<'r> {
+    client_id: &'r str,
+    status: &'static str,
+    issued_at: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated_at: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_used: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disabled_at: Option<u64>,
+    self_asserted: bool,
+    provenance: &'r Provenance,
+    version: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Box<RawValue>>,
+}
+
+impl Record {
+    /// What `audience` is told of this client, as JSON.
+    ///
+    /// # Errors
+    /// If it cannot be written, which only a defect could bring about.
+    pub fn told_to(&self, audience: Audience) -> Result<String, serde_json::Error> {
+        let operator = audience == Audience::Operator;
+        let disabled = self.disabled_at().is_some();
+        // With these the metadata are a whole client to other software.
+        let mut head: Map<String, Value> = Map::new();
+        head.insert("client_id".into(), self.client_id().into());
+        head.insert("client_id_issued_at".into(), self.issued_at().into());
+        if let Some(end) = self.secrets().expires_at() {
+            head.insert("client_secret_expires_at".into(), end.into());
         }
-        Ok(json)
+        let metadata = || RawValue::from_string(beside(&head, self.metadata())?);
+        serde_json::to_string(&Entry {
+            client_id: self.client_id(),
+            status: if disabled { "disabled" } else { "active" },
+            issued_at: self.issued_at(),
+            updated_at: self.updated_at(),
+            expires_at: self.end(),
+            // Left out for the authorization server, so that its copy stays right for a day.
+            last_used: self.last_used().filter(|_| operator),
+            disabled_at: self.disabled_at().filter(|_| operator),
+            self_asserted: self.provenance().self_asserted,
+            provenance: self.provenance(),
+            version: self.version().text().to_owned(),
+            metadata: if disabled && !operator { None } else { Some(metadata()?) },
+        })
     }
 }

@@ -11,7 +11,10 @@ use super::standing::{Standing, standing};
 use crate::vocabulary::{ClientId, Digest, EntityTag, RegistrationToken};
 
 /// The schema version this program writes.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
+
+/// How exactly it is known when a client was last used, in seconds: a day, so that a day of use is one write.
+pub const USE_RESOLUTION: u64 = 24 * 60 * 60;
 
 /// A registration at rest: digests instead of credentials, the metadata as it is answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,6 +31,19 @@ pub struct Record {
     /// When it ends by itself, in seconds since 1970; absent if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires_at: Option<u64>,
+    /// When it ends unless it is used before, in seconds since 1970; absent if never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    idle_expires_at: Option<u64>,
+    /// When an authorization server last asked for it, in seconds since 1970, up to [`USE_RESOLUTION`] too
+    /// early; absent if never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_used: Option<u64>,
+    /// Since when it is switched off, in seconds since 1970; absent if it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    disabled_at: Option<u64>,
+    /// How often it was changed, uses not counted.
+    #[serde(default)]
+    changes: u64,
     /// How it came in. Records of schema version 1 do not say: nobody vouched for them.
     #[serde(default = "self_asserted")]
     provenance: Provenance,
@@ -87,6 +103,10 @@ impl Record {
             issued_at,
             updated_at: None,
             expires_at: None,
+            idle_expires_at: None,
+            last_used: None,
+            disabled_at: None,
+            changes: 0,
             provenance,
             version,
             secrets: Secrets::default(),
@@ -175,18 +195,80 @@ impl Record {
         }
     }
 
+    /// When it ends by itself, used or not, in seconds since 1970; `None` for never.
+    #[must_use]
+    pub fn end(&self) -> Option<u64> {
+        self.expires_at.into_iter().chain(self.idle_expires_at).min()
+    }
+
     /// Whether it has ended by itself.
     #[must_use]
     pub fn has_expired(&self, now: u64) -> bool {
-        self.expires_at.is_some_and(|end| end <= now)
+        self.end().is_some_and(|end| end <= now)
     }
 
     /// How long the store has to keep it, in seconds, at least the minute that it takes for granted;
     /// `None` for ever.
     #[must_use]
     pub fn ttl(&self, now: u64) -> Option<u32> {
-        let left = self.expires_at?.saturating_sub(now).max(60);
+        let left = self.end()?.saturating_sub(now).max(60);
         Some(u32::try_from(left).unwrap_or(u32::MAX))
+    }
+
+    /// Moves the end of a client that is not used, as it is now: `unused` seconds after it was registered
+    /// or updated while no authorization server has asked for it, `idle` seconds after that once one has;
+    /// 0 for never. A use may be [`USE_RESOLUTION`] later than it is known: as much later is the end.
+    pub fn renew(&mut self, unused: u64, idle: u64) {
+        let known_use = self.last_used.map(|used| used.saturating_add(USE_RESOLUTION));
+        let ttl = if known_use.is_none() && unused != 0 { unused } else { idle };
+        let signs = [Some(self.issued_at), self.updated_at, known_use];
+        let latest = signs.into_iter().flatten().max().unwrap_or(self.issued_at);
+        self.idle_expires_at = (ttl != 0).then(|| latest.saturating_add(ttl));
+    }
+
+    /// When an authorization server last asked for it, in seconds since 1970.
+    #[must_use]
+    pub fn last_used(&self) -> Option<u64> {
+        self.last_used
+    }
+
+    /// Whether a use now is news.
+    #[must_use]
+    pub fn is_news(&self, now: u64) -> bool {
+        self.last_used.is_none_or(|used| now >= used.saturating_add(USE_RESOLUTION))
+    }
+
+    /// Notes a use.
+    pub fn touch(&mut self, now: u64) {
+        self.last_used = Some(now);
+    }
+
+    /// Since when it is switched off, in seconds since 1970.
+    #[must_use]
+    pub fn disabled_at(&self) -> Option<u64> {
+        self.disabled_at
+    }
+
+    /// Switches it off, or on again.
+    pub fn disable(&mut self, since: Option<u64>) {
+        self.disabled_at = since;
+    }
+
+    /// When its metadata were last replaced, in seconds since 1970.
+    #[must_use]
+    pub fn updated_at(&self) -> Option<u64> {
+        self.updated_at
+    }
+
+    /// How often it was changed, uses not counted.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Counts a change.
+    pub fn count_change(&mut self) {
+        self.changes = self.changes.saturating_add(1);
     }
 
     /// Which state of the metadata this is.
@@ -210,6 +292,18 @@ impl Record {
     #[must_use]
     pub fn metadata(&self) -> &RawValue {
         &self.metadata
+    }
+
+    /// The registered redirect URIs, byte for byte.
+    #[must_use]
+    pub fn redirect_uris(&self) -> Vec<String> {
+        #[derive(Deserialize)]
+        struct Part {
+            #[serde(default)]
+            redirect_uris: Vec<String>,
+        }
+        let part = serde_json::from_slice::<Part>(self.metadata.get().as_bytes());
+        part.map(|part| part.redirect_uris).unwrap_or_default()
     }
 
     /// Puts `metadata` in the place of what was registered.
@@ -250,6 +344,12 @@ impl Record {
     pub fn succeed_token(&mut self, presented: &RegistrationToken, next: &RegistrationToken) {
         self.tokens = vec![presented.digest(), next.digest()];
     }
+
+    /// Makes `next` the newest token. The one before it ends at once, or is kept until `next` is used.
+    pub fn replace_token(&mut self, next: &RegistrationToken, keep_former: bool) {
+        let former = self.tokens.pop().filter(|_| keep_former);
+        self.tokens = former.into_iter().chain([next.digest()]).collect();
+    }
 }
 
 #[cfg(test)]
@@ -259,16 +359,19 @@ mod tests {
     const V1: &str = r#"{"v":1,"client_id":"x","issued_at":7,"secrets":[{"sha256":"8lZyPLDpwLZ1HqDk1gGqRd7YP5-mJAI0yFO3kXxC8YE","expires_at":0}],"tokens":["kUJnbrqpgwSW3dHgCpVtnNAVdL1RzFbVVZ-AaAK3Xuk"],"metadata":{}}"#;
 
     #[test]
-    fn records_of_the_first_version_are_read_and_written_as_the_second() {
+    fn records_of_former_versions_are_read_and_written_as_this_one() {
+        let second = V1.replace("\"v\":1", "\"v\":2");
+        let written = Record::parse(second.as_bytes()).unwrap().to_json().unwrap();
+        assert!(written.starts_with("{\"v\":3,") && written.contains("\"changes\":0"));
         let record = Record::parse(V1.as_bytes()).unwrap();
         assert_eq!(record.version().to_string(), "\"1\"");
         assert_eq!(record.secrets().expires_at(), Some(0));
-        assert!(record.to_json().unwrap().starts_with("{\"v\":2,"));
+        assert!(record.to_json().unwrap().starts_with("{\"v\":3,"));
     }
 
     #[test]
     fn a_record_of_another_version_is_not_guessed_at() {
-        for body in [V1.replace("\"v\":1", "\"v\":3"), r#"{"v":7,"shape":"unknown"}"#.to_owned()] {
+        for body in [V1.replace("\"v\":1", "\"v\":4"), r#"{"v":7,"shape":"unknown"}"#.to_owned()] {
             assert!(
                 matches!(Record::parse(body.as_bytes()), Err(RecordError::Newer { .. })),
                 "{body}"

@@ -48,6 +48,14 @@ impl Secrets {
         standing(self.0.iter().map(|stored| &stored.sha256), &secret.digest())
     }
 
+    /// Whether `secret` works now.
+    #[must_use]
+    pub fn admit(&self, secret: &ClientSecret, now: u64) -> bool {
+        // Every one is looked at: the time says nothing about which one matched.
+        let working = self.0.iter().filter(|stored| !stored.has_expired(now));
+        standing(working.map(|stored| &stored.sha256), &secret.digest()).is_some()
+    }
+
     /// Whether a client that knows the secret of this standing needs another one: it has none; half
     /// of the newest one's life is over; it presents the former one, so has not seen the newest; or it
     /// presents none and the former one has expired, so may have none that works.
@@ -75,6 +83,11 @@ impl Secrets {
         let expires_at = if lifetime == 0 { 0 } else { now.saturating_add(lifetime) };
         let new = StoredSecret { sha256: secret.digest(), issued_at: now, expires_at };
         self.0 = kept.into_iter().chain([new]).collect();
+    }
+
+    /// Ends every secret but the newest.
+    pub fn retire_former(&mut self) {
+        self.0 = self.0.pop().into_iter().collect();
     }
 
     /// Ends every secret.

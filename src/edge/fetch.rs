@@ -33,15 +33,46 @@ impl Fetch for Runtime<'_> {
         }
         Ok(body)
     }
+
+    async fn post(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<u16, FetchError> {
+        let failed = |error: JsValue| FetchError::Failed(message(&error));
+        send(url, headers, body).await.map(|response| response.status()).map_err(failed)
+    }
 }
 
-async fn respond(url: &str) -> Result<Response, JsValue> {
+async fn send(url: &str, headers: &[(&str, &str)], body: &str) -> Result<Response, JsValue> {
+    let init = bounded();
+    init.set_method("POST");
+    init.set_body(&body.into());
+    let request = Request::new_with_str_and_init(url, &init)?;
+    request.headers().set("content-type", "application/json")?;
+    for (name, value) in headers {
+        request.headers().set(name, value)?;
+    }
+    answered(&request).await
+}
+
+/// No redirect is followed, and nothing waited for without an end.
+fn bounded() -> RequestInit {
     let init = RequestInit::new();
     init.set_redirect(RequestRedirect::Manual);
     init.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
-    let request = Request::new_with_str_and_init(url, &init)?;
+    init
+}
+
+async fn answered(request: &Request) -> Result<Response, JsValue> {
+    let global = js_sys::global().unchecked_into::<WorkerGlobalScope>();
+    JsFuture::from(global.fetch_with_request(request)).await?.dyn_into()
+}
+
+async fn respond(url: &str) -> Result<Response, JsValue> {
+    let request = Request::new_with_str_and_init(url, &bounded())?;
     request.headers().set("accept", "application/json")?;
     request.headers().set(UPSTREAM_MARK, "1")?;
-    let global = js_sys::global().unchecked_into::<WorkerGlobalScope>();
-    JsFuture::from(global.fetch_with_request(&request)).await?.dyn_into()
+    answered(&request).await
 }

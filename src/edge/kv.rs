@@ -3,14 +3,15 @@
 //! The namespace is called as JavaScript would call it: one crossing an operation, and text or bytes only,
 //! so that nothing but our own code ever writes a record as JSON.
 
-use js_sys::{Object, Promise, Reflect, Uint8Array};
+use js_sys::{JSON, Object, Promise, Reflect, Uint8Array};
+use serde::Deserialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::Env;
 
 use super::incoming::message;
-use crate::service::ports::{Key, Store, StoreError};
+use crate::service::ports::{Key, Page, Store, StoreError, Value};
 
 /// The binding in `wrangler.toml`.
 const BINDING: &str = "CLIENTS";
@@ -20,7 +21,10 @@ extern "C" {
     type KvNamespace;
 
     #[wasm_bindgen(method, catch)]
-    fn get(this: &KvNamespace, key: &str, kind: &str) -> Result<Promise, JsValue>;
+    fn get(this: &KvNamespace, key: &str, options: &JsValue) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn list(this: &KvNamespace, options: &Object) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch)]
     fn put(
@@ -47,22 +51,80 @@ impl Kv {
 }
 
 impl Store for Kv {
-    async fn put(&self, key: &Key, value: &str, ttl: Option<u32>) -> Result<(), StoreError> {
+    async fn put(&self, key: &Key, value: Value<'_>) -> Result<(), StoreError> {
         let options = Object::new();
-        if let Some(seconds) = ttl {
-            Reflect::set(&options, &"expirationTtl".into(), &seconds.into()).map_err(classify)?;
+        if let Some(seconds) = value.ttl {
+            set(&options, "expirationTtl", &seconds.into()).map_err(classify)?;
         }
-        settled(self.0.put(key.as_str(), value, &options)).await.map(drop)
+        if let Some(summary) = value.summary {
+            let summary = JSON::parse(summary).map_err(classify)?;
+            set(&options, "metadata", &summary).map_err(classify)?;
+        }
+        settled(self.0.put(key.as_str(), value.text, &options)).await.map(drop)
     }
 
-    async fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
-        let value = settled(self.0.get(key.as_str(), "arrayBuffer")).await?;
+    async fn get(&self, key: &Key, cache_ttl: Option<u32>) -> Result<Option<Vec<u8>>, StoreError> {
+        let kind = JsValue::from_str("arrayBuffer");
+        let options = match cache_ttl {
+            None => kind,
+            Some(seconds) => {
+                let options = Object::new();
+                set(&options, "type", &kind).map_err(classify)?;
+                set(&options, "cacheTtl", &seconds.into()).map_err(classify)?;
+                options.into()
+            }
+        };
+        let value = settled(self.0.get(key.as_str(), &options)).await?;
         Ok((!value.is_null()).then(|| Uint8Array::new(&value).to_vec()))
+    }
+
+    async fn list(
+        &self,
+        prefix: &Key,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Page, StoreError> {
+        let options = Object::new();
+        set(&options, "prefix", &prefix.as_str().into()).map_err(classify)?;
+        set(&options, "limit", &limit.into()).map_err(classify)?;
+        if let Some(cursor) = cursor {
+            set(&options, "cursor", &cursor.into()).map_err(classify)?;
+        }
+        let listed = settled(self.0.list(&options)).await.map_err(|error| match error {
+            // The rest of what could be wrong with a list is ours.
+            StoreError::Unavailable(why) if cursor.is_some() && why.contains(" 400 ") => {
+                StoreError::Cursor
+            }
+            other => other,
+        })?;
+        let text = JSON::stringify(&listed).map_err(classify)?.as_string().unwrap_or_default();
+        let listed: Listed = serde_json::from_slice(text.as_bytes())
+            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let keys = listed.keys.into_iter().map(|key| (key.name, key.metadata)).collect();
+        Ok(Page { keys, cursor: listed.cursor.filter(|_| !listed.list_complete) })
     }
 
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
         settled(self.0.delete(key.as_str())).await.map(drop)
     }
+}
+
+/// What a list answers.
+#[derive(Deserialize)]
+struct Listed {
+    keys: Vec<Listing>,
+    list_complete: bool,
+    cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Listing {
+    name: String,
+    metadata: Option<serde_json::Value>,
+}
+
+fn set(object: &Object, name: &str, value: &JsValue) -> Result<bool, JsValue> {
+    Reflect::set(object, &name.into(), value)
 }
 
 async fn settled(called: Result<Promise, JsValue>) -> Result<JsValue, StoreError> {

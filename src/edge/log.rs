@@ -15,9 +15,11 @@ pub(super) struct Entry {
     started: u64,
 }
 
-/// The line. Its members are documented in the README.
+/// The line: `docs/events.md`.
 #[derive(Serialize)]
 struct Line<'a> {
+    at: u64,
+    action: &'a str,
     method: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<&'a str>,
@@ -40,9 +42,11 @@ impl Entry {
         Self { method, request_id: request_id(request), started: milliseconds() }
     }
 
-    /// Writes the line of an answered request.
-    pub fn write(&self, status: u16, event: &Event) {
+    /// Writes the line of an answered request, and returns it.
+    pub fn write(&self, status: u16, event: &Event) -> String {
         let line = Line {
+            at: self.started / 1000,
+            action: event.action,
             method: &self.method,
             issuer: event.issuer.as_deref(),
             route: event.route,
@@ -53,9 +57,22 @@ impl Entry {
             duration_ms: milliseconds().saturating_sub(self.started),
             request_id: &self.request_id,
         };
-        if let Ok(json) = serde_json::to_string(&line) {
-            console_log!("{json}");
-        }
+        let json = serde_json::to_string(&line).unwrap_or_default();
+        console_log!("{json}");
+        json
+    }
+}
+
+/// Writes a line for something that went wrong after the answer.
+pub(super) fn failure(action: &str, detail: &str) {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        action: &'a str,
+        outcome: &'static str,
+        detail: &'a str,
+    }
+    if let Ok(json) = serde_json::to_string(&Line { action, outcome: "failed", detail }) {
+        console_log!("{json}");
     }
 }
 

@@ -12,6 +12,7 @@ mod log;
 use std::borrow::Cow;
 use std::rc::Rc;
 
+use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 use worker::{Context, Env, event};
 
@@ -19,15 +20,16 @@ use self::host::Runtime;
 use self::incoming::RequestBody;
 use self::kv::Kv;
 use self::log::Entry;
-use crate::http::{self, Event, Request, Response};
+use crate::http::{self, Event, FollowUp, Request, Response};
 use crate::service::Config;
+use crate::service::webhook::Webhook;
 
 /// Answers one request.
 #[event(fetch)]
 async fn fetch(
     request: web_sys::Request,
     env: Env,
-    _context: Context,
+    context: Context,
 ) -> worker::Result<web_sys::Response> {
     #[cfg(feature = "panic-probe")]
     #[expect(clippy::manual_assert, clippy::panic, reason = "what a test asks for")]
@@ -35,14 +37,39 @@ async fn fetch(
         panic!("a request asked for it");
     }
     let entry = Entry::start(&request);
-    let response = match prepare(&env) {
+    let (mut response, config) = match prepare(&env) {
         Ok((config, store)) => {
-            http::handle(&config, store, Runtime { env: &env }, convert(request)).await
+            let request = convert(request, &context);
+            (http::handle(&config, store, Runtime { env: &env }, request).await, Some(config))
         }
-        Err(reason) => unusable(reason),
+        Err(reason) => (unusable(reason), None),
     };
-    entry.write(response.status, &response.event);
+    let line = entry.write(response.status, &response.event);
+    let webhook = config.and_then(|config| config.webhook().cloned());
+    let webhook = webhook.filter(|_| response.is_audited());
+    let follow_up = response.follow_up.take();
+    if follow_up.is_some() || webhook.is_some() {
+        context.wait_until(afterwards(env, follow_up, webhook.map(|webhook| (webhook, line))));
+    }
     into_js(&response).map_err(worker::Error::from)
+}
+
+/// What nobody has to wait for.
+async fn afterwards(
+    env: Env,
+    follow_up: Option<FollowUp>,
+    delivery: Option<(Rc<Webhook>, String)>,
+) {
+    if let (Some(follow_up), Ok(store)) = (follow_up, Kv::bind(&env))
+        && let Some(detail) = follow_up.run(store, Runtime { env: &env }).await
+    {
+        log::failure("note_use", &detail);
+    }
+    if let Some((webhook, event)) = delivery
+        && let Err(detail) = webhook.deliver(&Runtime { env: &env }, &event).await
+    {
+        log::failure("deliver", &detail);
+    }
 }
 
 /// What a request is answered with; or what about the deployment makes that impossible.
@@ -52,7 +79,7 @@ fn prepare(env: &Env) -> Result<(Rc<Config>, Kv), String> {
     Ok((config, store))
 }
 
-fn convert(request: web_sys::Request) -> Request<RequestBody> {
+fn convert(request: web_sys::Request, context: &Context) -> Request<RequestBody> {
     let url = request.url();
     let after_scheme = url.find("//").map_or(0, |at| at.saturating_add(2));
     let path_start = url.get(after_scheme..).and_then(|rest| rest.find(['/', '?', '#']));
@@ -66,10 +93,20 @@ fn convert(request: web_sys::Request) -> Request<RequestBody> {
         method: request.method(),
         origin: origin.to_owned(),
         path: path.to_owned(),
+        // Asked only where it could matter: every question to JavaScript costs.
+        bound: path.contains("/as/clients/") && is_bound(context),
         query: query.to_owned(),
         address: address.and_then(|text| text.parse().ok()),
         incoming: RequestBody::new(request),
     }
+}
+
+/// Whether the caller is a Worker whose service binding has the property that an operator gives to the
+/// authorization server's. Requests from outside have no properties.
+fn is_bound(context: &Context) -> bool {
+    let props = Reflect::get(context.as_ref(), &"props".into());
+    let flag = props.and_then(|props| Reflect::get(&props, &"authorization_server".into()));
+    flag.is_ok_and(|flag| flag.as_bool() == Some(true))
 }
 
 /// A deployment that cannot serve says so in its log; a caller learns that it is not their fault.
@@ -86,11 +123,13 @@ fn unusable(reason: String) -> Response {
         body: Some(body.to_owned()),
         event: Event {
             issuer: None,
+            action: "-",
             route: "-",
             outcome: "server_error",
             client_id: None,
             detail: Some(reason),
         },
+        follow_up: None,
     }
 }
 

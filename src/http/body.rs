@@ -4,27 +4,48 @@ use super::incoming::Incoming;
 use super::refusal::Refusal;
 use crate::client::limits;
 
-/// Reads a JSON body of at most [`limits::BODY`] bytes. A larger one is refused by its declared
-/// length, or once the limit is passed, and never held whole.
+/// One JSON object.
+const JSON: &str = "application/json";
+/// JSON objects, one a line.
+pub(super) const LINES: &str = "application/x-ndjson";
+/// The largest body of lines, in bytes.
+const LINES_LIMIT: usize = 1024 * 1024;
+
+/// Reads a JSON body of at most [`limits::BODY`] bytes.
 pub(super) async fn read(incoming: &mut impl Incoming) -> Result<Vec<u8>, Refusal> {
+    read_as(incoming, JSON, limits::BODY).await
+}
+
+/// Reads a body of JSON lines, of at most 1 MiB.
+pub(super) async fn read_lines(incoming: &mut impl Incoming) -> Result<Vec<u8>, Refusal> {
+    read_as(incoming, LINES, LINES_LIMIT).await
+}
+
+/// Reads a body of `expected` media type and at most `limit` bytes. A larger one is refused by its declared
+/// length, or once the limit is passed, and never held whole.
+async fn read_as(
+    incoming: &mut impl Incoming,
+    expected: &'static str,
+    limit: usize,
+) -> Result<Vec<u8>, Refusal> {
     let media_type = incoming.header("content-type").unwrap_or_default();
-    if !is_json(&media_type) {
-        return Err(Refusal::MediaType);
+    if !is(&media_type, expected) {
+        return Err(Refusal::MediaType(expected));
     }
     // A compressed body could be anything, a thousand times its size included.
     let encoding = incoming.header("content-encoding").unwrap_or_default();
     if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
-        return Err(Refusal::MediaType);
+        return Err(Refusal::MediaType(expected));
     }
     let declared = incoming.header("content-length").and_then(|text| text.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > limits::BODY) {
-        return Err(Refusal::TooLarge);
+    if declared.is_some_and(|length| length > limit) {
+        return Err(Refusal::TooLarge(limit));
     }
     let mut body = Vec::new();
     while let Some(chunk) = incoming.chunk().await.map_err(Refusal::Read)? {
-        if body.len().saturating_add(chunk.len()) > limits::BODY {
+        if body.len().saturating_add(chunk.len()) > limit {
             drain(incoming).await;
-            return Err(Refusal::TooLarge);
+            return Err(Refusal::TooLarge(limit));
         }
         if body.is_empty() {
             body = chunk;
@@ -48,10 +69,10 @@ async fn drain(incoming: &mut impl Incoming) {
     }
 }
 
-/// `application/json`, with any parameters (RFC 9110 §8.3.1).
-fn is_json(media_type: &str) -> bool {
+/// Whether it is the `expected` one, with any parameters (RFC 9110 §8.3.1).
+fn is(media_type: &str, expected: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
+    essence.trim().eq_ignore_ascii_case(expected)
 }
 
 #[cfg(test)]
@@ -66,7 +87,7 @@ mod tests {
             "application/json;charset=utf-8",
             " application/json ; x=y",
         ] {
-            assert!(is_json(text), "{text}");
+            assert!(is(text, JSON), "{text}");
         }
         for text in [
             "",
@@ -77,7 +98,7 @@ mod tests {
             "application/x-www-form-urlencoded",
             "application/problem+json",
         ] {
-            assert!(!is_json(text), "{text}");
+            assert!(!is(text, JSON), "{text}");
         }
     }
 }

@@ -1,8 +1,12 @@
 //! HTTP as plain values: what comes in, what goes out, and [`handle`] between them. No runtime.
 
+mod actions;
+mod apis;
 mod bearer;
 mod body;
 mod cors;
+mod errors;
+mod follow_up;
 mod incoming;
 mod refusal;
 mod reply;
@@ -11,9 +15,10 @@ mod routes;
 use std::net::IpAddr;
 
 use crate::service::ports::{Host, Store};
-use crate::service::{App, Applicant, Claimant, Config, Error, Issuer, admin, development, manage};
+use crate::service::{App, Applicant, Claimant, Config, Error, Issuer, development, manage};
 use crate::vocabulary::{EntityTags, InitialAccessToken, Preconditions, RegistrationToken};
 
+pub use follow_up::FollowUp;
 pub use incoming::{Incoming, ReadError};
 use refusal::Refusal;
 use reply::Answer;
@@ -33,6 +38,8 @@ pub struct Request<I> {
     pub query: String,
     /// Where the request came from, as far as the runtime says.
     pub address: Option<IpAddr>,
+    /// Whether it came through a binding that an operator has set up for the authorization server.
+    pub bound: bool,
     /// Headers and body.
     pub incoming: I,
 }
@@ -40,15 +47,19 @@ pub struct Request<I> {
 impl<I> Request<I> {
     /// The headers and the body, and the rest.
     fn split(self) -> (I, Request<()>) {
-        let Self { method, origin, path, query, address, incoming } = self;
-        (incoming, Request { method, origin, path, query, address, incoming: () })
+        let Self { method, origin, path, query, address, bound, incoming } = self;
+        (incoming, Request { method, origin, path, query, address, bound, incoming: () })
+    }
+
+    /// The query parameters, still encoded.
+    fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.query.split('&').filter(|pair| !pair.is_empty());
+        pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
     }
 
     /// The value of a query parameter that needs no decoding.
     fn parameter(&self, name: &str) -> Option<&str> {
-        let mut pairs =
-            self.query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-        pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.parameters().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 }
 
@@ -64,7 +75,8 @@ pub async fn handle<I: Incoming, S: Store, H: Host>(
         let route = Route::find(&request.path, issuer.path())?;
         let exists = match route {
             Route::Stub(_) => issuer.is_development(),
-            Route::Tokens | Route::Token(_) => config.admin().is_some(),
+            Route::Admin(_) => config.admin().is_some(),
+            Route::Server(_) => config.authorization_server().is_some() || request.bound,
             _ => true,
         };
         exists.then_some(route)
@@ -76,20 +88,26 @@ pub async fn handle<I: Incoming, S: Store, H: Host>(
     };
     let app = App::new(&issuer, store, host);
     let mut exchange = Exchange { app: &app, config, request: &request, incoming };
+    let mut used = None;
     let mut response = match route.action(&request.method) {
         Action::Preflight => Response::preflight(&route),
         Action::NotAllowed => {
             Response::refused(Some(&route), &Refusal::Method { allow: route.allow() })
         }
         Action::Respond => match exchange.respond(&route).await {
-            Ok(answer) => Response::answer(&route, answer),
+            Ok(mut answer) => {
+                used = answer.used.take();
+                Response::answer(&route, answer)
+            }
             Err(refusal) => Response::refused(Some(&route), &refusal),
         },
     };
     response.event.issuer = Some(issuer.identifier().to_owned());
+    response.event.action = route.act(&request);
     if let Some(note) = app.take_note() {
         response.event.detail.get_or_insert(note);
     }
+    response.follow_up = used.map(|client_id| FollowUp { issuer: issuer.clone(), client_id });
     response
 }
 
@@ -116,7 +134,8 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
                 }
                 managed
             }
-            Route::Tokens | Route::Token(_) => self.administer(route).await,
+            Route::Server(route) => self.ask(*route).await,
+            Route::Admin(route) => self.administer(*route).await,
             Route::Stub(Stub::Jwks) => Ok(Answer::keys(development::JWKS)),
             Route::Stub(_) => Err(Refusal::NoAuthorizationServer),
         }
@@ -184,29 +203,6 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
                 Err(Error::Unmodified(version)) => Ok(Answer::unmodified(&version)),
                 Err(error) => Err(error.into()),
             },
-        }
-    }
-
-    async fn administer(&mut self, route: &Route<'_>) -> Result<Answer, Refusal> {
-        let is_admin = |text: &str| self.config.admin().is_some_and(|admin| admin.is(text));
-        match bearer::token(&self.incoming, is_admin) {
-            Some(true) => {}
-            None => return Err(Refusal::NoAdminToken),
-            Some(false) => {
-                self.app.count_failure(self.request.address).await?;
-                return Err(Refusal::BadAdminToken);
-            }
-        }
-        match (route, &*self.request.method) {
-            (Route::Tokens, "POST") => {
-                let body = body::read(&mut self.incoming).await?;
-                Ok(Answer::minted(admin::mint(self.app, &body).await?))
-            }
-            (Route::Token(id), _) => {
-                admin::revoke(self.app, id).await?;
-                Ok(Answer::gone())
-            }
-            _ => Ok(Answer::rehearsed(admin::list(self.app).await?)),
         }
     }
 }

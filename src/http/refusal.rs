@@ -4,9 +4,11 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::errors::{self, Told};
 use super::incoming::ReadError;
-use crate::client::{Problem, limits};
+use crate::client::Problem;
 use crate::service::{ConfigError, Error};
+use crate::vocabulary::ClientId;
 
 /// Why a request is not answered as asked.
 #[derive(Debug)]
@@ -15,8 +17,10 @@ pub(super) enum Refusal {
     Method {
         allow: &'static str,
     },
-    MediaType,
-    TooLarge,
+    /// Another media type than this one, or a compressed body.
+    MediaType(&'static str),
+    /// More bytes than so many.
+    TooLarge(usize),
     Read(ReadError),
     Config(ConfigError),
     /// Our own request for an authorization server's document came back to us.
@@ -25,6 +29,10 @@ pub(super) enum Refusal {
     NoAdminToken,
     /// It is not the operator's token.
     BadAdminToken,
+    /// The authorization server's API needs the authorization server's token.
+    NoServerToken,
+    /// It is not the authorization server's token.
+    BadServerToken,
     /// A developer's machine has no authorization server.
     NoAuthorizationServer,
     Service(Error),
@@ -43,105 +51,58 @@ pub(super) struct WireError<'e> {
 impl Refusal {
     /// The one switch from what went wrong to what a caller is told.
     pub fn on_the_wire(&self) -> (u16, WireError<'_>) {
-        let wire = |status, error, description: Cow<'static, str>| {
-            (status, WireError { error, error_description: description, errors: &[] })
+        let errors: &[Problem] = match self {
+            Self::Service(Error::Metadata(problems)) => problems,
+            _ => &[],
         };
+        let (status, error, error_description) = self.told();
+        (status, WireError { error, error_description, errors })
+    }
+
+    fn told(&self) -> Told {
         match self {
-            Self::NotFound => wire(404, "invalid_request", "There is nothing at this path".into()),
+            Self::NotFound => (404, "invalid_request", "There is nothing at this path".into()),
             Self::Method { allow } => {
                 let text = format!("This path has no such method; it has: {allow}");
-                wire(405, "invalid_request", text.into())
+                (405, "invalid_request", text.into())
             }
-            Self::MediaType => {
+            Self::MediaType(expected) => {
                 let text =
-                    "The body must be uncompressed JSON with the media type application/json";
-                wire(415, "invalid_request", text.into())
+                    format!("The body must be uncompressed JSON with the media type {expected}");
+                (415, "invalid_request", text.into())
             }
-            Self::TooLarge => {
-                let text = format!("The body must not be larger than {} bytes", limits::BODY);
-                wire(413, "invalid_request", text.into())
+            Self::TooLarge(limit) => {
+                let text = format!("The body must not be larger than {limit} bytes");
+                (413, "invalid_request", text.into())
             }
-            Self::Read(_) => wire(400, "invalid_request", "The body did not arrive whole".into()),
+            Self::Read(_) => (400, "invalid_request", "The body did not arrive whole".into()),
             Self::Loop => {
                 let text = "UPSTREAM_METADATA of this server leads back to itself";
-                wire(508, "server_error", text.into())
+                (508, "server_error", text.into())
             }
             Self::NoAuthorizationServer => {
                 let text = "No authorization server is configured yet: this is a registrar on a \
                             developer's machine. Set ISSUER and METADATA in wrangler.toml";
-                wire(501, "server_error", text.into())
-            }
-            Self::Service(Error::Metadata(problems)) => {
-                let code =
-                    problems.first().map_or("invalid_client_metadata", |p| p.rule.code().as_str());
-                let text = problems.first().map(ToString::to_string).unwrap_or_default();
-                let error =
-                    WireError { error: code, error_description: text.into(), errors: problems };
-                (400, error)
+                (501, "server_error", text.into())
             }
             Self::NoAdminToken | Self::BadAdminToken => {
                 let text = "This needs the operator's token in an Authorization: Bearer header";
-                wire(401, "invalid_token", text.into())
+                (401, "invalid_token", text.into())
             }
-            Self::Service(Error::Closed) => {
-                wire(403, "access_denied", "Registration is closed on this server".into())
-            }
-            Self::Service(Error::NoInitialToken) => {
-                let text = "Registration here needs an initial access token in an Authorization: \
+            Self::NoServerToken | Self::BadServerToken => {
+                let text = "This needs the authorization server's token in an Authorization: \
                             Bearer header";
-                wire(401, "invalid_token", text.into())
-            }
-            Self::Service(Error::BadInitialToken) => {
-                let text = "The initial access token is unknown, expired, revoked or used up";
-                wire(401, "invalid_token", text.into())
-            }
-            Self::Service(Error::Limited) => {
-                let text = "There were too many requests; try again in a minute";
-                wire(429, "temporarily_unavailable", text.into())
-            }
-            Self::Service(Error::Request(text)) => {
-                wire(400, "invalid_request", text.clone().into())
-            }
-            Self::Service(Error::Unknown) => {
-                wire(404, "invalid_request", "There is nothing of this name".into())
-            }
-            Self::Service(Error::NoToken) => {
-                let text =
-                    "This needs the registration access token in an Authorization: Bearer header";
-                wire(401, "invalid_token", text.into())
-            }
-            Self::Service(Error::BadToken) => {
-                let text = "The registration access token is not valid for this client";
-                wire(401, "invalid_token", text.into())
-            }
-            Self::Service(Error::Changed) => {
-                let text =
-                    "The registration is not in the state that If-Match names; read it again";
-                wire(412, "invalid_request", text.into())
-            }
-            Self::Service(Error::Store(_)) => {
-                let text = "The registration could not be stored or read just now; try again";
-                wire(503, "temporarily_unavailable", text.into())
-            }
-            Self::Service(Error::Upstream(_)) => {
-                let text = "The authorization server's metadata cannot be read just now; try again";
-                wire(503, "temporarily_unavailable", text.into())
+                (401, "invalid_token", text.into())
             }
             Self::Config(ConfigError::NoIssuer) => {
                 let text = "This server has no issuer configured; its operator has to set one";
-                wire(500, "server_error", text.into())
+                (500, "server_error", text.into())
             }
             Self::Config(_) => {
                 let text = "This server is not configured correctly; its log says what is wrong";
-                wire(500, "server_error", text.into())
+                (500, "server_error", text.into())
             }
-            Self::Service(
-                Error::Record(_)
-                | Error::Entropy(_)
-                | Error::Json(_)
-                | Error::Book(_)
-                | Error::Unmodified(_),
-            ) => wire(500, "server_error", "The server failed to answer; its log says why".into()),
+            Self::Service(error) => errors::told(error),
         }
     }
 
@@ -155,6 +116,16 @@ impl Refusal {
                 let challenge = "Bearer realm=\"admin\", error=\"invalid_token\"";
                 Some(("www-authenticate", challenge.into()))
             }
+            Self::NoServerToken => Some(("www-authenticate", "Bearer realm=\"as\"".into())),
+            Self::BadServerToken => {
+                let challenge = "Bearer realm=\"as\", error=\"invalid_token\"";
+                Some(("www-authenticate", challenge.into()))
+            }
+            // RFC 6749 §5.2: what a client has tried in a header is answered in one. For the client, to whom
+            // the authorization server may pass it on as it is.
+            Self::Service(Error::InvalidClient { basic: true, .. }) => {
+                Some(("www-authenticate", "Basic realm=\"token\"".into()))
+            }
             Self::Service(Error::NoToken | Error::NoInitialToken) => {
                 Some(("www-authenticate", "Bearer realm=\"registration\"".into()))
             }
@@ -163,9 +134,17 @@ impl Refusal {
                 Some(("www-authenticate", challenge.into()))
             }
             Self::Service(Error::Store(_)) => Some(("retry-after", "2".into())),
-            Self::Service(Error::Limited) => Some(("retry-after", "60".into())),
+            Self::Service(Error::Limited | Error::Outdated) => Some(("retry-after", "60".into())),
             Self::Service(Error::Upstream(_)) => Some(("retry-after", "10".into())),
-            Self::MediaType => Some(("accept", "application/json".into())),
+            Self::MediaType(expected) => Some(("accept", (*expected).into())),
+            _ => None,
+        }
+    }
+
+    /// The client this is about, where the path does not name it.
+    pub fn client_id(&self) -> Option<&ClientId> {
+        match self {
+            Self::Service(Error::InvalidClient { client_id, .. }) => client_id.as_ref(),
             _ => None,
         }
     }
@@ -184,7 +163,9 @@ impl Refusal {
                 | Error::Closed
                 | Error::Limited
                 | Error::Unknown
-                | Error::Changed,
+                | Error::Changed
+                | Error::Disabled
+                | Error::InvalidClient { .. },
             ) => None,
             Self::Service(error) => Some(error.to_string()),
             _ => None,

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::cors;
 use super::refusal::Refusal;
 use super::routes::Route;
+use super::{FollowUp, actions, body, cors};
 use crate::service::Information;
-use crate::vocabulary::EntityTag;
+use crate::service::look_up::Known;
+use crate::vocabulary::{ClientId, EntityTag, Preconditions};
 
 /// Header names in lower case, with their values.
 type Headers = Vec<(&'static str, Cow<'static, str>)>;
@@ -22,6 +23,8 @@ pub struct Response {
     pub body: Option<String>,
     /// What happened, for the log.
     pub event: Event,
+    /// What is to be done once it is answered.
+    pub follow_up: Option<FollowUp>,
 }
 
 /// Without the body: it may hold credentials.
@@ -38,6 +41,8 @@ impl fmt::Debug for Response {
 pub struct Event {
     /// The issuer the request was for, where there is one.
     pub issuer: Option<String>,
+    /// What the request was to do; `-` for a path that does not exist. `docs/events.md` lists the words.
+    pub action: &'static str,
     /// The route's template; `-` for a path that does not exist.
     pub route: &'static str,
     /// `ok`, or the error code that was answered.
@@ -56,6 +61,11 @@ pub(super) struct Answer {
     etag: Option<String>,
     location: Option<String>,
     client_id: Option<String>,
+    media_type: &'static str,
+    /// Where the next page is (RFC 8288).
+    next: Option<String>,
+    /// The client that is used with this, if that is news.
+    pub used: Option<ClientId>,
 }
 
 const NO_STORE: Cow<'static, str> = Cow::Borrowed("no-store");
@@ -68,8 +78,7 @@ impl Answer {
             json: json.map(str::to_owned),
             cache: Cow::Owned(cache_control.to_owned()),
             etag: Some(version.to_string()),
-            location: None,
-            client_id: None,
+            ..Self::gone()
         }
     }
 
@@ -84,11 +93,30 @@ impl Answer {
         Self {
             status: 200,
             json: Some(document),
-            cache: NO_STORE,
             etag: Some(version.to_string()),
-            location: None,
             client_id: Some(client_id.to_string()),
+            ..Self::gone()
         }
+    }
+
+    /// A client as others than itself are told of it.
+    pub fn entry(document: String, version: &EntityTag, wanted: &Preconditions) -> Self {
+        if !wanted.allow_news(version) {
+            return Self::unmodified(version);
+        }
+        Self { etag: Some(version.to_string()), ..Self::rehearsed(document) }
+    }
+
+    /// The same for an authorization server.
+    pub fn known(known: Known, wanted: &Preconditions) -> Self {
+        let used = known.news.then(|| known.client_id.clone());
+        let client_id = Some(known.client_id.to_string());
+        Self { client_id, used, ..Self::entry(known.document, &known.version, wanted) }
+    }
+
+    /// A page of JSON lines, and where the next one is.
+    pub fn lines(lines: String, next: Option<String>) -> Self {
+        Self { media_type: body::LINES, next, ..Self::rehearsed(lines) }
     }
 
     /// What would be registered, or what an operator asked for.
@@ -121,36 +149,53 @@ impl Answer {
             etag: None,
             location: None,
             client_id: None,
+            media_type: "application/json",
+            next: None,
+            used: None,
         }
     }
 }
 
 impl Event {
     fn ok(route: &Route<'_>, client_id: Option<String>) -> Self {
-        Self { issuer: None, route: route.template(), outcome: "ok", client_id, detail: None }
+        let (action, route) = ("-", route.template());
+        Self { issuer: None, action, route, outcome: "ok", client_id, detail: None }
     }
 }
 
 impl Response {
+    /// Whether its event is sent to a webhook.
+    #[must_use]
+    pub fn is_audited(&self) -> bool {
+        actions::is_audited(self.event.action, self.status)
+    }
+
     pub(super) fn answer(route: &Route<'_>, answer: Answer) -> Self {
-        let Answer { status, json, cache, etag, location, client_id } = answer;
-        let mut headers = headers(Some(route), cache, json.is_some());
+        let Answer { status, json, cache, etag, location, client_id, media_type, next, .. } =
+            answer;
+        let mut headers = headers(Some(route), cache, json.is_some().then_some(media_type));
         headers.extend(etag.map(|tag| ("etag", tag.into())));
         headers.extend(location.map(|uri| ("location", uri.into())));
+        headers.extend(next.map(|uri| ("link", format!("<{uri}>; rel=\"next\"").into())));
         let client_id = client_id.or_else(|| route.client_id().map(|id| id.to_string()));
-        Self { status, headers, body: json, event: Event::ok(route, client_id) }
+        Self { status, headers, body: json, event: Event::ok(route, client_id), follow_up: None }
     }
 
     pub(super) fn refused(route: Option<&Route<'_>>, refusal: &Refusal) -> Self {
         let (status, wire) = refusal.on_the_wire();
-        let mut headers = headers(route, NO_STORE, true);
+        let mut headers = headers(route, NO_STORE, Some("application/json"));
         headers.extend(refusal.headers());
         let fallback = || String::from("{\"error\":\"server_error\",\"error_description\":\"\"}");
         let event = Event {
             issuer: None,
+            action: "-",
             route: route.map_or("-", Route::template),
             outcome: wire.error,
-            client_id: route.and_then(Route::client_id).map(|id| id.to_string()),
+            client_id: route
+                .and_then(Route::client_id)
+                .as_ref()
+                .or(refusal.client_id())
+                .map(ToString::to_string),
             detail: refusal.detail(),
         };
         Self {
@@ -158,24 +203,29 @@ impl Response {
             headers,
             body: Some(serde_json::to_string(&wire).unwrap_or_else(|_| fallback())),
             event,
+            follow_up: None,
         }
     }
 
     pub(super) fn preflight(route: &Route<'_>) -> Self {
         let own = cors::ALWAYS.into_iter().chain(cors::preflight(route));
         let headers = own.map(|(name, value)| (name, value.into())).collect();
-        Self { status: 204, headers, body: None, event: Event::ok(route, None) }
+        Self { status: 204, headers, body: None, event: Event::ok(route, None), follow_up: None }
     }
 }
 
 /// Those of every answer; with a body, also what it is.
-fn headers(route: Option<&Route<'_>>, cache: Cow<'static, str>, has_body: bool) -> Headers {
+fn headers(
+    route: Option<&Route<'_>>,
+    cache: Cow<'static, str>,
+    media_type: Option<&'static str>,
+) -> Headers {
     let mut headers = vec![("cache-control", cache)];
     if route.is_none_or(Route::is_for_browsers) {
         headers.extend(cors::ALWAYS.map(|(name, value)| (name, value.into())));
     }
-    if has_body {
-        headers.push(("content-type", "application/json".into()));
+    if let Some(media_type) = media_type {
+        headers.push(("content-type", media_type.into()));
         headers.push(("x-content-type-options", "nosniff".into()));
     }
     headers

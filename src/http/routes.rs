@@ -14,12 +14,44 @@ pub(super) enum Route<'p> {
     /// The client configuration endpoint (RFC 7592 §2), with the client identifier as it stands in
     /// the path.
     Client(&'p str),
-    /// The operator's initial access tokens.
-    Tokens,
-    /// One of them, with its id as it stands in the path.
-    Token(&'p str),
+    /// What the authorization server asks.
+    Server(Server<'p>),
+    /// What the operator does.
+    Admin(Admin<'p>),
     /// A developer's machine: where an authorization server would be.
     Stub(Stub),
+}
+
+/// The authorization server's API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Server<'p> {
+    LookUp(&'p str),
+    Authenticate,
+    RedirectUri(&'p str),
+}
+
+/// The operator's API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Admin<'p> {
+    Tokens,
+    Token(&'p str),
+    Clients,
+    Client(&'p str),
+    Disable(&'p str),
+    Enable(&'p str),
+    Rotate(&'p str),
+    DeleteMany,
+    Export,
+    Import,
+}
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// Anybody, pages on other origins included.
+    Anybody,
+    AuthorizationServer,
+    Operator,
 }
 
 /// The endpoints that an authorization server is going to have.
@@ -56,20 +88,27 @@ impl<'p> Route<'p> {
             "/authorize" => Some(Self::Stub(Stub::Authorize)),
             "/token" => Some(Self::Stub(Stub::Token)),
             "/jwks" => Some(Self::Stub(Stub::Jwks)),
-            "/admin/initial-access-tokens" => Some(Self::Tokens),
             _ => {
-                let one = |id: &&str| !id.is_empty() && !id.contains('/');
-                let last = |prefix| below.strip_prefix(prefix).filter(one);
-                let client = last("/reg/").map(Self::Client);
-                let token = || last("/admin/initial-access-tokens/").map(Self::Token);
-                client.or_else(token).or_else(|| Self::well_known(below))
+                let client = last(below, "/reg/").map(Self::Client);
+                let server = || Server::find(below.strip_prefix("/as/clients/")?).map(Self::Server);
+                let admin = || Admin::find(below.strip_prefix("/admin/")?).map(Self::Admin);
+                client.or_else(server).or_else(admin).or_else(|| Self::well_known(below))
             }
+        }
+    }
+
+    /// Who may ask here.
+    pub fn audience(&self) -> Audience {
+        match self {
+            Self::Server(_) => Audience::AuthorizationServer,
+            Self::Admin(_) => Audience::Operator,
+            _ => Audience::Anybody,
         }
     }
 
     /// Whether pages on other origins may read what is answered here.
     pub fn is_for_browsers(&self) -> bool {
-        !matches!(self, Self::Tokens | Self::Token(_))
+        self.audience() == Audience::Anybody
     }
 
     fn well_known(path: &str) -> Option<Self> {
@@ -87,8 +126,8 @@ impl<'p> Route<'p> {
             Self::OpenidConfiguration => "/.well-known/openid-configuration",
             Self::Register => "/reg",
             Self::Client(_) => "/reg/{client_id}",
-            Self::Tokens => "/admin/initial-access-tokens",
-            Self::Token(_) => "/admin/initial-access-tokens/{id}",
+            Self::Server(route) => route.template(),
+            Self::Admin(route) => route.template(),
             Self::Stub(Stub::Authorize) => "/authorize",
             Self::Stub(Stub::Token) => "/token",
             Self::Stub(Stub::Jwks) => "/jwks",
@@ -100,8 +139,9 @@ impl<'p> Route<'p> {
         match self {
             Self::Register | Self::Stub(Stub::Token) => "POST, OPTIONS",
             Self::Client(_) => "GET, HEAD, PUT, DELETE, OPTIONS",
-            Self::Tokens => "GET, HEAD, POST",
-            Self::Token(_) => "DELETE",
+            Self::Server(Server::LookUp(_)) => "GET, HEAD",
+            Self::Server(_) => "POST",
+            Self::Admin(route) => route.allow(),
             Self::Stub(Stub::Authorize) => "GET, HEAD, POST, OPTIONS",
             _ => "GET, HEAD, OPTIONS",
         }
@@ -110,7 +150,14 @@ impl<'p> Route<'p> {
     /// The client identifier in the path, if it is one of ours.
     pub fn client_id(&self) -> Option<ClientId> {
         match self {
-            Self::Client(text) => ClientId::parse(text),
+            Self::Client(text)
+            | Self::Server(Server::LookUp(text) | Server::RedirectUri(text))
+            | Self::Admin(
+                Admin::Client(text)
+                | Admin::Disable(text)
+                | Admin::Enable(text)
+                | Admin::Rotate(text),
+            ) => ClientId::parse(text),
             _ => None,
         }
     }
@@ -121,6 +168,84 @@ impl<'p> Route<'p> {
             "OPTIONS" if self.is_for_browsers() => Action::Preflight,
             _ if self.allow().split(", ").any(|allowed| allowed == method) => Action::Respond,
             _ => Action::NotAllowed,
+        }
+    }
+}
+
+/// What follows `prefix`, if that is one segment.
+fn last<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
+    path.strip_prefix(prefix).filter(|id| !id.is_empty() && !id.contains('/'))
+}
+
+impl<'p> Server<'p> {
+    /// `path` is what follows `/as/clients/`.
+    fn find(path: &'p str) -> Option<Self> {
+        match path.split_once('/') {
+            None if path == "authenticate" => Some(Self::Authenticate),
+            None => last(path, "").map(Self::LookUp),
+            Some((id, "redirect-uri")) => last(id, "").map(Self::RedirectUri),
+            Some(_) => None,
+        }
+    }
+
+    fn template(&self) -> &'static str {
+        match self {
+            Self::LookUp(_) => "/as/clients/{client_id}",
+            Self::Authenticate => "/as/clients/authenticate",
+            Self::RedirectUri(_) => "/as/clients/{client_id}/redirect-uri",
+        }
+    }
+}
+
+impl<'p> Admin<'p> {
+    /// `path` is what follows `/admin/`.
+    fn find(path: &'p str) -> Option<Self> {
+        match path {
+            "initial-access-tokens" => Some(Self::Tokens),
+            "clients" => Some(Self::Clients),
+            "clients/delete" => Some(Self::DeleteMany),
+            "clients/export" => Some(Self::Export),
+            "clients/import" => Some(Self::Import),
+            _ => {
+                let token = last(path, "initial-access-tokens/").map(Self::Token);
+                token.or_else(|| match path.strip_prefix("clients/")?.split_once('/') {
+                    None => last(path, "clients/").map(Self::Client),
+                    Some((id, act)) => {
+                        let act = match act {
+                            "disable" => Self::Disable,
+                            "enable" => Self::Enable,
+                            "rotate" => Self::Rotate,
+                            _ => return None,
+                        };
+                        last(id, "").map(act)
+                    }
+                })
+            }
+        }
+    }
+
+    fn template(&self) -> &'static str {
+        match self {
+            Self::Tokens => "/admin/initial-access-tokens",
+            Self::Token(_) => "/admin/initial-access-tokens/{id}",
+            Self::Clients => "/admin/clients",
+            Self::Client(_) => "/admin/clients/{client_id}",
+            Self::Disable(_) => "/admin/clients/{client_id}/disable",
+            Self::Enable(_) => "/admin/clients/{client_id}/enable",
+            Self::Rotate(_) => "/admin/clients/{client_id}/rotate",
+            Self::DeleteMany => "/admin/clients/delete",
+            Self::Export => "/admin/clients/export",
+            Self::Import => "/admin/clients/import",
+        }
+    }
+
+    fn allow(&self) -> &'static str {
+        match self {
+            Self::Tokens => "GET, HEAD, POST",
+            Self::Token(_) => "DELETE",
+            Self::Client(_) => "GET, HEAD, DELETE",
+            Self::Clients | Self::Export => "GET, HEAD",
+            _ => "POST",
         }
     }
 }

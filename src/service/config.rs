@@ -11,7 +11,8 @@ use super::development;
 use super::identifier::{Identifier, authority};
 use super::issuer::{Issuer, Template};
 use super::settings::{self, table};
-use crate::vocabulary::OperatorToken;
+use super::webhook::Webhook;
+use crate::vocabulary::{OperatorToken, WebhookSecret};
 
 /// The variables as the runtime has them (`[vars]` in `wrangler.toml`).
 #[derive(Debug, Clone, Default)]
@@ -32,15 +33,23 @@ pub struct Settings {
     pub anonymous_policy: Value,
     /// `LIMITS`: a table of who is not counted.
     pub limits: Value,
+    /// `AS`: a table of settings of the authorization server's API.
+    pub authorization_server: Value,
+    /// `WEBHOOK`: a table; where events are sent.
+    pub webhook: Value,
     /// `ADMIN_TOKEN`: a secret; the operator's API is off without it.
-    pub admin_token: Option<AdminToken>,
+    pub admin_token: Option<Secret<OperatorToken>>,
+    /// `AS_TOKEN`: a secret; without it the authorization server's API answers service bindings only.
+    pub as_token: Option<Secret<OperatorToken>>,
+    /// `WEBHOOK_SECRET`: what events are signed with.
+    pub webhook_secret: Option<Secret<WebhookSecret>>,
     /// `UPSTREAM_METADATA`: the URL of an authorization server's own document.
     pub upstream_metadata: Value,
 }
 
 impl Settings {
     /// The names of the variables that concern us.
-    pub const NAMES: [&str; 9] = [
+    pub const NAMES: [&str; 11] = [
         "ISSUER",
         "ISSUERS",
         "METADATA",
@@ -49,6 +58,8 @@ impl Settings {
         "POLICY",
         "ANONYMOUS_POLICY",
         "LIMITS",
+        "AS",
+        "WEBHOOK",
         "UPSTREAM_METADATA",
     ];
 
@@ -67,24 +78,36 @@ impl Settings {
             policy: variable("POLICY"),
             anonymous_policy: variable("ANONYMOUS_POLICY"),
             limits: variable("LIMITS"),
-            admin_token: AdminToken::of(&variable("ADMIN_TOKEN")),
+            authorization_server: variable("AS"),
+            webhook: variable("WEBHOOK"),
+            admin_token: Secret::of(&variable("ADMIN_TOKEN"), OperatorToken::set),
+            as_token: Secret::of(&variable("AS_TOKEN"), OperatorToken::set),
+            webhook_secret: Secret::of(&variable("WEBHOOK_SECRET"), WebhookSecret::set),
             upstream_metadata: variable("UPSTREAM_METADATA"),
         }
     }
 }
 
-/// The operator's secret, or what is wrong with it. Never shown.
+/// A secret as an operator has set it, or that it is none. Never shown.
 #[derive(Debug, Clone)]
-pub struct AdminToken(Option<OperatorToken>);
+pub struct Secret<T>(Option<T>);
 
-impl AdminToken {
+impl<T> Secret<T> {
     /// Takes the variable; `None` where it is not set.
-    fn of(value: &Value) -> Option<Self> {
+    fn of(value: &Value, set: impl FnOnce(&str) -> Option<T>) -> Option<Self> {
         match value {
             Value::Null => None,
             Value::String(text) if text.is_empty() => None,
-            other => Some(Self(other.as_str().and_then(OperatorToken::set))),
+            other => Some(Self(other.as_str().and_then(set))),
         }
+    }
+
+    fn check(
+        given: Option<Self>,
+        name: &'static str,
+        shortest: usize,
+    ) -> Result<Option<T>, ConfigError> {
+        given.map(|secret| secret.0.ok_or(ConfigError::ShortSecret(name, shortest))).transpose()
     }
 }
 
@@ -93,6 +116,8 @@ impl AdminToken {
 pub struct Config {
     issuers: Issuers,
     admin: Option<OperatorToken>,
+    authorization_server: Option<OperatorToken>,
+    webhook: Option<Rc<Webhook>>,
 }
 
 /// Who we are.
@@ -124,16 +149,18 @@ impl Config {
             policy: table("POLICY", &settings.policy)?,
             anonymous_policy: table("ANONYMOUS_POLICY", &settings.anonymous_policy)?,
             limits: table("LIMITS", &settings.limits)?,
+            authorization_server: table("AS", &settings.authorization_server)?,
             upstream: match settings.upstream_metadata {
                 Value::String(text) if text.is_empty() => Value::Null,
                 other => other,
             },
         };
-        let admin = match settings.admin_token {
-            None => None,
-            Some(AdminToken(None)) => return Err(ConfigError::ShortSecret("ADMIN_TOKEN")),
-            Some(AdminToken(admin)) => admin,
-        };
+        let admin = Secret::check(settings.admin_token, "ADMIN_TOKEN", OperatorToken::SHORTEST)?;
+        let authorization_server =
+            Secret::check(settings.as_token, "AS_TOKEN", OperatorToken::SHORTEST)?;
+        let secret =
+            Secret::check(settings.webhook_secret, "WEBHOOK_SECRET", WebhookSecret::SHORTEST)?;
+        let webhook = Webhook::parse(table("WEBHOOK", &settings.webhook)?, secret)?.map(Rc::new);
         let issuer = settings.issuer.filter(|text| !text.is_empty());
         let issuers = table("ISSUERS", &settings.issuers)?;
         let issuers = match issuer {
@@ -146,7 +173,7 @@ impl Config {
             None if issuers.is_empty() => Self::development(&shared),
             None => Self::several(&shared, issuers),
         };
-        Ok(Self { issuers: issuers?, admin })
+        Ok(Self { issuers: issuers?, admin, authorization_server, webhook })
     }
 
     fn several(
@@ -227,6 +254,18 @@ impl Config {
             Issuers::Configured(issuers) => issuers,
             Issuers::Development(_) => &[],
         }
+    }
+
+    /// The authorization server's secret, if it has one.
+    #[must_use]
+    pub fn authorization_server(&self) -> Option<&OperatorToken> {
+        self.authorization_server.as_ref()
+    }
+
+    /// Where events are sent, if anywhere.
+    #[must_use]
+    pub fn webhook(&self) -> Option<&Rc<Webhook>> {
+        self.webhook.as_ref()
     }
 
     /// The operator's secret; `None` while the operator's API is off.

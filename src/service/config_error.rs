@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::checkup::Finding;
 use crate::client::PolicyError;
-use crate::vocabulary::OperatorToken;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +36,7 @@ pub enum ConfigError {
         error: Box<Self>,
     },
     /// A secret that could be guessed.
-    ShortSecret(&'static str),
+    ShortSecret(&'static str, usize),
     /// A policy that cannot be used.
     Policy {
         /// Which one.
@@ -71,8 +70,8 @@ impl fmt::Display for ConfigError {
                 "{one} and {other} are both set; what concerns one issuer of several belongs into its entry of ISSUERS"
             ),
             Self::At { issuer, error } => write!(f, "{issuer}: {error}"),
-            Self::ShortSecret(name) => {
-                write!(f, "{name} has to be a string of at least {} bytes", OperatorToken::SHORTEST)
+            Self::ShortSecret(name, bytes) => {
+                write!(f, "{name} has to be a string of at least {bytes} bytes")
             }
             Self::Policy { name, error } => write!(f, "{name}.{error}"),
             Self::Unfit(finding) => finding.fmt(f),

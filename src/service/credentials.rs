@@ -21,13 +21,17 @@ impl Rotation {
         [("never", Self::Never), ("on_update", Self::OnUpdate), ("always", Self::Always)];
 }
 
-/// What an operator has decided about the life of credentials.
+/// What an operator has decided about the life of clients and their credentials.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Lifetimes {
     /// When a client gets a new registration access token.
     pub rotation: Rotation,
     /// How long a client secret works, in seconds; 0 for ever.
     pub client_secret: u64,
+    /// How long a client lives that no authorization server has asked for yet, in seconds; 0 for ever.
+    pub unused_client: u64,
+    /// How long a client lives after its last use, in seconds; 0 for ever.
+    pub idle_client: u64,
 }
 
 /// New credentials. Whoever draws them takes what is needed.

@@ -5,7 +5,7 @@ use std::fmt;
 use super::ports::{EntropyError, StoreError};
 use super::upstream::UpstreamError;
 use crate::client::{Problem, RecordError};
-use crate::vocabulary::EntityTag;
+use crate::vocabulary::{ClientId, EntityTag};
 
 /// Why an operation failed.
 #[derive(Debug)]
@@ -34,6 +34,17 @@ pub enum Error {
     /// The registration is not in the state that `If-Match` or `If-None-Match` asks for (RFC 9110
     /// §13.1).
     Changed,
+    /// There is a later change than this location sees.
+    Outdated,
+    /// The operator has switched the client off (RFC 7592 §2.1: no permission).
+    Disabled,
+    /// It is no client, or not its secret, or none that works now (RFC 6749 §5.2).
+    InvalidClient {
+        /// Whether it was presented in an `Authorization` header.
+        basic: bool,
+        /// Which client it was said to be, if it could be one.
+        client_id: Option<ClientId>,
+    },
     /// The registration is in the state that the caller has already: this one (RFC 9110 §13.1.2).
     Unmodified(EntityTag),
     /// The store failed.
@@ -66,8 +77,12 @@ impl fmt::Display for Error {
             Self::NoToken => f.write_str("no registration access token"),
             Self::BadToken => f.write_str("not the client's registration access token"),
             Self::Changed => f.write_str("not the version that was asked for"),
+            Self::Outdated => f.write_str("a later change is not visible here yet"),
+            Self::Disabled => f.write_str("the client is disabled"),
+            Self::InvalidClient { .. } => f.write_str("no client, or not its secret"),
             Self::Unmodified(_) => f.write_str("not modified"),
             Self::Store(StoreError::Conflict) => f.write_str("two writes to a key within a second"),
+            Self::Store(StoreError::Cursor) => f.write_str("no cursor of the store"),
             Self::Store(StoreError::Unavailable(reason)) => write!(f, "the store failed: {reason}"),
             Self::Upstream(error) => error.fmt(f),
             Self::Record(RecordError::Newer { version }) => {

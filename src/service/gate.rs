@@ -196,6 +196,18 @@ impl<S: Store, H: Host> App<'_, S, H> {
         Err(Error::Limited)
     }
 
+    /// Counts a wrong secret of a client: of this one alone, so that nobody else's mistakes are its own. A
+    /// right one is not counted, so nobody can lock it out.
+    ///
+    /// # Errors
+    /// [`Error::Limited`] if there were too many.
+    pub(super) async fn count_wrong_secret(&self, client: Option<&ClientId>) -> Result<(), Error> {
+        let key = format!("{} client {}", self.issuer.id(), client.map_or("-", ClientId::as_str));
+        let counts = !self.issuer.is_development();
+        let within = !counts || self.host.allow(Limit::Failures, &key).await;
+        if within { Ok(()) } else { Err(Error::Limited) }
+    }
+
     fn provenance(&self, entry: Option<&Entry>, token_policy: &Map<String, Value>) -> Provenance {
         Provenance {
             self_asserted: entry.is_none(),

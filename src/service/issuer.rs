@@ -11,6 +11,7 @@ use super::gate::{Gate, Mode};
 use super::identifier::Identifier;
 use super::profile::Profile;
 use super::upstream::{Upstream, UpstreamError};
+use super::usage::Touched;
 use crate::vocabulary::{ClientId, Digest, Scope};
 
 /// What an operator has decided about an issuer, apart from its identifier.
@@ -24,6 +25,8 @@ pub(super) struct Template {
     pub lifetimes: Lifetimes,
     /// Who may register, and what.
     pub gate: Gate,
+    /// `AS.cache_ttl`: how long a location may answer look-ups from what it has read, in seconds.
+    pub cache_ttl: Option<u32>,
     /// `DISCOVERY.max_age`: how long anyone may keep a document, in seconds.
     pub max_age: Option<u64>,
     /// `UPSTREAM_METADATA`: the document of an authorization server behind the same issuer.
@@ -60,6 +63,8 @@ pub struct Issuer {
     cache_control: String,
     lifetimes: Lifetimes,
     gate: Gate,
+    cache_ttl: Option<u32>,
+    touched: Touched,
     development: bool,
 }
 
@@ -78,7 +83,8 @@ impl Issuer {
     /// # Errors
     /// What the metadata say that does not fit together.
     pub(super) fn new(identifier: Identifier, template: Template) -> Result<Self, ConfigError> {
-        let Template { metadata, default_scope, lifetimes, gate, max_age, upstream } = template;
+        let Template { metadata, default_scope, lifetimes, gate, cache_ttl, max_age, upstream } =
+            template;
         let open = gate.mode != Mode::Closed;
         let max_age = max_age.unwrap_or(MAX_AGE);
         let source = match upstream {
@@ -95,6 +101,8 @@ impl Issuer {
             cache_control: format!("public, max-age={max_age}"),
             lifetimes,
             gate,
+            cache_ttl,
+            touched: Touched::default(),
             development: false,
         })
     }
@@ -147,6 +155,18 @@ impl Issuer {
     #[must_use]
     pub fn gate(&self) -> &Gate {
         &self.gate
+    }
+
+    /// How long a location may answer look-ups from what it has read, in seconds; `None` for as long as the
+    /// store does by itself.
+    #[must_use]
+    pub fn cache_ttl(&self) -> Option<u32> {
+        self.cache_ttl
+    }
+
+    /// The clients whose use this isolate has noted lately.
+    pub(super) fn touched(&self) -> &Touched {
+        &self.touched
     }
 
     /// Where a client manages its registration (RFC 7592 §3, `registration_client_uri`).

@@ -1,11 +1,12 @@
 //! Management of a registration by the holder of its token (RFC 7592 §2): read, replace, delete.
 
 use super::credentials::{Credentials, Rotation};
-use super::holder::Holder;
+use super::holder::{Caller, Found};
 use super::patience::Patience;
-use super::ports::{Host, Key, Store};
+use super::ports::{Host, Key, Store, Value};
 use super::{App, Claimant, Error, Information};
 use crate::client::{ClientMetadata, RawMetadata, Standing};
+use crate::vocabulary::ClientId;
 
 /// How long it is remembered that a client was deleted, in seconds: far longer than any location can see
 /// the record of before.
@@ -24,19 +25,22 @@ pub async fn read<S: Store, H: Host>(
     has_body: bool,
 ) -> Result<Information, Error> {
     let rotates = has_body && app.issuer.lifetimes().rotation == Rotation::Always;
-    let told = app.change(claimant, |Holder { token, standing, mut record, .. }| {
+    let mut told = Err(Error::NoToken);
+    let mut change = |Found { token, mut record, .. }| {
+        let (token, standing) = token.ok_or(Error::NoToken)?;
         if !claimant.preconditions.allow_match(record.version()) {
             return Err(Error::Changed);
         }
         if rotates {
             let next = Credentials::draw(&app.host)?.token;
             record.succeed_token(&token, &next);
-            let information = Information::of(app, &record, &next, None)?;
-            return Ok((Some(record), Ok(information)));
+            app.renew(&mut record);
+            told = Information::of(app, &record, &next, None);
+            return Ok(Some(record));
         }
         let news = claimant.preconditions.allow_news(record.version());
-        let told = if news {
-            Ok(Information::of(app, &record, &token, None)?)
+        told = if news {
+            Information::of(app, &record, &token, None)
         } else {
             Err(Error::Unmodified(record.version().clone()))
         };
@@ -44,9 +48,13 @@ pub async fn read<S: Store, H: Host>(
         if retires {
             record.retire_former_tokens();
         }
-        Ok((retires.then_some(record), told))
-    });
-    told.await?
+        Ok(retires.then_some(record))
+    };
+    match app.change(Caller::Holder(claimant), &mut change).await {
+        // What only ends a former token can wait until this location sees the latest change.
+        Err(Error::Outdated) if !rotates => told,
+        done => done.and(told),
+    }
 }
 
 /// Puts what `body` describes in the place of what was registered (RFC 7592 §2.2): a member that is
@@ -68,7 +76,9 @@ pub async fn replace<S: Store, H: Host>(
     };
     let lifetimes = app.issuer.lifetimes();
 
-    app.change(claimant, |Holder { token, standing, mut record, .. }| {
+    let mut told = Err(Error::NoToken);
+    let mut change = |Found { token, mut record, .. }| {
+        let (token, standing) = token.ok_or(Error::NoToken)?;
         // 2. Verify as in a registration, under the policies it came in with, and hold the request
         // against this registration.
         let Some(profile) = &profile else {
@@ -108,10 +118,11 @@ pub async fn replace<S: Store, H: Host>(
         }
 
         // 4. Store, then answer.
-        let information = Information::of(app, &record, &valid, secret.as_ref())?;
-        Ok((Some(record), information))
-    })
-    .await
+        app.renew(&mut record);
+        told = Information::of(app, &record, &valid, secret.as_ref());
+        Ok(Some(record))
+    };
+    app.change(Caller::Holder(claimant), &mut change).await.and(told)
 }
 
 /// Deletes the registration (RFC 7592 §2.3): the client, its token and its secrets are dead.
@@ -123,18 +134,37 @@ pub async fn delete<S: Store, H: Host>(
     app: &App<'_, S, H>,
     claimant: &Claimant<'_>,
 ) -> Result<(), Error> {
-    let mut patience = Patience::new(&app.host);
-    // The tombstone first: a location that still sees the record must not write it again.
-    let client_id = loop {
-        let Holder { client_id, record, .. } = app.authenticate(claimant).await?;
-        claimant.expect(record.version())?;
-        let tombstone = Key::tombstone(app.issuer.id(), &client_id);
-        let json = format!("{{\"v\":1,\"deleted_at\":{}}}", app.host.now());
-        match app.store.put(&tombstone, &json, Some(TOMBSTONE_TTL)).await {
-            Ok(()) => break client_id,
-            Err(error) => patience.wait(error).await?,
-        }
-    };
-    app.delete(&Key::client(app.issuer.id(), &client_id)).await?;
-    Ok(())
+    app.end(Caller::Holder(claimant), &|found| claimant.expect(found.record.version())).await
+}
+
+impl<S: Store, H: Host> App<'_, S, H> {
+    /// Deletes a registration that `caller` may change, if `allow` lets it.
+    pub(super) async fn end(
+        &self,
+        caller: Caller<'_>,
+        allow: &dyn Fn(&Found) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut patience = Patience::new(&self.host);
+        // The tombstone first: a location that still sees the record must not write it again.
+        let client_id: ClientId = loop {
+            let client_id = match (self.find(caller).await, caller) {
+                (Ok(found), _) => {
+                    allow(&found)?;
+                    found.client_id
+                }
+                // What cannot be read can be deleted all the same, by the operator.
+                (Err(Error::Record(_)), Caller::Operator(client_id)) => client_id.clone(),
+                (Err(error), _) => return Err(error),
+            };
+            let tombstone = Key::tombstone(self.issuer.id(), &client_id);
+            let json = format!("{{\"v\":1,\"deleted_at\":{}}}", self.host.now());
+            let value = Value { text: &json, ttl: Some(TOMBSTONE_TTL), summary: None };
+            match self.store.put(&tombstone, value).await {
+                Ok(()) => break client_id,
+                Err(error) => patience.wait(error).await?,
+            }
+        };
+        self.delete(&Key::client(self.issuer.id(), &client_id)).await?;
+        Ok(())
+    }
 }

@@ -16,6 +16,7 @@ mod identifier;
 mod information;
 mod issuer;
 pub mod limits;
+pub mod look_up;
 pub mod manage;
 mod overlay;
 mod patience;
@@ -23,9 +24,12 @@ pub mod ports;
 mod profile;
 pub mod published;
 mod register;
+mod request;
 mod settings;
 pub mod token_book;
 mod upstream;
+mod usage;
+pub mod webhook;
 
 use std::cell::RefCell;
 

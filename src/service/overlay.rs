@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::issuer::Source;
-use super::ports::{Host, Key, Store};
+use super::ports::{Host, Key, Store, Value};
 use super::profile::Profile;
 use super::upstream::{Known, Upstream, UpstreamError};
 use super::{App, Error};
@@ -107,11 +107,13 @@ impl<S: Store, H: Host> App<'_, S, H> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let Ok(document) = serde_json::from_slice::<Box<RawValue>>(text.as_bytes()) else { return };
         let Ok(json) = serde_json::to_string(&Kept { v: VERSION, document }) else { return };
-        let stored = self.store.get(&key).await.ok().flatten();
+        let stored = self.store.get(&key, None).await.ok().flatten();
         if stored.as_deref() == Some(json.as_bytes()) {
             return;
         }
-        if let Err(error) = self.store.put(&key, &json, None).await {
+        if let Err(error) =
+            self.store.put(&key, Value { text: &json, ttl: None, summary: None }).await
+        {
             self.note(&Error::Store(error).to_string());
         }
     }

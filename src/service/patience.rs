@@ -1,7 +1,7 @@
 //! The store as an [`App`] uses it: another try where it fails for a moment, inside a time budget.
 
 use super::App;
-use super::ports::{Clock, Entropy, Host, Key, Store, StoreError};
+use super::ports::{Clock, Entropy, Host, Key, Page, Store, StoreError, Value};
 
 /// How long something may be tried again, in milliseconds since the first try.
 const BUDGET_MS: u64 = 5_000;
@@ -35,7 +35,7 @@ impl<'h, H: Clock + Entropy> Patience<'h, H> {
             StoreError::Unavailable(_) if self.failures == 0 => {
                 (&mut self.failures, AFTER_FAILURE_MS)
             }
-            StoreError::Unavailable(_) => return Err(error),
+            StoreError::Unavailable(_) | StoreError::Cursor => return Err(error),
         };
         let pause =
             pause.checked_shl(*count).unwrap_or(BUDGET_MS).saturating_add(jitter(self.host));
@@ -60,25 +60,42 @@ fn jitter(entropy: &impl Entropy) -> u64 {
 /// One operation of the store that may be done twice.
 #[derive(Clone, Copy)]
 enum Operation<'o> {
-    Get,
-    Put { value: &'o str, ttl: Option<u32> },
+    Get { cache_ttl: Option<u32> },
+    Put(Value<'o>),
     Delete,
 }
 
 impl<S: Store, H: Host> App<'_, S, H> {
     /// [`Store::get`], patiently.
     pub(super) async fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
-        self.persist(key, Operation::Get).await
+        self.persist(key, Operation::Get { cache_ttl: None }).await
+    }
+
+    /// The same, from what a location may remember for `cache_ttl` seconds.
+    pub(super) async fn get_cached(
+        &self,
+        key: &Key,
+        cache_ttl: Option<u32>,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.persist(key, Operation::Get { cache_ttl }).await
+    }
+
+    /// [`Store::list`], with one more try.
+    pub(super) async fn list(
+        &self,
+        prefix: &Key,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Page, StoreError> {
+        match self.store.list(prefix, limit, cursor).await {
+            Err(StoreError::Unavailable(_)) => self.store.list(prefix, limit, cursor).await,
+            done => done,
+        }
     }
 
     /// [`Store::put`], patiently: for values that nobody else writes, or all write alike.
-    pub(super) async fn put(
-        &self,
-        key: &Key,
-        value: &str,
-        ttl: Option<u32>,
-    ) -> Result<(), StoreError> {
-        self.persist(key, Operation::Put { value, ttl }).await.map(drop)
+    pub(super) async fn put(&self, key: &Key, value: Value<'_>) -> Result<(), StoreError> {
+        self.persist(key, Operation::Put(value)).await.map(drop)
     }
 
     /// [`Store::delete`], patiently.
@@ -94,10 +111,8 @@ impl<S: Store, H: Host> App<'_, S, H> {
         let mut patience = Patience::new(&self.host);
         loop {
             let done = match operation {
-                Operation::Get => self.store.get(key).await,
-                Operation::Put { value, ttl } => {
-                    self.store.put(key, value, ttl).await.map(|()| None)
-                }
+                Operation::Get { cache_ttl } => self.store.get(key, cache_ttl).await,
+                Operation::Put(value) => self.store.put(key, value).await.map(|()| None),
                 Operation::Delete => self.store.delete(key).await.map(|()| None),
             };
             match done {

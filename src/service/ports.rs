@@ -37,6 +37,17 @@ pub trait Fetch {
     /// # Errors
     /// [`FetchError`]
     async fn fetch(&self, url: &str) -> Result<Vec<u8>, FetchError>;
+
+    /// Sends `body` as JSON with these headers; the status of the answer, which is not read.
+    ///
+    /// # Errors
+    /// [`FetchError::Failed`]
+    async fn post(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<u16, FetchError>;
 }
 
 /// Why nothing was fetched.
@@ -93,6 +104,19 @@ impl Key {
         Self(format!("d:{issuer}:{client}"))
     }
 
+    /// What every key of a record at `issuer` begins with, if its client's identifier begins with
+    /// `client`.
+    #[must_use]
+    pub fn clients(issuer: &IssuerId, client: &str) -> Self {
+        Self(format!("c:{issuer}:{client}"))
+    }
+
+    /// The key that says which change of the record of `client` is the latest.
+    #[must_use]
+    pub fn change(issuer: &IssuerId, client: &ClientId) -> Self {
+        Self(format!("w:{issuer}:{client}"))
+    }
+
     /// The key of the last good copy of the metadata that the server of `issuer` publishes itself.
     #[must_use]
     pub fn upstream(issuer: &IssuerId) -> Self {
@@ -106,23 +130,55 @@ impl Key {
     }
 }
 
+/// What is stored under a key.
+#[derive(Debug, Clone, Copy)]
+pub struct Value<'v> {
+    /// The value.
+    pub text: &'v str,
+    /// When it vanishes, in seconds from now and at least 60; `None` for never.
+    pub ttl: Option<u32>,
+    /// What a list tells of it: JSON of at most 1,024 bytes.
+    pub summary: Option<&'v str>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// Keys, and what was stored beside their values.
+    pub keys: Vec<(String, Option<serde_json::Value>)>,
+    /// Where the next part begins; `None` if there is none.
+    pub cursor: Option<String>,
+}
+
 /// Values by key. Durable once a write has returned; a reader elsewhere may see the former state for
 /// a while, absence included, so the key of a record must never be read before it is first written.
 /// A write that failed may have been done all the same.
 #[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
 pub trait Store {
-    /// Writes a value, new or in place of the former one; with a `ttl`, in seconds and at least 60,
-    /// it vanishes after that.
+    /// Writes a value, new or in place of the former one.
     ///
     /// # Errors
     /// [`StoreError`]; the value may be treated as stored only after `Ok`.
-    async fn put(&self, key: &Key, value: &str, ttl: Option<u32>) -> Result<(), StoreError>;
+    async fn put(&self, key: &Key, value: Value<'_>) -> Result<(), StoreError>;
 
-    /// Reads a value; `None` where there is none.
+    /// Reads a value; `None` where there is none. With a `cache_ttl`, in seconds and at least 30, a
+    /// location may go on answering what it has read for so long.
     ///
     /// # Errors
     /// [`StoreError`]
-    async fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError>;
+    async fn get(&self, key: &Key, cache_ttl: Option<u32>) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Lists at most `limit` (1 to 1,000) of the keys that begin with `prefix`, in their order, with the
+    /// summaries that were stored beside their values: from the beginning, or from a `cursor` on.
+    ///
+    /// # Errors
+    /// [`StoreError`]; [`StoreError::Cursor`] for a cursor that is none.
+    async fn list(
+        &self,
+        prefix: &Key,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Page, StoreError>;
 
     /// Removes a value, there or not.
     ///
@@ -136,6 +192,8 @@ pub trait Store {
 pub enum StoreError {
     /// Another write to this key was too recent. Worth another try after a second.
     Conflict,
+    /// The cursor of a list is none of this store's.
+    Cursor,
     /// Anything else; what the store said, for the log.
     Unavailable(String),
 }

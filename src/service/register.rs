@@ -54,7 +54,8 @@ impl<S: Store, H: Host> App<'_, S, H> {
         self.confirm(admission).await?;
         begun.set(true);
         let key = Key::client(self.issuer.id(), &drawn.client_id);
-        self.put(&key, &record.to_json()?, record.ttl(now)).await?;
+        let sealed = self.seal(&mut record)?;
+        self.put(&key, sealed.value()).await?;
 
         // 5. Answer: everything registered, and the plain credentials, once.
         Information::of(self, &record, &drawn.token, secret)

@@ -18,6 +18,8 @@ use crate::vocabulary::{Digest, Scope};
 const LIFETIMES: RangeInclusive<u64> = 60..=i32::MAX as u64;
 /// How long a document may be kept, in seconds: up to a day.
 const MAX_AGES: RangeInclusive<u64> = 0..=86_400;
+/// How long a location may answer a look-up from what it has read, in seconds: what KV takes, up to a day.
+const CACHE_TTLS: RangeInclusive<u64> = 30..=86_400;
 
 /// The variables that concern one issuer, unchecked.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +30,7 @@ pub(super) struct Source {
     pub policy: Map<String, Value>,
     pub anonymous_policy: Map<String, Value>,
     pub limits: Map<String, Value>,
+    pub authorization_server: Map<String, Value>,
     pub upstream: Value,
 }
 
@@ -49,6 +52,7 @@ impl Source {
                 "POLICY" => source.policy.extend(table(&qualified, &value)?),
                 "ANONYMOUS_POLICY" => source.anonymous_policy.extend(table(&qualified, &value)?),
                 "LIMITS" => source.limits.extend(table(&qualified, &value)?),
+                "AS" => source.authorization_server.extend(table(&qualified, &value)?),
                 "UPSTREAM_METADATA" => source.upstream = value,
                 _ => return Err(ConfigError::Unknown { name: qualified }),
             }
@@ -81,6 +85,16 @@ impl Source {
             let seconds = value.as_u64().filter(|seconds| MAX_AGES.contains(seconds));
             let wrong = || ConfigError::value(&qualified, value, expected);
             template.max_age = Some(seconds.ok_or_else(wrong)?);
+        }
+        for (name, value) in &self.authorization_server {
+            let qualified = format!("{prefix}AS.{name}");
+            if name != "cache_ttl" {
+                return Err(ConfigError::Unknown { name: qualified });
+            }
+            let seconds = value.as_u64().filter(|seconds| CACHE_TTLS.contains(seconds));
+            let wrong = || ConfigError::value(&qualified, value, "whole seconds from 30 to 86400");
+            template.cache_ttl = seconds.and_then(|seconds| u32::try_from(seconds).ok());
+            template.cache_ttl.ok_or_else(wrong)?;
         }
         self.gate(prefix, &mut template)?;
         template.upstream = match &self.upstream {
@@ -158,14 +172,18 @@ fn registration(
             let expected = "\"never\", \"on_update\" or \"always\"";
             (_, template.lifetimes.rotation) = *known.ok_or_else(|| wrong(expected))?;
         }
-        "client_secret_lifetime" => {
-            let seconds = value.as_u64().filter(|s| *s == 0 || LIFETIMES.contains(s));
-            let expected = "0 (never expires), or whole seconds from 60 to 2147483647";
-            template.lifetimes.client_secret = seconds.ok_or_else(|| wrong(expected))?;
-        }
+        "client_secret_lifetime" => template.lifetimes.client_secret = lifetime(qualified, value)?,
+        "unused_client_ttl" => template.lifetimes.unused_client = lifetime(qualified, value)?,
+        "idle_client_ttl" => template.lifetimes.idle_client = lifetime(qualified, value)?,
         _ => return Err(ConfigError::Unknown { name: qualified.to_owned() }),
     }
     Ok(())
+}
+
+fn lifetime(qualified: &str, value: &Value) -> Result<u64, ConfigError> {
+    let seconds = value.as_u64().filter(|s| *s == 0 || LIFETIMES.contains(s));
+    let expected = "0 (for ever), or whole seconds from 60 to 2147483647";
+    seconds.ok_or_else(|| ConfigError::value(qualified, value, expected))
 }
 
 /// A table variable; one given on the command line (`--var`) arrives as JSON text.

@@ -5,7 +5,8 @@
 use std::fmt;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use base64::engine::general_purpose::{STANDARD as BASE64, URL_SAFE_NO_PAD as BASE64URL};
+use hmac::{Hmac, Mac as _};
 use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -110,6 +111,41 @@ impl OperatorToken {
     #[must_use]
     pub fn is(&self, presented: &str) -> bool {
         self.0.matches(&Digest::of(presented))
+    }
+}
+
+/// A secret that messages are signed with.
+#[derive(Clone)]
+pub struct WebhookSecret(Vec<u8>);
+
+impl WebhookSecret {
+    /// The fewest bytes that cannot be guessed.
+    pub const SHORTEST: usize = 24;
+
+    /// Takes a secret: base64 behind `whsec_`, as Standard Webhooks writes them, or any text; `None` if it
+    /// is too short to be one.
+    #[must_use]
+    pub fn set(text: &str) -> Option<Self> {
+        let bytes = match text.strip_prefix("whsec_") {
+            Some(encoded) => BASE64.decode(encoded).ok()?,
+            None => text.as_bytes().to_vec(),
+        };
+        (bytes.len() >= Self::SHORTEST).then_some(Self(bytes))
+    }
+
+    /// The HMAC-SHA256 of `message`, as base64.
+    #[must_use]
+    pub fn sign(&self, message: &str) -> String {
+        // A key of any length is one.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
+        mac.update(message.as_bytes());
+        BASE64.encode(mac.finalize().into_bytes())
+    }
+}
+
+impl fmt::Debug for WebhookSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WebhookSecret(redacted)")
     }
 }
 

@@ -23,6 +23,12 @@ impl EntityTag {
     pub fn of(text: impl Into<String>) -> Self {
         Self(text.into())
     }
+
+    /// Its text, without quotes.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
 }
 
 /// As a header has it, with its quotes.

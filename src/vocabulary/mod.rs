@@ -7,6 +7,7 @@ mod application_type;
 mod auth_method;
 mod credential;
 mod entity_tag;
+mod form;
 mod grant;
 mod redirect_uri;
 mod response_type;
@@ -19,8 +20,10 @@ pub use application_type::ApplicationType;
 pub use auth_method::AuthMethod;
 pub use credential::{
     ClientId, ClientSecret, Digest, InitialAccessToken, OperatorToken, RegistrationToken,
+    WebhookSecret,
 };
 pub use entity_tag::{EntityTag, EntityTags, Preconditions};
+pub use form::{ClientCredentials, decode as decode_form};
 pub use grant::GrantType;
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use response_type::ResponseType;

@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 
-use rollcall::service::ports::{Key, Store, StoreError};
+use rollcall::service::ports::{self, Key, Page, Store, StoreError};
 
 /// How long a location may go on seeing what it has read, in milliseconds.
 pub const PROPAGATION_MS: u64 = 60_000;
@@ -41,6 +41,7 @@ pub struct Kv {
     seen: RefCell<BTreeMap<(usize, String), View>>,
     reads: Cell<u64>,
     writes: Cell<u64>,
+    lists: Cell<u64>,
 }
 
 /// What a location saw, and when, in milliseconds since 1970.
@@ -49,6 +50,7 @@ type View = (Option<Value>, u64);
 #[derive(Clone)]
 struct Value {
     text: String,
+    summary: Option<String>,
     expires_at_ms: Option<u64>,
 }
 
@@ -56,6 +58,11 @@ impl Kv {
     /// Reads and writes so far, refused ones included; a deletion is a write.
     pub fn operations(&self) -> (u64, u64) {
         (self.reads.get(), self.writes.get())
+    }
+
+    /// Lists so far.
+    pub fn lists(&self) -> u64 {
+        self.lists.get()
     }
 
     /// What happens to the next operations.
@@ -77,9 +84,10 @@ impl Kv {
 
     /// Puts a value under a key as some other program might have, long ago.
     pub fn plant(&self, key: &str, text: &str) {
-        self.central
-            .borrow_mut()
-            .insert(key.to_owned(), Value { text: text.to_owned(), expires_at_ms: None });
+        self.central.borrow_mut().insert(
+            key.to_owned(),
+            Value { text: text.to_owned(), summary: None, expires_at_ms: None },
+        );
         self.seen.borrow_mut().retain(|(_, seen), _| seen != key);
     }
 
@@ -127,13 +135,51 @@ fn failure() -> StoreError {
 }
 
 impl Store for &Kv {
-    async fn put(&self, key: &Key, value: &str, ttl: Option<u32>) -> Result<(), StoreError> {
+    async fn put(&self, key: &Key, value: ports::Value<'_>) -> Result<(), StoreError> {
+        let ports::Value { text, ttl, summary } = value;
         assert!(ttl.is_none_or(|seconds| seconds >= 60), "KV refuses a TTL of {ttl:?}");
+        assert!(summary.is_none_or(|json| json.len() <= 1024), "KV refuses {summary:?}");
         let expires_at_ms = ttl.map(|seconds| self.clock.get() + u64::from(seconds) * 1000);
-        self.write(key.as_str(), Some(Value { text: value.to_owned(), expires_at_ms }))
+        let (text, summary) = (text.to_owned(), summary.map(str::to_owned));
+        self.write(key.as_str(), Some(Value { text, summary, expires_at_ms }))
     }
 
-    async fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
+    async fn list(
+        &self,
+        prefix: &Key,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Page, StoreError> {
+        assert!((1..=1000).contains(&limit), "KV refuses a limit of {limit}");
+        self.lists.set(self.lists.get() + 1);
+        if self.next_fault() != Fault::None {
+            return Err(failure());
+        }
+        let after =
+            match cursor.map(|cursor| cursor.strip_prefix("after ").ok_or(StoreError::Cursor)) {
+                None => String::new(),
+                Some(after) => after?.to_owned(),
+            };
+        let central = self.central.borrow();
+        let live = central.iter().filter(|(key, value)| {
+            key.starts_with(prefix.as_str()) && **key > after && self.is_live(value)
+        });
+        let mut keys: Vec<_> = live
+            .take(limit as usize + 1)
+            .map(|(key, value)| {
+                let summary = value.summary.as_ref();
+                (key.clone(), summary.map(|json| serde_json::from_str(json).unwrap()))
+            })
+            .collect();
+        let more = keys.len() > limit as usize;
+        keys.truncate(limit as usize);
+        let cursor = keys.last().filter(|_| more).map(|(key, _)| format!("after {key}"));
+        Ok(Page { keys, cursor })
+    }
+
+    async fn get(&self, key: &Key, cache_ttl: Option<u32>) -> Result<Option<Vec<u8>>, StoreError> {
+        assert!(cache_ttl.is_none_or(|seconds| seconds >= 30), "KV refuses {cache_ttl:?}");
+        let remembered = cache_ttl.map_or(PROPAGATION_MS, |seconds| u64::from(seconds) * 1000);
         self.reads.set(self.reads.get() + 1);
         if let Fault::Error | Fault::LostAnswer | Fault::Conflict = self.next_fault() {
             return Err(failure());
@@ -141,7 +187,7 @@ impl Store for &Kv {
         let key = key.as_str().to_owned();
         let seen = self.seen.borrow().get(&(self.location.get(), key.clone())).cloned();
         let value = match seen {
-            Some((value, at)) if self.clock.get() < at + PROPAGATION_MS => value,
+            Some((value, at)) if self.clock.get() < at + remembered => value,
             _ => {
                 let value = self.central.borrow().get(&key).cloned();
                 self.see(&key, value.clone());

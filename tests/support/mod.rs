@@ -5,7 +5,7 @@ pub mod kv;
 pub mod profiles;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use rollcall::http::{self, Incoming, ReadError, Request, Response};
 use rollcall::service::IssuerId;
@@ -37,6 +37,9 @@ pub struct Server {
     pub web: RefCell<BTreeMap<String, Result<Vec<u8>, FetchError>>>,
     /// How many documents were fetched.
     pub fetched: Cell<u32>,
+    /// What was sent to others, and what they answer to the next of it; 204 to all after.
+    pub posted: RefCell<Vec<Posted>>,
+    pub receiver: RefCell<VecDeque<Result<u16, FetchError>>>,
     /// Limits that are reached.
     pub reached: RefCell<Vec<Limit>>,
     /// What was counted, under which key.
@@ -46,7 +49,17 @@ pub struct Server {
     /// How many requests the books have had; they fail while there is a reason.
     pub booked: Cell<u32>,
     pub book_failure: RefCell<Option<StoreError>>,
+    /// What went wrong after the last answer.
+    pub followed_up: RefCell<Option<String>>,
     drawn: Cell<u8>,
+}
+
+/// Something that was sent to others.
+#[derive(Debug, Clone)]
+pub struct Posted {
+    pub url: String,
+    pub headers: BTreeMap<String, String>,
+    pub body: String,
 }
 
 /// What happens once, in the middle of a request.
@@ -84,6 +97,18 @@ impl Fetch for Host<'_, '_> {
         self.0.fetched.set(self.0.fetched.get() + 1);
         let found = self.0.web.borrow().get(url).cloned();
         found.unwrap_or(Err(FetchError::Failed("Network connection lost.".into())))
+    }
+
+    async fn post(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<u16, FetchError> {
+        let headers = headers.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let sent = Posted { url: url.into(), headers: headers.collect(), body: body.into() };
+        self.0.posted.borrow_mut().push(sent);
+        self.0.receiver.borrow_mut().pop_front().unwrap_or(Ok(204))
     }
 }
 
@@ -172,11 +197,14 @@ impl Server {
             store,
             web: RefCell::default(),
             fetched: Cell::default(),
+            posted: RefCell::default(),
+            receiver: RefCell::default(),
             reached: RefCell::default(),
             counted: RefCell::default(),
             books: RefCell::default(),
             booked: Cell::default(),
             book_failure: RefCell::default(),
+            followed_up: RefCell::default(),
             drawn: Cell::default(),
         }
     }
@@ -205,14 +233,20 @@ impl Server {
     }
 
     fn handle(&self, call: Call, arriving: &Meanwhile<'_>, sleeping: &Meanwhile<'_>) -> Answer {
-        let Call { method, origin, path, address, wire } = call;
+        let Call { method, origin, path, address, bound, wire } = call;
         let (path, query) = path.split_once('?').unwrap_or((&path, ""));
         let (path, query) = (path.to_owned(), query.to_owned());
         let address = address.map(|text| text.parse().unwrap());
         let incoming = Arriving { wire, arriving };
-        let request = Request { method, origin, path, query, address, incoming };
+        let request = Request { method, origin, path, query, address, bound, incoming };
         let host = Host(self, sleeping);
-        Answer(pollster::block_on(http::handle(&self.config, &self.store, host, request)))
+        let handled = http::handle(&self.config, &self.store, host, request);
+        let mut response = pollster::block_on(handled);
+        if let Some(follow_up) = response.follow_up.take() {
+            let done = follow_up.run(&self.store, Host(self, sleeping));
+            *self.followed_up.borrow_mut() = pollster::block_on(done);
+        }
+        Answer(response)
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -251,6 +285,7 @@ pub struct Call {
     origin: String,
     path: String,
     address: Option<String>,
+    bound: bool,
     wire: Wire,
 }
 
@@ -270,7 +305,7 @@ impl Call {
     pub fn new(method: &str, path: &str) -> Self {
         let wire = Wire { headers: Vec::new(), chunks: Vec::new().into_iter() };
         let (method, origin, path) = (method.into(), ORIGIN.into(), path.into());
-        Self { method, origin, path, address: None, wire }
+        Self { method, origin, path, address: None, bound: false, wire }
     }
 
     pub fn register(body: impl Into<Vec<u8>>) -> Self {
@@ -294,6 +329,12 @@ impl Call {
 
     pub fn from(mut self, address: &str) -> Self {
         self.address = Some(address.to_owned());
+        self
+    }
+
+    /// Through a binding of the authorization server's.
+    pub fn bound(mut self) -> Self {
+        self.bound = true;
         self
     }
 

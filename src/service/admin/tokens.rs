@@ -1,12 +1,13 @@
-//! The operator's own API: initial access tokens are made, listed and revoked.
+//! Initial access tokens are made, listed and revoked.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::ports::{Host, Store};
-use super::token_book::{BookReply, BookRequest, Entry};
-use super::{App, Error};
 use crate::client::{Policy, TokenName};
+use crate::service::ports::{Host, Store};
+use crate::service::request::{Members, wrong};
+use crate::service::token_book::{BookReply, BookRequest, Entry};
+use crate::service::{App, Error};
 use crate::vocabulary::InitialAccessToken;
 
 /// Lifetime of a token that the operator gives none, in seconds.
@@ -54,29 +55,16 @@ impl<'e> Told<'e> {
 /// # Errors
 /// [`Error::Request`] with the member that is wrong.
 pub async fn mint<S: Store, H: Host>(app: &App<'_, S, H>, body: &[u8]) -> Result<String, Error> {
-    let wrong =
-        |member: &str, expected: &str| Error::Request(format!("{member} must be {expected}"));
-    let members: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|_| wrong("The body", "a JSON object"))?;
-    let known = ["label", "uses", "expires_in", "policy"];
-    if let Some(name) = members.keys().find(|name| !known.contains(&name.as_str())) {
-        let shown: String = name.chars().filter(char::is_ascii_graphic).take(40).collect();
-        return Err(Error::Request(format!(
-            "'{shown}' is not known here; known: {}",
-            known.join(", ")
-        )));
-    }
-    let number = |name: &str, usual: u64, most: u64| match members.get(name) {
-        None => Ok(usual),
-        Some(value) => {
-            let within = value.as_u64().filter(|n| (1..=most).contains(n));
-            within.ok_or_else(|| wrong(name, &format!("a whole number from 1 to {most}")))
-        }
+    let members = Members::parse(body, &["label", "uses", "expires_in", "policy"])?;
+    let number = |name: &str, usual: u64, most: u64| match members.number(name, most)? {
+        Some(0) => Err(wrong(name, &format!("a whole number from 1 to {most}"))),
+        given => Ok(given.unwrap_or(usual)),
     };
-    let label = members.get("label").map_or(Some(""), Value::as_str);
-    let sound = |text: &&str| text.len() <= LABEL && !text.chars().any(char::is_control);
-    let label = label.filter(sound).ok_or_else(|| wrong("label", "text of at most 200 bytes"))?;
-    let policy = match members.get("policy") {
+    let label = members.text("label")?.unwrap_or_default();
+    if label.len() > LABEL || label.chars().any(char::is_control) {
+        return Err(wrong("label", "text of at most 200 bytes"));
+    }
+    let policy = match members.value("policy") {
         None => Map::new(),
         Some(Value::Object(policy)) => policy.clone(),
         Some(_) => return Err(wrong("policy", "an object")),

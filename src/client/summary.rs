@@ -1,0 +1,79 @@
+//! [`Summary`]: what a list of clients shows of one. Stored beside its record, so that a page of a list
+//! reads no record.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::record::Record;
+
+/// The longest name in it, in bytes: all of it has to stay below the 1,024 bytes that the store takes.
+const NAME: usize = 200;
+/// The longest label of a token in it, in bytes.
+const LABEL: usize = 100;
+
+/// A client in a list. Times are seconds since 1970.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// `client_name`, shortened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_name: Option<String>,
+    /// `token_endpoint_auth_method`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_endpoint_auth_method: Option<String>,
+    /// When it was registered.
+    pub issued_at: u64,
+    /// When it ends by itself; absent if never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<u64>,
+    /// When it was last used, as far as it is known; absent if never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<u64>,
+    /// Since when it is switched off; absent if it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled_at: Option<u64>,
+    /// Whether nobody has vouched for it.
+    pub self_asserted: bool,
+    /// The label of the initial access token it came in with, or its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial_access_token: Option<String>,
+}
+
+/// What of the metadata is shown.
+#[derive(Deserialize)]
+struct Shown {
+    client_name: Option<String>,
+    token_endpoint_auth_method: Option<String>,
+}
+
+impl Summary {
+    /// What to show of `record`.
+    #[must_use]
+    pub fn of(record: &Record) -> Self {
+        let shown = shown(record.metadata());
+        let provenance = record.provenance();
+        let token = provenance.token.as_ref().map(|token| {
+            let name = if token.label.is_empty() { &token.id } else { &token.label };
+            shortened(name.clone(), LABEL)
+        });
+        Self {
+            client_name: shown.client_name.map(|name| shortened(name, NAME)),
+            token_endpoint_auth_method: shown.token_endpoint_auth_method,
+            issued_at: record.issued_at(),
+            expires_at: record.end(),
+            last_used: record.last_used(),
+            disabled_at: record.disabled_at(),
+            self_asserted: provenance.self_asserted,
+            initial_access_token: token,
+        }
+    }
+}
+
+fn shown(metadata: &RawValue) -> Shown {
+    let read = serde_json::from_slice(metadata.get().as_bytes());
+    read.unwrap_or(Shown { client_name: None, token_endpoint_auth_method: None })
+}
+
+fn shortened(mut text: String, bytes: usize) -> String {
+    text.truncate(text.floor_char_boundary(bytes));
+    text
+}

@@ -1,0 +1,119 @@
+//! Clients out and in again, as they are stored: one record a line (NDJSON).
+
+use serde::Serialize;
+
+use super::listing::{MOST_READ, Wanted};
+use crate::client::Record;
+use crate::service::ports::{Host, Key, Store};
+use crate::service::{App, Error};
+use crate::vocabulary::ClientId;
+
+/// The most records of one import: each takes three operations of the thousand that a request may do.
+const MOST_LINES: usize = 300;
+
+/// The records of a page, one a line, and where the next page begins.
+///
+/// # Errors
+/// [`Error::Request`] for a cursor that is none.
+pub async fn export<S: Store, H: Host>(
+    app: &App<'_, S, H>,
+    wanted: &Wanted,
+) -> Result<(String, Option<String>), Error> {
+    let (found, cursor) = app.page(wanted, MOST_READ).await?;
+    let mut lines = String::new();
+    for (client_id, _) in found {
+        match app.record(&client_id, None).await {
+            Ok(None) => continue,
+            Ok(Some(record)) => lines.push_str(&record.to_json()?),
+            // Nothing is left out without a word.
+            Err(Error::Record(_)) => {
+                lines.push_str("{\"unreadable\":\"");
+                lines.push_str(client_id.as_str());
+                lines.push_str("\"}");
+            }
+            Err(error) => return Err(error),
+        }
+        lines.push('\n');
+    }
+    Ok((lines, cursor))
+}
+
+/// What became of the lines of an import.
+#[derive(Default, Serialize)]
+struct Told {
+    imported: usize,
+    existing: usize,
+    deleted: usize,
+    expired: usize,
+    refused: Vec<Refused>,
+}
+
+#[derive(Serialize)]
+struct Refused {
+    line: usize,
+    reason: &'static str,
+}
+
+/// Takes in the records of an export, one a line. A client that exists or was deleted here stays as it is,
+/// so an import may be repeated.
+///
+/// # Errors
+/// [`Error::Request`] for too many lines; what the store could not do.
+pub async fn import<S: Store, H: Host>(app: &App<'_, S, H>, body: &[u8]) -> Result<String, Error> {
+    let lines = body.split(|byte| *byte == b'\n').enumerate();
+    let lines: Vec<_> = lines.filter(|(_, line)| !line.trim_ascii().is_empty()).collect();
+    if lines.len() > MOST_LINES {
+        return Err(Error::Request(format!("An import has at most {MOST_LINES} lines")));
+    }
+    let mut told = Told::default();
+    for (at, line) in lines {
+        let line_number = at.saturating_add(1);
+        let mut refuse = |reason| told.refused.push(Refused { line: line_number, reason });
+        let Ok(mut record) = Record::parse(line) else {
+            refuse("no record of a version that is understood");
+            continue;
+        };
+        let Some(client_id) = ClientId::parse(record.client_id()) else {
+            refuse("no client_id of this server");
+            continue;
+        };
+        if !record.metadata().get().starts_with('{') {
+            refuse("no metadata");
+            continue;
+        }
+        let count = match app.take_in(&client_id, &mut record).await? {
+            Outcome::Imported => &mut told.imported,
+            Outcome::Existing => &mut told.existing,
+            Outcome::Deleted => &mut told.deleted,
+            Outcome::Expired => &mut told.expired,
+        };
+        *count = count.saturating_add(1);
+    }
+    Ok(serde_json::to_string(&told)?)
+}
+
+enum Outcome {
+    Imported,
+    Existing,
+    Deleted,
+    Expired,
+}
+
+impl<S: Store, H: Host> App<'_, S, H> {
+    async fn take_in(&self, client_id: &ClientId, record: &mut Record) -> Result<Outcome, Error> {
+        let sealed = self.seal(record)?;
+        if record.has_expired(self.host.now()) {
+            return Ok(Outcome::Expired);
+        }
+        // Asked by a list: to read a key that is not there would hide it here for a minute.
+        let key = Key::clients(self.issuer.id(), client_id.as_str());
+        if !self.list(&key, 1, None).await?.keys.is_empty() {
+            return Ok(Outcome::Existing);
+        }
+        if self.get(&Key::tombstone(self.issuer.id(), client_id)).await?.is_some() {
+            return Ok(Outcome::Deleted);
+        }
+        self.put(&key, sealed.value()).await?;
+        Ok(Outcome::Imported)
+    }
+}

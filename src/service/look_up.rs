@@ -1,0 +1,109 @@
+//! What an authorization server asks: who is this client, is that its secret, is that its redirect URI.
+
+use serde_json::json;
+
+use super::ports::{Host, Store};
+use super::request::{Members, wrong};
+use super::{App, Error};
+use crate::client::{Audience, Record};
+use crate::vocabulary::{
+    ClientCredentials, ClientId, ClientSecret, Digest, EntityTag, RedirectUri,
+};
+
+/// A client as an authorization server is told of it.
+pub struct Known {
+    /// Its identifier.
+    pub client_id: ClientId,
+    /// What is known, as JSON.
+    pub document: String,
+    /// Which state of it this is.
+    pub version: EntityTag,
+    /// Whether it is news that it is used today.
+    pub news: bool,
+}
+
+impl Known {
+    fn of(client_id: ClientId, record: &Record, now: u64) -> Result<Self, Error> {
+        let document = record.told_to(Audience::AuthorizationServer)?;
+        let version = EntityTag::of(Digest::of(&document).short_name());
+        let news = record.disabled_at().is_none() && record.is_news(now);
+        Ok(Self { client_id, document, version, news })
+    }
+}
+
+/// Who is this client? One read.
+///
+/// # Errors
+/// [`Error::Unknown`] for one that never existed, was deleted, or has expired.
+pub async fn look_up<S: Store, H: Host>(
+    app: &App<'_, S, H>,
+    client_id: &str,
+) -> Result<Known, Error> {
+    let client_id = ClientId::parse(client_id).ok_or(Error::Unknown)?;
+    let record = app.record(&client_id, app.issuer.cache_ttl()).await?.ok_or(Error::Unknown)?;
+    Known::of(client_id, &record, app.host.now())
+}
+
+/// Is that its secret? `body` has what the token endpoint received: the value of its `Authorization` header
+/// as `authorization`, or `client_id` and `client_secret` (RFC 6749 §2.3.1). One read.
+///
+/// # Errors
+/// [`Error::InvalidClient`] alike for a wrong, former and expired secret and for a client that does not
+/// exist, is switched off or has no secret; [`Error::Limited`] if that was too often for this client;
+/// [`Error::Request`].
+pub async fn authenticate<S: Store, H: Host>(
+    app: &App<'_, S, H>,
+    body: &[u8],
+) -> Result<Known, Error> {
+    let members = Members::parse(body, &["authorization", "client_id", "client_secret"])?;
+    let parts = (
+        members.text("authorization")?,
+        members.text("client_id")?,
+        members.text("client_secret")?,
+    );
+    let (basic, presented) = match parts {
+        (Some(header), None, None) => (true, ClientCredentials::basic(header)),
+        (None, Some(client_id), Some(secret)) => {
+            let client_secret = ClientSecret::presented(secret);
+            (false, Some(ClientCredentials { client_id: client_id.to_owned(), client_secret }))
+        }
+        _ => return Err(wrong("The body", "authorization, or client_id and client_secret")),
+    };
+    let client_id = presented.as_ref().and_then(|read| ClientId::parse(&read.client_id));
+    if let (Some(client_id), Some(presented)) = (&client_id, &presented) {
+        let now = app.host.now();
+        let record = app.record(client_id, app.issuer.cache_ttl()).await?;
+        let admitted = |record: &Record| {
+            let admitted = record.secrets().admit(&presented.client_secret, now);
+            admitted && record.disabled_at().is_none()
+        };
+        if let Some(record) = record.filter(admitted) {
+            return Known::of(client_id.clone(), &record, now);
+        }
+    }
+    app.count_wrong_secret(client_id.as_ref()).await?;
+    Err(Error::InvalidClient { basic, client_id })
+}
+
+/// Does `redirect_uri` of `body` match one that this client has registered, as an authorization request has
+/// to (RFC 9700 §2.1, RFC 8252 §7.3)? The answer is JSON. One read.
+///
+/// # Errors
+/// [`Error::Unknown`] as for a look-up; [`Error::Request`].
+pub async fn check_redirect_uri<S: Store, H: Host>(
+    app: &App<'_, S, H>,
+    client_id: &str,
+    body: &[u8],
+) -> Result<String, Error> {
+    let members = Members::parse(body, &["redirect_uri"])?;
+    let presented = members.text("redirect_uri")?.ok_or_else(|| wrong("redirect_uri", "text"))?;
+    let client_id = ClientId::parse(client_id).ok_or(Error::Unknown)?;
+    let record = app.record(&client_id, app.issuer.cache_ttl()).await?.ok_or(Error::Unknown)?;
+    let matches = record.disabled_at().is_none()
+        && record
+            .redirect_uris()
+            .iter()
+            .filter_map(|text| RedirectUri::parse(text).ok())
+            .any(|registered| registered.matches(presented));
+    Ok(json!({ "matches": matches }).to_string())
+}

@@ -1,0 +1,82 @@
+//! Events to where an operator wants them, signed as Standard Webhooks 1.0 says.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use serde_json::{Map, Value};
+
+use super::config_error::ConfigError;
+use super::ports::{FetchError, Host};
+use super::published::Kind;
+use crate::vocabulary::WebhookSecret;
+
+/// How long after a failed try the next one comes, in milliseconds. With what each may take, all of it is
+/// over within the half minute that the runtime grants after an answer.
+const PAUSES_MS: [u64; 3] = [1_000, 4_000, 9_000];
+/// The receiver wants no more of it.
+const GONE: u16 = 410;
+
+/// Where events are sent.
+#[derive(Debug)]
+pub struct Webhook {
+    url: String,
+    secret: WebhookSecret,
+}
+
+impl Webhook {
+    /// Checks the settings; `None` where there are none.
+    pub(super) fn parse(
+        settings: Map<String, Value>,
+        secret: Option<WebhookSecret>,
+    ) -> Result<Option<Self>, ConfigError> {
+        let mut url = None;
+        for (name, value) in settings {
+            let qualified = format!("WEBHOOK.{name}");
+            if name != "url" {
+                return Err(ConfigError::Unknown { name: qualified });
+            }
+            let absolute = |text: &&str| !text.starts_with('/') && Kind::Endpoint.admits(&value);
+            let text = value.as_str().filter(absolute);
+            let expected = "an https URL without a fragment (http on localhost)";
+            let wrong = || ConfigError::value(&qualified, &value, expected);
+            url = Some(text.ok_or_else(wrong)?.to_owned());
+        }
+        match (url, secret) {
+            (None, _) => Ok(None),
+            (Some(url), Some(secret)) => Ok(Some(Self { url, secret })),
+            (Some(_), None) => {
+                let (name, needed_by) = ("WEBHOOK_SECRET", "WEBHOOK.url");
+                Err(ConfigError::Missing { name, needed_by })
+            }
+        }
+    }
+
+    /// Delivers `event`, JSON, and tries again where that fails. Every try has the same `webhook-id`.
+    ///
+    /// # Errors
+    /// Why the last try failed.
+    pub async fn deliver(&self, host: &impl Host, event: &str) -> Result<(), String> {
+        let mut bytes = [0; 12];
+        host.fill(&mut bytes).map_err(|_| String::from("no randomness"))?;
+        let id = format!("msg_{}", BASE64URL.encode(bytes));
+        let mut pauses = PAUSES_MS.into_iter();
+        loop {
+            let timestamp = host.now().to_string();
+            let signed = self.secret.sign(&format!("{id}.{timestamp}.{event}"));
+            let signature = format!("v1,{signed}");
+            let headers = [
+                ("webhook-id", &*id),
+                ("webhook-timestamp", &*timestamp),
+                ("webhook-signature", &*signature),
+            ];
+            let failure = match host.post(&self.url, &headers, event).await {
+                Ok(200..=299) => return Ok(()),
+                Ok(GONE) => return Err(String::from("WEBHOOK.url is gone (410)")),
+                Ok(status) => format!("WEBHOOK.url was answered with status {status}"),
+                Err(FetchError::Failed(why)) => format!("WEBHOOK.url cannot be reached: {why}"),
+                Err(_) => String::from("WEBHOOK.url cannot be reached"),
+            };
+            let Some(pause) = pauses.next() else { return Err(failure) };
+            host.sleep(pause).await;
+        }
+    }
+}
