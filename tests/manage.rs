@@ -393,9 +393,7 @@ fn without_if_match_the_last_update_wins_whole() {
         server.store.location.set(location);
         server.read_back(&client);
     }
-    let body = |name: &str| {
-        json!({"redirect_uris": [format!("https://{name}.example/cb")], "client_name": name})
-    };
+    let body = |name: &str| json!({"redirect_uris": [format!("https://{name}.example/cb")], "client_name": name});
     for (location, name) in [(1, "one"), (2, "two")] {
         server.store.location.set(location);
         later(&server);

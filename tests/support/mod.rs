@@ -249,6 +249,12 @@ impl Server {
         Answer(response)
     }
 
+    /// Does something that needs a host and no store.
+    pub fn with_host<T>(&self, act: impl AsyncFnOnce(&Host<'_, '_>) -> T) -> T {
+        let sleeping = RefCell::default();
+        pollster::block_on(act(&Host(self, &sleeping)))
+    }
+
     pub fn get(&self, path: &str) -> Answer {
         self.send(Call::new("GET", path))
     }

@@ -1,0 +1,430 @@
+//! The operator's API for clients: lists, acts, export and import.
+
+mod support;
+
+use rollcall::service::Settings;
+use serde_json::{Value, json};
+use support::kv::Fault;
+use support::{Answer, Call, ORIGIN, Server, shipped_metadata};
+
+const ADMIN: &str = "an operator's secret of 32 bytes at least";
+const TOKEN: &str = "the authorization server's secret of 32 bytes";
+const DAY_MS: u64 = 86_400_000;
+
+fn server() -> Server {
+    Server::configured(Settings::from_vars(|name| match name {
+        "ISSUER" => ORIGIN.into(),
+        "METADATA" => shipped_metadata(),
+        "ADMIN_TOKEN" => ADMIN.into(),
+        "AS_TOKEN" => TOKEN.into(),
+        _ => Value::Null,
+    }))
+}
+
+fn named(server: &Server, name: &str) -> Value {
+    let metadata = json!({"redirect_uris": ["https://a.example/cb"], "client_name": name});
+    server.register(&metadata).created()
+}
+
+fn id(client: &Value) -> &str {
+    client["client_id"].as_str().unwrap()
+}
+
+fn call(method: &str, path: &str) -> Call {
+    let call = Call::new(method, &format!("/admin/clients{path}"));
+    call.header("authorization", &format!("Bearer {ADMIN}"))
+}
+
+fn get(server: &Server, path: &str) -> Answer {
+    server.send(call("GET", path))
+}
+
+fn post(server: &Server, path: &str, body: &Value) -> Answer {
+    let call = call("POST", path).header("content-type", "application/json");
+    server.send(call.body(body.to_string()))
+}
+
+fn import(server: &Server, lines: &str) -> Answer {
+    let call = call("POST", "/import").header("content-type", "application/x-ndjson");
+    server.send(call.body(lines))
+}
+
+fn names(listed: &Value) -> Vec<&str> {
+    let clients = listed["clients"].as_array().unwrap();
+    let mut names: Vec<_> =
+        clients.iter().map(|client| client["client_name"].as_str().unwrap_or("-")).collect();
+    names.sort_unstable();
+    names
+}
+
+fn use_it(server: &Server, client: &Value) {
+    let call = Call::new("GET", &format!("/as/clients/{}", id(client)));
+    let answer = server.send(call.header("authorization", &format!("Bearer {TOKEN}")));
+    assert_eq!(answer.status(), 200);
+}
+
+#[test]
+fn a_page_of_the_list_is_one_list_operation_and_no_read() {
+    let server = server();
+    for n in 0..25 {
+        named(&server, &format!("app {n}"));
+    }
+    let before = server.store.operations();
+    let (mut pages, mut found, mut query) = (0, Vec::new(), String::from("?limit=10"));
+    loop {
+        let page = get(&server, &query).json();
+        pages += 1;
+        found.extend(names(&page).into_iter().map(str::to_owned));
+        let Some(cursor) = page["cursor"].as_str() else { break };
+        query = format!("?limit=10&cursor={}", cursor.replace(' ', "+").replace(':', "%3a"));
+    }
+    found.sort_unstable();
+    found.dedup();
+    assert_eq!((pages, found.len()), (3, 25));
+    assert_eq!((server.store.lists(), server.store.operations()), (3, before));
+}
+
+#[test]
+fn a_list_tells_what_an_operator_wants_to_know_of_each_client() {
+    let server = server();
+    let client = named(&server, "shown");
+    server.store.pass(2_000);
+    use_it(&server, &client);
+    let used = server.now();
+    let listed = get(&server, "").json();
+    let expected = json!({
+        "client_id": client["client_id"],
+        "client_name": "shown",
+        "token_endpoint_auth_method": "client_secret_basic",
+        "issued_at": client["client_id_issued_at"],
+        "last_used": used,
+        "self_asserted": true,
+    });
+    assert_eq!(listed, json!({"clients": [expected]}));
+    // What is shown fits into what the store takes, whatever a client calls itself.
+    named(&server, &"\"\u{20ac}".repeat(100));
+    let key = server.store.records()[0].0.clone();
+    server.store.plant(&key, "{}");
+    assert_eq!(
+        names(&get(&server, "").json()).len(),
+        2,
+        "one of them was stored without a summary"
+    );
+}
+
+#[test]
+fn a_filter_chooses_by_name_age_use_standing_and_prefix() {
+    let server = server();
+    let old = named(&server, "Old one");
+    server.store.pass(10 * DAY_MS);
+    let used = named(&server, "used");
+    let off = named(&server, "off");
+    server.store.pass(2_000);
+    use_it(&server, &used);
+    assert_eq!(post(&server, &format!("/{}/disable", id(&off)), &Value::Null).status(), 204);
+    let now = server.now();
+    for (query, expected) in [
+        (String::new(), vec!["Old one", "off", "used"]),
+        ("?name=OLD+O".into(), vec!["Old one"]),
+        (format!("?created_before={}", now - 100), vec!["Old one"]),
+        (format!("?created_after={}", now - 100), vec!["off", "used"]),
+        (format!("?unused_since={}", now - 100), vec!["Old one"]),
+        ("?never_used=true".into(), vec!["Old one", "off"]),
+        ("?never_used=false".into(), vec!["used"]),
+        ("?disabled=true".into(), vec!["off"]),
+        ("?disabled=false&self_asserted=true".into(), vec!["Old one", "used"]),
+        ("?self_asserted=false".into(), vec![]),
+        (format!("?prefix={}", &id(&old)[..9]), vec!["Old one"]),
+        ("?prefix=zzz".into(), vec![]),
+    ] {
+        assert_eq!(names(&get(&server, &query).json()), expected, "{query}");
+    }
+    for (query, wrong) in [
+        ("?limit=0", "limit must be a whole number from 1 to 1000"),
+        ("?limit=x", "limit must be"),
+        ("?cursor=x", "cursor must be one that a page has brought"),
+        ("?unused_since=yesterday", "unused_since must be whole seconds since 1970"),
+        ("?disabled=1", "disabled must be true or false"),
+        ("?prefix=%2f", "prefix must be the beginning of a client_id"),
+        ("?colour=red", "There is a query parameter that is not known here; known: limit"),
+        ("?name=%f", "The query is not form-encoded text"),
+    ] {
+        let refused = get(&server, query);
+        assert_eq!(refused.refusal_off_browsers(), (400, "invalid_request".into()), "{query}");
+        let told = refused.json()["error_description"].clone();
+        assert!(told.as_str().unwrap().starts_with(wrong), "{told}");
+    }
+}
+
+#[test]
+fn everything_here_is_for_the_operator_alone() {
+    let server = server();
+    let client = named(&server, "x");
+    let path = |act: &str| format!("/admin/clients/{}{act}", id(&client));
+    for (method, path) in [
+        ("GET", "/admin/clients".to_owned()),
+        ("GET", path("")),
+        ("DELETE", path("")),
+        ("POST", path("/disable")),
+        ("POST", path("/enable")),
+        ("POST", path("/rotate")),
+        ("POST", "/admin/clients/delete".into()),
+        ("GET", "/admin/clients/export".into()),
+        ("POST", "/admin/clients/import".into()),
+    ] {
+        let before = server.store.operations();
+        let refused = server.send(Call::new(method, &path));
+        assert_eq!(refused.refusal_off_browsers(), (401, "invalid_token".into()), "{path}");
+        let wrong = Call::new(method, &path).header("authorization", &format!("Bearer {TOKEN}"));
+        assert_eq!(server.send(wrong).refusal_off_browsers().0, 401);
+        assert_eq!(server.store.operations(), before);
+        assert_eq!(server.send(Call::new("OPTIONS", &path)).status(), 405, "no page may ask");
+        assert_eq!(Server::new().send(Call::new(method, &path)).status(), 404, "off: {path}");
+    }
+    assert_eq!(server.read_back(&client).status(), 200);
+}
+
+#[test]
+fn a_client_is_shown_switched_off_and_on_and_deleted() {
+    let server = server();
+    let client = named(&server, "x");
+    server.store.pass(2_000);
+    let path = |act: &str| format!("/{}{act}", id(&client));
+    let shown = get(&server, &path("")).json();
+    assert_eq!(
+        (&shown["status"], &shown["metadata"]["client_name"]),
+        (&json!("active"), &json!("x"))
+    );
+    for _ in 0..2 {
+        assert_eq!(post(&server, &path("/disable"), &Value::Null).status(), 204);
+    }
+    let since = get(&server, &path("")).json()["disabled_at"].clone();
+    assert_eq!(since, server.now());
+    assert_eq!(
+        get(&server, &path("")).json()["metadata"]["client_name"],
+        "x",
+        "the operator sees it"
+    );
+    server.store.pass(2_000);
+    assert_eq!(post(&server, &path("/enable"), &Value::Null).status(), 204);
+    assert_eq!(get(&server, &path("")).json().get("disabled_at"), None);
+    assert_eq!(server.send(call("DELETE", &path(""))).status(), 204);
+    assert_eq!(server.read_back(&client).status(), 401);
+    for act in ["", "/disable", "/rotate"] {
+        let method = if act.is_empty() { "GET" } else { "POST" };
+        let body = json!({"credential": "client_secret"}).to_string();
+        let gone = server
+            .send(call(method, &path(act)).header("content-type", "application/json").body(body));
+        assert_eq!(gone.refusal_off_browsers(), (404, "invalid_request".into()));
+    }
+}
+
+#[test]
+fn what_cannot_be_read_can_be_deleted() {
+    let server = server();
+    let client = named(&server, "x");
+    let key = server.store.records()[0].0.clone();
+    server.store.plant(&key, "not a record");
+    assert_eq!(get(&server, &format!("/{}", id(&client))).refusal_off_browsers().0, 500);
+    server.store.pass(2_000);
+    assert_eq!(server.send(call("DELETE", &format!("/{}", id(&client)))).status(), 204);
+    assert!(server.store.records().iter().all(|(known, _)| *known != key));
+}
+
+#[test]
+fn a_new_credential_ends_the_former_one_at_once_or_later() {
+    let server = server();
+    let authenticate = |client: &Value, secret: &Value| {
+        let body = json!({"client_id": client["client_id"], "client_secret": secret}).to_string();
+        let call = Call::new("POST", "/as/clients/authenticate")
+            .header("content-type", "application/json");
+        server.send(call.header("authorization", &format!("Bearer {TOKEN}")).body(body)).status()
+    };
+    for keep in [false, true] {
+        let client = named(&server, "x");
+        let rotate = |credential: &str| {
+            server.store.pass(2_000);
+            let body = json!({"credential": credential, "keep_former": keep});
+            let answer = post(&server, &format!("/{}/rotate", id(&client)), &body);
+            assert_eq!(answer.status(), 200);
+            answer.json()
+        };
+        let former = if keep { 200 } else { 401 };
+        let new = rotate("client_secret");
+        assert_eq!(new["client_secret_expires_at"], 0);
+        assert_eq!(authenticate(&client, &new["client_secret"]), 200);
+        assert_eq!(authenticate(&client, &client["client_secret"]), former);
+        let mut renewed = client.clone();
+        renewed["registration_access_token"] =
+            rotate("registration_access_token")["registration_access_token"].clone();
+        assert_eq!(server.read_back(&client).status(), former);
+        server.store.pass(2_000);
+        assert_eq!(server.read_back(&renewed).status(), 200);
+        assert_eq!(server.read_back(&client).status(), 401, "its successor was used");
+    }
+    let public =
+        json!({"redirect_uris": ["https://a.example/cb"], "token_endpoint_auth_method": "none"});
+    let public = server.register(&public).created();
+    server.store.pass(2_000);
+    for (body, wrong) in [
+        (json!({"credential": "client_secret"}), "This client has no client_secret"),
+        (json!({"credential": "password"}), "credential must be client_secret or"),
+        (json!({}), "credential must be client_secret or"),
+        (
+            json!({"credential": "client_secret", "keep_former": 1}),
+            "keep_former must be true or false",
+        ),
+        (json!({"credential": "client_secret", "x": 1}), "'x' is not known here"),
+        (json!([]), "The body must be a JSON object"),
+    ] {
+        let refused = post(&server, &format!("/{}/rotate", id(&public)), &body);
+        let told = refused.json()["error_description"].as_str().unwrap().to_owned();
+        assert!(refused.status() == 400 && told.starts_with(wrong), "{told}");
+    }
+}
+
+#[test]
+fn many_are_deleted_by_filter_after_a_look_and_never_by_accident() {
+    let server = server();
+    let (first, spared) = (named(&server, "junk 1"), named(&server, "good"));
+    named(&server, "junk 2");
+    server.store.pass(2_000);
+    let delete = |body: &Value| post(&server, "/delete", body);
+    for (body, wrong) in [
+        (json!({}), "filter must be an object with at least one condition"),
+        (json!({"filter": {}, "dry_run": false}), "filter must be an object with at least"),
+        (json!({"filter": {"name": "junk"}}), "dry_run must be true or false"),
+        (json!({"filter": {"nam": "junk"}, "dry_run": true}), "'nam' is not known here"),
+        (json!({"filter": "junk", "dry_run": true}), "filter must be a JSON object"),
+        (json!({"filter": {"name": "junk"}, "dry_run": false, "limit": 201}), "limit must be"),
+    ] {
+        let refused = delete(&body);
+        let told = refused.json()["error_description"].as_str().unwrap().to_owned();
+        assert!(refused.status() == 400 && told.starts_with(wrong), "{told}");
+    }
+    let before = server.store.operations();
+    let told = delete(&json!({"filter": {"name": "junk"}, "dry_run": true})).json();
+    assert_eq!((&told["matched"], &told["deleted"]), (&json!(2), &json!(0)));
+    assert_eq!(server.store.operations(), before, "a look costs no read");
+    let told = delete(&json!({"filter": {"name": "junk"}, "dry_run": false})).json();
+    assert_eq!((&told["matched"], &told["deleted"]), (&json!(2), &json!(2)));
+    let (reads, writes) = server.store.operations();
+    assert_eq!((reads - before.0, writes - before.1), (2, 4), "three operations a client");
+    assert_eq!(server.read_back(&first).status(), 401);
+    assert_eq!(server.read_back(&spared).status(), 200);
+}
+
+#[test]
+fn r61_a_client_that_was_used_since_the_list_was_made_is_not_deleted() {
+    let server = server();
+    let client = named(&server, "x");
+    server.store.pass(2_000);
+    let filter = json!({"filter": {"never_used": true}, "dry_run": false});
+    // Between the list and the deletion, somebody uses it.
+    server.store.fail([Fault::None, Fault::Error]);
+    let call =
+        call("POST", "/delete").header("content-type", "application/json").body(filter.to_string());
+    let answer = server.send_waiting(call, || use_it(&server, &client));
+    assert_eq!(answer.json()["deleted"], 0);
+    assert_eq!(server.read_back(&client).status(), 200);
+}
+
+#[test]
+fn an_export_is_imported_elsewhere_as_it_was_and_again_without_effect() {
+    let from = server();
+    let clients: Vec<Value> = (0..5).map(|n| named(&from, &format!("app {n}"))).collect();
+    let page = get(&from, "/export?limit=3");
+    assert_eq!(page.header("content-type"), Some("application/x-ndjson"));
+    let next = page.header("link").unwrap().strip_prefix("<?").unwrap().split('>').next().unwrap();
+    let mut lines = page.0.body.clone().unwrap();
+    let rest = get(&from, &format!("/export?{next}"));
+    assert_eq!(rest.header("link"), None);
+    lines += rest.0.body.as_deref().unwrap();
+    assert_eq!(lines.lines().count(), 5);
+
+    let to = server();
+    let sums = |imported: usize, existing: usize, deleted: usize| json!({"imported": imported, "existing": existing, "deleted": deleted, "expired": 0, "refused": []});
+    assert_eq!(import(&to, &lines).json(), sums(5, 0, 0));
+    to.store.pass(2_000);
+    for client in &clients {
+        assert_eq!(to.read_back(client).status(), 200, "with its own token");
+    }
+    // What has changed since, or was deleted, is not undone by doing it again.
+    assert_eq!(to.delete(&clients[0]).status(), 204);
+    let changed = json!({"redirect_uris": ["https://b.example/cb"], "client_name": "changed"});
+    assert_eq!(to.update(&clients[1], &changed).status(), 200);
+    assert_eq!(import(&to, &lines).json(), sums(0, 4, 1));
+    assert_eq!(to.read_back(&clients[0]).status(), 401);
+    assert_eq!(to.read_back(&clients[1]).json()["client_name"], "changed");
+    assert_eq!(names(&get(&to, "").json())[3], "changed");
+}
+
+#[test]
+fn an_import_says_which_lines_it_refuses_and_takes_the_others() {
+    let server = server();
+    let good = {
+        named(&server, "x");
+        server.store.records()[0].1.clone()
+    };
+    let other = |from: &str, to: &str| good.replace(from, to);
+    let id =
+        serde_json::from_str::<Value>(&good).unwrap()["client_id"].as_str().unwrap().to_owned();
+    let lines = [
+        "nonsense".to_owned(),
+        String::new(),
+        other(&id, "short"),
+        other("\"v\":3", "\"v\":9"),
+        other(&id, "AQEBAQEBAQEBAQEBAQEBAQ")
+            .replace("\"changes\":0", "\"changes\":0,\"expires_at\":1"),
+        "{\"unreadable\":\"AAAAAAAAAAAAAAAAAAAAAA\"}".into(),
+        other(&id, "AgICAgICAgICAgICAgICAg"),
+    ];
+    let told = import(&server, &lines.join("\r\n")).json();
+    let refused: Vec<u64> =
+        told["refused"].as_array().unwrap().iter().map(|r| r["line"].as_u64().unwrap()).collect();
+    assert_eq!(
+        (refused, &told["imported"], &told["expired"]),
+        (vec![1, 3, 4, 6], &json!(1), &json!(1))
+    );
+    assert_eq!(import(&server, &"{}\n".repeat(301)).refusal_off_browsers().0, 400);
+    let wrong = call("POST", "/import").header("content-type", "application/json").body("{}");
+    let wrong = server.send(wrong);
+    assert_eq!(
+        (wrong.refusal_off_browsers().0, wrong.header("accept")),
+        (415, Some("application/x-ndjson"))
+    );
+    let large = call("POST", "/import")
+        .header("content-type", "application/x-ndjson")
+        .chunks(vec![vec![b' '; 600_000]; 2]);
+    assert_eq!(server.send(large).refusal_off_browsers().0, 413);
+}
+
+#[test]
+fn an_export_leaves_nothing_out_without_a_word() {
+    let server = server();
+    let client = named(&server, "x");
+    let key = server.store.records()[0].0.clone();
+    server.store.plant(&key, "not a record");
+    let lines = get(&server, "/export").0.body.clone().unwrap();
+    assert_eq!(lines, format!("{{\"unreadable\":\"{}\"}}\n", id(&client)));
+}
+
+#[test]
+fn threat_42_a_change_that_another_location_has_made_is_not_undone() {
+    let server = server();
+    let client = named(&server, "x");
+    server.store.location.set(1);
+    assert_eq!(server.read_back(&client).status(), 200);
+    server.store.location.set(2);
+    server.store.pass(2_000);
+    assert_eq!(post(&server, &format!("/{}/disable", id(&client)), &Value::Null).status(), 204);
+    server.store.location.set(1);
+    let update = || server.update(&client, &json!({"redirect_uris": ["https://b.example/cb"]}));
+    assert_eq!(
+        update().refusal(),
+        (503, "temporarily_unavailable".into()),
+        "it does not see it yet"
+    );
+    server.store.pass(60_000);
+    assert_eq!(update().refusal(), (403, "access_denied".into()));
+}
