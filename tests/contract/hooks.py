@@ -1,0 +1,64 @@
+"""What the contract fuzzer cannot know: who may call what, and which clients there are."""
+
+import json
+import os
+import random
+import urllib.request
+
+import schemathesis
+
+BASE = os.environ["ROLLCALL_URL"]
+TOKENS = {"authorization server": os.environ["AS_TOKEN"], "operator": os.environ["ADMIN_TOKEN"]}
+METADATA = {"redirect_uris": ["https://app.example/cb"], "client_name": "contract"}
+
+
+def register() -> dict:
+    request = urllib.request.Request(
+        f"{BASE}/reg", json.dumps(METADATA).encode(), {"content-type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+clients: dict[str, dict] = {}
+
+
+def client() -> dict:
+    """One of the newest: others have been deleted or switched off on the way."""
+    if len(clients) < 4 or random.random() < 0.3:
+        new = register()
+        clients[new["client_id"]] = new
+    return random.choice(list(clients.values())[-4:])
+
+
+@schemathesis.auth(refresh_interval=None)
+class Token:
+    def get(self, case, context):
+        (tag,) = case.operation.tags
+        return TOKENS.get(tag) or client()["registration_access_token"]
+
+    def set(self, case, data, context):
+        case.headers["Authorization"] = f"Bearer {data}"
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    # Most requests are about a client that exists and made by whoever may; the others are as made up.
+    authorized = case.headers.get("Authorization", "").startswith("Bearer ")
+    if "client_id" not in (case.path_parameters or {}) or not authorized or random.random() < 0.3:
+        return
+    known = client()
+    case.path_parameters["client_id"] = known["client_id"]
+    if case.operation.tags == ["registration"]:
+        case.headers["Authorization"] = f"Bearer {known['registration_access_token']}"
+    # Made up conditions hardly ever hold, and a made up update is hardly ever one of the client's own.
+    if random.random() < 0.7:
+        for name in ("If-Match", "If-None-Match"):
+            case.headers.pop(name, None)
+        if case.operation.label == "PUT /reg/{client_id}":
+            case.body = {"client_id": known["client_id"], **METADATA}
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(context, value):
+    return {"data": value if isinstance(value, bytes) else str(value).encode()}
