@@ -1,8 +1,5 @@
 // Finds or installs every tool that Rollcall is built and run with. The only place that knows where
 // tools are; runs on Node 20 before anything is installed. `node scripts/setup.mjs` runs it alone.
-//
-// Tools live in a cache per user, named by version, so that clones share them and versions never
-// meet: $ROLLCALL_TOOLS_DIR, or rollcall/tools in the user's cache directory.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -12,6 +9,7 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { atomically, toolsDir } from "./lib/cache.mjs";
 import { Hint, announce, run, succeeds } from "./lib/process.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -19,9 +17,6 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 // For wrangler, where the Node that runs this is older than 22.12: one published for all four platforms.
 const NODE_VERSION = "22.23.2";
 const DOWNLOAD_SECONDS = 30; // for a prebuilt tool; without internet the connection fails long before
-
-const cacheHome = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-const toolsDir = process.env.ROLLCALL_TOOLS_DIR || join(cacheHome, "rollcall", "tools");
 
 /** Installs what is missing; returns the environment in which every other tool runs. */
 export async function setup() {
@@ -230,18 +225,6 @@ function nodeForWrangler() {
     });
   });
   return binary;
-}
-
-/** Fills a directory beside its place and moves it there: never half, and two runs may race. */
-function atomically(home, fill) {
-  mkdirSync(toolsDir, { recursive: true });
-  const temporary = mkdtempSync(join(toolsDir, ".new-"));
-  try {
-    fill(temporary);
-    if (!existsSync(home)) renameSync(temporary, home);
-  } finally {
-    rmSync(temporary, { recursive: true, force: true });
-  }
 }
 
 function lockedVersion(crate) {
