@@ -41,6 +41,7 @@ const steps = [
       ...e2e.map((name) => join("tests", "e2e", name)),
     ],
   ],
+  ["client libraries", tools.node, ["--test", "--test-reporter=spec", join("tests", "clients", "clients.test.mjs")]],
 ];
 
 const env = { ...tools.env, RUSTDOCFLAGS: "-D warnings", ROLLCALL_SKIP_BUILD: "1" };
