@@ -17,7 +17,7 @@ const reads = each(["update", "delete"], "It only reads, as OpenID Connect Dynam
 const bearer = (name) => each(management, `Through \`${name}\`, for any request with a bearer token.`);
 
 const js = (file) => () => [process.execPath, `${folder}js/${file}.mjs`];
-const python = (file) => (tools) => [tools.python, `${folder}python/${file}_client.py`];
+const python = (file) => (tools) => [tools.python, "-B", `${folder}python/${file}_client.py`];
 const rust = (program) => (tools) => [`${tools.rust}/${program}`];
 
 export const libraries = [
