@@ -37,6 +37,7 @@ const steps = [
   ["build, with panics", () => build(tools, { out: "build-panic", features: ["panic-probe"] })],
   ["e2e tests on workerd", ...nodeTests("e2e")],
   ["contract fuzzer", ...nodeTests("contract")],
+  ["client libraries", ...nodeTests("clients")],
 ];
 
 const env = { ...tools.env, RUSTDOCFLAGS: "-D warnings", ROLLCALL_SKIP_BUILD: "1" };
