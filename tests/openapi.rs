@@ -62,7 +62,12 @@ fn the_document_has_every_member_of_the_table() {
         let assigned = member.kind == Kind::ServerAssigned;
         let in_request = schemas["ClientMetadata"]["properties"].get(member.name);
         let in_answer = schemas["ClientInformation"]["properties"].get(member.name);
-        assert_eq!((in_request.is_some(), in_answer.is_some()), (!assigned, true), "{}", member.name);
+        assert_eq!(
+            (in_request.is_some(), in_answer.is_some()),
+            (!assigned, true),
+            "{}",
+            member.name
+        );
         sent += usize::from(!assigned);
         answered += 1;
     }

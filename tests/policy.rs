@@ -462,3 +462,26 @@ fn a_host_that_can_never_match_and_a_list_of_nothing_are_no_settings() {
         assert!(error.starts_with("POLICY."), "{error}");
     }
 }
+
+#[test]
+fn r12_what_a_policy_refuses_is_not_advertised() {
+    let server = under(
+        json!({"auth_methods": ["none"], "grant_types": ["authorization_code"], "scopes": ["openid"]}),
+    );
+    let document = server.get("/.well-known/oauth-authorization-server").json();
+    let free = Server::new().get("/.well-known/oauth-authorization-server").json();
+    for (member, left) in [
+        ("token_endpoint_auth_methods_supported", json!(["none"])),
+        ("grant_types_supported", json!(["authorization_code"])),
+        ("scopes_supported", json!(["openid"])),
+        ("response_types_supported", json!(["code"])),
+    ] {
+        assert_eq!(document[member], left, "{member}");
+        assert!(free[member].as_array().unwrap().len() >= left.as_array().unwrap().len());
+    }
+    assert_ne!(free["scopes_supported"], document["scopes_supported"]);
+    for method in document["token_endpoint_auth_methods_supported"].as_array().unwrap() {
+        let metadata = client(&json!({"token_endpoint_auth_method": method}));
+        assert_eq!(server.register(&metadata).status(), 201, "{method}");
+    }
+}

@@ -200,6 +200,24 @@ impl Policy {
         self.client_ttl
     }
 
+    /// Whether it leaves less than all methods to clients.
+    #[must_use]
+    pub fn narrows_auth_methods(&self) -> bool {
+        self.auth_methods.is_some()
+    }
+
+    /// Whether it leaves less than all grant types to clients.
+    #[must_use]
+    pub fn narrows_grant_types(&self) -> bool {
+        self.grant_types.is_some()
+    }
+
+    /// Whether it leaves less than all scopes to clients.
+    #[must_use]
+    pub fn narrows_scopes(&self) -> bool {
+        self.scopes.is_some()
+    }
+
     /// What is left of `supported` under this policy. So the values of a client are narrowed, defaulted
     /// and refused by it as by what the server supports.
     #[must_use]

@@ -6,10 +6,10 @@ use super::config_error::ConfigError;
 use crate::client::Supported;
 use crate::vocabulary::{AuthMethod, GrantType, ResponseType, Scope};
 
-const GRANTS: &str = "grant_types_supported";
-const RESPONSES: &str = "response_types_supported";
-const METHODS: &str = "token_endpoint_auth_methods_supported";
-const SCOPES: &str = "scopes_supported";
+pub(super) const GRANTS: &str = "grant_types_supported";
+pub(super) const RESPONSES: &str = "response_types_supported";
+pub(super) const METHODS: &str = "token_endpoint_auth_methods_supported";
+pub(super) const SCOPES: &str = "scopes_supported";
 
 /// Whose metadata they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::config_error::ConfigError;
 use super::credentials::Lifetimes;
 use super::gate::{Gate, Mode};
 use super::identifier::Identifier;
-use super::profile::Profile;
+use super::profile::{Profile, Terms};
 use super::upstream::{Upstream, UpstreamError};
 use super::usage::Touched;
 use crate::vocabulary::{ClientId, Digest, Scope};
@@ -85,14 +85,19 @@ impl Issuer {
     pub(super) fn new(identifier: Identifier, template: Template) -> Result<Self, ConfigError> {
         let Template { metadata, default_scope, lifetimes, gate, cache_ttl, max_age, upstream } =
             template;
-        let open = gate.mode != Mode::Closed;
+        let terms = Terms { open: gate.mode != Mode::Closed, policy: gate.policy.clone() };
         let max_age = max_age.unwrap_or(MAX_AGE);
         let source = match upstream {
             None => {
                 let scope = default_scope.as_ref();
-                Source::Operator(Rc::new(Profile::of_operator(&identifier, metadata, scope, open)?))
+                Source::Operator(Rc::new(Profile::of_operator(
+                    &identifier,
+                    metadata,
+                    scope,
+                    &terms,
+                )?))
             }
-            Some(url) => Source::Upstream(Upstream::new(url, metadata, default_scope, open)),
+            Some(url) => Source::Upstream(Upstream::new(url, metadata, default_scope, terms)),
         };
         Ok(Self {
             id: IssuerId::of(&identifier.text),

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::accepted::{Author, supported};
+use super::accepted::{Author, GRANTS, METHODS, RESPONSES, SCOPES, supported};
 use super::checkup::{Finding, Severity, examine};
 use super::config_error::ConfigError;
 use super::discovery::{Documents, complete, says};
 use super::identifier::Identifier;
-use crate::client::Supported;
+use crate::client::{Policy, Supported};
 use crate::vocabulary::Scope;
 
 /// An issuer's documents, what registration accepts, and what there is to say against them.
@@ -21,13 +21,44 @@ pub struct Profile {
     pub findings: Vec<Finding>,
 }
 
+/// What an operator has decided about registration that shows in the documents.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Terms {
+    /// Whether anybody may register.
+    pub open: bool,
+    /// What every client is held against.
+    pub policy: Option<Policy>,
+}
+
+impl Terms {
+    /// Nothing is advertised that is refused: clients pick from these lists, and give up on a refusal.
+    fn narrow(&self, metadata: &mut Map<String, Value>, supported: &Supported) {
+        let Some(policy) = &self.policy else { return };
+        let left = policy.narrow(supported.clone());
+        let methods = left.auth_methods.iter().map(|method| method.as_str().to_owned());
+        let grants = left.grant_types.iter().map(|grant| grant.as_str().to_owned());
+        let responses = left.response_types.iter().map(|response| response.as_str().to_owned());
+        for (name, kept, narrowed) in [
+            (METHODS, methods.collect(), policy.narrows_auth_methods()),
+            (GRANTS, grants.collect(), policy.narrows_grant_types()),
+            (RESPONSES, responses.collect(), policy.narrows_grant_types()),
+            (SCOPES, left.scopes.unwrap_or_default(), policy.narrows_scopes()),
+        ] {
+            let kept: Vec<String> = kept;
+            if let (true, Some(Value::Array(list))) = (narrowed, metadata.get_mut(name)) {
+                list.retain(|value| kept.iter().any(|text| value == text.as_str()));
+            }
+        }
+    }
+}
+
 impl Profile {
     /// The profile of an issuer whose metadata the operator has written.
     pub(super) fn of_operator(
         issuer: &Identifier,
         mut metadata: Map<String, Value>,
         default_scope: Option<&Scope>,
-        open: bool,
+        terms: &Terms,
     ) -> Result<Self, ConfigError> {
         // A server without redirects has no response types.
         let grants = metadata.get("grant_types_supported").and_then(Value::as_array);
@@ -45,7 +76,7 @@ impl Profile {
             metadata.entry(name).or_insert(usual);
         }
         let accepted = supported(&metadata, Author::Operator, default_scope, issuer.is_loopback())?;
-        Self::new(issuer, &complete(issuer, metadata, open), accepted, Author::Operator, open)
+        Self::new(issuer, metadata, accepted, Author::Operator, terms)
     }
 
     /// The profile of an issuer whose authorization server publishes `upstream`: that document, with
@@ -55,7 +86,7 @@ impl Profile {
         mut upstream: Map<String, Value>,
         operator: &Map<String, Value>,
         default_scope: Option<&Scope>,
-        open: bool,
+        terms: &Terms,
     ) -> Result<Self, ConfigError> {
         // What would contradict ours: signed values win over plain ones (RFC 8414 §2.1), and a document
         // with `error` is none to clients.
@@ -77,19 +108,21 @@ impl Profile {
             meant.entry(name).or_insert(usual);
         }
         let accepted = supported(&meant, Author::Upstream, default_scope, issuer.is_loopback())?;
-        Self::new(issuer, &complete(issuer, upstream, open), accepted, Author::Upstream, open)
+        Self::new(issuer, upstream, accepted, Author::Upstream, terms)
     }
 
     fn new(
         issuer: &Identifier,
-        metadata: &Map<String, Value>,
+        mut metadata: Map<String, Value>,
         supported: Supported,
         author: Author,
-        open: bool,
+        terms: &Terms,
     ) -> Result<Self, ConfigError> {
+        terms.narrow(&mut metadata, &supported);
+        let metadata = &complete(issuer, metadata, terms.open);
         let mut findings = examine(&issuer.text, metadata);
         // Where nobody may register, that is as it should be.
-        findings.retain(|found| open || found.member != "registration_endpoint");
+        findings.retain(|found| terms.open || found.member != "registration_endpoint");
         if let Some(at) = findings.iter().position(|found| found.severity == Severity::Fatal) {
             return Err(ConfigError::Unfit(findings.swap_remove(at)));
         }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::config_error::ConfigError;
 use super::identifier::Identifier;
 use super::ports::FetchError;
-use super::profile::Profile;
+use super::profile::{Profile, Terms};
 use crate::vocabulary::Scope;
 
 /// An authorization server's document, as far as this isolate knows it.
@@ -19,8 +19,7 @@ pub(super) struct Upstream {
     /// The operator's own members, which win over the document's.
     operator: Map<String, Value>,
     default_scope: Option<Scope>,
-    /// Whether anybody may register.
-    open: bool,
+    terms: Terms,
     pub known: RefCell<Known>,
 }
 
@@ -79,9 +78,9 @@ impl Upstream {
         url: String,
         operator: Map<String, Value>,
         default_scope: Option<Scope>,
-        open: bool,
+        terms: Terms,
     ) -> Self {
-        Self { url, operator, default_scope, open, known: RefCell::default() }
+        Self { url, operator, default_scope, terms, known: RefCell::default() }
     }
 
     pub fn url(&self) -> &str {
@@ -100,7 +99,7 @@ impl Upstream {
             return Err(UpstreamError::Issuer(theirs.escape_default().take(200).collect()));
         }
         let scope = self.default_scope.as_ref();
-        Profile::of_upstream(issuer, document, &self.operator, scope, self.open)
+        Profile::of_upstream(issuer, document, &self.operator, scope, &self.terms)
             .map_err(UpstreamError::Unusable)
     }
 }
