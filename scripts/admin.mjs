@@ -31,7 +31,7 @@ FILTER, of which all has to hold; AGE is 30m, 12h or 7d:
   --issuer URL                  the issuer ($ISSUER, or http://localhost:8787)
   --json                        JSON, for programs
 
-The operator's secret is taken from $ADMIN_TOKEN. What stdout is kept of: npm run -s admin -- export > FILE.
+The secret of the operator is taken from $ADMIN_TOKEN. With npm run -s, npm itself writes nothing to stdout.
 Lists show a change after about a minute. Ends with 0, or with 1 and a sentence.`;
 
 const text = { type: "string" };
