@@ -160,6 +160,14 @@ test("the command line lists, shows, switches, rotates and deletes clients", { t
     assert.equal((await own(server, claimed, third)).status, 401);
     assert.equal((await lookUp(server, claimed)).status, 404);
     assert.deepEqual((await listed(server)).sort(), all.filter((other) => other !== id));
+    assert.equal(await told(server, ["delete", "--name", "nobody", "--yes"]), "0 clients deleted.\n");
+    // An identifier may begin with a dash.
+    const dashed = record({ client_id: `-${"A".repeat(21)}` });
+    await told(server, ["import", "-"], { input: lines([dashed]) });
+    assert.equal(JSON.parse(await told(server, ["get", dashed.client_id])).client_id, dashed.client_id);
+    assert.match(await told(server, ["rotate", "client_secret", dashed.client_id]), /^[\w-]{86}\n$/);
+    await told(server, ["delete", dashed.client_id]);
+    assert.deepEqual((await listed(server)).sort(), all.filter((other) => other !== id));
     for (const secret of [ADMIN_TOKEN, ...secrets, second, third]) {
       assert.ok(!server.output.includes(secret), "a secret is in the log");
     }
