@@ -17,13 +17,10 @@
 
 import { parseArgs } from "node:util";
 
-const UNITS = { s: 1, m: 60, h: 3600, d: 86400 };
+import { connect, date, refuseEmpty, seconds } from "./lib/operator.mjs";
+import { run, table } from "./lib/terminal.mjs";
 
-function seconds(text) {
-  const match = /^(\d+)([smhd])$/.exec(text);
-  if (!match) throw new Error(`${text} is no duration: write a number and s, m, h or d, like 7d`);
-  return Number(match[1]) * UNITS[match[2]];
-}
+const TOKENS = "/initial-access-tokens";
 
 const text = { type: "string" };
 const options = {
@@ -41,10 +38,7 @@ const options = {
 
 /** What is asked for, as the API wants it. */
 function request(values) {
-  // An empty value is a variable that was not set: it must not widen what was meant.
-  for (const [name, value] of Object.entries(values)) {
-    if (value === "") throw new Error(`--${name} is empty`);
-  }
+  refuseEmpty(values);
   const given = (name, as) => values[name] !== undefined && as(values[name]);
   const list = (text) => text.split(",").map((item) => item.trim());
   const policy = {
@@ -62,35 +56,6 @@ function request(values) {
   };
 }
 
-async function call(issuer, method, path, body) {
-  const secret = process.env.ADMIN_TOKEN;
-  if (!secret) throw new Error("Set ADMIN_TOKEN in the environment to the operator's secret of the Worker");
-  const { protocol, hostname } = new URL(issuer);
-  if (protocol !== "https:" && !["localhost", "127.0.0.1", "[::1]"].includes(hostname)) {
-    throw new Error(`${issuer} is not https: the operator's secret would be sent for all to read`);
-  }
-  const url = `${issuer.replace(/\/+$/, "")}/admin/initial-access-tokens${path}`;
-  const headers = { authorization: `Bearer ${secret}`, ...(body && { "content-type": "application/json" }) };
-  const init = { method, headers, body: body && JSON.stringify(body), redirect: "error", signal: AbortSignal.timeout(15_000) };
-  const answer = await fetch(url, init).catch((error) => {
-    throw new Error(`${url} cannot be reached: ${error.cause?.message ?? error.message}`);
-  });
-  const told = await answer.text();
-  if (answer.status === 404 && method !== "DELETE") {
-    throw new Error(`There is no operator's API at ${url}: is ADMIN_TOKEN set as a secret of the Worker?`);
-  }
-  if (!answer.ok) {
-    let reason = told;
-    try {
-      reason = JSON.parse(told).error_description;
-    } catch {} // not ours: show it as it is
-    throw new Error(`${answer.status}: ${reason}`);
-  }
-  return told ? JSON.parse(told) : undefined;
-}
-
-const date = (epoch) => new Date(epoch * 1000).toISOString().slice(0, 16).replace("T", " ");
-
 async function main() {
   // An id may begin with a dash, and is no option all the same.
   const args = process.argv.slice(2);
@@ -98,29 +63,25 @@ async function main() {
   const revoked = at < 0 ? [] : args.splice(at, 2);
   const { values, positionals: rest } = parseArgs({ args, options, allowPositionals: true });
   const positionals = [...revoked, ...rest];
-  const issuer = values.issuer ?? process.env.ISSUER ?? "http://localhost:8787";
+  const call = connect(values.issuer);
   const [action = "mint", id] = positionals;
   if (action === "mint") {
-    const minted = await call(issuer, "POST", "", request(values));
-    if (values.json) return console.log(JSON.stringify(minted));
+    const { text } = await call("POST", TOKENS, { json: request(values) });
+    if (values.json) return console.log(text);
+    const minted = JSON.parse(text);
     console.log(minted.initial_access_token);
     console.error(`${minted.uses} uses until ${date(minted.expires_at)} UTC; id ${minted.id}. It is not shown again.`);
   } else if (action === "list") {
-    const { initial_access_tokens: tokens } = await call(issuer, "GET", "");
+    const { initial_access_tokens: tokens } = JSON.parse((await call("GET", TOKENS)).text);
     if (values.json) return console.log(JSON.stringify(tokens));
     const rows = tokens.map((t) => [t.id, `${t.used}/${t.uses}`, date(t.expires_at), t.label]);
-    const all = [["ID", "USED", "EXPIRES (UTC)", "LABEL"], ...rows];
-    const widths = all[0].map((_, at) => Math.max(...all.map((row) => row[at].length)));
-    for (const row of all) console.log(row.map((cell, at) => cell.padEnd(widths[at])).join("  ").trimEnd());
+    console.log(table([["ID", "USED", "EXPIRES (UTC)", "LABEL"], ...rows]));
   } else if (action === "revoke" && id) {
-    await call(issuer, "DELETE", `/${encodeURIComponent(id)}`);
+    await call("DELETE", `${TOKENS}/${encodeURIComponent(id)}`);
     console.log(`${id} is revoked.`);
   } else {
     throw new Error(`What is "${positionals.join(" ")}"? Say nothing to make a token, list, or revoke ID`);
   }
 }
 
-main().catch((error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+run(main);

@@ -1,0 +1,153 @@
+// npm run admin: the operator's API (docs/operator.md) at the command line. HELP is its manual.
+
+import { parseArgs } from "node:util";
+
+import { clientTable, conditions, filterOptions } from "./lib/clients.mjs";
+import { connect, date, pages, refuseEmpty } from "./lib/operator.mjs";
+import { count, number, print, printableJson, run } from "./lib/terminal.mjs";
+import { exportClients, importClients } from "./lib/transfer.mjs";
+
+const HELP = `npm run admin -- COMMAND      lists, shows, switches off and deletes clients
+
+  list [FILTER] [--limit N]     a table, or with --json one object a line
+  get ID                        everything that is known of a client
+  disable ID, enable ID         switches it off, and on again
+  delete ID                     for good, without a question
+  delete FILTER [--yes]         all that the filter holds for; without --yes it tells which
+  rotate client_secret ID       a new one, on stdout; or rotate registration_access_token ID
+         [--keep-former]        the former one ends later
+  export [FILTER]               records, one a line
+  import FILE                   takes them in; - is stdin. It may be repeated
+
+FILTER, of which all has to hold; AGE is 30m, 12h or 7d:
+  --prefix TEXT                 the ID begins with it
+  --name TEXT                   it is in the name, in any case
+  --older AGE, --newer AGE      registered longer ago, or less long
+  --unused AGE                  not used for so long
+  --never-used, --used          by any authorization server
+  --self-asserted, --vouched    nobody has vouched for it, or somebody has
+  --disabled, --enabled
+
+  --issuer URL                  the issuer ($ISSUER, or http://localhost:8787)
+  --json                        JSON, for programs
+
+The secret of the operator is taken from $ADMIN_TOKEN. With npm run -s, npm itself writes nothing to stdout.
+Lists show a change after about a minute. Ends with 0, or with 1 and a sentence.`;
+
+const text = { type: "string" };
+const flag = { type: "boolean" };
+const options = { ...filterOptions, issuer: text, json: flag, help: flag, limit: text, yes: flag, "keep-former": flag };
+
+async function list(call, [], values) {
+  let left = values.limit === undefined ? Infinity : Number(values.limit);
+  if (!(left >= 1)) throw new Error(`--limit ${values.limit} is no number of clients`);
+  let first = true;
+  for await (const page of pages(call, conditions(values))) {
+    const shown = page.slice(0, left);
+    const lines = () => shown.map((client) => printableJson(JSON.stringify(client))).join("\n");
+    if (!values.json) await print(clientTable(shown, first));
+    else if (shown.length > 0) await print(lines());
+    first = false;
+    left -= shown.length;
+    if (left < 1) return;
+  }
+}
+
+async function get(call, [id], values) {
+  const { text } = await call("GET", `/clients/${id}`);
+  await print(printableJson(values.json ? text : JSON.stringify(JSON.parse(text), null, 2)));
+}
+
+const act = (name) => async (call, [id]) => {
+  await call("POST", `/clients/${id}/${name}`);
+  await print(`${id} is ${name}d.`);
+};
+
+async function remove(call, [id], values) {
+  const filter = conditions(values);
+  const given = Object.keys(filter).length > 0;
+  if (id === undefined && !given) throw new Error("Which clients? Say an ID, or a filter like --never-used --older 7d");
+  if (id === undefined) return removeMany(call, filter, values);
+  if (given) throw new Error("Say an ID or a filter, not both");
+  await call("DELETE", `/clients/${id}`);
+  await print(`${id} is deleted.`);
+}
+
+async function removeMany(call, filter, { yes, json }) {
+  const first = [];
+  let matched = 0;
+  for await (const page of pages(call, filter)) {
+    first.push(...page.slice(0, 10 - first.length));
+    matched += page.length;
+  }
+  if (!yes) {
+    if (json) return print(JSON.stringify({ matched, deleted: 0, client_ids: first.map((c) => c.client_id) }));
+    if (matched > 0) await print(clientTable(first, true));
+    if (matched > first.length) await print(`and ${number(matched - first.length)} more`);
+    return print(`${count(matched, "client")} would be deleted.${matched > 0 ? " With --yes they are." : ""}`);
+  }
+  let deleted = 0;
+  let cursor = matched > 0 ? undefined : null;
+  while (cursor !== null) {
+    const json = { filter, dry_run: false, limit: 200, ...(cursor && { cursor }) };
+    const page = JSON.parse((await call("POST", "/clients/delete", { json, patient: true })).text);
+    deleted += page.deleted;
+    cursor = page.cursor ?? null;
+    if (page.deleted > 0) console.error(`deleted ${number(deleted)} of about ${number(matched)}`);
+  }
+  await print(json ? JSON.stringify({ matched, deleted }) : `${count(deleted, "client")} deleted.`);
+}
+
+async function rotate(call, [credential, id], values) {
+  const json = { credential, keep_former: values["keep-former"] ?? false };
+  const { text } = await call("POST", `/clients/${id}/rotate`, { json });
+  if (values.json) return print(text);
+  const told = JSON.parse(text);
+  await print(told[credential]);
+  const expires = told.client_secret_expires_at ? ` It expires at ${date(told.client_secret_expires_at)} UTC.` : "";
+  const former = json.keep_former ? "still works" : "has ended";
+  console.error(`The new ${credential} of ${id}. The former one ${former}.${expires} It is not shown again.`);
+}
+
+const filters = Object.keys(filterOptions);
+const ID = /^[\w-]{22}$/;
+const CREDENTIAL = /^(client_secret|registration_access_token)$/;
+
+/** What each command does, how its words are written and have to look, and the options it has beside the usual ones. */
+const COMMANDS = {
+  list: { does: list, options: [...filters, "limit"] },
+  get: { does: get, usage: "get ID", words: [ID] },
+  disable: { does: act("disable"), usage: "disable ID", words: [ID] },
+  enable: { does: act("enable"), usage: "enable ID", words: [ID] },
+  delete: { does: remove, usage: "delete ID, or a filter", words: [ID], optional: true, options: [...filters, "yes"] },
+  rotate: {
+    does: rotate,
+    usage: "rotate client_secret ID, or rotate registration_access_token ID",
+    words: [CREDENTIAL, ID],
+    options: ["keep-former"],
+  },
+  export: { does: (call, [], values) => exportClients(call, conditions(values)), options: filters },
+  import: { does: (call, [file], { json }) => importClients(call, file, json), usage: "import FILE", words: [/./] },
+};
+
+run(async () => {
+  // An identifier may begin with a dash, and is no option all the same.
+  const args = process.argv.slice(2);
+  const dashed = args.filter((arg) => /^-[\w-]{21}$/.test(arg));
+  const rest = args.filter((arg) => !dashed.includes(arg));
+  const { values, positionals } = parseArgs({ args: [...rest, "--", ...dashed], options, allowPositionals: true });
+  if (values.help) return print(HELP);
+  refuseEmpty(values);
+  const [name = "", ...words] = positionals;
+  const known = Object.keys(COMMANDS).join(", ");
+  if (!Object.hasOwn(COMMANDS, name)) throw new Error(`What is "${name}"? There is: ${known}; --help tells more`);
+  const { does, usage = name, words: wanted = [], optional = false, options: own = [] } = COMMANDS[name];
+  const other = Object.keys(values).find((option) => !["issuer", "json", ...own].includes(option));
+  if (other) throw new Error(`${name} has no option --${other}`);
+  const fits = words.length === wanted.length && wanted.every((form, at) => form.test(words[at]));
+  if (!fits && !(optional && words.length === 0)) {
+    const said = [name, ...words].join(" ");
+    throw new Error(`"${said}" is not understood: it is ${usage}${wanted.includes(ID) ? " (22 characters)" : ""}`);
+  }
+  await does(connect(values.issuer), words, values);
+});

@@ -1,0 +1,99 @@
+// The operator's API (docs/operator.md), as the commands use it.
+
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { printable } from "./terminal.mjs";
+
+const UNITS = { s: 1, m: 60, h: 3600, d: 86400 };
+
+/** A duration like 7d, in seconds. */
+export function seconds(text) {
+  const match = /^(\d+)([smhd])$/.exec(text);
+  if (!match) throw new Error(`${text} is no duration: write a number and s, m, h or d, like 7d`);
+  return Number(match[1]) * UNITS[match[2]];
+}
+
+/** A time of the API, as people read it, in UTC. */
+export function date(epoch) {
+  const time = new Date(epoch * 1000);
+  return Number.isNaN(time.getTime()) ? String(epoch) : time.toISOString().slice(0, 16).replace("T", " ");
+}
+
+/** An empty value is a variable that was not set: it must not widen what was meant. */
+export function refuseEmpty(values) {
+  for (const [name, value] of Object.entries(values)) {
+    if (value === "") throw new Error(`--${name} is empty`);
+  }
+}
+
+/** How the server says that it has an operator's API, but not what was asked for. */
+const UNKNOWN = "There is nothing of this name";
+/** How often what the server cannot do just now is asked for again, and how long at most it is waited. */
+const TRIES = 4;
+const LONGEST_WAIT = 120;
+
+/**
+ * What it returns calls the operator's API of an issuer: with the `json` or the `lines` of a body; with `patient`,
+ * what the server cannot do just now is asked for again, for work that may be repeated.
+ */
+export function connect(issuer = process.env.ISSUER ?? "http://localhost:8787") {
+  return async function call(method, path, { json, lines, patient = false } = {}) {
+    const { api, authorization } = access(issuer);
+    const url = `${api}${path}`;
+    const type = (json && "application/json") ?? (lines && "application/x-ndjson");
+    const headers = { authorization, ...(type && { "content-type": type }) };
+    const body = json ? JSON.stringify(json) : lines;
+    for (let tried = 1; ; tried += 1) {
+      const { answer, told } = await exchange(url, { method, headers, body }, patient ? 300_000 : 15_000);
+      if (answer.ok) return { headers: answer.headers, text: told };
+      const again = patient && tried < TRIES && [429, 503].includes(answer.status);
+      if (!again) throw new Error(sentence(url, answer.status, told));
+      const wait = Math.min(Number(answer.headers.get("retry-after")) || 2, LONGEST_WAIT);
+      console.error(`${sentence(url, answer.status, told)} (asking again in ${wait} s)`);
+      await sleep(wait * 1000);
+    }
+  };
+}
+
+function access(issuer) {
+  const secret = process.env.ADMIN_TOKEN?.trim();
+  if (!secret) throw new Error("Set ADMIN_TOKEN in the environment to the operator's secret of the Worker");
+  if (!/^[ -~]+$/.test(secret)) throw new Error("ADMIN_TOKEN has characters that no header can carry");
+  if (!URL.canParse(issuer)) throw new Error(`"${issuer}" is no URL of an issuer`);
+  const { protocol, hostname } = new URL(issuer);
+  if (protocol !== "https:" && !["localhost", "127.0.0.1", "[::1]"].includes(hostname)) {
+    throw new Error(`${issuer} is not https: the operator's secret would be sent for all to read`);
+  }
+  return { api: `${issuer.replace(/\/+$/, "")}/admin`, authorization: `Bearer ${secret}` };
+}
+
+async function exchange(url, init, ms) {
+  try {
+    const answer = await fetch(url, { ...init, redirect: "error", signal: AbortSignal.timeout(ms) });
+    return { answer, told: await answer.text() };
+  } catch (error) {
+    throw new Error(`${url.split("?")[0]} cannot be reached: ${error.cause?.message ?? error.message}`);
+  }
+}
+
+function sentence(url, status, told) {
+  let reason = told.slice(0, 200); // if it is not ours it is shown as it is
+  try {
+    reason = JSON.parse(told).error_description ?? reason;
+  } catch {}
+  if (status === 404 && reason !== UNKNOWN) {
+    return `There is no operator's API at ${url.split("?")[0]}: is ADMIN_TOKEN set as a secret of the Worker?`;
+  }
+  return `${status}: ${printable(reason)}`;
+}
+
+/** The list of those clients that the conditions hold for, page by page. */
+export async function* pages(call, conditions) {
+  let cursor;
+  do {
+    const query = new URLSearchParams({ ...conditions, limit: 1000, ...(cursor && { cursor }) });
+    const page = JSON.parse((await call("GET", `/clients?${query}`, { patient: true })).text);
+    yield page.clients;
+    cursor = page.cursor;
+  } while (cursor);
+}

@@ -1,0 +1,92 @@
+// Clients out and in again, as they are stored: one record a line.
+
+import { createReadStream } from "node:fs";
+
+import { count, print, printableJson, progress } from "./terminal.mjs";
+
+/** What one import of the API takes: lines, and bytes (a little less than it does). */
+const MOST_LINES = 300;
+const MOST_BYTES = 900 * 1024;
+
+/** Writes the records to stdout. Throws in the end if one could not be read. */
+export async function exportClients(call, conditions) {
+  const tell = progress();
+  const unreadable = [];
+  let written = 0;
+  for (let cursor, first = true; first || cursor; first = false) {
+    const query = new URLSearchParams({ ...conditions, limit: 200, ...(cursor && { cursor }) });
+    const { headers, text } = await call("GET", `/clients/export?${query}`, { patient: true });
+    const lines = text.split("\n").filter(Boolean);
+    // Records stay as they are, but for the eyes.
+    if (lines.length > 0) await print((process.stdout.isTTY ? lines.map(printableJson) : lines).join("\n"));
+    for (const line of lines.filter((line) => line.startsWith('{"unreadable"'))) {
+      unreadable.push(JSON.parse(line).unreadable);
+    }
+    written += lines.length;
+    tell(`exported ${count(written, "client")}`);
+    const next = /^<([^>]*)>; *rel="next"/.exec(headers.get("link") ?? "");
+    cursor = next && new URL(next[1], "http://localhost").searchParams.get("cursor");
+  }
+  if (unreadable.length > 0) {
+    throw new Error(`${count(unreadable.length, "record")} cannot be read: ${unreadable.join(", ")}`);
+  }
+}
+
+/** Sends the records of a file, or of stdin. Throws in the end if one was refused. */
+export async function importClients(call, file, json) {
+  const tell = progress();
+  const sums = { imported: 0, existing: 0, deleted: 0, expired: 0 };
+  const refused = [];
+  let done = 0;
+  for await (const chunk of chunks(file === "-" ? process.stdin : createReadStream(file))) {
+    if (chunk[0].line.length > MOST_BYTES) {
+      refused.push({ line: chunk[0].number, reason: "longer than any record" });
+    } else {
+      const lines = Buffer.concat(chunk.flatMap(({ line }) => [line, Buffer.from("\n")]));
+      const told = JSON.parse((await call("POST", "/clients/import", { lines, patient: true })).text);
+      for (const name of Object.keys(sums)) sums[name] += told[name];
+      refused.push(...told.refused.map(({ line, reason }) => ({ line: chunk[line - 1].number, reason })));
+    }
+    done = chunk.at(-1).number;
+    tell(`${count(done, "line")} done`);
+  }
+  if (done === 0) throw new Error(`There is nothing in ${file}`);
+  const told = Object.entries({ ...sums, refused: refused.length }).map(([name, sum]) => `${name} ${sum}`);
+  await print(json ? JSON.stringify({ ...sums, refused }) : told.join(", "));
+  for (const { line, reason } of refused) console.error(`line ${line}: ${reason}`);
+  if (refused.length > 0) throw new Error(`${count(refused.length, "line")} refused`);
+}
+
+/** Lines with their numbers, as many at once as one request takes. */
+async function* chunks(stream) {
+  let chunk = [];
+  let bytes = 0;
+  for await (const { number, line } of numbered(stream)) {
+    if (line.toString("latin1").trim() === "") continue;
+    if (chunk.length === MOST_LINES || (chunk.length > 0 && bytes + line.length + 1 > MOST_BYTES)) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push({ number, line });
+    bytes += line.length + 1;
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+/** The lines of a stream, as bytes: what is no UTF-8 is the server's to refuse. */
+async function* numbered(stream) {
+  let number = 1;
+  let rest = [];
+  for await (const piece of stream) {
+    let from = 0;
+    for (let at = piece.indexOf("\n"); at >= 0; at = piece.indexOf("\n", from)) {
+      yield { number, line: Buffer.concat([...rest, piece.subarray(from, at)]) };
+      number += 1;
+      rest = [];
+      from = at + 1;
+    }
+    rest.push(piece.subarray(from));
+  }
+  yield { number, line: Buffer.concat(rest) };
+}
