@@ -68,7 +68,7 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
             }
             Admin::Export => {
                 let (lines, cursor) = transfer::export(app, &self.wanted()?).await?;
-                let next = cursor.map(|cursor| format!("?cursor={}", encode(&cursor)));
+                let next = cursor.map(|cursor| self.page_at(&cursor));
                 Answer::lines(lines, next)
             }
             Admin::Import => {
@@ -94,6 +94,18 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
                 Err(wrong)
             }
         }
+    }
+
+    /// The query for the page that begins at `cursor`, otherwise as it is.
+    fn page_at(&self, cursor: &str) -> String {
+        let mut query = format!("?cursor={}", encode(cursor));
+        for (name, value) in self.request.parameters().filter(|(name, _)| *name != "cursor") {
+            query.push('&');
+            query.push_str(name);
+            query.push('=');
+            query.push_str(value);
+        }
+        query
     }
 
     /// Which page the query asks for.

@@ -74,7 +74,7 @@ pub(super) enum Source {
     /// The operator has written them.
     Operator(Rc<Profile>),
     /// An authorization server publishes them.
-    Upstream(Upstream),
+    Upstream(Box<Upstream>),
 }
 
 impl Issuer {
@@ -97,7 +97,9 @@ impl Issuer {
                     &terms,
                 )?))
             }
-            Some(url) => Source::Upstream(Upstream::new(url, metadata, default_scope, terms)),
+            Some(url) => {
+                Source::Upstream(Box::new(Upstream::new(url, metadata, default_scope, terms)))
+            }
         };
         Ok(Self {
             id: IssuerId::of(&identifier.text),

@@ -5,7 +5,7 @@ use super::holder::{Caller, Found};
 use super::patience::Patience;
 use super::ports::{Host, Key, Store, Value};
 use super::{App, Claimant, Error, Information};
-use crate::client::{ClientMetadata, RawMetadata, Standing};
+use crate::client::{ClientMetadata, RawMetadata, Record, Standing};
 use crate::vocabulary::ClientId;
 
 /// How long it is remembered that a client was deleted, in seconds: far longer than any location can see
@@ -134,26 +134,32 @@ pub async fn delete<S: Store, H: Host>(
     app: &App<'_, S, H>,
     claimant: &Claimant<'_>,
 ) -> Result<(), Error> {
-    app.end(Caller::Holder(claimant), &|found| claimant.expect(found.record.version())).await
+    app.end(Caller::Holder(claimant), &|record| {
+        record.map_or(Ok(()), |record| claimant.expect(record.version()))
+    })
+    .await
 }
 
 impl<S: Store, H: Host> App<'_, S, H> {
-    /// Deletes a registration that `caller` may change, if `allow` lets it.
+    /// Deletes a registration that `caller` may change, if `allow` lets it; an operator's may be asked about one
+    /// that cannot be read.
     pub(super) async fn end(
         &self,
         caller: Caller<'_>,
-        allow: &dyn Fn(&Found) -> Result<(), Error>,
+        allow: &dyn Fn(Option<&Record>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let mut patience = Patience::new(&self.host);
         // The tombstone first: a location that still sees the record must not write it again.
         let client_id: ClientId = loop {
             let client_id = match (self.find(caller).await, caller) {
                 (Ok(found), _) => {
-                    allow(&found)?;
+                    allow(Some(&found.record))?;
                     found.client_id
                 }
-                // What cannot be read can be deleted all the same, by the operator.
-                (Err(Error::Record(_)), Caller::Operator(client_id)) => client_id.clone(),
+                (Err(Error::Record(_)), Caller::Operator(client_id)) => {
+                    allow(None)?;
+                    client_id.clone()
+                }
                 (Err(error), _) => return Err(error),
             };
             let tombstone = Key::tombstone(self.issuer.id(), &client_id);

@@ -91,6 +91,12 @@ impl Kv {
         self.seen.borrow_mut().retain(|(_, seen), _| seen != key);
     }
 
+    /// Puts another value under a key, its summary left as it is.
+    pub fn spoil(&self, key: &str, text: &str) {
+        self.central.borrow_mut().get_mut(key).unwrap().text = text.to_owned();
+        self.seen.borrow_mut().retain(|(_, seen), _| seen != key);
+    }
+
     fn is_live(&self, value: &Value) -> bool {
         value.expires_at_ms.is_none_or(|end| end > self.clock.get())
     }

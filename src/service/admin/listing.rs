@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::Filter;
-use crate::client::Summary;
-use crate::service::holder::{Caller, Found};
+use crate::client::{Record, Summary};
+use crate::service::holder::Caller;
 use crate::service::ports::{Host, Key, Page, Store, StoreError};
 use crate::service::request::{Members, wrong};
 use crate::service::{App, Error};
@@ -112,8 +112,9 @@ pub async fn delete_many<S: Store, H: Host>(
     let (found, cursor) = app.page(&wanted, if dry_run { MOST } else { MOST_READ }).await?;
     let mut done = Vec::new();
     for (client_id, _) in &found {
-        let holds = |found: &Found| {
-            let still = wanted.filter.holds(&Summary::of(&found.record));
+        let holds = |record: Option<&Record>| {
+            // One that cannot be read may be of a later version of this program.
+            let still = record.is_some_and(|record| wanted.filter.holds(&Summary::of(record)));
             if still { Ok(()) } else { Err(Error::Changed) }
         };
         let deleted =
