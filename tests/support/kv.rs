@@ -93,7 +93,7 @@ impl Kv {
 
     /// Puts another value under a key, its summary left as it is.
     pub fn spoil(&self, key: &str, text: &str) {
-        self.central.borrow_mut().get_mut(key).unwrap().text = text.to_owned();
+        text.clone_into(&mut self.central.borrow_mut().get_mut(key).unwrap().text);
         self.seen.borrow_mut().retain(|(_, seen), _| seen != key);
     }
 
