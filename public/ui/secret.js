@@ -1,0 +1,53 @@
+// Values that are not shown until somebody asks for them. Until then they are nowhere in the document.
+
+import { copyButton } from "./copy.js";
+import { el, button } from "./dom.js";
+
+export const MASK = "\u2022".repeat(8);
+
+/** The members of requests and answers that are secret. */
+const MEMBERS = ["client_secret", "registration_access_token", "initial_access_token"];
+
+/** The secrets in a JSON object, as `{ name, value }`. */
+export function secretsIn(object) {
+  if (typeof object !== "object" || object === null) return [];
+  return MEMBERS.filter((name) => typeof object[name] === "string" && object[name] !== "").map((name) => ({
+    name,
+    value: object[name],
+  }));
+}
+
+/** Cuts `text` at every secret: an array of strings and of secrets. */
+export function cut(text, secrets) {
+  return secrets.reduce(
+    (parts, secret) => parts.flatMap((part) => (typeof part === "string" ? cutAt(part, secret) : [part])),
+    [text],
+  );
+}
+
+function cutAt(text, secret) {
+  // In JSON it may stand escaped.
+  const escaped = JSON.stringify(secret.value).slice(1, -1);
+  return text.split(escaped).flatMap((piece, at) => (at === 0 ? [piece] : [{ ...secret, value: escaped }, piece]));
+}
+
+/** A toggle; `onchange` gets whether it is pressed now. */
+export function revealButton(name, onchange) {
+  const node = button(
+    `Reveal ${name}`,
+    () => {
+      const pressed = node.getAttribute("aria-pressed") !== "true";
+      node.setAttribute("aria-pressed", String(pressed));
+      onchange(pressed);
+    },
+    { class: "small", "aria-pressed": "false" },
+  );
+  return node;
+}
+
+/** One secret with its buttons. It can be copied without being shown. */
+export function secretValue({ name, value }) {
+  const shown = el("code", { class: "value" }, MASK);
+  const reveal = revealButton(name, (pressed) => (shown.textContent = pressed ? value : MASK));
+  return el("span", { class: "secret" }, shown, el("span", { class: "tools" }, reveal, copyButton(() => value, name)));
+}
