@@ -19,7 +19,12 @@ const tools = await setup();
 const cargo = (...args) => ["cargo", args];
 const wasm = ["--target", "wasm32-unknown-unknown"];
 const deny = ["--", "-D", "warnings"];
-const e2e = readdirSync(join(root, "tests", "e2e")).filter((name) => name.endsWith(".test.mjs"));
+/** The tests of a folder, one file after another: they share two cores, and start servers. */
+const nodeTests = (folder) => {
+  const files = readdirSync(join(root, "tests", folder)).filter((name) => name.endsWith(".test.mjs"));
+  const options = ["--test", "--test-concurrency=1", "--test-reporter=spec"];
+  return [tools.node, [...options, ...files.map((name) => join("tests", folder, name))]];
+};
 
 const steps = [
   ["format", ...cargo("fmt", "--all", "--check")],
@@ -31,16 +36,8 @@ const steps = [
   ...(canFuzz() ? [["fuzz, 5 s each", () => fuzz(5)]] : []),
   ["build", () => (build(tools), reportSize())],
   ["build, with panics", () => build(tools, { out: "build-panic", features: ["panic-probe"] })],
-  [
-    "e2e tests on workerd",
-    tools.node,
-    [
-      "--test",
-      "--test-concurrency=1",
-      "--test-reporter=spec",
-      ...e2e.map((name) => join("tests", "e2e", name)),
-    ],
-  ],
+  ["e2e tests on workerd", ...nodeTests("e2e")],
+  ["browser tests", ...nodeTests("browser")],
 ];
 
 const env = { ...tools.env, RUSTDOCFLAGS: "-D warnings", ROLLCALL_SKIP_BUILD: "1" };

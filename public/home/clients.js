@@ -3,7 +3,7 @@
 const KEY = "rollcall.clients";
 
 /** Members that only the server assigns: an update must not send them (RFC 7592 section 2.2). */
-const ASSIGNED = [
+export const ASSIGNED = [
   "client_id_issued_at",
   "client_secret",
   "client_secret_expires_at",

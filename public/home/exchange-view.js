@@ -3,6 +3,7 @@
 import { codeView } from "../ui/code-view.js";
 import { el } from "../ui/dom.js";
 import { masked, secretsOfAnswer, secretsOfRequest, writeAnswer, writeCurl, writeRequest } from "../ui/write-http.js";
+import { outcomeView } from "./outcome-view.js";
 
 /** `answer` is missing while the request has not been sent. */
 export function exchangeView(request, answer) {
@@ -18,5 +19,7 @@ export function exchangeView(request, answer) {
   const all = [...told, ...secrets.filter(({ value }) => !told.some((one) => one.value === value))];
   const text = writeAnswer(answer);
   const write = (revealed) => masked(text, all, revealed);
-  return [codeView({ title: `Answer: ${answer.status} ${answer.reason}`, secrets: told, write }), ...views];
+  const shown = codeView({ title: `Answer: ${answer.status} ${answer.reason}`, secrets: told, write });
+  const outcome = answer.ok && request.body ? [outcomeView(request.body, answer.json)] : [];
+  return [...outcome, shown, ...views];
 }

@@ -20,7 +20,8 @@ export class Form {
     for (const radio of this.modes) radio.addEventListener("change", () => this.#switch());
     this.#presets();
     this.token = byId("initial-access-token");
-    const reveal = revealButton("initial_access_token", (pressed) => (this.token.type = pressed ? "text" : "password"));
+    const show = (pressed) => (this.token.type = pressed ? "text" : "password");
+    const reveal = revealButton("initial_access_token", show, { brief: true });
     this.token.after(reveal);
     this.#switch();
   }
@@ -76,7 +77,7 @@ export class Form {
       const same = ({ metadata }) => JSON.stringify(metadata) === JSON.stringify(this.draft.metadata);
       const at = PRESETS.findIndex(same);
       buttons.forEach((node, index) => node.setAttribute("aria-pressed", String(index === at)));
-      byId("preset-about").textContent = PRESETS[at]?.about ?? "Changed since.";
+      byId("preset-about").textContent = PRESETS[at]?.about ?? "Edited by you.";
     });
   }
 }

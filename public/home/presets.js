@@ -5,8 +5,8 @@ const code = { grant_types: ["authorization_code", "refresh_token"], response_ty
 export const PRESETS = [
   {
     id: "spa",
-    name: "Browser app (SPA)",
-    about: "Runs in a browser and can keep no secret: a public client with PKCE.",
+    name: "SPA",
+    about: "A single-page application runs in a browser and can keep no secret: a public client, with PKCE.",
     metadata: {
       client_name: "Example SPA",
       redirect_uris: ["https://spa.example/callback"],
@@ -17,7 +17,7 @@ export const PRESETS = [
   {
     id: "web",
     name: "Web server",
-    about: "Keeps a secret on a server of its own.",
+    about: "Runs on a server, where it keeps a secret.",
     metadata: {
       client_name: "Example web application",
       redirect_uris: ["https://web.example/callback"],

@@ -31,23 +31,21 @@ function cutAt(text, secret) {
   return text.split(escaped).flatMap((piece, at) => (at === 0 ? [piece] : [{ ...secret, value: escaped }, piece]));
 }
 
-/** A toggle; `onchange` gets whether it is pressed now. */
-export function revealButton(name, onchange) {
-  const node = button(
-    `Reveal ${name}`,
-    () => {
-      const pressed = node.getAttribute("aria-pressed") !== "true";
-      node.setAttribute("aria-pressed", String(pressed));
-      onchange(pressed);
-    },
-    { class: "small", "aria-pressed": "false" },
-  );
+/** A toggle; `onchange` gets whether it is pressed now. Beside the value itself, `brief` shows no name. */
+export function revealButton(name, onchange, { brief = false } = {}) {
+  const toggle = () => {
+    const pressed = node.getAttribute("aria-pressed") !== "true";
+    node.setAttribute("aria-pressed", String(pressed));
+    onchange(pressed);
+  };
+  const node = button("Reveal ", toggle, { class: "small", "aria-pressed": "false" });
+  node.append(el("span", brief ? { class: "visually-hidden" } : {}, name));
   return node;
 }
 
 /** One secret with its buttons. It can be copied without being shown. */
 export function secretValue({ name, value }) {
   const shown = el("code", { class: "value" }, MASK);
-  const reveal = revealButton(name, (pressed) => (shown.textContent = pressed ? value : MASK));
+  const reveal = revealButton(name, (pressed) => (shown.textContent = pressed ? value : MASK), { brief: true });
   return el("span", { class: "secret" }, shown, el("span", { class: "tools" }, reveal, copyButton(() => value, name)));
 }
