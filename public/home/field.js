@@ -12,7 +12,8 @@ export class Field {
     this.id = `field-${member}`;
     this.unfit = el("span", { hidden: true }, ` ${UNFIT}`);
     const known = kind === "text" && metadata[supported] ? ` Supported: ${metadata[supported].join(" ")}.` : "";
-    this.hint = el("p", { class: "hint", id: `${this.id}-hint` }, (hint ?? "") + known, this.unfit);
+    this.helped = Boolean(hint || known);
+    this.hint = el("p", { class: "hint", id: `${this.id}-hint`, hidden: !this.helped }, (hint ?? "") + known, this.unfit);
     this.errors = el("ul", { class: "errors", id: `${this.id}-errors`, hidden: true });
     this.control = CONTROLS[kind](this, { ...definition, values: definition.values ?? metadata[supported] ?? [] });
     this.control.onedit = (value) => draft.set(member, value, this);
@@ -32,6 +33,8 @@ export class Field {
   show(value) {
     const fits = value === undefined || FITS[this.definition.kind](value);
     this.unfit.hidden = fits;
+    this.hint.hidden = fits && !this.helped;
+    this.describe();
     this.control.show(fits ? value : undefined);
     this.control.disable(!fits);
   }
@@ -45,7 +48,7 @@ export class Field {
   }
 
   describe() {
-    const ids = [this.hint, this.errors].filter((node) => !node.hidden && node.textContent).map(({ id }) => id);
+    const ids = [this.hint, this.errors].filter((node) => !node.hidden).map(({ id }) => id);
     attribute(this.described, "aria-describedby", ids.join(" "));
   }
 

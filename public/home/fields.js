@@ -18,7 +18,7 @@ export const FIELDS = [
     label: "Authentication at the token endpoint",
     kind: "choice",
     supported: "token_endpoint_auth_methods_supported",
-    hint: "none is for clients that can keep no secret.",
+    hint: "\u201cnone\u201d is for clients that can keep no secret.",
   },
   { member: "grant_types", label: "Grant types", kind: "choices", supported: "grant_types_supported" },
   { member: "response_types", label: "Response types", kind: "choices", supported: "response_types_supported" },

@@ -46,7 +46,8 @@ for (const [name, options] of [
         await check(page, "registered");
         if (process.env.UPDATE_SCREENSHOTS === "1" && !name.includes(" ")) {
           await page.evaluate(() => scrollTo(0, 0));
-          await page.screenshot({ path: join(images, `registration-${name}.png`) });
+          await page.mouse.move(0, 0);
+          await page.screenshot({ path: join(images, `registration-${name}.png`), animations: "disabled" });
         }
         for (const reveal of await page.getByRole("button", { name: /^Reveal / }).all()) await reveal.click();
         await page.getByText("Another issuer on this host").click();
