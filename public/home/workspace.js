@@ -49,15 +49,18 @@ export class Workspace {
 
   async #update() {
     if (!this.form.ready()) return;
+    const id = this.#selected;
     const answer = await this.#run("update", this.#replacement(), byId("status"));
-    if (!answer?.ok) return;
+    if (!answer?.ok || !this.clients.find(id)) return;
     this.#keep(answer);
-    this.#show(this.#selected);
+    if (id === this.#selected) this.#show(id);
+    else this.#list();
   }
 
   async #read(id) {
     const answer = await this.#manage("read", "GET", id);
-    if (!answer?.ok) return;
+    // It may have been forgotten meanwhile.
+    if (!answer?.ok || !this.clients.find(id)) return;
     this.#keep(answer);
     // An edit that went on from an older state would undo what was read.
     if (id === this.#selected) this.#show(id);

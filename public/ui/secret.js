@@ -19,17 +19,15 @@ export function secretsIn(object) {
 
 /** Cuts `text` at every secret: an array of strings and of secrets. */
 export function cut(text, secrets) {
-  return secrets.reduce(
-    (parts, secret) => parts.flatMap((part) => (typeof part === "string" ? cutAt(part, secret) : [part])),
-    [text],
-  );
+  // In JSON it may stand escaped.
+  const written = ({ name, value }) => [{ name, value: JSON.stringify(value).slice(1, -1) }, { name, value }];
+  return secrets
+    .flatMap(written)
+    .reduce((parts, one) => parts.flatMap((part) => (typeof part === "string" ? cutAt(part, one) : [part])), [text]);
 }
 
-function cutAt(text, secret) {
-  // In JSON it may stand escaped.
-  const escaped = JSON.stringify(secret.value).slice(1, -1);
-  return text.split(escaped).flatMap((piece, at) => (at === 0 ? [piece] : [{ ...secret, value: escaped }, piece]));
-}
+const cutAt = (text, secret) =>
+  text.split(secret.value).flatMap((piece, at) => (at === 0 ? [piece] : [secret, piece]));
 
 /** A toggle; `onchange` gets whether it is pressed now. Beside the value itself, `brief` shows no name. */
 export function revealButton(name, onchange, { brief = false } = {}) {

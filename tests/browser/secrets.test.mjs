@@ -43,7 +43,7 @@ test("no secret is in the document before it is revealed, and none after it is h
 
 test("a masked curl command takes the secret from the shell, a revealed one has it in itself", () =>
   onPage(server, async (page) => {
-    await token(page).fill("it's $SECRET");
+    await token(page).fill(`it's "$SECRET"`);
     const run = async () => {
       const shell = `curl() { printf '%s\\0' "$@"; }\n${await block(page, "curl")}`;
       const env = { PATH: process.env.PATH, INITIAL_ACCESS_TOKEN: "from the shell" };
@@ -51,8 +51,13 @@ test("a masked curl command takes the secret from the shell, a revealed one has 
     };
     assert.ok((await run()).includes("Authorization: Bearer from the shell"));
     await view(page, "curl").getByRole("button", { name: "Reveal initial_access_token" }).click();
-    assert.ok((await run()).includes("Authorization: Bearer it's $SECRET"));
+    assert.ok((await run()).includes(`Authorization: Bearer it's "$SECRET"`));
     assert.match(await block(page, "Request"), /^Authorization: Bearer \u2022{8}$/m);
+    // What somebody writes into the JSON as a secret is one too.
+    await page.getByRole("radio", { name: "JSON" }).check();
+    await page.getByLabel("Client metadata as JSON").fill(JSON.stringify({ client_secret: 'sec"ret' }));
+    assert.match(await block(page, "Request"), /"client_secret": "\u2022{8}"/);
+    assert.match(await block(page, "curl"), /"client_secret": "'"\$CLIENT_SECRET"'"/);
   }));
 
 test("copying a block copies what it shows; copying a secret copies the secret without showing it", () =>
