@@ -19,9 +19,10 @@ export function explain(action, answer, withToken) {
   const told = json?.error_description ?? `The server answered ${status}.`;
   if (status === 401 && asked && withToken) return `${told}. Ask the server\u2019s operator for another one.`;
   if (status === 401 && asked) {
-    return "This server registers only holders of an initial access token. Its operator issues them: enter yours and try again.";
+    const closed = "This server registers only holders of an initial access token.";
+    return `${closed} Its operator issues them: enter yours and try again.`;
   }
-  if (status === 401) return `${told}. The client may have been deleted or have expired, or its token was replaced elsewhere.`;
+  if (status === 401) return `${told}. The client was deleted or has expired, or its token was replaced elsewhere.`;
   if (status === 403) return "Registration is closed on this server. Clients that exist can still be managed.";
   if (status === 412) return "Somebody else has changed this registration since it was read. Read it again, then edit it.";
   if (status === 429 || status === 503) {

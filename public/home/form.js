@@ -71,7 +71,7 @@ export class Form {
   }
 
   #presets() {
-    const buttons = PRESETS.map(({ name, metadata }) => button(name, () => this.draft.replace(metadata), { class: "preset" }));
+    const buttons = PRESETS.map(({ name, metadata }) => button(name, () => this.draft.replace(metadata)));
     byId("preset-buttons").append(...buttons);
     this.draft.addEventListener("change", () => {
       const same = ({ metadata }) => JSON.stringify(metadata) === JSON.stringify(this.draft.metadata);

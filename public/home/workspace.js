@@ -156,7 +156,8 @@ export class Workspace {
   #limits() {
     const closed = !this.endpoint && !this.#selected;
     byId("notice").hidden = !closed;
-    byId("notice").textContent = closed ? "Registration is closed: this server\u2019s document names no registration endpoint." : "";
+    const why = "Registration is closed: this server\u2019s document names no registration endpoint.";
+    byId("notice").textContent = closed ? why : "";
     for (const id of ["send", "dry-run"]) byId(id).disabled = closed;
   }
 
