@@ -19,10 +19,11 @@ const tools = await setup();
 const cargo = (...args) => ["cargo", args];
 const wasm = ["--target", "wasm32-unknown-unknown"];
 const deny = ["--", "-D", "warnings"];
+/** The tests of a folder, one file after another: they share two cores, and start servers. */
 const nodeTests = (folder) => {
   const files = readdirSync(join(root, "tests", folder)).filter((name) => name.endsWith(".test.mjs"));
-  const paths = files.map((name) => join("tests", folder, name));
-  return [tools.node, ["--test", "--test-concurrency=1", "--test-reporter=spec", ...paths]];
+  const options = ["--test", "--test-concurrency=1", "--test-reporter=spec"];
+  return [tools.node, [...options, ...files.map((name) => join("tests", folder, name))]];
 };
 
 const steps = [
@@ -38,6 +39,7 @@ const steps = [
   ["e2e tests on workerd", ...nodeTests("e2e")],
   ["contract fuzzer", ...nodeTests("contract")],
   ["client libraries", ...nodeTests("clients")],
+  ["browser tests", ...nodeTests("browser")],
 ];
 
 const env = { ...tools.env, RUSTDOCFLAGS: "-D warnings", ROLLCALL_SKIP_BUILD: "1" };

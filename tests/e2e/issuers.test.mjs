@@ -136,7 +136,7 @@ test("a client of one issuer is unknown to the others", async () => {
 
 test("what is not an issuer's place is a 404 in JSON that pages can read", async () => {
   const { origin } = new URL(issuers[0]);
-  for (const path of ["/", "/reg", "/t3/reg", "/.well-known/oauth-authorization-server", "/.well-known/x", "/t1/jwks", "/t1/token"]) {
+  for (const path of ["/reg", "/t3/reg", "/.well-known/oauth-authorization-server", "/.well-known/x", "/t1/jwks", "/t1/token"]) {
     const answer = await fetch(`${origin}${path}`);
     const { error, error_description } = await answer.json();
     assert.deepEqual([answer.status, error], [404, "invalid_request"], path);

@@ -20,22 +20,32 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => p
 const noSecrets = join(scratch, "empty.env");
 writeFileSync(noSecrets, "");
 
+/** The configuration without the table of the pages, as an operator would take it out. */
+function withoutAssets() {
+  const text = readFileSync(join(root, "wrangler.toml"), "utf8");
+  const without = text.replace(/^\[assets\]\n(.+\n)+/m, "");
+  if (without === text) throw new Error("wrangler.toml has no [assets]");
+  const file = join(scratch, "without-assets.toml");
+  writeFileSync(file, without);
+  return file;
+}
+
 /**
  * A server on a free port of 127.0.0.1, its records in a folder that is removed with it. `vars`
  * become variables of the Worker, tables as JSON; they may be a function of the server's URL. `entry` is another module to run than the released one.
- * Without `limits`, requests from this machine are not counted.
+ * Without `limits`, requests from this machine are not counted; without `assets`, there are no pages.
  */
-export async function startServer({ vars = {}, entry = "build/index.js", limits = false } = {}) {
+export async function startServer({ vars = {}, entry = "build/index.js", limits = false, assets = true } = {}) {
   const folder = mkdtempSync(join(scratch, "records-"));
   const port = await freePort();
-  const server = new Server({ vars, entry, limits, port, folder });
+  const server = new Server({ vars, entry, limits, assets, port, folder });
   await server.start();
   return server;
 }
 
 class Server {
-  constructor({ vars, entry, limits, port, folder }) {
-    Object.assign(this, { vars, entry, limits, port, folder });
+  constructor({ vars, entry, limits, assets, port, folder }) {
+    Object.assign(this, { vars, entry, limits, assets, port, folder });
     this.url = `http://127.0.0.1:${port}`;
     this.output = "";
   }
@@ -44,6 +54,7 @@ class Server {
     const inspector = await freePort();
     const args = ["dev", this.entry, "--ip", "127.0.0.1", "--port", this.port, "--inspector-port", inspector];
     args.push("--persist-to", this.folder, "--show-interactive-dev-session=false", "--env-file", noSecrets);
+    if (!this.assets) args.push("--config", withoutAssets());
     const own = typeof this.vars === "function" ? this.vars(this.url) : this.vars;
     const vars = this.limits ? own : { LIMITS: { exempt_networks: ["127.0.0.0/8", "::1"] }, ...own };
     for (const [name, value] of Object.entries(vars)) {

@@ -1,0 +1,34 @@
+// What an answer means, in a sentence.
+
+import { header } from "../ui/http.js";
+
+const DONE = {
+  register: ({ json }) => `Registered as ${json.client_id}.`,
+  "dry run": () => "This would be registered. Nothing was written.",
+  read: () => "This is the registration as it is now.",
+  update: () => "The registration was replaced.",
+  delete: () => "Deleted for good: its identifier is never issued again.",
+};
+
+/** `action` is what was asked for; `withToken`, whether an initial access token was sent. */
+export function explain(action, answer, withToken) {
+  if (answer.failure) return `There was no answer: ${answer.failure}.`;
+  if (answer.ok) return DONE[action](answer);
+  const asked = action === "register" || action === "dry run";
+  const { status, json } = answer;
+  const told = json?.error_description ?? `The server answered ${status}.`;
+  if (status === 401 && asked && withToken) return `${told}. Ask the server\u2019s operator for another one.`;
+  if (status === 401 && asked) {
+    const closed = "This server registers only holders of an initial access token.";
+    return `${closed} Its operator issues them: enter yours and try again.`;
+  }
+  if (status === 401) return `${told}. The client was deleted or has expired, or its token was replaced elsewhere.`;
+  if (status === 403) return "Registration is closed on this server. Clients that exist can still be managed.";
+  if (status === 412) return "Somebody else has changed this registration since it was read. Read it again, then edit it.";
+  if (status === 429 || status === 503) {
+    const wait = header(answer, "retry-after");
+    return `${told}${wait ? ` (in ${wait} seconds)` : ""}.`;
+  }
+  if (json?.errors) return `Refused: ${json.error}.`;
+  return `${status} ${json?.error ?? ""}: ${told}`;
+}

@@ -1,0 +1,29 @@
+// What a server made of client metadata: it may narrow, leave out and fill in (RFC 7591 section 3.2.1).
+
+import { el } from "../ui/dom.js";
+import { ASSIGNED } from "./clients.js";
+
+/** What was changed, ignored and filled in, as lists of `[member, value]`. */
+export function compare(sent, registered) {
+  const members = (object) => Object.entries(object).filter(([name]) => name !== "client_id" && !ASSIGNED.includes(name));
+  const same = (name) => JSON.stringify(sent[name]) === JSON.stringify(registered[name]);
+  return {
+    changed: members(registered).filter(([name]) => name in sent && !same(name)),
+    ignored: members(sent).filter(([name]) => !(name in registered)),
+    // Flags that nobody has set say little.
+    filledIn: members(registered).filter(([name, value]) => !(name in sent) && value !== false),
+  };
+}
+
+export function outcomeView(sent, registered) {
+  const { changed, ignored, filledIn } = compare(sent, registered);
+  const line = (title, members) =>
+    members.length === 0 ? [] : [el("dt", {}, title), el("dd", {}, el("ul", { class: "tokens" }, members.map(token)))];
+  const lines = [line("Changed to", changed), line("Ignored", ignored), line("Filled in", filledIn)].flat();
+  const kept = changed.length + ignored.length === 0 ? "Everything was taken as it was sent." : undefined;
+  const text = kept && el("p", { class: "hint" }, kept);
+  return el("div", { class: "outcome" }, el("h3", {}, "What the server made of it"), text, el("dl", {}, lines));
+}
+
+const token = ([name, value]) =>
+  el("li", {}, el("code", {}, el("b", {}, name), ` ${typeof value === "string" ? value : JSON.stringify(value)}`));

@@ -1,0 +1,175 @@
+// Registering, reading, updating and deleting: what each button does, and what is shown then.
+
+import { byId } from "../ui/dom.js";
+import { header, request, send } from "../ui/http.js";
+import { clientsView } from "./clients-view.js";
+import { Clients, forUpdate, tokenOf } from "./clients.js";
+import { Draft } from "./draft.js";
+import { exchangeView } from "./exchange-view.js";
+import { explain } from "./explain.js";
+import { Form } from "./form.js";
+import { reachable } from "./issuer.js";
+import { PRESETS } from "./presets.js";
+
+export class Workspace {
+  #busy = false;
+  #selected;
+
+  constructor(metadata) {
+    this.endpoint = metadata.registration_endpoint;
+    this.likely = this.endpoint ?? `${metadata.issuer.replace(/\/$/, "")}/reg`;
+    this.clients = new Clients(metadata.issuer);
+    this.draft = new Draft();
+    this.form = new Form(this.draft, metadata);
+  }
+
+  start() {
+    // What we put there ourselves follows an exchange, which stays in view.
+    this.draft.addEventListener("change", ({ detail }) => detail.source !== this && this.#preview());
+    this.form.token.addEventListener("input", () => this.#preview());
+    this.draft.replace(PRESETS[0].metadata);
+    byId("form").addEventListener("submit", (event) => (event.preventDefault(), this.#submit()));
+    byId("dry-run").addEventListener("click", () => this.#register("dry run"));
+    byId("new").addEventListener("click", () => this.#startNew());
+    this.#limits();
+    this.#list();
+  }
+
+  #submit() {
+    return this.#selected ? this.#update() : this.#register("register");
+  }
+
+  async #register(action) {
+    if (!this.form.ready()) return;
+    const answer = await this.#run(action, this.#registration(action), byId("status"));
+    if (!answer?.ok || action !== "register") return;
+    this.#keep(answer);
+    this.#list();
+  }
+
+  async #update() {
+    if (!this.form.ready()) return;
+    const id = this.#selected;
+    const answer = await this.#run("update", this.#replacement(), byId("status"));
+    if (!answer?.ok || !this.clients.find(id)) return;
+    this.#keep(answer);
+    if (id === this.#selected) this.#show(id);
+    else this.#list();
+  }
+
+  async #read(id) {
+    const answer = await this.#manage("read", "GET", id);
+    // It may have been forgotten meanwhile.
+    if (!answer?.ok || !this.clients.find(id)) return;
+    this.#keep(answer);
+    // An edit that went on from an older state would undo what was read.
+    if (id === this.#selected) this.#show(id);
+    else this.#list();
+    byId(`client-${id}`).focus();
+  }
+
+  async #remove(id) {
+    const answer = await this.#manage("delete", "DELETE", id);
+    if (answer?.ok) this.#forget(id);
+  }
+
+  #forget(id) {
+    this.clients.forget(id);
+    if (id === this.#selected) this.#show(undefined);
+    this.#list();
+    byId("clients-title").focus();
+  }
+
+  #edit(id) {
+    byId("status").textContent = "";
+    this.#show(id);
+    this.#preview();
+    byId("register-title").focus();
+  }
+
+  #startNew() {
+    byId("status").textContent = "";
+    this.#show(undefined);
+    this.#preview();
+    byId("register-title").focus();
+  }
+
+  /** Puts a client into the form; without one, the form is for a new client. */
+  #show(id) {
+    this.#selected = id;
+    const client = id && this.clients.find(id);
+    const name = client && (client.information.client_name ?? id);
+    byId("register-title").textContent = client ? `Update ${name}` : "Register a client";
+    byId("send").textContent = client ? "Update" : "Register";
+    byId("dry-run").hidden = Boolean(client);
+    byId("new").hidden = !client;
+    this.form.forUpdate(Boolean(client));
+    this.form.complain([]);
+    this.draft.replace(client ? forUpdate(client) : PRESETS[0].metadata, this);
+    this.#limits();
+    this.#list();
+  }
+
+  #registration(action) {
+    const url = action === "dry run" ? `${this.likely}?dry_run=true` : this.likely;
+    return request("POST", url, { body: this.draft.metadata, token: this.form.initialAccessToken });
+  }
+
+  #replacement() {
+    const client = this.clients.find(this.#selected);
+    const { registration_client_uri: url } = client.information;
+    return request("PUT", url, { body: this.draft.metadata, token: tokenOf(client), etag: client.etag });
+  }
+
+  #manage(action, method, id) {
+    const client = this.clients.find(id);
+    const wanted = request(method, client.information.registration_client_uri, { token: tokenOf(client) });
+    return this.#run(action, wanted, byId("clients-status"));
+  }
+
+  /** Sends a request and shows the exchange; what it means is said in `status`. */
+  async #run(action, wanted, status) {
+    if (this.#busy) return undefined;
+    if (!reachable(wanted.url)) {
+      status.textContent = `This page cannot ask ${new URL(wanted.url).origin}: use the curl command.`;
+      return undefined;
+    }
+    this.#busy = true;
+    status.textContent = "Sent; waiting for the answer.";
+    const answer = await send(wanted);
+    this.#busy = false;
+    byId("exchange-views").replaceChildren(...exchangeView(wanted, answer));
+    status.textContent = explain(action, answer, Boolean(wanted.token));
+    if (wanted.body) this.form.complain(answer.json?.errors ?? []);
+    return answer;
+  }
+
+  #keep(answer) {
+    this.clients.keep(answer.json, header(answer, "etag"));
+  }
+
+  #preview() {
+    const wanted = this.#selected ? this.#replacement() : this.#registration("register");
+    byId("exchange-views").replaceChildren(...exchangeView(wanted));
+  }
+
+  #limits() {
+    const closed = !this.endpoint && !this.#selected;
+    byId("notice").hidden = !closed;
+    const why = "Registration is closed: this server\u2019s document names no registration endpoint.";
+    byId("notice").textContent = closed ? why : "";
+    for (const id of ["send", "dry-run"]) byId(id).disabled = closed;
+  }
+
+  #list() {
+    const actions = {
+      read: (id) => this.#read(id),
+      edit: (id) => this.#edit(id),
+      remove: (id) => this.#remove(id),
+      forget: (id) => this.#forget(id),
+    };
+    const clients = this.clients.list();
+    byId("client-list").replaceChildren(...clientsView(clients, this.#selected, actions));
+    byId("no-clients").hidden = clients.length > 0;
+  }
+}

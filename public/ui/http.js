@@ -1,0 +1,47 @@
+// One exchange over HTTP: what is sent is what is shown.
+
+const REASONS = {
+  200: "OK", 201: "Created", 204: "No Content", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized",
+  403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 412: "Precondition Failed",
+  413: "Content Too Large", 415: "Unsupported Media Type", 429: "Too Many Requests", 500: "Internal Server Error",
+  501: "Not Implemented", 503: "Service Unavailable", 508: "Loop Detected",
+};
+
+/** A request: `body` is an object that is sent as JSON; `token` goes into the Authorization header. */
+export function request(method, url, { body, token, etag } = {}) {
+  const headers = [];
+  if (body !== undefined) headers.push(["Content-Type", "application/json"]);
+  if (token) headers.push(["Authorization", `Bearer ${token.value}`]);
+  if (etag) headers.push(["If-Match", etag]);
+  return { method, url, headers, token, body, text: body === undefined ? "" : JSON.stringify(body, null, 2) };
+}
+
+/** Sends it. The answer has `status`, `reason`, `headers`, `text`, and `json` where it is JSON; or `failure`. */
+export async function send({ method, url, headers, text }) {
+  try {
+    const response = await fetch(url, {
+      method,
+      headers,
+      body: text || undefined,
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+      referrerPolicy: "no-referrer",
+    });
+    const { status } = response;
+    const answer = { status, reason: REASONS[status] ?? response.statusText, headers: [...response.headers] };
+    return { ...answer, ok: response.ok, ...parsed(await response.text()) };
+  } catch (error) {
+    return { failure: error.message, ok: false, headers: [], text: "" };
+  }
+}
+
+function parsed(text) {
+  try {
+    return { text, json: JSON.parse(text) };
+  } catch {
+    return { text };
+  }
+}
+
+export const header = (answer, name) => answer.headers.find(([key]) => key.toLowerCase() === name)?.[1];

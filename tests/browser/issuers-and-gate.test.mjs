@@ -1,0 +1,116 @@
+// The page at / for issuers with a path, and at a gate that is not open to everybody.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { startServer } from "../e2e/support/server.mjs";
+import { block, everything, field, onPage, press, register, startFrom } from "./support/page.mjs";
+
+const ADMIN_TOKEN = "an operator's secret of 32 bytes at least";
+const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token", scopes_supported: ["a", "b"] };
+
+async function serving(vars, action) {
+  const server = await startServer({ vars });
+  try {
+    await action(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+const gated = (mode) => (url) => ({ ISSUER: url, METADATA, REGISTRATION: { mode }, ADMIN_TOKEN });
+
+test("a gated server explains that it wants an initial access token, and registers with one", () =>
+  serving(gated("token"), async (server) => {
+    const minted = await fetch(`${server.url}/admin/initial-access-tokens`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" },
+      body: "{}",
+    });
+    const { initial_access_token: token } = await minted.json();
+    await onPage(server, async (page) => {
+      const entered = page.getByLabel("Initial access token");
+      assert.equal((await press(page, "Register")).status, 401);
+      await page.getByText(/^This server registers only holders of an initial access token\./).waitFor();
+      await entered.fill("iat_wrong");
+      assert.equal((await press(page, "Register")).status, 401);
+      await page.getByText(/unknown, expired, revoked or used up\. Ask the server\u2019s operator/).waitFor();
+      await entered.fill(token);
+      assert.equal((await press(page, "Dry run")).status, 200);
+      const { request } = await register(page);
+      assert.equal(request.headers().authorization, `Bearer ${token}`);
+      assert.ok(!(await everything(page)).includes(token));
+      // Its uses are over; what it registered is still managed.
+      assert.equal((await press(page, "Register")).status, 401);
+      await page.getByRole("button", { name: /^Read / }).click();
+      await page.getByText("This is the registration as it is now.").waitFor();
+    });
+  }));
+
+test("a closed server is said to be closed, and nothing can be sent to it", () =>
+  serving(gated("closed"), (server) =>
+    onPage(server, async (page) => {
+      await page.getByText(/^Registration is closed/).waitFor();
+      for (const name of ["Register", "Dry run"]) {
+        assert.ok(await page.getByRole("button", { name, exact: true }).isDisabled());
+      }
+    }),
+  ));
+
+test("without an issuer at the root the page asks for a path, and is then about that issuer", () =>
+  serving((url) => ({ ISSUERS: { [`${url}/t1`]: { METADATA }, [`${url}/t2`]: { METADATA } } }), async (server) => {
+    await onPage(server, async (page) => {
+      await page.getByRole("alert").getByText(/^There is no issuer at http:\/\/127\.0\.0\.1:\d+\/\./).waitFor();
+      await page.getByLabel("Path of the issuer").fill("/t1");
+      await page.getByRole("button", { name: "Open" }).click();
+      await page.waitForURL((url) => url.searchParams.get("issuer") === "/t1");
+      await page.getByRole("heading", { name: "Register a client" }).waitFor();
+      assert.equal(await page.locator("#issuer").innerText(), `${server.url}/t1`);
+      await startFrom(page, "Web server");
+      const { request, body } = await register(page);
+      assert.equal(request.url(), `${server.url}/t1/reg`);
+      assert.match(await block(page, "Request"), /^POST \/t1\/reg HTTP\/1\.1/);
+      // What belongs to one issuer is not offered to another.
+      await page.goto(`${server.url}/?issuer=/t2`);
+      await page.getByText("None yet.").waitFor();
+      await page.goto(`${server.url}/?issuer=%2Ft1%2F`);
+      await page.getByText(body.client_id, { exact: true }).waitFor();
+    });
+    for (const elsewhere of ["//evil.example", "https://evil.example/t1", "/\\evil.example", "t1", "/t1?x", "/a/..//evil.example"]) {
+      const path = `/?issuer=${encodeURIComponent(elsewhere)}`;
+      await onPage(server, (page) => page.getByText(/ is no path on this host/).waitFor(), { path });
+    }
+  }));
+
+test("an issuer on another origin is shown, and its requests are left to curl", () =>
+  serving({ ISSUER: "https://auth.example.com", METADATA }, (server) =>
+    onPage(server, async (page) => {
+      assert.equal(await page.locator("#issuer").innerText(), "https://auth.example.com");
+      await page.getByRole("button", { name: "Register", exact: true }).click();
+      await page.getByText("This page cannot ask https://auth.example.com: use the curl command.").waitFor();
+      assert.match(await block(page, "curl"), /^curl -i -X POST 'https:\/\/auth\.example\.com\/reg' /);
+    }),
+  ));
+
+test("the discovery document is shown whole, in groups, with a link to itself", () =>
+  serving({}, (server) =>
+    onPage(server, async (page) => {
+      const link = page.getByRole("link", { name: "the JSON" });
+      const document = await (await fetch(await link.getAttribute("href"))).json();
+      const shown = page.getByRole("region", { name: "What this server says about itself" });
+      assert.deepEqual(await shown.getByRole("heading", { level: 3 }).allInnerTexts(), [
+        "Endpoints",
+        "What clients may ask for",
+        "Algorithms",
+      ]);
+      const names = await shown.locator("dt").allInnerTexts();
+      assert.deepEqual(["issuer", ...names].sort(), Object.keys(document).sort());
+      const text = (await shown.innerText()).split(/\s+/);
+      for (const value of Object.values(document).flat().slice(1)) assert.ok(text.includes(value), value);
+      // What clients may ask for is what the fields offer.
+      assert.deepEqual(
+        await field(page, "token_endpoint_auth_method").locator("option").allInnerTexts(),
+        ["left to the server", ...document.token_endpoint_auth_methods_supported],
+      );
+    }),
+  ));
