@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -43,6 +43,18 @@ const ACTIONS = ["discover", "register", "rehearse", "read", "update", "delete",
 ACTIONS.push("admin.mint_token", "admin.list_tokens", "admin.list_clients", "admin.get_client");
 ACTIONS.push("admin.disable_client", "admin.enable_client", "admin.rotate_credential", "admin.delete_client");
 ACTIONS.push("admin.delete_clients", "admin.export_clients", "admin.import_clients");
+
+test("the OpenAPI document is there for everybody", async () => {
+  const server = await startServer();
+  try {
+    const answer = await fetch(`${server.url}/openapi.json`);
+    assert.match(answer.headers.get("content-type"), /^application\/json/);
+    assert.equal(answer.headers.get("access-control-allow-origin"), "*");
+    assert.deepEqual(await answer.json(), JSON.parse(readFileSync(document, "utf8")));
+  } finally {
+    await server.stop();
+  }
+});
 
 test("every answer is one that the OpenAPI document knows", { timeout: 600_000 }, async () => {
   const python = await venv("contract", join(here, "requirements.txt"));
