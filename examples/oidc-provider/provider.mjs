@@ -18,6 +18,7 @@ export function createProvider({ issuer, token, maxAge }) {
     adapter: (model) => (model === "Client" ? rollcall : memory(model)),
     // Rollcall keeps digests of secrets: nothing can be computed with a secret itself.
     clientAuthMethods: ["client_secret_basic", "client_secret_post", "none", "private_key_jwt"],
+    responseTypes: ["code"],
     pkce: { required: () => true },
     features: { clientCredentials: { enabled: true }, devInteractions: { enabled: true } },
     clientBasedCORS: (_ctx, origin, { redirectUris }) => redirectUris.some((uri) => URL.parse(uri)?.origin === origin),
