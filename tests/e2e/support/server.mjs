@@ -32,27 +32,30 @@ function withoutAssets() {
 
 /**
  * A server on a free port of 127.0.0.1, its records in a folder that is removed with it. `vars`
- * become variables of the Worker, tables as JSON; they may be a function of the server's URL. `entry` is another module to run than the released one.
- * Without `limits`, requests from this machine are not counted; without `assets`, there are no pages.
+ * become variables of the Worker, tables as JSON; they may be a function of the server's URL. `entry` is another
+ * module to run than the released one; `configure`, of the server's URL and a folder, returns the configuration files
+ * of Workers to run instead, first the one that gets the requests and `vars`. Without `limits`, requests from this
+ * machine are not counted; without `assets`, there are no pages.
  */
-export async function startServer({ vars = {}, entry = "build/index.js", limits = false, assets = true } = {}) {
+export async function startServer({ vars = {}, entry = "build/index.js", configure, limits = false, assets = true } = {}) {
   const folder = mkdtempSync(join(scratch, "records-"));
   const port = await freePort();
-  const server = new Server({ vars, entry, limits, assets, port, folder });
+  const server = new Server({ vars, entry, configure, limits, assets, port, folder });
   await server.start();
   return server;
 }
 
 class Server {
-  constructor({ vars, entry, limits, assets, port, folder }) {
-    Object.assign(this, { vars, entry, limits, assets, port, folder });
+  constructor({ port, ...options }) {
+    Object.assign(this, { port, ...options });
     this.url = `http://127.0.0.1:${port}`;
     this.output = "";
   }
 
   async start() {
     const inspector = await freePort();
-    const args = ["dev", this.entry, "--ip", "127.0.0.1", "--port", this.port, "--inspector-port", inspector];
+    const workers = this.configure?.(this.url, scratch).flatMap((file) => ["--config", file]) ?? [this.entry];
+    const args = ["dev", ...workers, "--ip", "127.0.0.1", "--port", this.port, "--inspector-port", inspector];
     args.push("--persist-to", this.folder, "--show-interactive-dev-session=false", "--env-file", noSecrets);
     if (!this.assets) args.push("--config", withoutAssets());
     const own = typeof this.vars === "function" ? this.vars(this.url) : this.vars;

@@ -1,0 +1,34 @@
+// The authorization server: oidc-provider as it comes, but for its clients.
+
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+
+import Provider from "oidc-provider";
+import { createMemoryAdapter } from "oidc-provider/lib/adapters/memory_adapter.js";
+
+import { Rollcall } from "./rollcall.mjs";
+
+const LONG = { Interaction: 3600, Session: 1209600, Grant: 1209600, RefreshToken: 1209600 };
+
+/** `issuer` is Rollcall's; `token` its AS_TOKEN. */
+export function createProvider({ issuer, token, maxAge }) {
+  const rollcall = new Rollcall({ issuer, token, maxAge });
+  const memory = createMemoryAdapter();
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const provider = new Provider(issuer, {
+    adapter: (model) => (model === "Client" ? rollcall : memory(model)),
+    // Rollcall keeps digests of secrets: nothing can be computed with a secret itself.
+    clientAuthMethods: ["client_secret_basic", "client_secret_post", "none", "private_key_jwt"],
+    responseTypes: ["code"],
+    pkce: { required: () => true },
+    features: { clientCredentials: { enabled: true }, devInteractions: { enabled: true } },
+    clientBasedCORS: (_ctx, origin, { redirectUris }) => redirectUris.some((uri) => URL.parse(uri)?.origin === origin),
+    // Who signs in as NAME is NAME.
+    findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
+    ttl: { AuthorizationCode: 60, AccessToken: 3600, ClientCredentials: 600, IdToken: 3600, ...LONG },
+    cookies: { keys: [randomBytes(32).toString("base64url")] },
+    jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), alg: "RS256", use: "sig", kid: "1" }] },
+  });
+  rollcall.check(provider);
+  provider.on("server_error", (_ctx, error) => console.error(error.error_detail ?? error));
+  return provider;
+}

@@ -1,0 +1,193 @@
+// A small authorization server: authorization code with PKCE, and client credentials (RFC 6749, RFC 7636). Who its
+// clients are it asks Rollcall, by a service binding. Who its users are it believes: put a login here.
+
+import { DurableObject } from "cloudflare:workers";
+
+const CODE_LIFETIME = 60;
+const TOKEN_LIFETIME = 3600;
+
+export default {
+  fetch(request, env) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/authorize") return authorize(request, env);
+    if (pathname === "/token") return readable(request, token, env);
+    if (pathname === "/me") return readable(request, me, env);
+    // Discovery and registration. What strangers send never goes through ROLLCALL, whose requests are trusted.
+    return env.REGISTRAR.fetch(request);
+  },
+};
+
+/** A code or an access token and what it stands for; each is an object of its own, under its digest. */
+export class Store extends DurableObject {
+  async put(value, seconds) {
+    await this.ctx.storage.put("value", { value, until: Date.now() + seconds * 1000 });
+    await this.ctx.storage.setAlarm(Date.now() + seconds * 1000);
+  }
+
+  async get() {
+    const kept = await this.ctx.storage.get("value");
+    return kept && Date.now() < kept.until ? kept.value : undefined;
+  }
+
+  /** For once only: nothing else reaches this object in between. */
+  async take() {
+    const value = await this.get();
+    if (value) await this.ctx.storage.deleteAll();
+    return value;
+  }
+
+  alarm() {
+    return this.ctx.storage.deleteAll();
+  }
+}
+
+/** `GET`: asks the user. `POST`: the user's answer, with all that was asked; it is checked again. */
+async function authorize(request, env) {
+  const sent = request.method === "POST" ? await request.text() : new URL(request.url).search;
+  const { user, answer, ...asked } = Object.fromEntries(new URLSearchParams(sent));
+  const { client_id = "", redirect_uri = "", state } = asked;
+  const client = await lookUp(client_id, env);
+  // Nothing is sent to a client before the user has agreed to something: nobody has vouched for it (RFC 9700 §4.11).
+  if (!client) return page(400, "<p>There is no such client.</p>");
+  const compared = await ask(env, `/${client_id}/redirect-uri`, { redirect_uri });
+  if (!(await compared.json()).matches) return page(400, "<p>This is not a redirect URI of the client.</p>");
+  const { code_challenge = "", code_challenge_method, response_type } = asked;
+  if (response_type !== "code" || code_challenge_method !== "S256" || !/^[\w-]{43}$/.test(code_challenge)) {
+    return page(400, "<p>The client has to ask for a code, with PKCE (S256).</p>");
+  }
+  const scope = granted(asked.scope, client);
+  if (request.method !== "POST" || !user || !["allow", "deny"].includes(answer)) return consent(client, asked, scope);
+
+  let result = { error: "access_denied" };
+  if (answer === "allow") {
+    result = { code: random() };
+    await kept(env, "code", await digest(result.code)).put(
+      { client_id, redirect_uri, code_challenge, scope, sub: user },
+      CODE_LIFETIME,
+    );
+  }
+  const query = new URLSearchParams({ ...result, ...(state && { state }), iss: env.ISSUER });
+  const location = `${redirect_uri}${redirect_uri.includes("?") ? "&" : "?"}${query}`;
+  return new Response(null, { status: 303, headers: { location, "cache-control": "no-store" } });
+}
+
+function consent({ metadata, self_asserted }, asked, scope) {
+  const fields = Object.entries(asked).map(
+    ([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`,
+  );
+  return page(
+    200,
+    `<p><b>${escape(metadata.client_name ?? metadata.client_id)}</b> asks for: ${escape(scope || "nothing")}.
+     You will be sent to ${escape(asked.redirect_uri)}.</p>
+     ${self_asserted ? "<p>It has registered itself. Nobody has checked that it is what it says.</p>" : ""}
+     <form method="post" action="/authorize">${fields.join("")}
+     <label>Who are you? <input name="user" required></label>
+     <button name="answer" value="allow">Allow</button><button name="answer" value="deny">Deny</button></form>`,
+  );
+}
+
+async function token(request, env) {
+  const form = Object.fromEntries(new URLSearchParams(await request.text()));
+  const { client, refusal } = await authenticate(request.headers.get("authorization"), form, env);
+  if (refusal) return refusal;
+  const { client_id, metadata } = client;
+  const { grant_type, code = "", redirect_uri, code_verifier = "" } = form;
+  const supported = ["authorization_code", "client_credentials"].includes(grant_type);
+  if (!supported) return error(400, "unsupported_grant_type");
+  if (!metadata.grant_types.includes(grant_type)) return error(400, "unauthorized_client");
+  if (grant_type === "client_credentials") {
+    if (metadata.token_endpoint_auth_method === "none") return error(400, "unauthorized_client");
+    return issue({ client_id, sub: client_id, scope: granted(form.scope, client) }, env);
+  }
+  const grant = await kept(env, "code", await digest(code)).take();
+  const same = grant?.client_id === client_id && grant.redirect_uri === redirect_uri;
+  if (!same || grant.code_challenge !== (await digest(code_verifier))) return error(400, "invalid_grant");
+  return issue({ client_id, sub: grant.sub, scope: grant.scope }, env);
+}
+
+/** The client that a request to the token endpoint comes from. A secret may come either way: libraries mix them up. */
+async function authenticate(authorization, { client_id, client_secret }, env) {
+  if (authorization && client_secret) return { refusal: error(400, "invalid_request") };
+  if (authorization || client_secret) {
+    const answer = await ask(env, "/authenticate", authorization ? { authorization } : { client_id, client_secret });
+    if (answer.ok) return { client: await answer.json() };
+    if ([400, 401, 429].includes(answer.status)) return { refusal: new Response(answer.body, answer) };
+    return { refusal: error(503, "temporarily_unavailable") };
+  }
+  const client = await lookUp(client_id ?? "", env);
+  const open = client?.metadata.token_endpoint_auth_method === "none";
+  return open ? { client } : { refusal: error(401, "invalid_client") };
+}
+
+async function issue(grant, env) {
+  const access_token = random();
+  await kept(env, "token", await digest(access_token)).put(grant, TOKEN_LIFETIME);
+  return json(200, { access_token, token_type: "Bearer", expires_in: TOKEN_LIFETIME, scope: grant.scope });
+}
+
+/** Something to be had for a token. A token ends with its client. */
+async function me(request, env) {
+  const access_token = /^Bearer ([\w-]+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  const grant = access_token && (await kept(env, "token", await digest(access_token)).get());
+  if (!grant || !(await lookUp(grant.client_id, env))) return error(401, "invalid_token", "Bearer");
+  return json(200, grant);
+}
+
+/** A client that is there and not disabled. */
+async function lookUp(client_id, env) {
+  if (!/^[\w-]{22}$/.test(client_id)) return undefined;
+  const answer = await ask(env, `/${client_id}`);
+  if (answer.status === 404) return undefined;
+  if (!answer.ok) throw new Error(`Rollcall answers ${answer.status}`);
+  const client = await answer.json();
+  return client.status === "active" ? client : undefined;
+}
+
+function ask(env, path, body) {
+  const headers = { "content-type": "application/json" };
+  const init = body && { method: "POST", headers, body: JSON.stringify(body) };
+  return env.ROLLCALL.fetch(`${env.ISSUER}/as/clients${path}`, init);
+}
+
+/** What of the scope that is asked for the client has registered; all of that when it asks for none. */
+function granted(scope, { metadata }) {
+  const registered = (metadata.scope ?? "").split(" ");
+  const wanted = scope ? scope.split(" ") : registered;
+  return wanted.filter((value) => registered.includes(value)).join(" ");
+}
+
+/** Browser apps on any origin may call these: there are no cookies. */
+async function readable(request, handle, env) {
+  const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "authorization, content-type" };
+  if (request.method === "OPTIONS") return new Response(null, { status: 204, headers });
+  if ((request.method === "POST") !== (handle === token)) return error(405, "invalid_request");
+  const answer = await handle(request, env);
+  for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value);
+  return answer;
+}
+
+const kept = (env, kind, key) => env.STORE.getByName(`${kind}:${key}`);
+const base64url = (bytes) => new Uint8Array(bytes).toBase64({ alphabet: "base64url", omitPadding: true });
+const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
+const digest = async (text) => base64url(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+const escape = (text) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+function json(status, value) {
+  return Response.json(value, { status, headers: { "cache-control": "no-store" } });
+}
+
+function error(status, code, scheme = "Basic") {
+  const answer = json(status, { error: code });
+  if (status === 401) answer.headers.set("www-authenticate", scheme);
+  return answer;
+}
+
+function page(status, body) {
+  const headers = {
+    "content-type": "text/html; charset=utf-8",
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+  };
+  return new Response(`<!doctype html><title>Sign in</title>${body}`, { status, headers });
+}

@@ -1,0 +1,255 @@
+// An authorization server that nobody here wrote, `oidc-provider`, and a client library that nobody here wrote,
+// `openid-client`, which know each other only through Rollcall. The adapter is the example's.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+
+import * as openid from "openid-client";
+
+import { createProvider } from "../../examples/oidc-provider/provider.mjs";
+import { Browser } from "./support/browser.mjs";
+import { startServer } from "./support/server.mjs";
+
+const AS_TOKEN = "an authorization server's secret of 32 bytes at least";
+const ADMIN_TOKEN = "an operator's secret of 32 bytes at least";
+// How long the adapter keeps an answer, in seconds; and what a loaded machine adds.
+const MAX_AGE = 1;
+const SLACK = 4;
+
+/** Rollcall and the provider behind it: `url` is the issuer, `at` where the provider is. */
+async function startBoth({ token = AS_TOKEN, ...options } = {}) {
+  let answer;
+  const http = createServer((request, response) => answer(request, response)).listen(0, "127.0.0.1");
+  await once(http, "listening");
+  const at = `http://127.0.0.1:${http.address().port}`;
+  let provider;
+  const vars = (url) => {
+    provider = createProvider({ issuer: url, token, maxAge: MAX_AGE });
+    answer = provider.callback();
+    return { ISSUER: url, UPSTREAM_METADATA: `${at}/.well-known/openid-configuration`, AS_TOKEN, ADMIN_TOKEN };
+  };
+  const close = () => (http.closeAllConnections(), http.close());
+  const rollcall = await startServer({ ...options, vars }).catch((error) => (close(), Promise.reject(error)));
+  return { rollcall, provider, at, url: rollcall.url, stop: () => (close(), rollcall.stop()) };
+}
+
+let both;
+before(async () => (both = await startBoth()));
+after(() => both?.stop());
+
+const URI = "https://app.example/cb";
+const insecure = { execute: [openid.allowInsecureRequests] };
+const ALL = ["authorization_code", "refresh_token", "client_credentials"];
+const told = [];
+
+async function register(metadata, authentication, { url } = both) {
+  const config = await openid.dynamicClientRegistration(new URL(url), metadata, authentication, insecure);
+  told.push(config.clientMetadata());
+  return config;
+}
+
+async function signIn(config, redirect_uri) {
+  const pkceCodeVerifier = openid.randomPKCECodeVerifier();
+  const state = openid.randomState();
+  const url = openid.buildAuthorizationUrl(config, {
+    redirect_uri,
+    scope: "openid offline_access",
+    prompt: "consent",
+    state,
+    code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: "S256",
+  });
+  const back = await new Browser().visit(url, { target: redirect_uri, fields: { login: "alice", password: "any" } });
+  return openid.authorizationCodeGrant(config, back, { pkceCodeVerifier, expectedState: state });
+}
+
+/** The token endpoint, asked for something that a live client is refused with another error. */
+async function probe({ client_id, client_secret }, { at } = both) {
+  const body = new URLSearchParams({ grant_type: "authorization_code", code: "x", redirect_uri: URI });
+  const headers = {};
+  if (client_secret) headers.authorization = `Basic ${btoa(`${client_id}:${client_secret}`)}`;
+  else body.set("client_id", client_id);
+  const answer = await fetch(`${at}/token`, { method: "POST", headers, body });
+  return { status: answer.status, error: (await answer.json()).error };
+}
+
+const LIVE = { status: 400, error: "invalid_grant" };
+const UNKNOWN = { status: 401, error: "invalid_client" };
+
+/** The authorization endpoint, asked on behalf of the client. */
+async function knock({ client_id }) {
+  const query = { client_id, redirect_uri: URI, response_type: "code", code_challenge: "x".repeat(43) };
+  const url = `${both.at}/auth?${new URLSearchParams({ ...query, code_challenge_method: "S256", scope: "openid" })}`;
+  const answer = await fetch(url, { redirect: "manual" });
+  await answer.text();
+  return { status: answer.status, to: answer.headers.get("location")?.slice(0, 13) };
+}
+
+const WELCOME = { status: 303, to: "/interaction/" };
+const NOBODY = { status: 400, to: undefined };
+
+/** What is asked for is so within the time that an answer may be old. */
+async function becomes(ask, expected) {
+  const deadline = Date.now() + (MAX_AGE + SLACK) * 1000;
+  while (!isDeepStrictEqual(await ask(), expected) && Date.now() < deadline) await sleep(50);
+  assert.deepEqual(await ask(), expected);
+}
+
+async function operate(client, action, body) {
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" };
+  const url = `${both.url}/admin/clients/${client.client_id}/${action}`;
+  const answer = await fetch(url, { method: "POST", headers, body: body && JSON.stringify(body) });
+  const text = await answer.text();
+  assert.ok(answer.ok, text);
+  return text ? JSON.parse(text) : undefined;
+}
+
+const keys = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+const jwk = { ...(await crypto.subtle.exportKey("jwk", keys.publicKey)), kid: "1", alg: "ES256", use: "sig" };
+
+const withKey = () => openid.PrivateKeyJwt({ key: keys.privateKey, kid: "1" });
+
+for (const [method, authentication, registered, { used = registered, grant_types = ALL, ...more } = {}] of [
+  ["client_secret_basic", openid.ClientSecretBasic, URI],
+  ["client_secret_post", openid.ClientSecretPost, "cursor://anysphere.cursor-mcp/cb"],
+  ["none", openid.None, "http://127.0.0.1/cb", { used: "http://127.0.0.1:51004/cb", grant_types: ALL.slice(0, 2) }],
+  ["private_key_jwt", withKey, "com.example.app:/cb", { jwks: { keys: [jwk] } }],
+]) {
+  test(`a client with ${method} registers, and signs a user in at ${used}`, async () => {
+    const metadata = { redirect_uris: [registered], grant_types, token_endpoint_auth_method: method, ...more };
+    const first = await register(metadata, authentication());
+    // The authentication may need the secret, which is known only now.
+    const [server, known] = [first.serverMetadata(), first.clientMetadata()];
+    const config = new openid.Configuration(server, known.client_id, known, authentication(known.client_secret));
+    openid.allowInsecureRequests(config);
+    assert.equal(server.issuer, both.url);
+    assert.ok(server.token_endpoint.startsWith(both.at));
+
+    const tokens = await signIn(config, used);
+    assert.equal(tokens.claims().iss, both.url);
+    assert.deepEqual([tokens.claims().sub, tokens.claims().aud], ["alice", known.client_id]);
+    const refreshed = await openid.refreshTokenGrant(config, tokens.refresh_token);
+    assert.notEqual(refreshed.access_token, tokens.access_token);
+    const userinfo = await openid.fetchUserInfo(config, refreshed.access_token, "alice");
+    assert.equal(userinfo.sub, "alice");
+    if (grant_types.includes("client_credentials")) {
+      const own = await openid.clientCredentialsGrant(config);
+      assert.equal(own.token_type, "bearer");
+    }
+  });
+}
+
+const secret = () => register({ redirect_uris: [URI], grant_types: ALL });
+const open = () => register({ redirect_uris: [URI], token_endpoint_auth_method: "none" });
+
+for (const [what, make] of [["a secret", secret], ["none", open]]) {
+  test(`who has ${what} is unknown once deleted, and while disabled`, async () => {
+    const client = (await make()).clientMetadata();
+    const alike = async (answer, welcome) => {
+      await becomes(() => probe(client), answer);
+      await becomes(() => knock(client), welcome);
+    };
+    await alike(LIVE, WELCOME);
+    await operate(client, "disable");
+    await alike(UNKNOWN, NOBODY);
+    await operate(client, "enable");
+    await alike(LIVE, WELCOME);
+    const headers = { authorization: `Bearer ${client.registration_access_token}` };
+    const deleted = await fetch(client.registration_client_uri, { method: "DELETE", headers });
+    assert.equal(deleted.status, 204);
+    await alike(UNKNOWN, NOBODY);
+  });
+}
+
+test("while a secret is rotated both work, and after a rotation at once only the new one", async () => {
+  const former = (await secret()).clientMetadata();
+  const { client_secret } = await operate(former, "rotate", { credential: "client_secret", keep_former: true });
+  const renewed = { ...former, client_secret };
+  told.push(renewed);
+  assert.notEqual(client_secret, former.client_secret);
+  assert.deepEqual([await probe(former), await probe(renewed)], [LIVE, LIVE]);
+  const again = await operate(former, "rotate", { credential: "client_secret" });
+  told.push({ ...former, ...again });
+  for (const ended of [former, renewed]) assert.deepEqual(await probe(ended), UNKNOWN);
+  assert.deepEqual(await probe({ ...former, ...again }), LIVE);
+});
+
+test("a secret of another client, and none where there is one, are wrong", async () => {
+  const [one, other] = [(await secret()).clientMetadata(), (await secret()).clientMetadata()];
+  assert.deepEqual(await probe({ ...one, client_secret: other.client_secret }), UNKNOWN);
+  assert.deepEqual(await probe({ client_id: one.client_id }), UNKNOWN);
+  assert.deepEqual(await probe({ client_id: "A".repeat(22) }), UNKNOWN);
+  assert.deepEqual(await probe({ client_id: "../x" }), UNKNOWN);
+});
+
+test("many wrong secrets are refused unseen, and the right one still works", { timeout: 60_000 }, async () => {
+  const limited = await startBoth({ limits: true });
+  try {
+    const config = await register({ redirect_uris: [URI] }, undefined, limited);
+    const client = config.clientMetadata();
+    const wrong = { ...client, client_secret: "wrong" };
+    const seen = [];
+    // As shipped 30 a minute, and a minute may end in between.
+    for (let n = 0; n < 62 && seen.at(-1)?.status !== 429; n += 1) seen.push(await probe(wrong, limited));
+    assert.deepEqual(seen[0], UNKNOWN);
+    assert.deepEqual(seen.at(-1), { status: 429, error: "temporarily_unavailable" });
+    assert.deepEqual(await probe(client, limited), LIVE);
+  } finally {
+    await limited.stop();
+  }
+});
+
+test("a provider that gets no answer says so, instead of disowning the client", { timeout: 60_000 }, async () => {
+  const unavailable = { status: 503, error: "server_error" };
+  const stranger = await startBoth({ token: "not the secret that Rollcall has, but as long" });
+  try {
+    const [{ client_id, client_secret }] = told;
+    assert.deepEqual(await probe({ client_id }, stranger), unavailable);
+    await stranger.rollcall.halt();
+    assert.deepEqual(await probe({ client_id, client_secret }, stranger), unavailable);
+  } finally {
+    await stranger.stop();
+  }
+});
+
+test("the provider compares redirect URIs as the vectors say", async () => {
+  const { vectors } = JSON.parse(readFileSync(new URL("../vectors/redirect-uri-matching.json", import.meta.url)));
+  const clients = new Map();
+  for (const { registered, presented, matches, because } of vectors) {
+    const { client_id } = clients.get(registered) ?? (await register({ redirect_uris: [registered] })).clientMetadata();
+    clients.set(registered, { client_id });
+    const client = await both.provider.Client.find(client_id);
+    assert.equal(client.redirectUriAllowed(presented), matches, `${registered} ${presented}: ${because}`);
+  }
+});
+
+test("the provider takes what Rollcall has registered, where it is stricter itself", async () => {
+  for (const more of [
+    { application_type: "web", redirect_uris: ["cursor://host/cb", "http://localhost/cb", URI] },
+    { contacts: ["https://app.example/contact"] },
+    { default_acr_values: ["urn:example:high"] },
+    { token_endpoint_auth_signing_alg: "ES256" },
+    { redirect_uris: ["http://localhost/cb"], initiate_login_uri: "http://localhost/login" },
+    { redirect_uris: undefined, grant_types: ["client_credentials"] },
+  ]) {
+    const { client_id } = (await register({ redirect_uris: [URI], ...more })).clientMetadata();
+    assert.equal((await both.provider.Client.find(client_id)).clientId, client_id, JSON.stringify(more));
+  }
+});
+
+// The last one, for all that the others have registered.
+test("no secret is in Rollcall's log or on its disk", () => {
+  const credentials = told.flatMap((one) => [one.client_secret, one.registration_access_token]).filter(Boolean);
+  assert.ok(credentials.length > 20);
+  const stored = both.rollcall.stored();
+  assert.ok(stored.some((text) => text.includes(told[0].client_id)), "it is not what is on disk");
+  for (const credential of [...credentials, AS_TOKEN, ADMIN_TOKEN]) {
+    assert.ok(!both.rollcall.output.includes(credential), "a secret is in the log");
+    assert.ok(!stored.some((text) => text.includes(credential)), "a secret is on disk");
+  }
+});

@@ -1,0 +1,183 @@
+// The example of an authorization server that is itself a Worker, and Rollcall behind it, in one session of
+// `wrangler dev`: the service binding's property is all that lets it in.
+
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import * as openid from "openid-client";
+
+import { Browser } from "./support/browser.mjs";
+import { startServer } from "./support/server.mjs";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const URI = "https://app.example/cb";
+
+/** The example's own configuration, for another port, and from another folder. */
+function configure(url, folder, edit = (text) => text) {
+  return ["wrangler.toml", "rollcall.toml"].map((name) => {
+    const text = readFileSync(join(root, "examples", "worker-as", name), "utf8")
+      .replaceAll("http://localhost:8787", url)
+      .replace('"../../build/index.js"', JSON.stringify(join(root, "build", "index.js")))
+      .replace('"worker.mjs"', JSON.stringify(join(root, "examples", "worker-as", "worker.mjs")));
+    const file = join(folder, `${new URL(url).port}-${name}`);
+    writeFileSync(file, edit(text));
+    return file;
+  });
+}
+
+let server;
+before(async () => (server = await startServer({ configure })));
+after(() => server?.stop());
+
+async function register(metadata, authentication, { url } = server) {
+  const options = { execute: [openid.allowInsecureRequests], algorithm: "oauth2" };
+  return openid.dynamicClientRegistration(new URL(url), metadata, authentication, options);
+}
+
+async function signIn(config, redirect_uri, answer = "allow") {
+  const pkceCodeVerifier = openid.randomPKCECodeVerifier();
+  const state = openid.randomState();
+  const code_challenge = await openid.calculatePKCECodeChallenge(pkceCodeVerifier);
+  const asked = { redirect_uri, scope: "read", state, code_challenge, code_challenge_method: "S256" };
+  const url = openid.buildAuthorizationUrl(config, asked);
+  const back = await new Browser().visit(url, { target: redirect_uri, fields: { user: "alice", answer } });
+  const checks = { pkceCodeVerifier, expectedState: state };
+  return { checks, back, tokens: () => openid.authorizationCodeGrant(config, back, checks) };
+}
+
+async function whose(token) {
+  const answer = await fetch(`${server.url}/me`, { headers: { authorization: `Bearer ${token}` } });
+  return { status: answer.status, ...(await answer.json()) };
+}
+
+const grants = { grant_types: ["authorization_code", "client_credentials"] };
+const refused = (error, status) => (thrown) => (assert.deepEqual([thrown.error, thrown.status], [error, status]), true);
+
+for (const [method, authentication, registered, used = registered] of [
+  ["client_secret_basic", openid.ClientSecretBasic, URI],
+  ["client_secret_post", openid.ClientSecretPost, "cursor://anysphere.cursor-mcp/cb"],
+  ["none", openid.None, "http://127.0.0.1/cb", "http://127.0.0.1:51004/cb"],
+]) {
+  test(`a client with ${method} signs a user in at ${used}, and its token ends with it`, async () => {
+    const own = method === "none" ? {} : grants;
+    const metadata = { redirect_uris: [registered], token_endpoint_auth_method: method, ...own };
+    const first = await register(metadata, authentication());
+    const [published, known] = [first.serverMetadata(), first.clientMetadata()];
+    const config = new openid.Configuration(published, known.client_id, known, authentication(known.client_secret));
+    openid.allowInsecureRequests(config);
+
+    const { checks, back, tokens } = await signIn(config, used);
+    const { access_token } = await tokens();
+    const { client_id } = known;
+    assert.deepEqual(await whose(access_token), { status: 200, client_id, sub: "alice", scope: "read" });
+    await assert.rejects(openid.authorizationCodeGrant(config, back, checks), refused("invalid_grant", 400));
+    if (method !== "none") {
+      const { access_token } = await openid.clientCredentialsGrant(config);
+      assert.deepEqual(await whose(access_token), { status: 200, client_id, sub: client_id, scope: "read write" });
+    }
+    const headers = { authorization: `Bearer ${known.registration_access_token}` };
+    assert.equal((await fetch(known.registration_client_uri, { method: "DELETE", headers })).status, 204);
+    assert.equal((await whose(access_token)).status, 401);
+    const body = new URLSearchParams({ grant_type: "client_credentials", client_id });
+    if (known.client_secret) body.set("client_secret", known.client_secret);
+    const answer = await fetch(published.token_endpoint, { method: "POST", body });
+    assert.deepEqual([answer.status, (await answer.json()).error], [401, "invalid_client"]);
+  });
+}
+
+test("a code is worth nothing without its verifier, or to another client", async () => {
+  const [one, other] = [await register({ redirect_uris: [URI] }), await register({ redirect_uris: [URI] })];
+  const { back, checks } = await signIn(one, URI);
+  const wrong = { ...checks, pkceCodeVerifier: openid.randomPKCECodeVerifier() };
+  await assert.rejects(openid.authorizationCodeGrant(one, back, wrong), refused("invalid_grant", 400));
+  const second = await signIn(one, URI);
+  await assert.rejects(openid.authorizationCodeGrant(other, second.back, second.checks), refused("invalid_grant", 400));
+});
+
+test("a user can say no", async () => {
+  const config = await register({ redirect_uris: [URI] });
+  const { back } = await signIn(config, URI, "deny");
+  assert.equal(back.searchParams.get("error"), "access_denied");
+});
+
+test("before the user has agreed nothing is sent to the client", async () => {
+  const { client_id } = (await register({ redirect_uris: [URI] })).clientMetadata();
+  const pkce = { code_challenge: "x".repeat(43), code_challenge_method: "S256" };
+  const good = { client_id, redirect_uri: URI, response_type: "code", ...pkce };
+  for (const [change, status] of [
+    [{}, 200],
+    [{ answer: "allow", user: "mallory" }, 200],
+    [{ code_challenge_method: "plain" }, 400],
+    [{ response_type: "token" }, 400],
+    [{ redirect_uri: `${URI}/` }, 400],
+    [{ client_id: "A".repeat(22) }, 400],
+  ]) {
+    const url = `${server.url}/authorize?${new URLSearchParams({ ...good, ...change })}`;
+    const answer = await fetch(url, { redirect: "manual" });
+    await answer.text();
+    assert.deepEqual([answer.status, answer.headers.get("location")], [status, null], JSON.stringify(change));
+  }
+});
+
+test("a secret may come either way, and a wrong one is invalid_client", async () => {
+  const { client_id, client_secret } = (await register({ redirect_uris: [URI], ...grants })).clientMetadata();
+  const basic = (secret) => ({ headers: { authorization: `Basic ${btoa(`${client_id}:${secret}`)}` } });
+  const grant_type = "client_credentials";
+  for (const [init, body, status, error] of [
+    [basic(client_secret), { grant_type }, 200, undefined],
+    [basic("wrong"), { grant_type }, 401, "invalid_client"],
+    [{}, { grant_type, client_id, client_secret }, 200, undefined],
+    [{}, { grant_type, client_id, client_secret: "wrong" }, 401, "invalid_client"],
+    [{}, { grant_type, client_id }, 401, "invalid_client"],
+    [{}, { grant_type }, 401, "invalid_client"],
+    [basic(client_secret), { grant_type, client_secret }, 400, "invalid_request"],
+    [basic(client_secret), { grant_type: "password" }, 400, "unsupported_grant_type"],
+  ]) {
+    const answer = await fetch(`${server.url}/token`, { method: "POST", body: new URLSearchParams(body), ...init });
+    assert.deepEqual([answer.status, (await answer.json()).error], [status, error], JSON.stringify(body));
+    assert.equal(answer.headers.get("access-control-allow-origin"), "*");
+  }
+});
+
+test("from outside there is no API for authorization servers", async () => {
+  const { client_id, client_secret } = (await register({ redirect_uris: [URI] })).clientMetadata();
+  const headers = { authorization: "Bearer anything", "content-type": "application/json" };
+  const body = JSON.stringify({ client_id, client_secret });
+  for (const [path, init] of [
+    [client_id, { headers }],
+    ["authenticate", { method: "POST", headers, body }],
+    [`${client_id}/redirect-uri`, { method: "POST", headers, body: JSON.stringify({ redirect_uri: URI }) }],
+  ]) {
+    const answer = await fetch(`${server.url}/as/clients/${path}`, init);
+    assert.deepEqual([answer.status, (await answer.text()).includes(client_id)], [404, false], path);
+  }
+});
+
+test("without the binding's property the Worker has none either, and disowns no client with a secret", async () => {
+  const without = (text) => text.replace(/^props = .*$/m, "");
+  const bare = await startServer({ configure: (url, folder) => configure(url, folder, without) });
+  try {
+    const { client_id, client_secret } = (await register({ redirect_uris: [URI] }, undefined, bare)).clientMetadata();
+    const body = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret });
+    const answer = await fetch(`${bare.url}/token`, { method: "POST", body });
+    assert.deepEqual([answer.status, (await answer.json()).error], [503, "temporarily_unavailable"]);
+  } finally {
+    await bare.stop();
+  }
+});
+
+// The last one: it uses up what this address may do in a minute.
+test("strangers are counted one by one, as if they came to Rollcall itself", async () => {
+  const body = JSON.stringify({ redirect_uris: [URI] });
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body };
+  let status;
+  for (let n = 0; n < 42 && status !== 429; n += 1) {
+    const answer = await fetch(`${server.url}/reg`, init);
+    await answer.text();
+    status = answer.status;
+  }
+  assert.equal(status, 429);
+});
