@@ -215,7 +215,7 @@ fn a_client_is_shown_switched_off_and_on_and_deleted() {
         let body = json!({"credential": "client_secret"}).to_string();
         let gone = server
             .send(call(method, &path(act)).header("content-type", "application/json").body(body));
-        assert_eq!(gone.refusal_off_browsers(), (404, "invalid_request".into()));
+        assert_eq!(gone.refusal_off_browsers(), (404, "not_found".into()));
     }
 }
 

@@ -190,7 +190,7 @@ fn a_token_ends_by_its_time_or_by_its_operator() {
     assert_eq!(admin(&server, "DELETE", &path, &Value::Null).status(), 204);
     assert_eq!(
         admin(&server, "DELETE", &path, &Value::Null).refusal_off_browsers(),
-        (404, "invalid_request".into())
+        (404, "not_found".into())
     );
     assert_eq!(server.send(with(&long, &body())).status(), 401);
     assert_eq!(server.read_back(&client).status(), 200, "what was registered stays");

@@ -112,7 +112,7 @@ fn r62_a_client_that_is_unknown_deleted_or_expired_is_404() {
     let server = server_with(&json!({"unused_client_ttl": 600}), &json!({}));
     let (deleted, expired) = (registered(&server), registered(&server));
     assert_eq!(server.delete(&deleted).status(), 204);
-    assert_eq!(look_up(&server, &deleted).refusal_off_browsers(), (404, "invalid_request".into()));
+    assert_eq!(look_up(&server, &deleted).refusal_off_browsers(), (404, "not_found".into()));
     server.store.pass(600_000);
     assert_eq!(look_up(&server, &expired).status(), 404);
     for id in ["AAAAAAAAAAAAAAAAAAAAAQ", "x"] {

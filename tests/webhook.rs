@@ -111,7 +111,7 @@ fn an_event_is_named_by_what_was_to_be_done_and_sent_on_if_it_changes_something(
         (Call::new("GET", "/nothing"), "-", "invalid_request", false),
         (ask(&looked_up), "look_up", "ok", false),
         (ask(&looked_up).without("authorization"), "look_up", "invalid_token", true),
-        (ask("/as/clients/AAAAAAAAAAAAAAAAAAAAAQ"), "look_up", "invalid_request", false),
+        (ask("/as/clients/AAAAAAAAAAAAAAAAAAAAAQ"), "look_up", "not_found", false),
         (admin("GET", "/admin/clients"), "admin.list_clients", "ok", true),
         (admin("GET", &one), "admin.get_client", "ok", true),
         (admin("POST", "/admin/clients/delete"), "admin.delete_clients", "invalid_request", true),

@@ -56,7 +56,9 @@ export class Rollcall {
     const body = await answer?.json().catch(() => undefined);
     const { status } = answer ?? {};
     const refused = status === 401 && body?.error === "invalid_client";
-    if ([200, 304, 404].includes(status) || refused) return { status, headers: answer.headers, body };
+    // Another 404 is that of a Rollcall which has no such API.
+    const unknown = status === 404 && body?.error === "not_found";
+    if ([200, 304].includes(status) || unknown || refused) return { status, headers: answer.headers, body };
     if (status === 429) throw new errors.OIDCProviderError(429, "temporarily_unavailable");
     throw new errors.OIDCProviderError(503, "server_error", `Rollcall answers ${status ?? "nothing"}`);
   }

@@ -137,9 +137,10 @@ async function me(request, env) {
 async function lookUp(client_id, env) {
   if (!/^[\w-]{22}$/.test(client_id)) return undefined;
   const answer = await ask(env, `/${client_id}`);
-  if (answer.status === 404) return undefined;
-  if (!answer.ok) throw new Error(`Rollcall answers ${answer.status}`);
   const client = await answer.json();
+  // Another 404 is that of a Rollcall whose binding lacks the property.
+  if (client.error === "not_found") return undefined;
+  if (!answer.ok) throw new Error(`Rollcall answers ${answer.status}`);
   return client.status === "active" ? client : undefined;
 }
 

@@ -26,8 +26,6 @@ export function refuseEmpty(values) {
   }
 }
 
-/** How the server says that it has an operator's API, but not what was asked for. */
-const UNKNOWN = "There is nothing of this name";
 /** How often what the server cannot do just now is asked for again, and how long at most it is waited. */
 const TRIES = 4;
 const LONGEST_WAIT = 120;
@@ -77,11 +75,13 @@ async function exchange(url, init, ms) {
 }
 
 function sentence(url, status, told) {
-  let reason = told.slice(0, 200); // if it is not ours it is shown as it is
+  let body = {};
   try {
-    reason = JSON.parse(told).error_description ?? reason;
+    body = JSON.parse(told);
   } catch {}
-  if (status === 404 && reason !== UNKNOWN) {
+  // What is not ours is shown as it is.
+  const reason = body.error_description ?? told.slice(0, 200);
+  if (status === 404 && body.error !== "not_found") {
     return `There is no operator's API at ${url.split("?")[0]}: is ADMIN_TOKEN set as a secret of the Worker?`;
   }
   return `${status}: ${printable(reason)}`;

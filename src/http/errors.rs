@@ -44,7 +44,7 @@ pub(super) fn told(error: &Error) -> Told {
             (429, "temporarily_unavailable", text.into())
         }
         Error::Request(text) => (400, "invalid_request", text.clone().into()),
-        Error::Unknown => (404, "invalid_request", "There is nothing of this name".into()),
+        Error::Unknown => (404, "not_found", "There is nothing of this name".into()),
         Error::NoToken => {
             let text =
                 "This needs the registration access token in an Authorization: Bearer header";
