@@ -1,4 +1,4 @@
-//! The OpenAPI document and the routes are about the same thing. Whether answers are as it says, a contract
+//! The `OpenAPI` document and the routes are about the same thing. Whether answers are as it says, a contract
 //! fuzzer finds out (`tests/contract/`).
 
 mod support;
