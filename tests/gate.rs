@@ -69,7 +69,7 @@ fn rfc_7591_3_without_an_initial_access_token_the_challenge_names_no_error() {
 }
 
 #[test]
-fn a_closed_issuer_registers_nobody_says_so_and_manages_what_there_is() {
+fn r43_a_closed_issuer_registers_nobody_says_so_and_manages_what_there_is() {
     let open = gate("open", |_| {});
     let client = open.register(&body()).created();
     let server = gate("closed", |_| {});
@@ -83,7 +83,7 @@ fn a_closed_issuer_registers_nobody_says_so_and_manages_what_there_is() {
 }
 
 #[test]
-fn an_open_issuer_does_not_look_at_tokens() {
+fn r17_an_open_issuer_does_not_look_at_tokens() {
     let server = gate("open", |_| {});
     let call = Call::register(body().to_string()).header("authorization", "Bearer whatever");
     assert_eq!(server.send(call).status(), 201, "R17");

@@ -88,7 +88,7 @@ for (const [name, run] of Object.entries(libraries)) {
   });
 }
 
-test("the MCP SDK registers at /register where it has found no metadata", async () => {
+test("R47: the MCP SDK registers at /register where it has found no metadata", async () => {
   const registered = await registerClient(local.url, { metadata: undefined, clientMetadata: client });
   assert.match(registered.client_id, /^[\w-]{22}$/);
 });
