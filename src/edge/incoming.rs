@@ -1,13 +1,40 @@
 //! Headers and body of a request, and streams of bytes.
 
+use std::rc::Rc;
+
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use super::glue;
 use crate::http::{Incoming, ReadError};
+
+/// What is known of a request before its body is read: method, URL and headers, one a line.
+pub(super) struct Head(String);
+
+impl Head {
+    pub fn of(request: &web_sys::Request) -> Self {
+        Self(glue::describe(request))
+    }
+
+    pub fn method(&self) -> &str {
+        self.0.split('\n').next().unwrap_or_default()
+    }
+
+    pub fn url(&self) -> &str {
+        self.0.split('\n').nth(1).unwrap_or_default()
+    }
+
+    /// A header that `glue.js` lists.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = self.0.split('\n').skip(2).filter_map(|line| line.split_once(':'));
+        lines.find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+}
 
 /// A request whose body has been read up to some point.
 pub(super) struct RequestBody {
+    head: Rc<Head>,
     request: web_sys::Request,
     state: State,
 }
@@ -19,17 +46,17 @@ enum State {
 }
 
 impl RequestBody {
-    pub fn new(request: web_sys::Request) -> Self {
-        Self { request, state: State::Unread }
+    pub fn new(head: Rc<Head>, request: web_sys::Request) -> Self {
+        Self { head, request, state: State::Unread }
     }
 
     async fn next(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
         if let State::Unread = self.state {
             // A body of declared length was judged by it and comes in one piece.
-            if self.header("content-length").is_some() {
+            if self.head.header("content-length").is_some() {
                 self.state = State::Done;
                 let buffer = JsFuture::from(self.request.array_buffer()?).await?;
-                return Ok(Some(Uint8Array::new(&buffer).to_vec()));
+                return Ok(Some(glue::bytes(buffer.unchecked_ref())));
             }
             self.state = match self.request.body() {
                 Some(stream) => State::Streaming(Pieces::of(&stream)?),
@@ -66,7 +93,7 @@ impl Pieces {
 
 impl Incoming for RequestBody {
     fn header(&self, name: &str) -> Option<String> {
-        self.request.headers().get(name).ok().flatten()
+        self.head.header(name).map(str::to_owned)
     }
 
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, ReadError> {

@@ -1,42 +1,19 @@
 //! [`Store`] on Workers KV. `docs/storage-schema.md` describes the keys and values.
 //!
-//! The namespace is called as JavaScript would call it: one crossing an operation, and text or bytes only,
-//! so that nothing but our own code ever writes a record as JSON.
+//! Text and bytes only: nothing but our own code ever writes a record as JSON.
 
-use js_sys::{JSON, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Promise, Reflect};
 use serde::Deserialize;
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::Env;
 
+use super::glue::{self, KvNamespace};
 use super::incoming::message;
 use crate::service::ports::{Key, Page, Store, StoreError, Value};
 
 /// The binding in `wrangler.toml`.
 const BINDING: &str = "CLIENTS";
-
-#[wasm_bindgen]
-extern "C" {
-    type KvNamespace;
-
-    #[wasm_bindgen(method, catch)]
-    fn get(this: &KvNamespace, key: &str, options: &JsValue) -> Result<Promise, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn list(this: &KvNamespace, options: &Object) -> Result<Promise, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn put(
-        this: &KvNamespace,
-        key: &str,
-        value: &str,
-        options: &Object,
-    ) -> Result<Promise, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn delete(this: &KvNamespace, key: &str) -> Result<Promise, JsValue>;
-}
 
 /// A KV namespace.
 pub(super) struct Kv(KvNamespace);
@@ -52,30 +29,14 @@ impl Kv {
 
 impl Store for Kv {
     async fn put(&self, key: &Key, value: Value<'_>) -> Result<(), StoreError> {
-        let options = Object::new();
-        if let Some(seconds) = value.ttl {
-            set(&options, "expirationTtl", &seconds.into()).map_err(classify)?;
-        }
-        if let Some(summary) = value.summary {
-            let summary = JSON::parse(summary).map_err(classify)?;
-            set(&options, "metadata", &summary).map_err(classify)?;
-        }
-        settled(self.0.put(key.as_str(), value.text, &options)).await.map(drop)
+        let Value { text, ttl, summary } = value;
+        let written = glue::put(&self.0, key.as_str(), text.as_bytes(), ttl, summary);
+        settled(written).await.map(drop)
     }
 
     async fn get(&self, key: &Key, cache_ttl: Option<u32>) -> Result<Option<Vec<u8>>, StoreError> {
-        let kind = JsValue::from_str("arrayBuffer");
-        let options = match cache_ttl {
-            None => kind,
-            Some(seconds) => {
-                let options = Object::new();
-                set(&options, "type", &kind).map_err(classify)?;
-                set(&options, "cacheTtl", &seconds.into()).map_err(classify)?;
-                options.into()
-            }
-        };
-        let value = settled(self.0.get(key.as_str(), &options)).await?;
-        Ok((!value.is_null()).then(|| Uint8Array::new(&value).to_vec()))
+        let value = settled(glue::get(&self.0, key.as_str(), cache_ttl)).await?;
+        Ok((!value.is_null()).then(|| glue::bytes(value.unchecked_ref())))
     }
 
     async fn list(
@@ -84,20 +45,15 @@ impl Store for Kv {
         limit: u32,
         cursor: Option<&str>,
     ) -> Result<Page, StoreError> {
-        let options = Object::new();
-        set(&options, "prefix", &prefix.as_str().into()).map_err(classify)?;
-        set(&options, "limit", &limit.into()).map_err(classify)?;
-        if let Some(cursor) = cursor {
-            set(&options, "cursor", &cursor.into()).map_err(classify)?;
-        }
-        let listed = settled(self.0.list(&options)).await.map_err(|error| match error {
+        let listed = settled(glue::list(&self.0, prefix.as_str(), limit, cursor)).await;
+        let listed = listed.map_err(|error| match error {
             // The rest of what could be wrong with a list is ours.
             StoreError::Unavailable(why) if cursor.is_some() && why.contains(" 400 ") => {
                 StoreError::Cursor
             }
             other => other,
         })?;
-        let text = JSON::stringify(&listed).map_err(classify)?.as_string().unwrap_or_default();
+        let text = listed.as_string().unwrap_or_default();
         let listed: Listed = serde_json::from_slice(text.as_bytes())
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         let keys = listed.keys.into_iter().map(|key| (key.name, key.metadata)).collect();
@@ -121,10 +77,6 @@ struct Listed {
 struct Listing {
     name: String,
     metadata: Option<serde_json::Value>,
-}
-
-fn set(object: &Object, name: &str, value: &JsValue) -> Result<bool, JsValue> {
-    Reflect::set(object, &name.into(), value)
 }
 
 async fn settled(called: Result<Promise, JsValue>) -> Result<JsValue, StoreError> {

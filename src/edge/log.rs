@@ -1,17 +1,20 @@
 //! One JSON line per request. Nothing in it is secret, and whatever a caller wrote is escaped.
 
+use std::borrow::Cow;
+use std::rc::Rc;
+
 use serde::Serialize;
 use worker::console_log;
 
 use super::host::milliseconds;
+use super::incoming::Head;
 use crate::http::Event;
 use crate::service::Issuer;
 use crate::service::checkup::Finding;
 
 /// What is known of a request before it is answered.
 pub(super) struct Entry {
-    method: String,
-    request_id: String,
+    head: Rc<Head>,
     started: u64,
 }
 
@@ -36,18 +39,17 @@ struct Line<'a> {
 
 impl Entry {
     /// Notes when a request came in.
-    pub fn start(request: &web_sys::Request) -> Self {
-        let mut method = request.method();
-        method.truncate(method.floor_char_boundary(16));
-        Self { method, request_id: request_id(request), started: milliseconds() }
+    pub fn start(head: Rc<Head>) -> Self {
+        Self { head, started: milliseconds() }
     }
 
     /// Writes the line of an answered request, and returns it.
     pub fn write(&self, status: u16, event: &Event) -> String {
+        let method = self.head.method();
         let line = Line {
             at: self.started / 1000,
             action: event.action,
-            method: &self.method,
+            method: method.get(..method.floor_char_boundary(16)).unwrap_or_default(),
             issuer: event.issuer.as_deref(),
             route: event.route,
             status,
@@ -55,7 +57,7 @@ impl Entry {
             client_id: event.client_id.as_deref(),
             detail: event.detail.as_deref(),
             duration_ms: milliseconds().saturating_sub(self.started),
-            request_id: &self.request_id,
+            request_id: &request_id(&self.head),
         };
         let json = serde_json::to_string(&line).unwrap_or_default();
         console_log!("{json}");
@@ -92,13 +94,16 @@ pub(super) fn findings(issuer: &Issuer) {
 }
 
 /// Cloudflare's own id of the request; on a developer's machine a random one.
-fn request_id(request: &web_sys::Request) -> String {
-    let ray = request.headers().get("cf-ray").ok().flatten().filter(|ray| {
+fn request_id(head: &Head) -> Cow<'_, str> {
+    let ray = head.header("cf-ray").filter(|ray| {
         (1..=64).contains(&ray.len()) && ray.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     });
-    ray.unwrap_or_else(|| {
-        let mut bytes = [0; 8];
-        let drawn = getrandom::fill(&mut bytes);
-        drawn.map_or_else(|_| String::from("-"), |()| format!("{:016x}", u64::from_be_bytes(bytes)))
-    })
+    ray.map_or_else(|| Cow::Owned(random_id()), Cow::Borrowed)
+}
+
+fn random_id() -> String {
+    let mut bytes = [0; 8];
+    let drawn = getrandom::fill(&mut bytes);
+    let id = drawn.map(|()| format!("{:016x}", u64::from_be_bytes(bytes)));
+    id.unwrap_or_else(|_| String::from("-"))
 }

@@ -3,6 +3,7 @@
 mod books;
 mod env;
 mod fetch;
+mod glue;
 mod host;
 mod incoming;
 mod kv;
@@ -17,7 +18,7 @@ use wasm_bindgen::JsValue;
 use worker::{Context, Env, event};
 
 use self::host::Runtime;
-use self::incoming::RequestBody;
+use self::incoming::{Head, RequestBody};
 use self::kv::Kv;
 use self::log::Entry;
 use crate::http::{self, Event, FollowUp, Request, Response};
@@ -36,10 +37,11 @@ async fn fetch(
     if request.method() == "PROPPATCH" {
         panic!("a request asked for it");
     }
-    let entry = Entry::start(&request);
+    let head = Rc::new(Head::of(&request));
+    let entry = Entry::start(Rc::clone(&head));
     let (mut response, config) = match prepare(&env) {
         Ok((config, store)) => {
-            let request = convert(request, &context);
+            let request = convert(&head, request, &context);
             (http::handle(&config, store, Runtime { env: &env }, request).await, Some(config))
         }
         Err(reason) => (unusable(reason), None),
@@ -79,25 +81,24 @@ fn prepare(env: &Env) -> Result<(Rc<Config>, Kv), String> {
     Ok((config, store))
 }
 
-fn convert(request: web_sys::Request, context: &Context) -> Request<RequestBody> {
-    let url = request.url();
+fn convert(head: &Rc<Head>, request: web_sys::Request, context: &Context) -> Request<RequestBody> {
+    let url = head.url();
     let after_scheme = url.find("//").map_or(0, |at| at.saturating_add(2));
     let path_start = url.get(after_scheme..).and_then(|rest| rest.find(['/', '?', '#']));
     let path_start = path_start.map_or(url.len(), |at| after_scheme.saturating_add(at));
-    let (origin, rest) = url.split_at_checked(path_start).unwrap_or((&url, ""));
+    let (origin, rest) = url.split_at_checked(path_start).unwrap_or((url, ""));
     let rest = rest.split('#').next().unwrap_or_default();
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    // Set by Cloudflare, whatever a caller sends.
-    let address = request.headers().get("cf-connecting-ip").ok().flatten();
     Request {
-        method: request.method(),
+        method: head.method().to_owned(),
         origin: origin.to_owned(),
         path: path.to_owned(),
+        query: query.to_owned(),
+        // Set by Cloudflare, whatever a caller sends.
+        address: head.header("cf-connecting-ip").and_then(|text| text.parse().ok()),
         // Asked only where it could matter: every question to JavaScript costs.
         bound: path.contains("/as/clients/") && is_bound(context),
-        query: query.to_owned(),
-        address: address.and_then(|text| text.parse().ok()),
-        incoming: RequestBody::new(request),
+        incoming: RequestBody::new(Rc::clone(head), request),
     }
 }
 
@@ -134,12 +135,13 @@ fn unusable(reason: String) -> Response {
 }
 
 fn into_js(response: &Response) -> Result<web_sys::Response, JsValue> {
-    let headers = web_sys::Headers::new()?;
-    for (name, value) in &response.headers {
-        headers.set(name, value)?;
+    let mut head = String::new();
+    // A line break would begin another header; no value of ours has one.
+    for (name, value) in response.headers.iter().filter(|(_, value)| !value.contains('\n')) {
+        for line in [name, &**value] {
+            head.push_str(line);
+            head.push('\n');
+        }
     }
-    let init = web_sys::ResponseInit::new();
-    init.set_status(response.status);
-    init.set_headers(&headers);
-    web_sys::Response::new_with_opt_str_and_init(response.body.as_deref(), &init)
+    glue::respond(response.status, &head, response.body.as_deref().map(str::as_bytes))
 }

@@ -1,0 +1,47 @@
+// What takes many calls between WebAssembly and JavaScript, done in one: each call costs more than what it
+// is made for.
+
+const HEADERS = [
+  "authorization",
+  "cf-connecting-ip",
+  "cf-ray",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "if-match",
+  "if-none-match",
+  "rollcall-upstream",
+];
+
+/** Method, URL and headers of a request, one a line; no header can hold a line break. */
+export function describe(request) {
+  let text = `${request.method}\n${request.url}`;
+  for (const name of HEADERS) {
+    const value = request.headers.get(name);
+    if (value !== null) text += `\n${name}:${value}`;
+  }
+  return text;
+}
+
+/** `head` has names and values of headers in turn, one a line. */
+export function respond(status, head, body) {
+  const lines = head.split("\n");
+  const headers = new Headers();
+  for (let at = 0; at + 1 < lines.length; at += 2) headers.set(lines[at], lines[at + 1]);
+  return new Response(body && body.slice(), { status, headers });
+}
+
+export const bytes = (buffer) => new Uint8Array(buffer);
+
+export const get = (kv, key, cacheTtl) =>
+  kv.get(key, cacheTtl ? { type: "arrayBuffer", cacheTtl } : "arrayBuffer");
+
+export function put(kv, key, value, expirationTtl, metadata) {
+  const options = {};
+  if (expirationTtl) options.expirationTtl = expirationTtl;
+  if (metadata) options.metadata = JSON.parse(metadata);
+  // The memory of the module may move before the value is written.
+  return kv.put(key, value.slice(), options);
+}
+
+export const list = async (kv, prefix, limit, cursor) => JSON.stringify(await kv.list({ prefix, limit, cursor }));

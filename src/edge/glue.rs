@@ -1,0 +1,56 @@
+//! `glue.js`: what would take many calls between WebAssembly and JavaScript, done in one.
+
+use js_sys::{ArrayBuffer, Promise};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen(module = "/src/edge/glue.js")]
+extern "C" {
+    /// Method, URL and headers of a request, one a line.
+    pub(super) fn describe(request: &web_sys::Request) -> String;
+
+    /// `head` has names and values of headers in turn, one a line.
+    #[wasm_bindgen(catch)]
+    pub(super) fn respond(
+        status: u16,
+        head: &str,
+        body: Option<&[u8]>,
+    ) -> Result<web_sys::Response, JsValue>;
+
+    /// The bytes of a buffer.
+    pub(super) fn bytes(buffer: &ArrayBuffer) -> Vec<u8>;
+
+    /// A KV namespace.
+    pub(super) type KvNamespace;
+
+    /// Reads a value; `cache_ttl` in seconds.
+    #[wasm_bindgen(catch)]
+    pub(super) fn get(
+        kv: &KvNamespace,
+        key: &str,
+        cache_ttl: Option<u32>,
+    ) -> Result<Promise, JsValue>;
+
+    /// Writes a value; `ttl` in seconds, `metadata` as JSON.
+    #[wasm_bindgen(catch)]
+    pub(super) fn put(
+        kv: &KvNamespace,
+        key: &str,
+        value: &[u8],
+        ttl: Option<u32>,
+        metadata: Option<&str>,
+    ) -> Result<Promise, JsValue>;
+
+    /// Lists keys; the answer is JSON.
+    #[wasm_bindgen(catch)]
+    pub(super) fn list(
+        kv: &KvNamespace,
+        prefix: &str,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Promise, JsValue>;
+
+    /// Removes a value.
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn delete(this: &KvNamespace, key: &str) -> Result<Promise, JsValue>;
+}
