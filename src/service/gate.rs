@@ -1,5 +1,6 @@
 //! The gate: who may register, and under which policy. Decided before a body is read.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use serde_json::{Map, Value};
@@ -270,12 +271,15 @@ impl<S: Store, H: Host> App<'_, S, H> {
     /// What is accepted from a client of this provenance, and the policies beside what the specs say.
     pub(super) fn terms<'p>(
         &'p self,
-        supported: &Supported,
+        supported: &'p Supported,
         beside: Option<&'p Policy>,
-    ) -> (Supported, Vec<&'p Policy>) {
+    ) -> (Cow<'p, Supported>, Vec<&'p Policy>) {
         let policies: Vec<&Policy> =
             [self.issuer.gate().policy.as_ref(), beside].into_iter().flatten().collect();
-        let narrowed = policies.iter().fold(supported.clone(), |left, policy| policy.narrow(left));
+        let mut narrowed = Cow::Borrowed(supported);
+        for policy in &policies {
+            narrowed = Cow::Owned(policy.narrow(narrowed.into_owned()));
+        }
         (narrowed, policies)
     }
 }
