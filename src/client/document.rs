@@ -47,7 +47,8 @@ impl Registration<'_> {
 /// One JSON object with the members of `head` and, as they are, those of `metadata`.
 fn beside(head: &impl Serialize, metadata: &RawValue) -> Result<String, serde_json::Error> {
     let mut json = serde_json::to_string(head)?;
-    if let Some(members) = metadata.get().strip_prefix('{').filter(|rest| *rest != "}") {
+    let members = metadata.get().strip_prefix('{');
+    if let Some(members) = members.filter(|rest| rest.trim_start() != "}") {
         json.pop();
         json.push(',');
         json.push_str(members);

@@ -36,7 +36,7 @@ pub use policy::{Policy, PolicyError};
 pub use problem::{Pointer, Problem};
 pub use provenance::{Provenance, TokenName};
 pub use raw::RawMetadata;
-pub use record::{Record, RecordError, USE_RESOLUTION};
+pub use record::{Record, RecordError};
 pub use rule::Rule;
 pub use secrets::Secrets;
 pub use standing::Standing;

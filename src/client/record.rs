@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use super::metadata::ClientMetadata;
 use super::provenance::Provenance;
+use super::raw::RawMetadata;
 use super::secrets::Secrets;
 use super::standing::{Standing, standing};
 use crate::vocabulary::{ClientId, Digest, EntityTag, RegistrationToken};
@@ -14,7 +15,9 @@ use crate::vocabulary::{ClientId, Digest, EntityTag, RegistrationToken};
 const VERSION: u32 = 3;
 
 /// How exactly it is known when a client was last used, in seconds: a day, so that a day of use is one write.
-pub const USE_RESOLUTION: u64 = 24 * 60 * 60;
+const USE_RESOLUTION: u64 = 24 * 60 * 60;
+/// How much longer a location may see a record of before that, in seconds, with a minute to spare.
+const VISIBILITY: u64 = 120;
 
 /// A registration at rest: digests instead of credentials, the metadata as it is answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,7 +37,7 @@ pub struct Record {
     /// When it ends unless it is used before, in seconds since 1970; absent if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     idle_expires_at: Option<u64>,
-    /// When an authorization server last asked for it, in seconds since 1970, up to [`USE_RESOLUTION`] too
+    /// When an authorization server last asked for it, in seconds since 1970, up to a day too
     /// early; absent if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_used: Option<u64>,
@@ -161,12 +164,7 @@ impl Record {
     /// Whether `other` is this very state of the registration, credentials included.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
-        let newest = |record: &Self| record.tokens.last().cloned();
-        let same_token = match (newest(self), newest(other)) {
-            (Some(one), Some(other)) => one.matches(&other),
-            (one, other) => one.is_none() && other.is_none(),
-        };
-        self.version == other.version && self.tokens.len() == other.tokens.len() && same_token
+        matches!((self.to_json(), other.to_json()), (Ok(one), Ok(other)) if one == other)
     }
 
     /// When the client was registered, in seconds since 1970.
@@ -215,15 +213,32 @@ impl Record {
         Some(u32::try_from(left).unwrap_or(u32::MAX))
     }
 
-    /// Moves the end of a client that is not used, as it is now: `unused` seconds after it was registered
-    /// or updated while no authorization server has asked for it, `idle` seconds after that once one has;
-    /// 0 for never. A use may be [`USE_RESOLUTION`] later than it is known: as much later is the end.
-    pub fn renew(&mut self, unused: u64, idle: u64) {
-        let known_use = self.last_used.map(|used| used.saturating_add(USE_RESOLUTION));
+    /// Moves the end of a client that is not used: `unused` seconds after it was registered or updated while
+    /// no authorization server has asked for it, `idle` seconds after that once one has; 0 for never. A use may
+    /// be later than it is known, by as much is the end. What is over already begins now: the setting is new.
+    /// While it is switched off nobody can use it, and it does not end.
+    pub fn renew(&mut self, unused: u64, idle: u64, now: u64) {
+        let slack = USE_RESOLUTION.saturating_add(VISIBILITY);
+        let known_use = self.last_used.map(|used| used.saturating_add(slack));
         let ttl = if known_use.is_none() && unused != 0 { unused } else { idle };
         let signs = [Some(self.issued_at), self.updated_at, known_use];
         let latest = signs.into_iter().flatten().max().unwrap_or(self.issued_at);
-        self.idle_expires_at = (ttl != 0).then(|| latest.saturating_add(ttl));
+        let end = Some(latest.saturating_add(ttl)).filter(|end| *end > now);
+        let ends = ttl != 0 && self.disabled_at.is_none();
+        self.idle_expires_at = ends.then(|| end.unwrap_or_else(|| now.saturating_add(ttl)));
+    }
+
+    /// How long ago it was written, at least, as far as it says: registered or updated.
+    #[must_use]
+    pub fn age(&self, now: u64) -> u64 {
+        now.saturating_sub(self.updated_at.unwrap_or(self.issued_at))
+    }
+
+    /// Whether this is a record of ours in every part, not only in form: for what comes from elsewhere.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let parsed = RawMetadata::parse(self.metadata.get().as_bytes());
+        self.version.is_sound() && parsed.is_ok_and(|raw| !raw.has_assigned())
     }
 
     /// When an authorization server last asked for it, in seconds since 1970.

@@ -8,7 +8,7 @@ use super::record::Record;
 
 /// The longest name in it, in bytes: all of it has to stay below the 1,024 bytes that the store takes.
 const NAME: usize = 200;
-/// The longest label of a token in it, in bytes.
+/// The longest of any other text in it, in bytes.
 const LABEL: usize = 100;
 
 /// A client in a list. Times are seconds since 1970.
@@ -57,7 +57,9 @@ impl Summary {
         });
         Self {
             client_name: shown.client_name.map(|name| shortened(name, NAME)),
-            token_endpoint_auth_method: shown.token_endpoint_auth_method,
+            token_endpoint_auth_method: shown
+                .token_endpoint_auth_method
+                .map(|method| shortened(method, LABEL)),
             issued_at: record.issued_at(),
             expires_at: record.end(),
             last_used: record.last_used(),
@@ -73,7 +75,9 @@ fn shown(metadata: &RawValue) -> Shown {
     read.unwrap_or(Shown { client_name: None, token_endpoint_auth_method: None })
 }
 
+/// Without what JSON would write in six characters.
 fn shortened(mut text: String, bytes: usize) -> String {
+    text.retain(|c| !c.is_control());
     text.truncate(text.floor_char_boundary(bytes));
     text
 }

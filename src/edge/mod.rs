@@ -129,6 +129,7 @@ fn unusable(reason: String) -> Response {
             outcome: "server_error",
             client_id: None,
             detail: Some(reason),
+            unlimited: true,
         },
         follow_up: None,
     }

@@ -7,6 +7,7 @@ impl Route<'_> {
     /// What a request with `method` does here. `docs/events.md` lists the words.
     pub fn act(&self, request: &Request<()>) -> &'static str {
         match (self, &*request.method) {
+            (_, "OPTIONS") => "preflight",
             (Self::AuthorizationServer | Self::OpenidConfiguration, _) => "discover",
             (Self::Register, _) if request.parameter("dry_run") == Some("true") => "rehearse",
             (Self::Register, _) => "register",
@@ -41,12 +42,11 @@ impl Admin<'_> {
     }
 }
 
-/// Whether an event is sent to a webhook: every change and every act of the operator, and every refusal but
-/// those that anybody can cause at will without having been let in (over a limit, or of no known path).
+/// Whether an event is sent to a webhook: every change and every act of the operator, and their refusals.
 pub(super) fn is_audited(action: &str, status: u16) -> bool {
     let refused = status >= 400;
     match (action, status) {
-        (_, 404 | 405 | 429) | ("-" | "discover" | "rehearse" | "stub", _) => false,
+        ("-" | "discover" | "rehearse" | "preflight" | "stub", _) => false,
         ("read" | "look_up" | "authenticate" | "check_redirect_uri", _) => refused,
         _ => true,
     }

@@ -141,6 +141,24 @@ impl Refusal {
         }
     }
 
+    /// Whether anybody can cause it in any number: it is behind no limit, or beyond one.
+    pub fn is_unlimited(&self) -> bool {
+        matches!(
+            self,
+            Self::NotFound
+                | Self::Method { .. }
+                | Self::NoAdminToken
+                | Self::NoServerToken
+                | Self::Service(
+                    Error::NoToken
+                        | Error::NoInitialToken
+                        | Error::Closed
+                        | Error::Limited
+                        | Error::Unknown,
+                )
+        )
+    }
+
     /// The client this is about, where the path does not name it.
     pub fn client_id(&self) -> Option<&ClientId> {
         match self {

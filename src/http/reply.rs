@@ -51,6 +51,8 @@ pub struct Event {
     pub client_id: Option<String>,
     /// What an operator has to know and a caller must not.
     pub detail: Option<String>,
+    /// Whether anybody can cause this in any number.
+    pub unlimited: bool,
 }
 
 /// A successful answer before it has the headers of every answer.
@@ -159,7 +161,15 @@ impl Answer {
 impl Event {
     fn ok(route: &Route<'_>, client_id: Option<String>) -> Self {
         let (action, route) = ("-", route.template());
-        Self { issuer: None, action, route, outcome: "ok", client_id, detail: None }
+        Self {
+            issuer: None,
+            action,
+            route,
+            outcome: "ok",
+            client_id,
+            detail: None,
+            unlimited: false,
+        }
     }
 }
 
@@ -167,7 +177,7 @@ impl Response {
     /// Whether its event is sent to a webhook.
     #[must_use]
     pub fn is_audited(&self) -> bool {
-        actions::is_audited(self.event.action, self.status)
+        !self.event.unlimited && actions::is_audited(self.event.action, self.status)
     }
 
     pub(super) fn answer(route: &Route<'_>, answer: Answer) -> Self {
@@ -197,6 +207,7 @@ impl Response {
                 .or(refusal.client_id())
                 .map(ToString::to_string),
             detail: refusal.detail(),
+            unlimited: refusal.is_unlimited(),
         };
         Self {
             status,

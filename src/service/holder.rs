@@ -1,7 +1,5 @@
 //! Who may manage a registration, and how a registration that may have changed meanwhile is changed.
 
-use serde::{Deserialize, Serialize};
-
 use super::patience::Patience;
 use super::ports::{Host, Key, Store, StoreError, Value};
 use super::{App, Error};
@@ -64,15 +62,11 @@ impl Claimant<'_> {
     }
 }
 
-/// Which change of a record is the latest, for a location that may see a former one.
-#[derive(Serialize, Deserialize)]
-struct Latest {
-    v: u32,
-    changes: u64,
-}
-
-/// How long that is remembered, in seconds: longer than a location can see a former record.
-const LATEST_TTL: u32 = 300;
+/// How long it is remembered that there was a change, in seconds: longer than a location can see the record
+/// of before.
+const CHANGE_TTL: u32 = 300;
+/// The least that a location can be told to remember, in seconds.
+const BRIEFLY: Option<u32> = Some(30);
 
 impl<S: Store, H: Host> App<'_, S, H> {
     /// Finds a registration that `caller` may change. One read.
@@ -101,16 +95,23 @@ impl<S: Store, H: Host> App<'_, S, H> {
     }
 
     /// The record of a client that has not expired. One read, of what a location may remember for
-    /// `cache_ttl` seconds.
+    /// `cache_ttl` seconds; that there is none is not remembered for longer than the store does by itself.
     pub(super) async fn record(
         &self,
         client_id: &ClientId,
         cache_ttl: Option<u32>,
     ) -> Result<Option<Record>, Error> {
         let key = Key::client(self.issuer.id(), client_id);
-        let Some(stored) = self.get_cached(&key, cache_ttl).await? else { return Ok(None) };
-        let record = Record::parse_of(client_id, &stored)?;
-        Ok(Some(record).filter(|record| !record.has_expired(self.host.now())))
+        let read = |stored: Option<Vec<u8>>| -> Result<Option<Record>, Error> {
+            let record = stored.map(|stored| Record::parse_of(client_id, &stored)).transpose()?;
+            Ok(record.filter(|record| !record.has_expired(self.host.now())))
+        };
+        let found = read(self.get_cached(&key, cache_ttl).await?)?;
+        if found.is_none() && cache_ttl.is_some() {
+            // Its end may have been moved, or it may have come, since a location has begun to remember.
+            return read(self.get(&key).await?);
+        }
+        Ok(found)
     }
 
     /// Finds the registration, lets `change` decide, and stores the record it returns, if any: whole,
@@ -128,13 +129,21 @@ impl<S: Store, H: Host> App<'_, S, H> {
         let mut tried: Option<Record> = None;
         loop {
             let found = self.find(caller).await?;
+            let (client_id, seen) = (found.client_id.clone(), found.record.changes());
             if tried.as_ref().is_some_and(|record| found.record.is(record)) {
                 // It was stored; only the answer was lost.
+                self.announce(&client_id, seen).await;
                 return Ok(());
             }
-            let (client_id, seen) = (found.client_id.clone(), found.record.changes());
-            let Some(mut record) = change(found)? else { return Ok(()) };
+            let changed = change(found)?;
             let key = Key::client(self.issuer.id(), &client_id);
+            let Some(mut record) = changed else {
+                // That there is nothing to do has to be true everywhere, where it is the operator's will.
+                if let Caller::Operator(_) = caller {
+                    self.refuse_outdated(&client_id, &key, seen).await?;
+                }
+                return Ok(());
+            };
             self.refuse_outdated(&client_id, &key, seen).await?;
             record.count_change();
             let sealed = self.seal(&mut record)?;
@@ -152,7 +161,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
     /// Moves the end of a client that is not used, as the operator has it now.
     pub(super) fn renew(&self, record: &mut Record) {
         let lifetimes = self.issuer.lifetimes();
-        record.renew(lifetimes.unused_client, lifetimes.idle_client);
+        record.renew(lifetimes.unused_client, lifetimes.idle_client, self.host.now());
     }
 
     /// Writes a record as it is to be stored now.
@@ -162,9 +171,10 @@ impl<S: Store, H: Host> App<'_, S, H> {
         Ok(Sealed { text: record.to_json()?, summary, ttl: record.ttl(self.host.now()) })
     }
 
-    /// A client may have been deleted or changed at another location, which its record may not show here
-    /// for a minute. What a location has written that could not see the tombstone goes the way of the
-    /// client; what would undo a change is not written.
+    /// A client may have been deleted or changed at another location, which its record may not show here for
+    /// a minute. What a location has written that could not see the tombstone goes the way of the client; what
+    /// would undo a change is not written. Each change has a key of its own: the next one after what is `seen`
+    /// has hardly ever been looked for here, so what the store says of it is no memory.
     pub(super) async fn refuse_outdated(
         &self,
         client_id: &ClientId,
@@ -172,23 +182,20 @@ impl<S: Store, H: Host> App<'_, S, H> {
         seen: u64,
     ) -> Result<(), Error> {
         let tombstone = Key::tombstone(self.issuer.id(), client_id);
-        if self.get(&tombstone).await?.is_some() {
+        if self.get_cached(&tombstone, BRIEFLY).await?.is_some() {
             self.delete(key).await?;
             return Err(Error::BadToken);
         }
-        let latest = self.get(&Key::change(self.issuer.id(), client_id)).await?;
-        let latest = latest.and_then(|bytes| serde_json::from_slice::<Latest>(&bytes).ok());
-        let outdated = latest.is_some_and(|latest| latest.changes > seen);
+        let next = Key::change(self.issuer.id(), client_id, seen.saturating_add(1));
+        let outdated = self.get_cached(&next, BRIEFLY).await?.is_some();
         if outdated { Err(Error::Outdated) } else { Ok(()) }
     }
 
-    /// Tells other locations that there was a change. Should that fail, theirs may undo it for a minute.
-    async fn announce(&self, client_id: &ClientId, changes: u64) {
-        let Ok(text) = serde_json::to_string(&Latest { v: 1, changes }) else { return };
-        let value = Value { text: &text, ttl: Some(LATEST_TTL), summary: None };
-        let told = self.store.put(&Key::change(self.issuer.id(), client_id), value).await;
-        // Too soon after the one before means that there was one: locations wait for that.
-        if let Err(StoreError::Unavailable(why)) = told {
+    /// Tells other locations of a change. Should that fail, theirs may undo it for a minute.
+    async fn announce(&self, client_id: &ClientId, number: u64) {
+        let key = Key::change(self.issuer.id(), client_id, number);
+        let value = Value { text: "{\"v\":1}", ttl: Some(CHANGE_TTL), summary: None };
+        if let Err(StoreError::Unavailable(why)) = self.store.put(&key, value).await {
             self.note(&format!("a change could not be announced: {why}"));
         }
     }

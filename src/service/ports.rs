@@ -111,10 +111,10 @@ impl Key {
         Self(format!("c:{issuer}:{client}"))
     }
 
-    /// The key that says which change of the record of `client` is the latest.
+    /// The key that says that the record of `client` was changed for the `number`th time.
     #[must_use]
-    pub fn change(issuer: &IssuerId, client: &ClientId) -> Self {
-        Self(format!("w:{issuer}:{client}"))
+    pub fn change(issuer: &IssuerId, client: &ClientId, number: u64) -> Self {
+        Self(format!("w:{issuer}:{client}:{number}"))
     }
 
     /// The key of the last good copy of the metadata that the server of `issuer` publishes itself.

@@ -9,10 +9,14 @@ use crate::vocabulary::ClientId;
 
 /// How long an isolate does not note a use again, in seconds. A location may still see the record of before.
 const AGAIN: u64 = 600;
+/// The same for one that could not be noted: until a location sees what was written instead.
+const AFTER_FAILURE: u64 = 90;
 /// The most clients an isolate remembers.
 const MOST: usize = 500;
+/// How long a record takes no second write, in milliseconds, with some to spare.
+const WRITE_INTERVAL_MS: u64 = 1_500;
 
-/// The clients whose use this isolate has noted lately, and when.
+/// The clients whose use this isolate has noted lately, and until when it does not again.
 #[derive(Debug, Default)]
 pub(super) struct Touched(RefCell<VecDeque<(ClientId, u64)>>);
 
@@ -20,14 +24,23 @@ impl Touched {
     /// Whether it is the first for a while.
     fn first(&self, client_id: &ClientId, now: u64) -> bool {
         let mut known = self.0.borrow_mut();
-        if known.iter().any(|(id, at)| id == client_id && now < at.saturating_add(AGAIN)) {
+        if known.iter().any(|(id, until)| id == client_id && now < *until) {
             return false;
         }
+        known.retain(|(id, _)| id != client_id);
         if known.len() >= MOST {
             known.pop_front();
         }
-        known.push_back((client_id.clone(), now));
+        known.push_back((client_id.clone(), now.saturating_add(AGAIN)));
         true
+    }
+
+    /// It could not be noted.
+    fn postpone(&self, client_id: &ClientId, now: u64) {
+        let mut known = self.0.borrow_mut();
+        if let Some((_, until)) = known.iter_mut().find(|(id, _)| id == client_id) {
+            *until = now.saturating_add(AFTER_FAILURE);
+        }
     }
 }
 
@@ -43,20 +56,34 @@ impl<S: Store, H: Host> App<'_, S, H> {
         if !self.issuer.touched().first(client_id, now) {
             return Ok(());
         }
+        let noted = self.touch(client_id).await;
+        if !matches!(noted, Ok(true)) {
+            self.issuer.touched().postpone(client_id, now);
+        }
+        noted.map(drop)
+    }
+
+    /// Whether the use is known now.
+    async fn touch(&self, client_id: &ClientId) -> Result<bool, Error> {
         // Not from what the location may remember for longer: it could be of before the last use.
-        let Some(mut record) = self.record(client_id, None).await? else { return Ok(()) };
-        if !record.is_news(now) {
-            return Ok(());
+        let Some(mut record) = self.record(client_id, None).await? else { return Ok(true) };
+        if !record.is_news(self.host.now()) {
+            return Ok(true);
+        }
+        // Clients are used right after they have registered.
+        if record.age(self.host.now()) < 2 {
+            self.host.sleep(WRITE_INTERVAL_MS).await;
         }
         let key = Key::client(self.issuer.id(), client_id);
         match self.refuse_outdated(client_id, &key, record.changes()).await {
-            Err(Error::Outdated | Error::BadToken) => return Ok(()),
+            Err(Error::Outdated | Error::BadToken) => return Ok(false),
             found => found?,
         }
-        record.touch(now);
+        record.touch(self.host.now());
         let sealed = self.seal(&mut record)?;
         match self.store.put(&key, sealed.value()).await {
-            Ok(()) | Err(StoreError::Conflict) => Ok(()),
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

@@ -24,6 +24,13 @@ impl EntityTag {
         Self(text.into())
     }
 
+    /// Whether it is one, and not any text.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let base64url = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        (1..=64).contains(&self.0.len()) && self.0.bytes().all(base64url)
+    }
+
     /// Its text, without quotes.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -1,5 +1,7 @@
 //! [`Filter`]: which clients are meant.
 
+use serde_json::Value;
+
 use crate::client::Summary;
 use crate::service::Error;
 use crate::service::request::{Members, wrong};
@@ -46,6 +48,7 @@ impl Filter {
         let time = || value.parse().map_err(|_| wrong(name, "whole seconds since 1970"));
         let flag = || value.parse().map_err(|_| wrong(name, "true or false"));
         match name {
+            "prefix" | "name" if value.is_empty() => return Err(wrong(name, "text")),
             "prefix" => {
                 let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
                 if value.len() > 22 || !value.bytes().all(sound) {
@@ -72,8 +75,10 @@ impl Filter {
         for name in Self::NAMES {
             let text = match object.value(name) {
                 None => continue,
-                Some(serde_json::Value::String(text)) => text.clone(),
-                Some(other) => other.to_string(),
+                Some(Value::String(text)) => text.clone(),
+                Some(Value::Bool(flag)) => flag.to_string(),
+                Some(Value::Number(number)) => number.to_string(),
+                Some(_) => return Err(wrong(name, "text, a number, true or false")),
             };
             filter.set(name, &text)?;
         }

@@ -77,8 +77,8 @@ pub async fn import<S: Store, H: Host>(app: &App<'_, S, H>, body: &[u8]) -> Resu
             refuse("no client_id of this server");
             continue;
         };
-        if !record.metadata().get().starts_with('{') {
-            refuse("no metadata");
+        if !record.is_sound() {
+            refuse("no metadata of a client, or no version");
             continue;
         }
         let count = match app.take_in(&client_id, &mut record).await? {
@@ -101,10 +101,10 @@ enum Outcome {
 
 impl<S: Store, H: Host> App<'_, S, H> {
     async fn take_in(&self, client_id: &ClientId, record: &mut Record) -> Result<Outcome, Error> {
-        let sealed = self.seal(record)?;
         if record.has_expired(self.host.now()) {
             return Ok(Outcome::Expired);
         }
+        let sealed = self.seal(record)?;
         // Asked by a list: to read a key that is not there would hide it here for a minute.
         let key = Key::clients(self.issuer.id(), client_id.as_str());
         if !self.list(&key, 1, None).await?.keys.is_empty() {

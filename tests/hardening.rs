@@ -1,0 +1,421 @@
+//! What those have tried who wanted to undo changes, end clients in use, or bring in what does not belong.
+
+mod support;
+use rollcall::service::Settings;
+use serde_json::{Value, json};
+use support::kv::Fault;
+use support::{Answer, Call, ORIGIN, Server, shipped_metadata};
+
+const TOKEN: &str = "the authorization server's secret of 32 bytes";
+const ADMIN: &str = "an operator's secret of 32 bytes at least";
+const DAY: u64 = 86_400;
+
+fn settings(registration: &Value, authorization_server: &Value) -> Settings {
+    Settings::from_vars(|name| match name {
+        "ISSUER" => ORIGIN.into(),
+        "METADATA" => shipped_metadata(),
+        "REGISTRATION" => registration.clone(),
+        "AS" => authorization_server.clone(),
+        "AS_TOKEN" => TOKEN.into(),
+        "ADMIN_TOKEN" => ADMIN.into(),
+        _ => Value::Null,
+    })
+}
+
+fn server_with(registration: &Value, authorization_server: &Value) -> Server {
+    Server::configured(settings(registration, authorization_server))
+}
+
+fn server() -> Server {
+    server_with(&json!({}), &json!({}))
+}
+/// Another isolate, or the same deployment with other settings: same store, nothing remembered.
+fn restart(server: &mut Server, registration: &Value) {
+    server.config = rollcall::service::Config::parse(settings(registration, &json!({}))).unwrap();
+}
+
+fn meta(host: &str) -> Value {
+    json!({"redirect_uris": [format!("https://{host}.example/cb")]})
+}
+
+fn registered(server: &Server) -> Value {
+    let client = server.register(&meta("a")).created();
+    server.store.pass(2_000);
+    client
+}
+
+fn id(c: &Value) -> &str {
+    c["client_id"].as_str().unwrap()
+}
+
+fn look_up(server: &Server, c: &Value) -> Answer {
+    server.send(
+        Call::new("GET", &format!("/as/clients/{}", id(c)))
+            .header("authorization", &format!("Bearer {TOKEN}")),
+    )
+}
+
+fn authenticate(server: &Server, c: &Value, secret: &str) -> Answer {
+    let body = json!({"client_id": c["client_id"], "client_secret": secret});
+    server.send(
+        Call::new("POST", "/as/clients/authenticate")
+            .header("authorization", &format!("Bearer {TOKEN}"))
+            .header("content-type", "application/json")
+            .body(body.to_string()),
+    )
+}
+
+fn admin(server: &Server, method: &str, path: &str, body: Option<(&str, String)>) -> Answer {
+    let mut call = Call::new(method, &format!("/admin/clients{path}"))
+        .header("authorization", &format!("Bearer {ADMIN}"));
+    if let Some((kind, body)) = body {
+        call = call.header("content-type", kind).body(body);
+    }
+    server.send(call)
+}
+
+fn act(server: &Server, c: &Value, what: &str) -> Answer {
+    admin(server, "POST", &format!("/{}/{what}", id(c)), None)
+}
+
+fn rotate(server: &Server, c: &Value) -> Answer {
+    admin(
+        server,
+        "POST",
+        &format!("/{}/rotate", id(c)),
+        Some(("application/json", json!({"credential":"client_secret"}).to_string())),
+    )
+}
+
+fn import(server: &Server, lines: String) -> Answer {
+    admin(server, "POST", "/import", Some(("application/x-ndjson", lines)))
+}
+
+fn raw_record(patch: impl Fn(&mut Value)) -> String {
+    let s = server();
+    registered(&s);
+    let mut record: Value = serde_json::from_str(&s.store.records()[0].1).unwrap();
+    patch(&mut record);
+    record.to_string()
+}
+
+#[test]
+fn what_is_answered_as_done_is_done_although_a_write_met_another() {
+    for fault in [Fault::Conflict, Fault::Error] {
+        let server = server();
+        let c = registered(&server);
+        let ok = Fault::None;
+        server.store.fail([ok, ok, ok, fault]); // record, tombstone, change marker, put
+        assert_eq!(act(&server, &c, "disable").status(), 204);
+        assert_eq!(look_up(&server, &c).json()["status"], "disabled", "{fault:?}");
+    }
+}
+
+#[test]
+fn a_new_secret_works_although_its_write_met_another() {
+    let server = server();
+    let c = registered(&server);
+    let ok = Fault::None;
+    server.store.fail([ok, ok, ok, Fault::Conflict]);
+    let new = rotate(&server, &c);
+    assert_eq!(new.status(), 200);
+    let old = authenticate(&server, &c, c["client_secret"].as_str().unwrap()).status();
+    let new = authenticate(&server, &c, new.json()["client_secret"].as_str().unwrap()).status();
+    assert_eq!((new, old), (200, 401));
+}
+
+#[test]
+fn a_client_is_disabled_within_a_second_of_an_update() {
+    let server = server();
+    let c = registered(&server);
+    assert_eq!(server.update(&c, &meta("b")).status(), 200);
+    assert_eq!(act(&server, &c, "disable").status(), 204);
+    assert_eq!(look_up(&server, &c).json()["status"], "disabled");
+}
+
+#[test]
+fn threat_42_a_disabled_client_does_not_enable_itself_where_it_has_just_been_updated() {
+    let server = server();
+    let c = registered(&server);
+    server.store.location.set(1);
+    assert_eq!(server.update(&c, &meta("b")).status(), 200);
+    server.store.pass(2_000);
+    server.store.location.set(2);
+    assert_eq!(act(&server, &c, "disable").status(), 204);
+    server.store.pass(2_000);
+    server.store.location.set(1);
+    let status = server.update(&c, &meta("c")).status();
+    server.store.pass(300_000);
+    server.store.location.set(3);
+    assert_eq!(look_up(&server, &c).json()["status"], "disabled", "PUT said {status}");
+}
+
+#[test]
+fn threat_42_an_operators_change_is_not_undone_by_another_elsewhere() {
+    // operator.md: "A change that another location made within the last minute is not undone: 503".
+    let server = server();
+    let c = registered(&server);
+    server.store.location.set(1);
+    assert_eq!(rotate(&server, &c).status(), 200);
+    server.store.pass(2_000);
+    server.store.location.set(2);
+    assert_eq!(act(&server, &c, "disable").status(), 204);
+    server.store.pass(2_000);
+    server.store.location.set(1);
+    assert_eq!(rotate(&server, &c).status(), 503);
+}
+
+#[test]
+fn disabling_is_not_taken_for_done_where_a_former_state_is_seen() {
+    let server = server();
+    let c = registered(&server);
+    server.store.location.set(1);
+    act(&server, &c, "disable");
+    server.store.pass(2_000);
+    server.store.location.set(2);
+    assert_eq!(act(&server, &c, "enable").status(), 204);
+    server.store.pass(2_000);
+    server.store.location.set(1);
+    let status = act(&server, &c, "disable").status();
+    server.store.pass(300_000);
+    server.store.location.set(3);
+    let now = look_up(&server, &c).json()["status"].clone();
+    assert!(status == 503 || now == "disabled", "{status} and {now}");
+}
+
+#[test]
+fn disabling_is_not_taken_for_done_where_a_former_state_was_read() {
+    let server = server();
+    let c = registered(&server);
+    server.store.location.set(2);
+    act(&server, &c, "disable");
+    server.store.pass(2_000);
+    server.store.location.set(1);
+    look_up(&server, &c);
+    server.store.location.set(2);
+    assert_eq!(act(&server, &c, "enable").status(), 204);
+    server.store.pass(2_000);
+    server.store.location.set(1);
+    let status = act(&server, &c, "disable").status();
+    server.store.pass(300_000);
+    server.store.location.set(3);
+    let now = look_up(&server, &c).json()["status"].clone();
+    assert!(status == 503 || now == "disabled", "{status} and {now}");
+}
+
+#[test]
+fn r61_a_use_right_after_the_registration_counts() {
+    let server =
+        server_with(&json!({"unused_client_ttl": 300, "idle_client_ttl": 30 * DAY}), &json!({}));
+    let c = server.register(&meta("a")).created();
+    // The usual flow: register, and go to the authorization endpoint at once.
+    assert_eq!(look_up(&server, &c).status(), 200);
+    for _ in 0..29 {
+        server.store.pass(10_000);
+        assert_eq!(look_up(&server, &c).status(), 200);
+    }
+    server.store.pass(15_000);
+    assert_eq!(look_up(&server, &c).status(), 200, "a client in use has ended");
+}
+
+#[test]
+fn r61_an_authorization_server_that_asks_once_a_day_keeps_its_clients() {
+    let server =
+        server_with(&json!({"unused_client_ttl": DAY, "idle_client_ttl": 30 * DAY}), &json!({}));
+    let c = server.register(&meta("a")).created();
+    assert_eq!(look_up(&server, &c).status(), 200);
+    server.store.pass(DAY * 1000);
+    assert_eq!(look_up(&server, &c).status(), 200, "asked at least once a day, as the docs demand");
+}
+
+#[test]
+fn r61_an_end_that_was_moved_elsewhere_is_not_told_from_a_long_cache() {
+    let server = server_with(&json!({"idle_client_ttl": 3600}), &json!({"cache_ttl": 86_400}));
+    let c = registered(&server);
+    server.store.location.set(1);
+    assert_eq!(look_up(&server, &c).status(), 200); // noted
+    server.store.pass((DAY - 5) * 1000);
+    server.store.location.set(2);
+    assert_eq!(look_up(&server, &c).status(), 200); // not news, cached here for a day
+    server.store.pass(10_000);
+    server.store.location.set(1);
+    assert_eq!(look_up(&server, &c).status(), 200); // noted again
+    server.store.pass(2 * 3_600_000);
+    assert_eq!(look_up(&server, &c).status(), 200);
+    server.store.location.set(2);
+    assert_eq!(look_up(&server, &c).status(), 200, "in use, twice a day at either location");
+}
+
+#[test]
+fn a_new_ttl_ends_no_client_by_reading_it() {
+    let mut server =
+        server_with(&json!({"registration_access_token_rotation": "on_update"}), &json!({}));
+    let c = registered(&server);
+    let updated = server.update(&c, &meta("b")).json();
+    server.store.pass(10 * DAY * 1000);
+    restart(&mut server, &json!({"unused_client_ttl": 7 * DAY}));
+    let read = server.read_back(&updated);
+    assert_eq!(read.status(), 200);
+    assert_eq!(read.json().get("client_id_expires_at"), None);
+    server.store.pass(1_000);
+    assert_eq!(server.read_back(&updated).status(), 200, "it was told that it never ends");
+}
+
+#[test]
+fn a_new_ttl_ends_no_client_by_changing_it() {
+    let mut server = server();
+    let c = registered(&server);
+    server.store.pass(10 * DAY * 1000);
+    restart(&mut server, &json!({"unused_client_ttl": 7 * DAY}));
+    let new = rotate(&server, &c);
+    assert_eq!(new.status(), 200);
+    server.store.pass(2_000);
+    assert_eq!(
+        authenticate(&server, &c, new.json()["client_secret"].as_str().unwrap()).status(),
+        200
+    );
+}
+
+#[test]
+fn nothing_is_lost_while_a_client_is_disabled() {
+    let server = server_with(&json!({"idle_client_ttl": 30 * DAY}), &json!({}));
+    let c = registered(&server);
+    look_up(&server, &c);
+    server.store.pass(2_000);
+    assert_eq!(act(&server, &c, "disable").status(), 204);
+    server.store.pass(32 * DAY * 1000);
+    assert_eq!(act(&server, &c, "enable").status(), 204, "docs/operator.md: nothing is lost");
+}
+
+#[test]
+fn an_import_of_a_hostile_name_fits_the_list() {
+    let line = raw_record(|r| r["metadata"]["client_name"] = "\u{1}".repeat(200).into());
+    assert_eq!(import(&server(), line).status(), 200);
+}
+
+#[test]
+fn an_import_of_a_long_method_fits_the_list() {
+    let line =
+        raw_record(|r| r["metadata"]["token_endpoint_auth_method"] = "x".repeat(2000).into());
+    assert_eq!(import(&server(), line).status(), 200);
+}
+
+#[test]
+fn an_import_of_metadata_without_members_is_answered_in_json() {
+    let line =
+        raw_record(|r| r["metadata"] = json!({})).replace("\"metadata\":{}", "\"metadata\":{ }");
+    let s = server();
+    let told = import(&s, line.clone()).json();
+    let v: Value = serde_json::from_str(&line).unwrap();
+    assert!(told["imported"] == 0 || look_up(&s, &v).status() == 200, "{told}");
+}
+
+#[test]
+fn an_import_cannot_speak_for_another_client() {
+    let line = raw_record(|r| r["metadata"]["client_id"] = "BBBBBBBBBBBBBBBBBBBBBA".into());
+    let v: Value = serde_json::from_str(&line).unwrap();
+    let s = server();
+    let told = import(&s, line).json();
+    if told["imported"] == 1 {
+        assert_eq!(look_up(&s, &v).json()["metadata"]["client_id"], v["client_id"]);
+    }
+}
+
+#[test]
+fn threat_37_an_import_cannot_bring_a_header() {
+    let line = raw_record(|r| r["version"] = "a\"\r\nx-injected: 1".into());
+    let s = server();
+    let told = import(&s, line).json();
+    assert_eq!(told["imported"], 0);
+}
+
+#[test]
+fn an_import_of_extreme_values_breaks_nothing() {
+    for patch in [
+        json!({"issued_at": u64::MAX}),
+        json!({"expires_at": u64::MAX}),
+        json!({"last_used": u64::MAX}),
+        json!({"changes": u64::MAX}),
+        json!({"disabled_at": u64::MAX}),
+        json!({"tokens": []}),
+        json!({"v": 0}),
+        json!({"secrets": [{"sha256":"8lZyPLDpwLZ1HqDk1gGqRd7YP5-mJAI0yFO3kXxC8YE","issued_at":u64::MAX,"expires_at":1}]}),
+        json!({"metadata": {"redirect_uris": [7], "client_name": 9}}),
+    ] {
+        let line =
+            raw_record(|r| r.as_object_mut().unwrap().extend(patch.as_object().unwrap().clone()));
+        let v: Value = serde_json::from_str(&line).unwrap();
+        for ttl in [0, 3600] {
+            let s =
+                server_with(&json!({"unused_client_ttl": ttl, "idle_client_ttl": ttl}), &json!({}));
+            let told = import(&s, line.clone());
+            assert_eq!(told.status(), 200);
+            s.store.pass(2000);
+            assert!(look_up(&s, &v).status() < 500, "{patch}");
+            s.store.pass(2000);
+            for answer in [rotate(&s, &v), act(&s, &v, "disable"), admin(&s, "GET", "", None)] {
+                assert!(answer.status() < 500, "{patch}");
+            }
+        }
+    }
+}
+
+#[test]
+fn threat_42_a_change_whose_acknowledgement_was_lost_is_announced_all_the_same() {
+    let server = server();
+    let c = registered(&server);
+    server.store.location.set(1);
+    server.read_back(&c);
+    server.store.location.set(2);
+    let ok = Fault::None;
+    server.store.fail([ok, ok, ok, Fault::LostAnswer]);
+    assert_eq!(server.update(&c, &meta("b")).status(), 200);
+    server.store.pass(5_000);
+    server.store.location.set(1);
+    assert_eq!(server.update(&c, &meta("c")).status(), 503, "as with every other change");
+}
+
+#[test]
+fn a_null_condition_is_refused() {
+    let server = server();
+    registered(&server);
+    let body = json!({"filter": {"prefix": null}, "dry_run": true}).to_string();
+    assert_eq!(admin(&server, "POST", "/delete", Some(("application/json", body))).status(), 400);
+}
+
+#[test]
+fn a_condition_that_holds_for_all_is_refused() {
+    let server = server();
+    registered(&server);
+    let body = json!({"filter": {"name": ""}, "dry_run": true}).to_string();
+    assert_eq!(admin(&server, "POST", "/delete", Some(("application/json", body))).status(), 400);
+}
+
+#[test]
+fn no_twist_of_a_path_leads_to_the_apis() {
+    let server = server();
+    let c = registered(&server);
+    for p in [
+        "/as/clients/authenticate/",
+        "/as/clients//authenticate",
+        "/as%2fclients/authenticate",
+        "/as/clients/",
+        "/as/clients",
+        "/admin",
+        "/admin/",
+        "/admin/clients/",
+        "/admin/clients//",
+        "/AS/clients/authenticate",
+        "/admin/clients/export/",
+    ] {
+        for m in ["GET", "HEAD", "POST", "OPTIONS", "PUT"] {
+            let a = server.send(Call::new(m, p));
+            assert!(a.status() >= 400, "{m} {p}");
+            let b = server.send(Call::new(m, p).bound());
+            if p.starts_with("/admin") {
+                assert!(b.status() >= 400);
+            }
+        }
+    }
+    let _ = c;
+}
