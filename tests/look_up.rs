@@ -282,6 +282,25 @@ fn rfc_8252_7_3_the_presented_redirect_uri_is_compared_as_the_docs_say() {
 }
 
 #[test]
+fn a_new_secret_works_at_once_however_long_a_location_remembers() {
+    let server = server_with(&json!({}), &json!({"cache_ttl": 86_400}));
+    let client = registered(&server);
+    server.store.location.set(1);
+    let old = client["client_secret"].as_str().unwrap();
+    assert_eq!(authenticate(&server, &client, old).status(), 200);
+    server.store.location.set(2);
+    server.store.pass(7_200_000);
+    let path = format!("/admin/clients/{}/rotate", client["client_id"].as_str().unwrap());
+    let call = Call::new("POST", &path).header("authorization", &format!("Bearer {ADMIN}"));
+    let call = call.header("content-type", "application/json");
+    let new = server.send(call.body("{\"credential\": \"client_secret\"}")).json();
+    server.store.location.set(1);
+    server.store.pass(3_600_000);
+    let new = new["client_secret"].as_str().unwrap();
+    assert_eq!(authenticate(&server, &client, new).status(), 200);
+}
+
+#[test]
 fn a_location_may_answer_look_ups_from_what_it_has_read_for_as_long_as_is_set() {
     let server = server_with(&json!({}), &json!({"cache_ttl": 600}));
     let client = registered(&server);

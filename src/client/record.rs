@@ -238,7 +238,8 @@ impl Record {
     #[must_use]
     pub fn is_sound(&self) -> bool {
         let parsed = RawMetadata::parse(self.metadata.get().as_bytes());
-        self.version.is_sound() && parsed.is_ok_and(|raw| !raw.has_assigned())
+        let countable = self.changes < u64::from(u32::MAX);
+        countable && self.version.is_sound() && parsed.is_ok_and(|raw| !raw.has_assigned())
     }
 
     /// When an authorization server last asked for it, in seconds since 1970.

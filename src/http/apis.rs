@@ -99,7 +99,8 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
     /// The query for the page that begins at `cursor`, otherwise as it is.
     fn page_at(&self, cursor: &str) -> String {
         let mut query = format!("?cursor={}", encode(cursor));
-        for (name, value) in self.request.parameters().filter(|(name, _)| *name != "cursor") {
+        let is_cursor = |name: &str| decode_form(name).as_deref() == Some("cursor");
+        for (name, value) in self.request.parameters().filter(|(name, _)| !is_cursor(name)) {
             query.push('&');
             query.push_str(name);
             query.push('=');

@@ -72,12 +72,17 @@ pub async fn authenticate<S: Store, H: Host>(
     let client_id = presented.as_ref().and_then(|read| ClientId::parse(&read.client_id));
     if let (Some(client_id), Some(presented)) = (&client_id, &presented) {
         let now = app.host.now();
-        let record = app.record(client_id, app.issuer.cache_ttl()).await?;
         let admitted = |record: &Record| {
             let admitted = record.secrets().admit(&presented.client_secret, now);
             admitted && record.disabled_at().is_none()
         };
-        if let Some(record) = record.filter(admitted) {
+        let remembered = app.issuer.cache_ttl();
+        let mut record = app.record(client_id, remembered).await?.filter(admitted);
+        if record.is_none() && remembered.is_some() {
+            // The secret may be newer than what the location remembers.
+            record = app.record(client_id, None).await?.filter(admitted);
+        }
+        if let Some(record) = record {
             return Known::of(client_id.clone(), &record, now);
         }
     }
