@@ -33,7 +33,7 @@ export async function onPage(server, test, { path = "/", mayViolate = false, ...
   try {
     await page.goto(server.url + path);
     // It asks for the discovery document first; then it is about an issuer, or says why not.
-    await page.locator("#workspace:not([hidden]), #problem:not(:empty)").waitFor();
+    await page.locator("#workspace:not([hidden]), #unlock:not([hidden]), #problem:not(:empty)").waitFor();
     await test(page);
     if (!mayViolate) assert.deepEqual(trouble, []);
   } finally {
