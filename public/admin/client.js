@@ -37,6 +37,7 @@ class ClientDialog {
       el("div", { class: "sheet-head" }, this.title, close),
       this.status,
       this.body,
+      el("p", { class: "visually-hidden", role: "status", "data-role": "announcement" }),
     );
     this.#show(known, known.status === "disabled");
     byId("desk").append(this.dialog);

@@ -46,7 +46,7 @@ export class Filter {
 
   #complain(wrong) {
     const why = (id) => (id === "prefix" ? "an identifier has letters, digits, - and _" : "write it like 30m, 12h or 7d");
-    const said = (id) => el("li", {}, `${this.form.elements[id].labels[0].textContent}: ${why(id)}.`);
+    const said = (id) => el("p", {}, `${this.form.elements[id].labels[0].textContent}: ${why(id)}.`);
     this.errors.replaceChildren(...wrong.map(said));
     for (const id of ["prefix", ...AGES.map(([id]) => id)]) {
       attribute(this.form.elements[id], "aria-invalid", wrong.includes(id) && "true");
@@ -58,7 +58,8 @@ export class Filter {
 }
 
 function ageField([id, label]) {
-  const input = el("input", { id, name: id, type: "text", "aria-describedby": `${id}-hint`, autocomplete: "off" });
+  const described = `${id}-hint filter-errors`;
+  const input = el("input", { id, name: id, type: "text", "aria-describedby": described, autocomplete: "off" });
   const hint = el("p", { class: "hint", id: `${id}-hint` }, "Like 30m, 12h or 7d.");
   return el("div", { class: "field" }, el("label", { for: id }, label), input, hint);
 }

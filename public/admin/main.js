@@ -46,6 +46,7 @@ function lock(why) {
 function show(open) {
   byId("unlock").hidden = open;
   byId("nav").hidden = !open;
+  byId("lock").hidden = !open;
 }
 
 if (missing) {
