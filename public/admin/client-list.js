@@ -1,6 +1,7 @@
 // The list of clients: searched, loaded page by page, kept in step with what is done to them.
 
 import { byId } from "../ui/dom.js";
+import { alone } from "./alone.js";
 import { deleteMany } from "./bulk.js";
 import { openClient } from "./client.js";
 import { Filter } from "./filter.js";
@@ -37,7 +38,8 @@ export class ClientList {
     new Filter((conditions) => this.search(conditions));
     this.order.addEventListener("change", () => this.#show());
     this.more.addEventListener("click", () => this.load());
-    this.many.addEventListener("click", () => this.#deleteMany());
+    this.many.addEventListener("click", alone(() => this.#deleteMany()));
+    this.open = alone((id) => this.#open(id));
   }
 
   search(conditions) {
@@ -77,7 +79,7 @@ export class ClientList {
   #show() {
     const clients = this.#clients.sort(ORDERS[this.order.value]);
     const complete = this.#cursor === undefined;
-    this.place.replaceChildren(clientTable(clients.slice(0, MOST_ROWS), (id) => this.#open(id)));
+    this.place.replaceChildren(clientTable(clients.slice(0, MOST_ROWS), this.open));
     this.place.hidden = clients.length === 0;
     this.status.textContent = this.#told(clients.length, complete);
     if (complete && document.activeElement === this.more) this.title.focus();

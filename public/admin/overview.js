@@ -31,7 +31,7 @@ export class Overview {
       ? `Over all clients ${which}: ${clients.length.toLocaleString()}.`
       : `Over ${clients.length.toLocaleString()} clients ${which}, as far as they are loaded. There are more.`;
     const before = earlier > 0 ? ` ${earlier.toLocaleString()} registered more than ${DAYS} days ago.` : "";
-    const unread = ` ${untold.toLocaleString()} were stored before lists told more than an identifier: they are not counted.`;
+    const unread = ` Not counted, because lists tell nothing more of them: ${untold.toLocaleString()}.`;
     this.basis.textContent = what + before + (untold > 0 ? unread : "");
     if (complete && document.activeElement === this.loadAll) this.title.focus();
     this.loadAll.hidden = complete;

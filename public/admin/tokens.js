@@ -2,6 +2,7 @@
 
 import { byId } from "../ui/dom.js";
 import { seconds } from "./age.js";
+import { alone } from "./alone.js";
 import { ask } from "./ask.js";
 import { explain } from "./operator.js";
 import { once } from "./rotation.js";
@@ -17,7 +18,8 @@ export class Tokens {
     this.minted = byId("minted");
     this.place = byId("token-list");
     this.title = byId("tokens-title");
-    this.form.addEventListener("submit", (event) => (event.preventDefault(), this.#mint()));
+    const mint = alone(() => this.#mint());
+    this.form.addEventListener("submit", (event) => (event.preventDefault(), mint()));
   }
 
   async list() {

@@ -8,7 +8,7 @@ import { DAY, ask, listStatus, now, record, seed, unlock, vars } from "./support
 import { onPage } from "./support/page.mjs";
 
 // Each test has an issuer of its own, and so a list of its own.
-const PATHS = ["/paging", "/filters", "/chart", "/one", "/many", "/tokens"];
+const PATHS = ["/paging", "/filters", "/chart", "/one", "/many", "/untold", "/tokens"];
 const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };
 const issuers = (url) => ({ ISSUERS: Object.fromEntries(PATHS.map((path) => [url + path, {}])), METADATA });
 
@@ -35,6 +35,12 @@ const names = (page) => page.locator("#list button.name").allInnerTexts();
 const search = (page) => page.getByRole("button", { name: "Search" }).click();
 const dialog = (page) => page.getByRole("dialog");
 const sure = (page, name) => page.getByRole("alertdialog").getByRole("button", { name }).click();
+const unavailable = (route) =>
+  route.fulfill({
+    status: 503,
+    headers: { "retry-after": "7" },
+    json: { error: "temporarily_unavailable", error_description: "It is too much just now; try again" },
+  });
 const get = async (path, id) => (await ask(server, "GET", `${path}/admin/clients/${id}`)).body;
 
 test("more than a page of clients is loaded page by page, or all at once, and the page says how many it knows", () =>
@@ -43,6 +49,10 @@ test("more than a page of clients is loaded page by page, or all at once, and th
     await listStatus(page, "100 clients so far; there are more.");
     assert.equal(await rows(page).count(), 100);
     assert.match(await basis.innerText(), /^Over 100 clients of this issuer, as far as they are loaded\. There are more\./);
+    await page.route("**/clients?*cursor=*", unavailable, { times: 1 });
+    await page.getByRole("button", { name: "Load more" }).click();
+    await listStatus(page, "It is too much just now. Try again in 7 seconds.");
+    assert.equal(await rows(page).count(), 100, "what is there stays");
     await page.getByRole("button", { name: "Load more" }).click();
     await listStatus(page, "200 clients so far; there are more.");
     await page.getByRole("button", { name: "Load all" }).click();
@@ -155,7 +165,8 @@ test("one client is shown whole, switched off and on, and deleted after a questi
     assert.match(await dialog(page).locator("dl").first().innerText(), /Disabled since/);
     await page.keyboard.press("Escape");
     assert.equal(await rows(page).filter({ hasText: id }).locator("td").last().innerText(), "disabled");
-    assert.equal(await page.evaluate(() => document.activeElement.id), `open-${id}`, "the focus comes back");
+    // The focus comes back.
+    await page.locator(`#open-${id}:focus`).waitFor();
     await open();
     await dialog(page).getByRole("button", { name: "Enable" }).click();
     await dialog(page).getByText("Enabled: its credentials work again.").waitFor();
@@ -171,29 +182,51 @@ test("one client is shown whole, switched off and on, and deleted after a questi
 });
 
 test("many clients are deleted by what the list was searched for: tried first, shown, and only then done", () => {
-  const records = Array.from({ length: 130 }, (_, at) => record(`Spam ${at}`));
+  const records = Array.from({ length: 230 }, (_, at) => record(`Spam ${at}`));
+  const stored = async () => (await ask(server, "GET", "/many/admin/clients?limit=1000")).body.clients;
   return unlocked("/many", [...records, record("Honest")], async (page) => {
     const many = page.getByRole("button", { name: "Delete all found" });
     assert.ok(await many.isHidden(), "not without a condition");
     await page.getByLabel("Name contains").fill("spam");
     await search(page);
-    await listStatus(page, "130 clients found.");
+    await listStatus(page, "230 clients found.");
     await many.click();
-    const question = page.getByRole("alertdialog", { name: "Delete 130 clients?" });
+    const question = page.getByRole("alertdialog", { name: "Delete 230 clients?" });
     assert.equal(await question.getByRole("listitem").count(), 10);
-    assert.match(await question.innerText(), /Spam \d+ [\w-]{22}[\s\S]*and 120 more/);
+    assert.match(await question.innerText(), /Spam \d+ [\w-]{22}[\s\S]*and 220 more/);
     assert.equal(await page.evaluate(() => document.activeElement.textContent), "Cancel");
     await page.keyboard.press("Enter");
     await listStatus(page, "Nothing was deleted.");
-    assert.equal((await ask(server, "GET", "/many/admin/clients?limit=1000")).body.clients.length, 131);
+    assert.equal((await stored()).length, 231);
+    // It comes to the second page of 200, and may be asked to go on then.
+    const second = (url) => url.pathname.endsWith("/clients/delete");
+    const busy = (route) => (route.request().postDataJSON().cursor ? unavailable(route) : route.continue());
+    await page.route(second, busy);
     await many.click();
-    await sure(page, "Delete 130 clients");
-    await listStatus(page, "130 clients deleted.");
+    await sure(page, "Delete 230 clients");
+    await listStatus(page, /^(199|200) clients deleted\. Then it stopped\. It is too much just now\. Try again in 7 seconds\.$/);
+    const left = (await stored()).length - 1;
+    assert.equal(await rows(page).count(), left);
+    await page.unroute(second);
+    await many.click();
+    await sure(page, `Delete ${left} clients`);
+    await listStatus(page, `${left} clients deleted.`);
     assert.equal(await rows(page).count(), 0);
-    const left = (await ask(server, "GET", "/many/admin/clients?limit=1000")).body.clients;
-    assert.deepEqual(left.map(({ client_name }) => client_name), ["Honest"]);
+    assert.deepEqual((await stored()).map(({ client_name }) => client_name), ["Honest"]);
   });
 });
+
+test("a client that lists tell nothing of is shown, and counted in no share", () =>
+  unlocked("/untold", [], async (page) => {
+    await listStatus(page, "No client has registered yet.");
+    const clients = [{ client_id: "A".repeat(22) }, { client_id: "B".repeat(22), issued_at: now(), self_asserted: true }];
+    await page.route("**/clients?*", (route) => route.fulfill({ json: { clients } }));
+    await page.getByRole("button", { name: "Clear" }).click();
+    await listStatus(page, /^2 clients\.$/);
+    assert.match(await rows(page).last().innerText(), /A{22}(\s+not told){5}$/);
+    assert.match(await page.locator("#figures").innerText(), /Never used\s+1\s+100\s%/);
+    await page.getByText(/ Not counted, because lists tell nothing more of them: 1\.$/).waitFor();
+  }));
 
 test("initial access tokens are made, listed and revoked", () =>
   unlocked("/tokens", [], async (page) => {
@@ -211,9 +244,10 @@ test("initial access tokens are made, listed and revoked", () =>
     await region.getByRole("button", { name: "Make a token" }).click();
     await region.getByText(/^policy\.scopes is "openid", but must be /).waitFor();
     await region.getByLabel("Policy as JSON").fill('{"client_ttl": 3600}');
-    await region.getByRole("button", { name: "Make a token" }).click();
+    await region.getByRole("button", { name: "Make a token" }).dblclick();
     await region.getByText("Made partner.").waitFor();
-    const [made] = (await ask(server, "GET", "/tokens/admin/initial-access-tokens")).body.initial_access_tokens;
+    const [made, ...others] = (await ask(server, "GET", "/tokens/admin/initial-access-tokens")).body.initial_access_tokens;
+    assert.deepEqual(others, [], "a second click is no second order");
     const { label, uses, created_at: created, expires_at: expires, policy } = made;
     assert.deepEqual([label, uses, expires - created, policy], ["partner", 5, 12 * 3600, { client_ttl: 3600 }]);
     const row = (await region.locator("tbody").innerText()).replace(/\s+/g, " ");
