@@ -2,6 +2,7 @@
 
 import { button, el } from "../ui/dom.js";
 import { secretValue } from "../ui/secret.js";
+import { time } from "../ui/time.js";
 
 /** `actions` are functions of a client_id: `read`, `edit`, `remove`, `forget`. `selected` is being edited. */
 export function clientsView(clients, selected, actions) {
@@ -41,10 +42,4 @@ function facts(information) {
   secret("registration_access_token");
   plain("registration_client_uri");
   return shown;
-}
-
-function time(seconds) {
-  const date = new Date(seconds * 1000);
-  const text = date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-  return el("time", { datetime: date.toISOString() }, text);
 }

@@ -1,6 +1,7 @@
 // The discovery document, for reading.
 
 import { el } from "../ui/dom.js";
+import { valueView } from "../ui/value-view.js";
 
 const ASKED_FOR = new Set([
   "scopes_supported", "response_types_supported", "response_modes_supported", "grant_types_supported",
@@ -21,18 +22,9 @@ export function discoveryView(metadata) {
   for (const [name, value] of Object.entries(metadata)) {
     if (name === "issuer") continue;
     const at = GROUPS.findIndex(([, belongs]) => belongs(name));
-    blocks[at][1].push(el("dt", {}, el("code", {}, name)), el("dd", {}, shown(value)));
+    blocks[at][1].push(el("dt", {}, el("code", {}, name)), el("dd", {}, valueView(value)));
   }
   return blocks
     .filter(([, members]) => members.length > 0)
     .map(([title, members]) => el("section", { class: "group" }, el("h3", {}, title), el("dl", {}, members)));
-}
-
-function shown(value) {
-  if (Array.isArray(value) && value.every((one) => typeof one !== "object")) {
-    return el("ul", { class: "tokens" }, value.map((one) => el("li", {}, el("code", {}, String(one)))));
-  }
-  if (typeof value === "string") return el("code", { class: "value" }, value);
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  return el("code", { class: "value" }, JSON.stringify(value));
 }

@@ -8,7 +8,7 @@ import { Draft } from "./draft.js";
 import { exchangeView } from "./exchange-view.js";
 import { explain } from "./explain.js";
 import { Form } from "./form.js";
-import { reachable } from "./issuer.js";
+import { reachable } from "../ui/issuer.js";
 import { PRESETS } from "./presets.js";
 
 export class Workspace {

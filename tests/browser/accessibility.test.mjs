@@ -1,33 +1,19 @@
 // The page at / for everybody: by keyboard alone, by rules that a program can check, in light and dark, on a phone.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { startServer } from "../e2e/support/server.mjs";
+import { check, desk, keyboard, phone } from "./support/accessibility.mjs";
 import { field, onPage, press, register, startFrom } from "./support/page.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const images = fileURLToPath(new URL("../../docs/images/", import.meta.url));
-const desk = { width: 1280, height: 900 };
-const phone = { width: 360, height: 740 };
 
 let server;
 before(async () => (server = await startServer()));
 after(() => server.stop());
-
-/** Fails on what axe finds. Evaluated by the debugger, which no CSP stops. */
-async function check(page, state) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  const told = violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`));
-  assert.deepEqual(told, [], state);
-  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-  assert.ok(content <= window, `${state}: ${content} pixels in ${window}`);
-}
 
 for (const [name, options] of [
   ["light", { colorScheme: "light", viewport: desk }],
@@ -69,24 +55,7 @@ for (const [name, options] of [
 test("a client is registered, its secret read, and it is deleted, by keyboard alone", () =>
   onPage(server, async (page) => {
     await page.getByRole("heading", { name: "Register a client" }).waitFor();
-    const focused = () =>
-      page.evaluate(() => {
-        const node = document.activeElement;
-        const label = node.labels?.[0] ?? node;
-        return label.textContent.replace(/\s+/g, " ").trim();
-      });
-    const visible = () => page.evaluate(() => {
-      const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
-      return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
-    });
-    const tabTo = async (wanted, key = "Tab") => {
-      for (let n = 0; n < 60; n += 1) {
-        await page.keyboard.press(key);
-        assert.ok(await visible(), `the focus cannot be seen on ${await focused()}`);
-        if ((await focused()).startsWith(wanted)) return;
-      }
-      assert.fail(`${wanted} cannot be reached`);
-    };
+    const { focused, tabTo } = keyboard(page);
     await tabTo("Skip to the content");
     await page.keyboard.press("Enter");
     await tabTo("Web server");

@@ -1,4 +1,4 @@
-// How the page at / is delivered: headers, what may run in it, and that it stays out of the API's way.
+// How the pages are delivered: headers, what may run in them, and that they stay out of the API's way.
 
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
@@ -23,7 +23,7 @@ const get = async (path, options) => {
 
 test("every file comes with the headers that keep a page to itself", async () => {
   assert.ok(files.length > 10);
-  for (const file of ["", ...files.filter((name) => name !== "index.html")]) {
+  for (const file of files.map((name) => name.replace(/(^|\/)index\.html$/, "$1"))) {
     const { status, headers } = await get(`/${file}`);
     assert.equal(status, 200, file);
     assert.deepEqual(headers.get("content-security-policy").split("; ").sort(), [
@@ -86,15 +86,21 @@ test("paths of the API and paths that are no file are the Worker's", async () =>
   await json("OPTIONS", "/reg", 204);
   for (const path of ["/reg", "/reg/", "/register", "/register/"]) await json("GET", path, 405);
   await json("GET", "/reg/AAAAAAAAAAAAAAAAAAAAAA", 401);
-  for (const path of ["/admin", "/admin/", "/admin/initial-access-tokens", "/t1/reg", "/as/x", "/nope", "/_headers"]) {
+  for (const path of ["/admin/initial-access-tokens", "/admin/clients", "/t1/admin/clients", "/admin/nope", "/t1/reg", "/as/x", "/nope", "/_headers"]) {
     await json("GET", path, 404);
   }
+});
+
+test("/admin leads to the page, which no search engine shows", async () => {
+  const { status, headers } = await get("/admin?issuer=/t1");
+  assert.deepEqual([status, headers.get("location")], [307, "/admin/?issuer=/t1"]);
+  assert.match((await get("/admin/")).text, /<meta name="robots" content="noindex">/);
 });
 
 test("without its table in wrangler.toml there is no page", async () => {
   const without = await startServer({ assets: false });
   try {
-    for (const path of ["/", "/index.html", "/ui/style.css"]) {
+    for (const path of ["/", "/index.html", "/ui/style.css", "/admin", "/admin/"]) {
       const answer = await fetch(without.url + path);
       assert.deepEqual([answer.status, (await answer.json()).error], [404, "invalid_request"]);
     }

@@ -10,11 +10,12 @@ import { chromiumBinary } from "../../../scripts/lib/chromium.mjs";
 let launching;
 after(async () => (await launching)?.close());
 
+/** One browser for all tests of a file. */
+export const launched = () => (launching ??= chromium.launch({ executablePath: chromiumBinary() }));
+
 /** Opens the page at `path` in a context of its own, runs `test`, and fails on what went wrong, unless it `mayViolate`. */
 export async function onPage(server, test, { path = "/", mayViolate = false, ...options } = {}) {
-  launching ??= chromium.launch({ executablePath: chromiumBinary() });
-  const browser = await launching;
-  const context = await browser.newContext({ locale: "en-GB", ...options });
+  const context = await (await launched()).newContext({ locale: "en-GB", ...options });
   context.setDefaultTimeout(10_000);
   const trouble = [];
   await context.addInitScript(() => {
@@ -33,7 +34,7 @@ export async function onPage(server, test, { path = "/", mayViolate = false, ...
   try {
     await page.goto(server.url + path);
     // It asks for the discovery document first; then it is about an issuer, or says why not.
-    await page.locator("#workspace:not([hidden]), #problem:not(:empty)").waitFor();
+    await page.locator("#workspace:not([hidden]), #unlock:not([hidden]), #problem:not(:empty)").waitFor();
     await test(page);
     if (!mayViolate) assert.deepEqual(trouble, []);
   } finally {

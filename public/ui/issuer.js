@@ -1,7 +1,7 @@
 // Which issuer this page is about, and its metadata (RFC 8414). It is on this origin: nothing else can be
 // asked from here.
 
-import { request, send } from "../ui/http.js";
+import { request, send } from "./http.js";
 
 /** The path of an issuer as somebody may write it, "" for the root; null if it is none of this origin. */
 export function issuerPath(text) {
@@ -15,12 +15,12 @@ export function issuerPath(text) {
 /** Where the document of an issuer with this path is. */
 export const documentUrl = (path) => `${location.origin}/.well-known/oauth-authorization-server${path}`;
 
-/** Asks for the document: `{ metadata }` or `{ problem }`, a sentence. */
+/** Asks for the document: `{ metadata }` or `{ problem }`, a sentence; `missing` if there is no issuer. */
 export async function discover(path) {
   const answer = await send(request("GET", documentUrl(path)));
   if (answer.ok && typeof answer.json?.issuer === "string") return { metadata: answer.json };
   if (answer.failure) return { problem: "The server cannot be reached." };
-  if (answer.status === 404) return { problem: `There is no issuer at ${location.origin}${path || "/"}.` };
+  if (answer.status === 404) return { missing: true, problem: `There is no issuer at ${location.origin}${path || "/"}.` };
   return { problem: answer.json?.error_description ?? `The server answered ${answer.status}.` };
 }
 

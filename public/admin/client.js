@@ -1,0 +1,132 @@
+// One client in a dialog: everything that is known of it, and everything that can be done to it.
+
+import { codeView } from "../ui/code-view.js";
+import { copyButton } from "../ui/copy.js";
+import { button, byId, el } from "../ui/dom.js";
+import { time } from "../ui/time.js";
+import { valueView } from "../ui/value-view.js";
+import { ask } from "./ask.js";
+import { explain } from "./operator.js";
+import { rotation } from "./rotation.js";
+
+const now = () => Math.floor(Date.now() / 1000);
+
+/**
+ * Opens the dialog, unless the client cannot be had: returns the answer. `changed` gets what makes of an entry of
+ * the list what stands there now, and `closed` is called in the end.
+ */
+export async function openClient(operator, id, { changed, closed }) {
+  const answer = await operator.call("GET", `/clients/${id}`);
+  if (answer.ok) new ClientDialog(operator, answer.json, { changed, closed });
+  return answer;
+}
+
+class ClientDialog {
+  constructor(operator, known, { changed, closed }) {
+    Object.assign(this, { operator, changed });
+    this.id = known.client_id;
+    this.name = known.metadata?.client_name ?? this.id;
+    this.path = `/clients/${this.id}`;
+    this.title = el("h2", { id: "client-title", tabindex: "-1", autofocus: true }, this.name);
+    this.status = el("p", { class: "status", role: "status" });
+    this.body = el("div", { class: "sheet-body" });
+    const close = button("Close", () => this.dialog.close());
+    this.dialog = el(
+      "dialog",
+      { class: "sheet", "aria-labelledby": "client-title", onclose: () => (this.dialog.remove(), closed()) },
+      el("div", { class: "sheet-head" }, this.title, close),
+      this.status,
+      this.body,
+      el("p", { class: "visually-hidden", role: "status", "data-role": "announcement" }),
+    );
+    this.#show(known, known.status === "disabled");
+    byId("desk").append(this.dialog);
+    this.dialog.showModal();
+  }
+
+  /** What a location has read a moment ago may be a minute old: `disabled` is what was done. */
+  #show(known, disabled) {
+    this.switch = disabled ? button("Enable", () => this.#switch(true)) : button("Disable", () => this.#switch(false));
+    this.body.replaceChildren(
+      el("div", { class: "tools" }, this.switch, button("Delete…", () => this.#delete(), { class: "danger" })),
+      el("dl", { class: "facts-list" }, facts(known, disabled)),
+      rotation(known, (credential, keepFormer) => this.#rotate(credential, keepFormer)),
+      el("h3", {}, "Client metadata"),
+      el("dl", { class: "facts-list" }, members(known.metadata ?? {})),
+      codeView({ title: "As JSON", write: () => JSON.stringify(known, null, 2) }),
+    );
+  }
+
+  async #call(method, path, body) {
+    this.status.textContent = "Asking the server.";
+    const answer = await this.operator.call(method, this.path + path, body);
+    this.status.textContent = answer.ok ? "" : explain(answer);
+    return answer;
+  }
+
+  async #switch(on) {
+    const { ok } = await this.#call("POST", on ? "/enable" : "/disable");
+    if (!ok) return;
+    this.changed(({ disabled_at, ...entry }) => [on ? entry : { ...entry, disabled_at: disabled_at ?? now() }]);
+    const answer = await this.#call("GET", "");
+    if (answer.ok) this.#show(answer.json, !on);
+    const done = on ? "Enabled: its credentials work again." : "Disabled: none of its credentials works.";
+    this.status.textContent = done;
+    this.switch.focus();
+  }
+
+  async #delete() {
+    const wanted = await ask({
+      title: `Delete ${this.name}?`,
+      text: "For good: its credentials end at once, and its identifier is never issued again.",
+      content: [el("p", {}, el("code", { class: "value" }, this.id))],
+      action: "Delete this client",
+    });
+    if (!wanted || !(await this.#call("DELETE", "")).ok) return;
+    this.changed(() => []);
+    this.dialog.close();
+    byId("list-status").textContent = `${this.name} is deleted.`;
+  }
+
+  /** Returns the new credential; undefined if there is none. */
+  async #rotate(credential, keepFormer) {
+    const former = keepFormer ? "The former one still works for now." : "The former one ends at once.";
+    const wanted = await ask({
+      title: `A new ${credential} for ${this.name}?`,
+      text: `${former} The new one is shown once: it has to reach whoever runs the client.`,
+      action: "Replace it",
+    });
+    if (!wanted) return undefined;
+    const body = { credential, keep_former: keepFormer };
+    const answer = await this.#call("POST", "/rotate", body);
+    if (!answer.ok) return undefined;
+    this.status.textContent = `This client has a new ${credential}.`;
+    return { name: credential, value: answer.json[credential] };
+  }
+}
+
+function facts(known, disabled) {
+  const { client_id: id, provenance = {} } = known;
+  const state = el("span", { class: disabled ? "mark off" : "mark" }, disabled ? "disabled" : "active");
+  const when = (seconds) => (seconds === undefined ? "never" : time(seconds));
+  const { token } = provenance;
+  const vouched = token ? [`by the holder of ${token.label || "a token"} `, el("code", {}, token.id)] : "yes";
+  const copied = el("span", { class: "secret" }, el("code", { class: "value" }, id), copyButton(() => id, "identifier"));
+  const shown = [
+    ["State", state],
+    ["Identifier", copied],
+    ["Registered", time(known.issued_at)],
+    ["Last used", when(known.last_used)],
+    ["Updated", when(known.updated_at)],
+    ["Ends", when(known.expires_at)],
+    ["Disabled since", known.disabled_at && disabled ? time(known.disabled_at) : undefined],
+    ["Vouched for", known.self_asserted ? "by nobody: its name, logo and links are its own claims" : vouched],
+    ["Policy of its token", provenance.token_policy && valueView(provenance.token_policy)],
+  ];
+  return shown.filter(([, value]) => value !== undefined).flatMap(([name, value]) => fact(name, value));
+}
+
+const fact = (name, value) => [el("dt", {}, name), el("dd", {}, value)];
+
+const members = (metadata) =>
+  Object.entries(metadata).flatMap(([name, value]) => fact(el("code", {}, name), valueView(value)));

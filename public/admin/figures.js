@@ -1,0 +1,26 @@
+// What can be counted in a list of clients. Days are those of UTC.
+
+export const DAYS = 30;
+const DAY = 24 * 60 * 60;
+const dayOf = (seconds) => Math.floor(seconds / DAY);
+
+/** `now` is in seconds since 1970. `days` are the last thirty, the oldest first; `earlier` came before those. */
+export function count(clients, now) {
+  // Clients that were stored before lists told anything have an identifier only.
+  const told = clients.filter(({ issued_at }) => issued_at !== undefined);
+  const neverUsed = told.filter(({ last_used }) => last_used === undefined);
+  const first = dayOf(now) - DAYS + 1;
+  const days = Array.from({ length: DAYS }, (_, at) => ({ start: (first + at) * DAY, registered: 0, neverUsed: 0 }));
+  const at = ({ issued_at }) => days[Math.min(dayOf(issued_at) - first, DAYS - 1)];
+  for (const client of told) if (at(client)) at(client).registered += 1;
+  for (const client of neverUsed) if (at(client)) at(client).neverUsed += 1;
+  return {
+    told: told.length,
+    untold: clients.length - told.length,
+    neverUsed: neverUsed.length,
+    selfAsserted: told.filter(({ self_asserted }) => self_asserted).length,
+    disabled: told.filter(({ disabled_at }) => disabled_at !== undefined).length,
+    earlier: told.filter((client) => !at(client)).length,
+    days,
+  };
+}

@@ -1,0 +1,66 @@
+// The page at /admin/: asks for the operator's token, opens the desk with it, and forgets both.
+
+import { byId } from "../ui/dom.js";
+import { offerAnother, openIssuer } from "../ui/issuer-form.js";
+import { openDesk } from "./desk.js";
+import { Operator, explain } from "./operator.js";
+
+const { path, metadata, problem, missing } = await openIssuer();
+const token = byId("token");
+const say = (text) => (byId("unlock-status").textContent = text);
+let operator;
+
+async function unlock(event) {
+  event.preventDefault();
+  const entered = token.value.trim();
+  token.value = "";
+  token.focus();
+  if (!entered) return say("Enter the operator\u2019s token.");
+  if (!isSecureContext) return say("This page did not come by https: the token would be sent for all to read.");
+  if (!/^[ -~]+$/.test(entered)) return say("The token has characters that no header can carry.");
+  say("Asking the server.");
+  const asked = (operator = new Operator(path, entered));
+  const answer = await asked.call("GET", "/clients?limit=1");
+  // Somebody has tried again meanwhile.
+  if (asked !== operator) return;
+  if (!answer.ok) return say(explain(answer));
+  asked.onrefused = (why) => lock(`Locked: ${why}`);
+  show(true);
+  say("");
+  byId("desk").replaceChildren(byId("desk-template").content.cloneNode(true));
+  openDesk(asked);
+  byId("clients-title").focus({ preventScroll: true });
+}
+
+/** Whatever the desk has shown leaves the document with it. */
+function lock(why) {
+  operator?.forget();
+  operator = undefined;
+  token.value = "";
+  byId("desk").replaceChildren();
+  byId("announcement").textContent = "";
+  show(false);
+  say(why);
+}
+
+function show(open) {
+  byId("unlock").hidden = open;
+  byId("nav").hidden = !open;
+  byId("lock").hidden = !open;
+}
+
+if (missing) {
+  offerAnother(problem);
+} else {
+  byId("issuer").textContent = metadata?.issuer ?? location.origin + path;
+  byId("facts").hidden = false;
+  if (problem) byId("problem").textContent = `Its discovery document is not there: ${problem}`;
+  byId("unlock-form").addEventListener("submit", unlock);
+  byId("lock").addEventListener("click", () => {
+    lock("Locked. The token is forgotten.");
+    token.focus();
+  });
+  // A browser may keep a page that was left, memory and all, to go back to.
+  addEventListener("pagehide", () => lock(""));
+  byId("unlock").hidden = false;
+}

@@ -1,0 +1,46 @@
+// The operator's API of one issuer (docs/operator.md). The token for it is in this object and nowhere else.
+
+import { header, request, send } from "../ui/http.js";
+
+const LOCKED = { ok: false, failure: "the page is locked", headers: [], text: "" };
+
+export class Operator {
+  #token;
+
+  /** `path` is the issuer's. Nothing is ever sent to another origin. */
+  constructor(path, token) {
+    this.base = `${location.origin}${path}/admin`;
+    this.#token = token;
+  }
+
+  forget() {
+    this.#token = undefined;
+  }
+
+  async call(method, path, body) {
+    if (!this.#token) return LOCKED;
+    const answer = await send(request(method, this.base + path, { body, token: { value: this.#token } }));
+    // What comes after the lock is not shown any more.
+    if (!this.#token) return LOCKED;
+    if (answer.status === 401) this.onrefused?.(explain(answer));
+    return answer;
+  }
+}
+
+/** What an answer that is not ok means, in a sentence or two. */
+export function explain(answer) {
+  if (answer.failure) return `There was no answer: ${answer.failure}.`;
+  const { status, json } = answer;
+  const told = json?.error_description ?? `The server answered ${status}`;
+  const seconds = header(answer, "retry-after");
+  const wait = seconds ? `Try again in ${seconds} seconds.` : "Try again later.";
+  if (status === 401) return "This is not the operator\u2019s token of this server.";
+  if (status === 404 && json?.error === "not_found") return "There is none of this name any more.";
+  if (status === 404) {
+    return "This server has no operator\u2019s API. It is turned on by the secret ADMIN_TOKEN of the Worker.";
+  }
+  if (status === 429) return `Too many wrong tokens came from your network. ${wait}`;
+  // The sentences of the server end with when to try again.
+  if (status === 503) return `${told.split(";")[0]}. ${wait}`;
+  return `${told}.`;
+}

@@ -1,0 +1,39 @@
+// Figures and the chart, over what is loaded; and it says over what.
+
+import { byId, el } from "../ui/dom.js";
+import { chartView } from "./chart.js";
+import { DAYS, count } from "./figures.js";
+
+export class Overview {
+  constructor() {
+    this.figures = byId("figures");
+    this.chart = byId("chart");
+    this.basis = byId("basis");
+    this.loadAll = byId("load-all");
+    this.title = byId("overview-title");
+  }
+
+  show({ clients, complete, filtered }) {
+    const counted = count(clients, Date.now() / 1000);
+    const { told, untold, neverUsed, earlier } = counted;
+    const share = (part) => (told === 0 ? "" : `${Math.round((100 * part) / told)}\u00a0%`);
+    const figure = (name, part, more) =>
+      el("div", {}, el("dt", {}, name), el("dd", {}, part.toLocaleString(), more ? el("small", {}, ` ${more}`) : []));
+    this.figures.replaceChildren(
+      figure(complete ? "Clients" : "Clients so far", clients.length),
+      figure("Never used", neverUsed, share(neverUsed)),
+      figure("Self-asserted", counted.selfAsserted, share(counted.selfAsserted)),
+      figure("Disabled", counted.disabled, share(counted.disabled)),
+    );
+    this.chart.replaceChildren(...chartView(counted));
+    const which = filtered ? "that your search found" : "of this issuer";
+    const what = complete
+      ? `Over all clients ${which}: ${clients.length.toLocaleString()}.`
+      : `Over ${clients.length.toLocaleString()} clients ${which}, as far as they are loaded. There are more.`;
+    const before = earlier > 0 ? ` ${earlier.toLocaleString()} registered more than ${DAYS} days ago.` : "";
+    const unread = ` Not counted, because lists tell nothing more of them: ${untold.toLocaleString()}.`;
+    this.basis.textContent = what + before + (untold > 0 ? unread : "");
+    if (complete && document.activeElement === this.loadAll) this.title.focus();
+    this.loadAll.hidden = complete;
+  }
+}

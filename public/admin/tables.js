@@ -1,0 +1,54 @@
+// Clients and tokens as tables. Where it is narrow, rows become cards: then each cell says what it is, and
+// the roles are said too, because browsers take them from the layout.
+
+import { button, el } from "../ui/dom.js";
+import { day, time } from "../ui/time.js";
+
+/** `columns` are headings; `rows` are lists of cells, the first of which heads its row. */
+export function table(caption, columns, rows) {
+  const headings = columns.map((text) => el("th", { scope: "col", role: "columnheader" }, text));
+  const cell = (content, at) =>
+    at === 0
+      ? el("th", { scope: "row", role: "rowheader" }, content)
+      : el("td", { role: "cell", "data-label": columns[at] }, el("span", {}, content));
+  return el(
+    "table",
+    { class: "cards", role: "table" },
+    el("caption", { class: "visually-hidden" }, caption),
+    el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, headings)),
+    el("tbody", { role: "rowgroup" }, rows.map((cells) => el("tr", { role: "row" }, cells.map(cell)))),
+  );
+}
+
+const none = (text) => el("span", { class: "none" }, text);
+const when = (seconds) => (seconds === undefined ? none("never") : day(seconds));
+
+/** `open` is called with the identifier of a client that is to be looked at. */
+export function clientTable(clients, open) {
+  const columns = ["Client", "Registered", "Last used", "Ends", "Vouched for by", "State"];
+  return table("Clients", columns, clients.map((client) => row(client, open)));
+}
+
+function row(client, open) {
+  const { client_id: id, client_name: name } = client;
+  const opener = button(name ?? "without a name", () => open(id), { class: "name", id: `open-${id}` });
+  const head = [opener, el("code", { class: "value" }, id)];
+  // Stored before lists told anything else.
+  if (client.issued_at === undefined) return [head, ...Array.from({ length: 5 }, () => none("not told"))];
+  const voucher = client.initial_access_token ?? (client.self_asserted ? none("nobody") : "somebody");
+  const state = client.disabled_at === undefined ? "active" : el("span", { class: "mark off" }, "disabled");
+  return [head, day(client.issued_at), when(client.last_used), when(client.expires_at), voucher, state];
+}
+
+/** `revoke` is called with a token. */
+export function tokenTable(tokens, revoke) {
+  const rows = tokens.map((token) => {
+    const { id, label, used, uses, expires_at: expires, policy } = token;
+    const rules = Object.keys(policy).length > 0 ? el("code", { class: "value" }, JSON.stringify(policy)) : none("none");
+    const end = button("Revoke", () => revoke(token), { class: "small danger" });
+    end.append(el("span", { class: "visually-hidden" }, ` ${label || id}`));
+    const head = [el("span", {}, label || "without a label"), el("code", { class: "value" }, id)];
+    return [head, `${used} of ${uses}`, time(expires), rules, end];
+  });
+  return table("Tokens that still work", ["Token", "Used", "Expires", "Policy", "Action"], rows);
+}

@@ -1,0 +1,83 @@
+// Initial access tokens (docs/gate.md): made, listed, revoked.
+
+import { byId } from "../ui/dom.js";
+import { seconds } from "./age.js";
+import { alone } from "./alone.js";
+import { ask } from "./ask.js";
+import { explain } from "./operator.js";
+import { once } from "./rotation.js";
+import { tokenTable } from "./tables.js";
+
+const PATH = "/initial-access-tokens";
+
+export class Tokens {
+  constructor(operator) {
+    this.operator = operator;
+    this.form = byId("mint");
+    this.status = byId("tokens-status");
+    this.minted = byId("minted");
+    this.place = byId("token-list");
+    this.title = byId("tokens-title");
+    const mint = alone(() => this.#mint());
+    this.form.addEventListener("submit", (event) => (event.preventDefault(), mint()));
+  }
+
+  async list() {
+    const answer = await this.operator.call("GET", PATH);
+    if (!answer.ok) return this.#say(explain(answer));
+    const tokens = answer.json.initial_access_tokens.sort((a, b) => b.created_at - a.created_at);
+    this.place.replaceChildren(
+      ...(tokens.length > 0 ? [tokenTable(tokens, (token) => this.#revoke(token))] : ["There is none that still works."]),
+    );
+  }
+
+  async #mint() {
+    const { body, problem, at } = this.#wanted();
+    if (problem) {
+      byId(at).closest("details")?.setAttribute("open", "");
+      byId(at).focus();
+      return this.#say(problem);
+    }
+    this.#say("Asking the server.");
+    const answer = await this.operator.call("POST", PATH, body);
+    if (!answer.ok) return this.#say(explain(answer));
+    const { initial_access_token: value, id, label } = answer.json;
+    this.form.reset();
+    this.minted.replaceChildren(...once({ name: "initial_access_token", value }));
+    this.#say(`Made ${label || id}.`);
+    this.minted.firstChild.focus();
+    await this.list();
+  }
+
+  /** The body of the request; or a `problem` with the field that is `at`. The server looks at the rest. */
+  #wanted() {
+    const value = (name) => byId(name).value.trim();
+    const [label, uses, expires, policy] = ["label", "uses", "expires", "policy"].map(value);
+    if (!/^[1-9]\d{0,6}$/.test(uses)) return { at: "uses", problem: "Uses: a whole number from 1 on." };
+    if (!seconds(expires)) return { at: "expires", problem: "Expires in: write it like 30m, 12h or 7d." };
+    const body = { uses: Number(uses), expires_in: seconds(expires), ...(label && { label }) };
+    if (!policy) return { body };
+    try {
+      return { body: { ...body, policy: JSON.parse(policy) } };
+    } catch (error) {
+      return { at: "policy", problem: `The policy is no JSON: ${error.message}.` };
+    }
+  }
+
+  async #revoke({ id, label }) {
+    const wanted = await ask({
+      title: `Revoke ${label || id}?`,
+      text: "Nobody registers with it any more. What was registered with it stays.",
+      action: "Revoke this token",
+    });
+    if (!wanted) return;
+    const answer = await this.operator.call("DELETE", `${PATH}/${encodeURIComponent(id)}`);
+    await this.list();
+    this.#say(answer.ok ? `${label || id} is revoked.` : explain(answer));
+    this.title.focus();
+  }
+
+  #say(text) {
+    this.status.textContent = text;
+  }
+}

@@ -1,0 +1,43 @@
+// What holds on every page for those who do not see it, or have no mouse.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export const desk = { width: 1280, height: 900 };
+export const phone = { width: 360, height: 740 };
+
+/** Fails on what axe finds. Evaluated by the debugger, which no CSP stops. */
+export async function check(page, state) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  const told = violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`));
+  assert.deepEqual(told, [], state);
+  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(content <= window, `${state}: ${content} pixels in ${window}`);
+}
+
+/** What has the focus, and how to get it to what is wanted; fails where it cannot be seen. */
+export function keyboard(page) {
+  const focused = () =>
+    page.evaluate(() => {
+      const node = document.activeElement;
+      const label = node.labels?.[0] ?? node;
+      return label.textContent.replace(/\s+/g, " ").trim();
+    });
+  const visible = () => page.evaluate(() => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+    return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+  });
+  const tabTo = async (wanted, key = "Tab") => {
+    for (let n = 0; n < 60; n += 1) {
+      await page.keyboard.press(key);
+      assert.ok(await visible(), `the focus cannot be seen on ${await focused()}`);
+      if ((await focused()).startsWith(wanted)) return;
+    }
+    assert.fail(`${wanted} cannot be reached`);
+  };
+  return { focused, tabTo };
+}

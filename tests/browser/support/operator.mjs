@@ -1,0 +1,56 @@
+// The operator's page with a server that has clients.
+
+import { randomBytes } from "node:crypto";
+
+export const ADMIN_TOKEN = "an operator's secret of 32 bytes at least";
+export const DAY = 24 * 60 * 60;
+export const now = () => Math.floor(Date.now() / 1000);
+
+export const vars = { ADMIN_TOKEN, REGISTRATION: { mode: "tiered" } };
+
+/** A record as it is stored: docs/storage-schema.md. */
+export function record(client_name, more = {}) {
+  const digest = () => randomBytes(32).toString("base64url");
+  return {
+    v: 3,
+    client_id: randomBytes(16).toString("base64url"),
+    issued_at: now(),
+    changes: 0,
+    provenance: { self_asserted: true, policy: digest().slice(0, 12) },
+    version: digest().slice(0, 12),
+    secrets: [{ sha256: digest(), issued_at: now(), expires_at: 0 }],
+    tokens: [digest()],
+    metadata: {
+      redirect_uris: ["https://app.example/cb"],
+      token_endpoint_auth_method: "client_secret_basic",
+      client_name,
+    },
+    ...more,
+  };
+}
+
+/** Asks the operator's API, past any page. */
+export async function ask(server, method, path, body, type = "application/json") {
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, ...(body && { "content-type": type }) };
+  const answer = await fetch(`${server.url}${path}`, { method, headers, body });
+  const text = await answer.text();
+  return { status: answer.status, body: text ? JSON.parse(text) : undefined };
+}
+
+/** Puts records into the store. */
+export async function seed(server, records, path = "") {
+  for (let at = 0; at < records.length; at += 300) {
+    const lines = records.slice(at, at + 300).map((one) => `${JSON.stringify(one)}\n`).join("");
+    const { status, body } = await ask(server, "POST", `${path}/admin/clients/import`, lines, "application/x-ndjson");
+    if (status !== 200 || body.refused.length > 0) throw new Error(JSON.stringify(body));
+  }
+}
+
+/** Enters the token, and waits for what the page makes of it. */
+export async function unlock(page, token = ADMIN_TOKEN) {
+  await page.getByLabel("Operator\u2019s token").fill(token);
+  await page.getByRole("button", { name: "Unlock" }).click();
+}
+
+/** What the list says of itself: how many there are, or what went wrong. */
+export const listStatus = (page, text) => page.locator("#list-status").getByText(text).waitFor();
