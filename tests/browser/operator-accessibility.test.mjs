@@ -27,7 +27,7 @@ after(() => server.stop());
 
 /** Clients as a server may have them: more lately than before, most of them never used. */
 function crowd() {
-  const names = ["Claude Code", "Weather dashboard", "VS Code", "Nightly reports", "MCP Inspector", "Partner portal"];
+  const names = ["Field notes", "Weather dashboard", "Code editor", "Nightly reports", "Tool inspector", "Partner portal"];
   const token = { id: "8lZyPLDpwLZ1", label: "partner" };
   const partner = { provenance: { self_asserted: false, token, policy: "kUJnbrqpgwSW" } };
   return Array.from({ length: 140 }, (_, at) => {
