@@ -192,6 +192,7 @@ test("many clients are deleted by what the list was searched for: tried first, s
     await listStatus(page, "230 clients found.");
     await many.click();
     const question = page.getByRole("alertdialog", { name: "Delete 230 clients?" });
+    await question.waitFor();
     assert.equal(await question.getByRole("listitem").count(), 10);
     assert.match(await question.innerText(), /Spam \d+ [\w-]{22}[\s\S]*and 220 more/);
     assert.equal(await page.evaluate(() => document.activeElement.textContent), "Cancel");
