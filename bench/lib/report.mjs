@@ -3,7 +3,7 @@
 import { clientBusy, cpuOf, dollars, median, noise, speedOf } from "./stats.mjs";
 
 const NONE = "–";
-const integer = (value) => Math.round(value).toLocaleString("en-US");
+const integer = (value) => (Math.round(value) + 0).toLocaleString("en-US");
 const ratio = (value) => value.toFixed(2);
 const percent = (value) => `${value >= 1 ? "+" : "−"}${Math.abs((value - 1) * 100).toFixed(0)} %`;
 const megabytes = (bytes) => (bytes / 2 ** 20).toFixed(0);
