@@ -3,20 +3,20 @@
 /** `count` and `seconds` bound each single load, whichever comes first. */
 export const PLANS = {
   full: {
-    rounds: 5,
+    rounds: 12,
     count: 20_000,
-    seconds: 0.5,
+    seconds: 0.2,
     warmUp: 4000,
     coldStarts: 7,
     registrations: 10_000,
-    scaleRounds: 3,
+    scaleRounds: 5,
     bodies: [200, 1024, 4096, 16_384],
     records: [1000, 10_000, 100_000],
   },
   quick: {
-    rounds: 2,
+    rounds: 4,
     count: 20_000,
-    seconds: 0.1,
+    seconds: 0.05,
     warmUp: 1000,
     coldStarts: 2,
     registrations: 1000,

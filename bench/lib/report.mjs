@@ -21,7 +21,7 @@ export function report(results, labels) {
     machine(results),
     `### CPU time of a request\n\nMicroseconds; in brackets the ratio to the JavaScript floor in the same round.`,
     cpuTable(results, names, labels),
-    spread(results),
+    trust(results),
     "### CPU time above an empty Worker\n\nMicroseconds that are the program's own.",
     aboveEmpty(results, names, labels),
     "### Speed\n\nRequests a second · median · 99th percentile in milliseconds, by requests under way at once.",
@@ -58,14 +58,16 @@ function cpuTable({ costs }, names, labels) {
   );
 }
 
-function spread({ costs }) {
+function trust({ costs }) {
   const found = noise(costs);
   if (!found) return "The floor was not measured twice.";
-  const rollcall = Object.keys(costs).map((operation) => [operation, cpuOf(costs, operation, "rollcall")?.range]);
-  const ranges = rollcall.filter(([, range]) => range).map(([name, range]) => `${name} ${range.map(ratio).join("–")}`);
-  return `How far to trust this: the floor measured twice differed by ${percent(found.least)} to ${percent(found.most)} \
-(median ${percent(found.median)}). Rollcall's ratios over the rounds: ${ranges.join(", ")}. The client that \
-sent the requests was busy for at most ${(clientBusy(costs) * 100).toFixed(0)} % of the time.`;
+  const range = ({ low, high }) => `${ratio(low)}–${ratio(high)}`;
+  const rollcall = Object.keys(costs).map((operation) => [operation, cpuOf(costs, operation, "rollcall")?.spread]);
+  const ranges = rollcall.filter(([, spread]) => spread).map(([operation, spread]) => `${operation} ${range(spread)}`);
+  return `How far to trust this: in a single round the floor measured twice differed by ${percent(found.least)} to \
+${percent(found.most)}, half of the time by ${percent(found.low)} to ${percent(found.high)}; the medians by what its two \
+rows show. The middle half of Rollcall's ratios: ${ranges.join(", ")}. The client that sent the requests was busy for \
+at most ${(clientBusy(costs) * 100).toFixed(0)} % of the time.`;
 }
 
 function aboveEmpty({ costs }, names, labels) {
@@ -97,7 +99,7 @@ function speedTable({ costs }, names, labels) {
 function processTable({ bundles, coldStarts, memory }, names, labels) {
   const { registrations } = memory.rollcall;
   const head = ["", "bundle, bytes", "gzip -9", "first answer, ms", "CPU, ms", "CPU above empty, ms"];
-  head.push("memory, MB", `after ${integer(registrations)} more`, `and ${integer(registrations)} more`);
+  head.push("memory, MB", `after ${integer(registrations)} more`, `and ${integer(2 * registrations)} more`);
   const empty = medianOf(coldStarts.empty, "cpu");
   const rows = names.map((name) => {
     const [size, starts, taken] = [bundles[name], coldStarts[name], memory[name]];

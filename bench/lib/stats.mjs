@@ -8,6 +8,13 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The least, the two between which the middle half lies, and the most. */
+export function spread(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (part) => sorted[Math.round((sorted.length - 1) * part)];
+  return { least: at(0), low: at(0.25), high: at(0.75), most: at(1) };
+}
+
 // What the floor does not have is held against what comes nearest: one read of KV, one answer.
 const BASIS = { "look-up": "read", authenticate: "read" };
 // The empty Worker refuses nothing: there a fixed answer without KV stands for it.
@@ -30,7 +37,7 @@ export function cpuOf(costs, operation, name) {
   return {
     micros: median(rounds.map(cpu)),
     ratio: floor && median(floor),
-    range: floor && [Math.min(...floor), Math.max(...floor)],
+    spread: floor && spread(floor),
     aboveEmpty: empty && median(rounds.map((round, n) => cpu(round) - cpu(empty[n]))),
   };
 }
@@ -52,7 +59,7 @@ export function clientBusy(costs) {
 /** How far apart two measurements of the same thing were: the floor against itself, in every round. */
 export function noise(costs) {
   const all = Object.values(costs).flatMap(({ again, "floor-js": floor }) => (again ? ratios(again, floor) : []));
-  return all.length > 0 ? { least: Math.min(...all), median: median(all), most: Math.max(...all) } : undefined;
+  return all.length > 0 ? spread(all) : undefined;
 }
 
 // Cloudflare's list prices, November 2026: dollars per million, beyond what the plan includes.

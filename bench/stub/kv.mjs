@@ -4,7 +4,7 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-let records = new Map();
+const records = new Map();
 let operations = { get: 0, put: 0, delete: 0, list: 0 };
 let keeps = true;
 
@@ -48,7 +48,6 @@ export function control(url) {
   const { pathname, searchParams } = new URL(url, "http://stub");
   const told = { operations, records: records.size };
   operations = { get: 0, put: 0, delete: 0, list: 0 };
-  if (pathname === "/clear") records = new Map();
   if (pathname === "/keep") keeps = searchParams.get("values") === "true";
   if (pathname === "/fill") fill(Number(searchParams.get("records")));
   return { ...told, stored: records.size };
