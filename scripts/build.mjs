@@ -45,7 +45,7 @@ export function bundleSize() {
 }
 
 /** Function names are a fifth of the file, and cargo's own `strip` breaks wasm-bindgen. */
-function strip(tools, wasm) {
+export function strip(tools, wasm) {
   const features = ["mutable-globals", "sign-ext", "nontrapping-float-to-int", "bulk-memory"];
   features.push("multivalue", "reference-types", "exception-handling");
   const args = [wasm, "-o", wasm, ...features.map((name) => `--enable-${name}`)];

@@ -40,6 +40,7 @@ const steps = [
   ["contract fuzzer", ...nodeTests("contract")],
   ["client libraries", ...nodeTests("clients")],
   ["browser tests", ...nodeTests("browser")],
+  ["benchmark smoke", ...nodeTests("bench")],
 ];
 
 const env = { ...tools.env, RUSTDOCFLAGS: "-D warnings", ROLLCALL_SKIP_BUILD: "1" };

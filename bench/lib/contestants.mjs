@@ -1,0 +1,92 @@
+// Who is measured: what each is made of, where its endpoints are, and what it can do at all.
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { buildSync } from "esbuild";
+
+import { root } from "../../scripts/setup.mjs";
+
+export const ISSUER = "https://auth.example.com";
+export const AS_TOKEN = "the authorization server's secret of 32 bytes";
+
+const METADATA = {
+  authorization_endpoint: "/authorize",
+  token_endpoint: "/token",
+  jwks_uri: "/jwks",
+  scopes_supported: ["openid", "profile", "email", "offline_access"],
+  response_types_supported: ["code"],
+  grant_types_supported: ["authorization_code", "refresh_token", "client_credentials"],
+  token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none", "private_key_jwt"],
+  token_endpoint_auth_signing_alg_values_supported: ["RS256", "PS256", "ES256", "EdDSA"],
+  code_challenge_methods_supported: ["S256"],
+  authorization_response_iss_parameter_supported: true,
+  subject_types_supported: ["public"],
+  id_token_signing_alg_values_supported: ["RS256", "PS256", "ES256", "EdDSA"],
+};
+
+const bench = join(root, "bench");
+const EDGE = ["register", "discover", "refuse"];
+const MANAGED = [...EDGE, "read"];
+const OAUTH = "/.well-known/oauth-authorization-server";
+
+/** JavaScript as it would be deployed: one module, minified. */
+function bundled(name, scratch) {
+  const outfile = join(scratch, `${name}.bundle.js`);
+  mkdirSync(scratch, { recursive: true });
+  buildSync({
+    entryPoints: [join(bench, "workers", `${name}.mjs`)],
+    outfile,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "esnext",
+    external: ["cloudflare:*", "node:*"],
+    loader: { ".json": "text" },
+    nodePaths: [join(root, "node_modules")],
+    logLevel: "error",
+  });
+  return { "index.js": outfile };
+}
+
+/** What `worker-build` makes. */
+const wasm = (folder) => () => ({
+  "index.js": join(root, folder, "index.js"),
+  "index_bg.wasm": join(root, folder, "index_bg.wasm"),
+});
+const script = (name) => (scratch) => bundled(name, scratch);
+
+const rollcall = {
+  modules: wasm("build"),
+  vars: { ISSUER, METADATA, AS_TOKEN },
+  can: [...MANAGED, "look-up", "authenticate"],
+};
+
+/** In the order of a round. `empty` is what the runtime costs, `again` is how far two equal figures can be apart. */
+export const CONTESTANTS = [
+  { name: "empty", label: "empty Worker", modules: script("empty"), can: ["register", "discover", "read"], mute: true },
+  { name: "floor-js", label: "floor, JavaScript", modules: script("floor-js"), can: MANAGED },
+  { name: "again", label: "floor, JavaScript, once more", modules: script("floor-js"), can: MANAGED },
+  { name: "floor-wasm", label: "floor, Rust", modules: wasm("bench/floor-wasm/build"), can: MANAGED },
+  { name: "oauth-provider", label: "workers-oauth-provider", modules: script("oauth-provider"), can: EDGE },
+  {
+    name: "oidc-provider",
+    label: "oidc-provider on node",
+    node: join(bench, "workers", "oidc-provider.mjs"),
+    can: MANAGED,
+    discovery: "/.well-known/openid-configuration",
+  },
+  { ...rollcall, name: "rollcall", label: "**Rollcall**" },
+  { ...rollcall, name: "rollcall-limits", label: "Rollcall, rate limits on", vars: { ...rollcall.vars, LIMITED: true } },
+].map((contestant) => ({ discovery: OAUTH, vars: {}, mute: false, ...contestant }));
+
+/** The versions that were measured. */
+export function versions() {
+  const of = (name) => JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8")).version;
+  return {
+    workerd: of("workerd"),
+    "@cloudflare/workers-oauth-provider": of("@cloudflare/workers-oauth-provider"),
+    "oidc-provider": of("oidc-provider"),
+    node: process.versions.node,
+  };
+}

@@ -1,0 +1,88 @@
+// What is measured, in the order in which it is: every step goes through all contestants before the next begins,
+// so that what else the machine does falls on all of them.
+
+import { CONTESTANTS } from "./contestants.mjs";
+import { MAIN, costs, load } from "./load.mjs";
+import { bundle, coldStarts, memory } from "./processes.mjs";
+import { CLIENT, REQUESTS, register } from "./requests.mjs";
+import { bodies, records } from "./scale.mjs";
+import { Server } from "./server.mjs";
+
+const CONCURRENCY = [1, 16, 64];
+const SEEDS = 100;
+
+/** Runs the whole plan; `say` is told what is being done. */
+export async function measure(plan, { scratch, only, say }) {
+  const operations = Object.keys(REQUESTS).filter((name) => !only || only.includes(name));
+  const servers = CONTESTANTS.map((contestant) => new Server(contestant, scratch));
+  const results = { bundles: {}, operations: {}, costs: {} };
+  try {
+    say("cold starts");
+    results.coldStarts = await coldStarts(servers, plan);
+    say("memory");
+    results.memory = await memory(servers, plan);
+    for (const server of servers) {
+      const { name } = server.contestant;
+      say(`warming up: ${name}`);
+      await server.start();
+      results.bundles[name] = bundle(server.contestant, scratch);
+      results.operations[name] = await warmUp(server, operations, plan);
+    }
+    for (let round = 1; round <= plan.rounds; round += 1) {
+      say(`round ${round} of ${plan.rounds}`);
+      for (const operation of operations) await oneRound(servers, operation, plan, results.costs);
+    }
+    say("bodies");
+    results.bodies = await bodies(servers, plan);
+    say("records");
+    results.records = await records(servers, plan);
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+  }
+  return results;
+}
+
+/** Registers what the rounds read, looks at answers, counts the KV operations of each call, and warms up. */
+async function warmUp(server, operations, { warmUp: count }) {
+  const { contestant } = server;
+  const send = (requests, options) => load({ port: server.ports.http, ...requests, ...options });
+  server.clients = [];
+  await send(register(CLIENT), { count: SEEDS, see: (body) => server.clients.push(body) });
+  // From here on the store is what it is: to let it grow would be to measure the garbage collector.
+  await server.stub("/keep?values=false");
+  const counted = {};
+  for (const operation of contestant.can.filter((name) => operations.includes(name))) {
+    const requests = REQUESTS[operation](contestant, server.clients);
+    const see = (body) => check(contestant, operation, body);
+    const countOnce = async (name) => {
+      await server.stub();
+      await send(requests, { count: 1, see });
+      // Some of it may come after the answer.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      counted[name] = (await server.stub()).operations;
+    };
+    if (operation === "look-up") await countOnce("first look-up in a day");
+    await send(requests, { count: SEEDS, see });
+    await countOnce(operation);
+    await send(requests, { concurrency: MAIN, count });
+  }
+  return counted;
+}
+
+const MEMBER = { discover: "registration_endpoint", refuse: "error", "look-up": "metadata", authenticate: "metadata" };
+
+function check({ name, mute }, operation, body) {
+  const member = MEMBER[operation] ?? "client_id";
+  if (!mute && !body[member]) throw new Error(`${name} answers ${operation} without ${member}`);
+}
+
+async function oneRound(servers, operation, { count, seconds }, found) {
+  for (const server of servers.filter(({ contestant }) => contestant.can.includes(operation))) {
+    const requests = REQUESTS[operation](server.contestant, server.clients);
+    const taken = {};
+    for (const concurrency of CONCURRENCY) {
+      taken[concurrency] = await costs(server, requests, { concurrency, count, seconds });
+    }
+    ((found[operation] ??= {})[server.contestant.name] ??= []).push(taken);
+  }
+}

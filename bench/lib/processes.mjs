@@ -1,0 +1,52 @@
+// What is measured of a process as a whole, and of what it is made from.
+
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+import { MAIN, load } from "./load.mjs";
+import { CLIENT, register } from "./requests.mjs";
+
+/** From the start of a process to its first registration: milliseconds by the clock, and of CPU time. */
+export async function coldStarts(servers, plan) {
+  const found = {};
+  for (let n = 0; n <= plan.coldStarts; n += 1) {
+    for (const server of servers) {
+      await server.start();
+      await load({ port: server.ports.http, ...register(CLIENT), count: 1 });
+      const start = { wall: performance.now() - server.launched, cpu: server.cpu() * 1000 };
+      await server.stop();
+      // The first one reads the files from the disk.
+      if (n > 0) (found[server.contestant.name] ??= []).push(start);
+    }
+  }
+  return found;
+}
+
+/** Resident bytes after one, after many and after three times as many registrations, which the stub forgets. */
+export async function memory(servers, { registrations }) {
+  const found = {};
+  for (const server of servers) {
+    await server.start();
+    await server.stub("/keep?values=false");
+    const send = (count) => load({ port: server.ports.http, ...register(CLIENT), concurrency: MAIN, count });
+    await send(1);
+    const first = server.memory();
+    await send(registrations);
+    const then = server.memory();
+    await send(2 * registrations);
+    found[server.contestant.name] = { registrations, first, then, finally: server.memory() };
+    await server.stop();
+  }
+  return found;
+}
+
+/** The bytes that are deployed, JavaScript and WebAssembly. What runs on node is not deployed as a bundle. */
+export function bundle({ node, modules }, scratch) {
+  if (node) return undefined;
+  const files = Object.values(modules(scratch)).map((path) => readFileSync(path));
+  const sum = (sizes) => sizes.reduce((a, b) => a + b, 0);
+  return {
+    raw: sum(files.map((file) => file.length)),
+    gzip: sum(files.map((file) => gzipSync(file, { level: 9 }).length)),
+  };
+}

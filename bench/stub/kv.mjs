@@ -1,0 +1,60 @@
+// Workers KV in the memory of the process that asks for it, so that what is measured is the program and not a
+// simulator of KV. Runs in workerd and in node. Values are bytes in it, as they are in KV.
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+const records = new Map();
+let operations = { get: 0, put: 0, delete: 0, list: 0 };
+let keeps = true;
+
+const bytesOf = (value) => (typeof value === "string" ? encoder.encode(value) : new Uint8Array(value).slice());
+
+function valueOf(bytes, options) {
+  const type = typeof options === "string" ? options : options?.type;
+  if (type === "arrayBuffer") return bytes.slice().buffer;
+  const text = decoder.decode(bytes);
+  return type === "json" ? JSON.parse(text) : text;
+}
+
+export const kv = {
+  async get(key, options) {
+    operations.get += 1;
+    const record = records.get(key);
+    return record ? valueOf(record.bytes, options) : null;
+  },
+  async getWithMetadata(key, options) {
+    const value = await kv.get(key, options);
+    return { value, metadata: records.get(key)?.metadata ?? null, cacheStatus: null };
+  },
+  async put(key, value, { metadata } = {}) {
+    operations.put += 1;
+    const record = { bytes: bytesOf(value), metadata };
+    if (keeps) records.set(key, record);
+  },
+  async delete(key) {
+    operations.delete += 1;
+    records.delete(key);
+  },
+  async list({ prefix = "", limit = 1000 } = {}) {
+    operations.list += 1;
+    const found = [...records].filter(([key]) => key.startsWith(prefix)).slice(0, limit);
+    return { keys: found.map(([name, { metadata }]) => ({ name, metadata })), list_complete: true, cacheStatus: null };
+  },
+};
+
+/** What the benchmark asks of the stub, by the path of a URL; the answer is an object. */
+export function control(url) {
+  const { pathname, searchParams } = new URL(url, "http://stub");
+  const told = { operations, records: records.size };
+  operations = { get: 0, put: 0, delete: 0, list: 0 };
+  if (pathname === "/keep") keeps = searchParams.get("values") === "true";
+  if (pathname === "/fill") fill(Number(searchParams.get("records")));
+  return { ...told, stored: records.size };
+}
+
+/** More records like the one that is there, which share its bytes: KV has its memory elsewhere. */
+function fill(count) {
+  const [[key, record]] = records;
+  for (let n = records.size; n < count; n += 1) records.set(`${key}${n}`, record);
+}

@@ -1,0 +1,90 @@
+// npm run bench: what registration costs, here and elsewhere, on this machine: docs/performance.md.
+//
+//   --quick               about a minute, for a look
+//   --only register,read  only these operations
+//   --json FILE           all figures, round by round, into FILE
+//
+// The whole run alone writes to docs/performance.md, docs/images/benchmark.svg and bench/results/latest.json.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { Hint, announce, run } from "./lib/process.mjs";
+import { build, strip } from "./build.mjs";
+import { root, setup } from "./setup.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean" },
+    smoke: { type: "boolean" }, // for the test of the harness: figures that mean nothing
+    only: { type: "string" },
+    json: { type: "string" },
+  },
+});
+if (process.platform !== "linux") throw new Hint("The benchmark reads CPU times from /proc: it needs Linux.");
+
+const tools = await setup();
+if (!process.env.ROLLCALL_SKIP_BUILD) build(tools);
+buildFloor();
+
+// These need the packages that the set-up installs.
+const { CONTESTANTS, versions } = await import("../bench/lib/contestants.mjs");
+const { measure } = await import("../bench/lib/measure.mjs");
+const { PLANS } = await import("../bench/lib/plans.mjs");
+const { REQUESTS } = await import("../bench/lib/requests.mjs");
+const { isPinned, pinOurselves } = await import("../bench/lib/server.mjs");
+const { report } = await import("../bench/lib/report.mjs");
+const { chart } = await import("../bench/lib/chart.mjs");
+
+const only = options.only?.split(",");
+const unknown = only?.find((name) => !(name in REQUESTS));
+if (unknown) throw new Hint(`--only knows ${Object.keys(REQUESTS).join(", ")}, and not ${unknown}.`);
+const kind = options.smoke ? "smoke" : options.quick ? "quick" : "full";
+const scratch = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
+
+pinOurselves();
+const started = Date.now();
+const figures = await measure(PLANS[kind], { scratch, only, say: (what) => console.error(`  ${what}`) });
+const machine = { cores: cpus().length, cpu: cpus()[0].model.trim(), pinned: isPinned };
+const about = { date: new Date().toISOString().slice(0, 10), kind, machine, versions: versions() };
+const results = { ...about, seconds: Math.round((Date.now() - started) / 1000), ...figures };
+const labels = Object.fromEntries(CONTESTANTS.map(({ name, label }) => [name, label]));
+const text = report(results, labels);
+console.log(text);
+
+const json = `${JSON.stringify(results, (_, value) => rounded(value), 1)}\n`;
+if (options.json) writeFileSync(options.json, json);
+if (kind === "full" && !only) {
+  writeFileSync(join(root, "bench", "results", "latest.json"), json);
+  writeFileSync(join(root, "docs", "images", "benchmark.svg"), chart(results, labels));
+  writePart(join(root, "docs", "performance.md"), text);
+}
+
+/** The Rust floor: a crate of its own, built with the tools of ours, unless it is up to date. */
+function buildFloor() {
+  const home = join(root, "bench", "floor-wasm");
+  const built = join(home, "build", "index_bg.wasm");
+  const age = (path) => statSync(path).mtimeMs;
+  const sources = ["Cargo.toml", "Cargo.lock", "src/lib.rs"].map((name) => join(home, name));
+  if (existsSync(built) && sources.every((path) => age(path) < age(built))) return;
+  announce("Building the Rust floor of the benchmark", () => {
+    run(tools.workerBuild, ["--release", "--locked"], { cwd: home, env: tools.env });
+    strip(tools, built);
+  });
+}
+
+function rounded(value) {
+  return typeof value === "number" ? Number(value.toPrecision(6)) : value;
+}
+
+/** Puts `text` between the two markers of a page. */
+function writePart(page, text) {
+  const [begin, end] = ["<!-- figures -->", "<!-- /figures -->"];
+  const [before, rest] = readFileSync(page, "utf8").split(begin);
+  const after = rest.split(end)[1];
+  writeFileSync(page, `${before}${begin}\n\n${text}\n${end}${after}`);
+}
