@@ -12,8 +12,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { Hint, announce, run } from "./lib/process.mjs";
-import { build, strip } from "./build.mjs";
-import { root, setup } from "./setup.mjs";
+import { build, optimise } from "./build.mjs";
+import { root, setup, workerBuildTool } from "./setup.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -72,8 +72,9 @@ function buildFloor() {
   const sources = ["Cargo.toml", "Cargo.lock", "src/lib.rs"].map((name) => join(home, name));
   if (existsSync(built) && sources.every((path) => age(path) < age(built))) return;
   announce("Building the Rust floor of the benchmark", () => {
-    run(tools.workerBuild, ["--release", "--locked"], { cwd: home, env: tools.env });
-    strip(tools, built);
+    const { command, env } = workerBuildTool(tools);
+    run(command, ["--release", "--locked"], { cwd: home, env });
+    optimise(tools, built, built);
   });
 }
 

@@ -24,22 +24,18 @@ export async function setup() {
   addWasmTarget();
   installPackages();
   const bindgen = await wasmBindgen();
-  const workerBuild = workerBuildTool(lockedVersion("worker"));
   const node = nodeForWrangler();
   const bin = join(root, "node_modules", ".bin");
   return {
     node,
     wrangler: join(root, "node_modules", "wrangler", "bin", "wrangler.js"),
-    workerBuild,
+    wasmBindgen: bindgen,
     wasmOpt: join(bin, "wasm-opt"),
+    esbuild: join(bin, "esbuild"),
     env: {
       ...process.env,
       PATH: [dirname(node), process.env.PATH].join(delimiter),
-      // worker-build downloads what no variable points to.
-      WASM_BINDGEN_BIN: bindgen,
-      WASM_OPT_BIN: join(bin, "wasm-opt"),
-      ESBUILD_BIN: join(bin, "esbuild"),
-      // What worker-build sets too: with another value, cargo would build everything twice.
+      // With another value, cargo would build everything twice.
       WASM_BINDGEN_USE_JS_SYS: "1",
       // wrangler asks the network about nothing and keeps no records of requests.
       WRANGLER_SEND_METRICS: "false",
@@ -143,11 +139,17 @@ async function downloadBindgen(version, home, binary) {
 }
 
 /**
- * worker-build. On Linux the published crate needs OpenSSL's development files, for downloads that it
- * makes only where no `*_BIN` variable is set; ours always are. So it is built from a copy without that
- * feature, and a machine with no more than Rust and a C compiler will do.
+ * worker-build, which makes the benchmark's floor. On Linux the published crate needs OpenSSL's development files,
+ * for downloads that it makes only where no `*_BIN` variable is set; ours always are. So it is built from a copy
+ * without that feature, and a machine with no more than Rust and a C compiler will do.
  */
-function workerBuildTool(version) {
+export function workerBuildTool(tools) {
+  const version = lockedVersion("worker", join(root, "bench", "floor-wasm", "Cargo.lock"));
+  const variables = { WASM_BINDGEN_BIN: tools.wasmBindgen, WASM_OPT_BIN: tools.wasmOpt, ESBUILD_BIN: tools.esbuild };
+  return { command: workerBuild(version), env: { ...tools.env, ...variables } };
+}
+
+function workerBuild(version) {
   return cargoTool("worker-build", version, (temporary, options) => {
     // Unpacks the source below cargo's home, whichever registry or mirror the user has configured.
     run("cargo", ["info", `worker-build@${version}`], { ...options, stdio: "ignore" });
@@ -227,10 +229,10 @@ function nodeForWrangler() {
   return binary;
 }
 
-function lockedVersion(crate) {
-  const lock = readFileSync(join(root, "Cargo.lock"), "utf8");
+function lockedVersion(crate, file = join(root, "Cargo.lock")) {
+  const lock = readFileSync(file, "utf8");
   const found = lock.match(new RegExp(`name = "${crate}"\nversion = "([^"]+)"`));
-  if (!found) throw new Hint(`Cargo.lock does not name ${crate}: run cargo update.`);
+  if (!found) throw new Hint(`${file} does not name ${crate}: run cargo update.`);
   return found[1];
 }
 

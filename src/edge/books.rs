@@ -1,13 +1,12 @@
 //! [`Books`] on Durable Objects: one object for each issuer, its book in a table.
 
-use js_sys::{Array, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use worker::Env;
 
 use super::host::{Runtime, milliseconds};
 use super::incoming::message;
+use super::task::{answer, settled};
 use crate::service::IssuerId;
 use crate::service::ports::{Books, StoreError};
 use crate::service::token_book::{self, BookReply, BookRequest, Rows};
@@ -53,7 +52,7 @@ impl Books for Runtime<'_> {
     }
 }
 
-async fn ask(env: &Env, issuer: &str, request: &str) -> Result<String, JsValue> {
+async fn ask(env: &JsValue, issuer: &str, request: &str) -> Result<String, JsValue> {
     let namespace = Reflect::get(env, &BINDING.into())?;
     if !namespace.is_object() {
         let missing = format!("The Durable Object binding {BINDING} is missing in wrangler.toml");
@@ -64,40 +63,24 @@ async fn ask(env: &Env, issuer: &str, request: &str) -> Result<String, JsValue> 
     let init = Object::new();
     Reflect::set(&init, &"method".into(), &"POST".into())?;
     Reflect::set(&init, &"body".into(), &request.into())?;
-    let response = JsFuture::from(stub.fetch("https://book/", &init)?).await?;
+    let response = settled(stub.fetch("https://book/", &init)?).await?;
     let response: web_sys::Response = response.dyn_into()?;
-    let text = JsFuture::from(response.text()?).await?;
+    let text = settled(response.text()?).await?;
     Ok(text.as_string().unwrap_or_default())
 }
 
-/// The book of one issuer's initial access tokens: the class that `wrangler.toml` names.
+/// Answers a request of [`Books`] from the book whose `state` it is.
 #[wasm_bindgen]
-pub struct InitialAccessTokens {
-    sql: Sql,
-}
-
-#[wasm_bindgen]
-impl InitialAccessTokens {
-    /// The runtime makes one for each issuer, and gives it its storage.
-    ///
-    /// # Errors
-    /// If the runtime does not.
-    #[wasm_bindgen(constructor)]
-    pub fn new(state: &JsValue) -> Result<Self, JsValue> {
-        let storage = Reflect::get(state, &"storage".into())?;
-        Ok(Self { sql: Reflect::get(&storage, &"sql".into())?.unchecked_into() })
-    }
-
-    /// Answers a request of [`Books`].
-    pub fn fetch(&self, request: web_sys::Request) -> Promise {
-        let sql = self.sql.clone();
-        future_to_promise(async move {
-            let text = JsFuture::from(request.text()?).await?;
-            // From here on nothing is waited for: no other request comes in between.
-            let reply = reply(sql, &text.as_string().unwrap_or_default()).unwrap_or_else(|why| why);
-            Ok(web_sys::Response::new_with_opt_str(Some(&reply))?.into())
-        })
-    }
+pub fn book(request: web_sys::Request, state: &JsValue, resolve: Function, reject: Function) {
+    let sql = Reflect::get(state, &"storage".into())
+        .and_then(|storage| Reflect::get(&storage, &"sql".into()));
+    answer(resolve, reject, async move {
+        let text = settled(request.text()?).await?;
+        // From here on nothing is waited for: no other request comes in between.
+        let sql = sql?.unchecked_into();
+        let reply = reply(sql, &text.as_string().unwrap_or_default()).unwrap_or_else(|why| why);
+        Ok(web_sys::Response::new_with_opt_str(Some(&reply))?.into())
+    });
 }
 
 fn reply(sql: Sql, request: &str) -> Result<String, String> {

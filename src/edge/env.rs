@@ -7,7 +7,6 @@ use std::rc::Rc;
 use js_sys::{JSON, Reflect};
 use serde_json::Value;
 use wasm_bindgen::JsValue;
-use worker::Env;
 
 use super::log;
 use crate::service::{Config, ConfigError, Settings};
@@ -17,7 +16,7 @@ thread_local! {
 }
 
 /// The configuration of this deployment.
-pub(super) fn config(env: &Env) -> Result<Rc<Config>, ConfigError> {
+pub(super) fn config(env: &JsValue) -> Result<Rc<Config>, ConfigError> {
     PARSED.with(|parsed| {
         let parse = || {
             let config =
@@ -30,7 +29,7 @@ pub(super) fn config(env: &Env) -> Result<Rc<Config>, ConfigError> {
 }
 
 /// A variable of any JSON type; null where there is none.
-fn variable(env: &Env, name: &str) -> Value {
+fn variable(env: &JsValue, name: &str) -> Value {
     let value = Reflect::get(env, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
     let json = JSON::stringify(&value).ok().and_then(|text| text.as_string());
     json.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()).unwrap_or_default()

@@ -1,11 +1,11 @@
 //! [`Fetch`] on the runtime's own `fetch`.
 
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Request, RequestInit, RequestRedirect, Response, WorkerGlobalScope};
 
 use super::host::Runtime;
 use super::incoming::{Pieces, message};
+use super::task::settled;
 use crate::http::UPSTREAM_MARK;
 use crate::service::ports::{Fetch, FetchError};
 
@@ -67,7 +67,7 @@ fn bounded() -> RequestInit {
 
 async fn answered(request: &Request) -> Result<Response, JsValue> {
     let global = js_sys::global().unchecked_into::<WorkerGlobalScope>();
-    JsFuture::from(global.fetch_with_request(request)).await?.dyn_into()
+    settled(global.fetch_with_request(request)).await?.dyn_into()
 }
 
 async fn respond(url: &str) -> Result<Response, JsValue> {

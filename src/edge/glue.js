@@ -45,3 +45,21 @@ export function put(kv, key, value, expirationTtl, metadata) {
 }
 
 export const list = async (kv, prefix, limit, cursor) => JSON.stringify(await kv.list({ prefix, limit, cursor }));
+
+let resume;
+
+/** Keeps what is called with the number of a task when its promise is settled. */
+export const keep = (call) => {
+  resume = call;
+};
+
+export function attach(promise, task) {
+  promise.then(
+    (value) => resume(task, true, value),
+    (error) => resume(task, false, error),
+  );
+}
+
+export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+export const waitUntil = (context, promise) => context.waitUntil(promise);

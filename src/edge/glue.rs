@@ -1,8 +1,15 @@
 //! `glue.js`: what would take many calls between WebAssembly and JavaScript, done in one.
 
-use js_sys::{ArrayBuffer, Promise};
+use js_sys::{ArrayBuffer, Function, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Writes a line into the log.
+    #[wasm_bindgen(js_namespace = console)]
+    pub(super) fn log(line: &str);
+}
 
 #[wasm_bindgen(module = "/src/edge/glue.js")]
 extern "C" {
@@ -16,6 +23,19 @@ extern "C" {
         head: &str,
         body: Option<&[u8]>,
     ) -> Result<web_sys::Response, JsValue>;
+
+    /// Keeps what is called with the number of a task when its promise is settled.
+    pub(super) fn keep(resume: &Function);
+
+    /// Lets a task be resumed when `promise` is settled.
+    pub(super) fn attach(promise: &Promise, task: u32);
+
+    /// A promise that is settled after so many milliseconds.
+    pub(super) fn sleep(milliseconds: u32) -> Promise;
+
+    /// Lets a request live until `promise` is settled.
+    #[wasm_bindgen(js_name = waitUntil)]
+    pub(super) fn wait_until(context: &JsValue, promise: &Promise);
 
     /// The bytes of a buffer.
     pub(super) fn bytes(buffer: &ArrayBuffer) -> Vec<u8>;

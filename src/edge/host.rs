@@ -1,14 +1,14 @@
 //! Clock and entropy of the runtime.
 
-use std::time::Duration;
+use wasm_bindgen::JsValue;
 
-use worker::Env;
-
+use super::glue;
+use super::task::settled;
 use crate::service::ports::{Clock, Entropy, EntropyError};
 
 /// The Workers runtime, and what is bound to this Worker.
 pub(super) struct Runtime<'e> {
-    pub env: &'e Env,
+    pub env: &'e JsValue,
 }
 
 impl Clock for Runtime<'_> {
@@ -17,7 +17,9 @@ impl Clock for Runtime<'_> {
     }
 
     async fn sleep(&self, milliseconds: u64) {
-        worker::Delay::from(Duration::from_millis(milliseconds)).await;
+        let milliseconds = u32::try_from(milliseconds).unwrap_or(u32::MAX);
+        // It is never rejected.
+        let _ = settled(glue::sleep(milliseconds)).await;
     }
 }
 

@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 
 use super::glue;
+use super::task::settled;
 use crate::http::{Incoming, ReadError};
 
 /// What is known of a request before its body is read: method, URL and headers, one a line.
@@ -55,7 +55,7 @@ impl RequestBody {
             // A body of declared length was judged by it and comes in one piece.
             if self.head.header("content-length").is_some() {
                 self.state = State::Done;
-                let buffer = JsFuture::from(self.request.array_buffer()?).await?;
+                let buffer = settled(self.request.array_buffer()?).await?;
                 return Ok(Some(glue::bytes(buffer.unchecked_ref())));
             }
             self.state = match self.request.body() {
@@ -82,7 +82,7 @@ impl Pieces {
 
     /// The next piece; `None` at the end.
     pub async fn next(&self) -> Result<Option<Vec<u8>>, JsValue> {
-        let read = JsFuture::from(self.0.read()).await?;
+        let read = settled(self.0.read()).await?;
         if Reflect::get(&read, &"done".into())?.is_truthy() {
             return Ok(None);
         }

@@ -5,11 +5,10 @@
 use js_sys::{Promise, Reflect};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use worker::Env;
 
 use super::glue::{self, KvNamespace};
 use super::incoming::message;
+use super::task::settled;
 use crate::service::ports::{Key, Page, Store, StoreError, Value};
 
 /// The binding in `wrangler.toml`.
@@ -20,7 +19,7 @@ pub(super) struct Kv(KvNamespace);
 
 impl Kv {
     /// Finds the namespace.
-    pub fn bind(env: &Env) -> Result<Self, String> {
+    pub fn bind(env: &JsValue) -> Result<Self, String> {
         let bound = Reflect::get(env, &BINDING.into()).ok().filter(JsValue::is_object);
         let missing = || format!("The KV namespace binding {BINDING} is missing in wrangler.toml");
         bound.map(|namespace| Self(namespace.unchecked_into())).ok_or_else(missing)
@@ -31,11 +30,11 @@ impl Store for Kv {
     async fn put(&self, key: &Key, value: Value<'_>) -> Result<(), StoreError> {
         let Value { text, ttl, summary } = value;
         let written = glue::put(&self.0, key.as_str(), text.as_bytes(), ttl, summary);
-        settled(written).await.map(drop)
+        done(written).await.map(drop)
     }
 
     async fn get(&self, key: &Key, cache_ttl: Option<u32>) -> Result<Option<Vec<u8>>, StoreError> {
-        let value = settled(glue::get(&self.0, key.as_str(), cache_ttl)).await?;
+        let value = done(glue::get(&self.0, key.as_str(), cache_ttl)).await?;
         Ok((!value.is_null()).then(|| glue::bytes(value.unchecked_ref())))
     }
 
@@ -45,7 +44,7 @@ impl Store for Kv {
         limit: u32,
         cursor: Option<&str>,
     ) -> Result<Page, StoreError> {
-        let listed = settled(glue::list(&self.0, prefix.as_str(), limit, cursor)).await;
+        let listed = done(glue::list(&self.0, prefix.as_str(), limit, cursor)).await;
         let listed = listed.map_err(|error| match error {
             // The rest of what could be wrong with a list is ours.
             StoreError::Unavailable(why) if cursor.is_some() && why.contains(" 400 ") => {
@@ -61,7 +60,7 @@ impl Store for Kv {
     }
 
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
-        settled(self.0.delete(key.as_str())).await.map(drop)
+        done(self.0.delete(key.as_str())).await.map(drop)
     }
 }
 
@@ -79,8 +78,8 @@ struct Listing {
     metadata: Option<serde_json::Value>,
 }
 
-async fn settled(called: Result<Promise, JsValue>) -> Result<JsValue, StoreError> {
-    JsFuture::from(called.map_err(classify)?).await.map_err(classify)
+async fn done(called: Result<Promise, JsValue>) -> Result<JsValue, StoreError> {
+    settled(called.map_err(classify)?).await.map_err(classify)
 }
 
 /// KV has no error codes: the status stands in the message, as in `KV PUT failed: 429 Too Many

@@ -3,9 +3,9 @@
 use js_sys::{Object, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 
 use super::host::Runtime;
+use super::task::settled;
 use crate::service::limits::Limit;
 use crate::service::ports::Limiter;
 
@@ -37,8 +37,7 @@ impl Runtime<'_> {
         }
         let options = Object::new();
         Reflect::set(&options, &"key".into(), &key.into())?;
-        let outcome =
-            JsFuture::from(limiter.unchecked_into::<RateLimit>().limit(&options)?).await?;
+        let outcome = settled(limiter.unchecked_into::<RateLimit>().limit(&options)?).await?;
         Ok(!Reflect::get(&outcome, &"success".into())?.is_falsy())
     }
 }

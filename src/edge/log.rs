@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use serde::Serialize;
-use worker::console_log;
 
+use super::glue;
 use super::host::milliseconds;
 use super::incoming::Head;
 use crate::http::Event;
@@ -60,7 +60,7 @@ impl Entry {
             request_id: &request_id(&self.head),
         };
         let json = serde_json::to_string(&line).unwrap_or_default();
-        console_log!("{json}");
+        glue::log(&json);
         json
     }
 }
@@ -74,7 +74,7 @@ pub(super) fn failure(action: &str, detail: &str) {
         detail: &'a str,
     }
     if let Ok(json) = serde_json::to_string(&Line { action, outcome: "failed", detail }) {
-        console_log!("{json}");
+        glue::log(&json);
     }
 }
 
@@ -88,7 +88,7 @@ pub(super) fn findings(issuer: &Issuer) {
     }
     for finding in issuer.own_profile().iter().flat_map(|profile| &profile.findings) {
         if let Ok(json) = serde_json::to_string(&Line { issuer: issuer.identifier(), finding }) {
-            console_log!("{json}");
+            glue::log(&json);
         }
     }
 }

@@ -9,13 +9,14 @@ mod incoming;
 mod kv;
 mod limiter;
 mod log;
+mod task;
 
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use js_sys::Reflect;
+use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::JsValue;
-use worker::{Context, Env, event};
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use self::host::Runtime;
 use self::incoming::{Head, RequestBody};
@@ -25,13 +26,29 @@ use crate::http::{self, Event, FollowUp, Request, Response};
 use crate::service::Config;
 use crate::service::webhook::Webhook;
 
-/// Answers one request.
-#[event(fetch)]
-async fn fetch(
+/// Takes what tasks are resumed with. Called by `bundle/worker.js` before anything else.
+#[wasm_bindgen]
+pub fn start(resume: &Function) {
+    glue::keep(resume);
+}
+
+/// Answers one request: settles the promise that `resolve` and `reject` belong to.
+#[wasm_bindgen]
+pub fn fetch(
     request: web_sys::Request,
-    env: Env,
-    context: Context,
-) -> worker::Result<web_sys::Response> {
+    env: JsValue,
+    context: JsValue,
+    resolve: Function,
+    reject: Function,
+) {
+    task::answer(resolve, reject, respond(request, env, context));
+}
+
+async fn respond(
+    request: web_sys::Request,
+    env: JsValue,
+    context: JsValue,
+) -> Result<JsValue, JsValue> {
     #[cfg(feature = "panic-probe")]
     #[expect(clippy::manual_assert, clippy::panic, reason = "what a test asks for")]
     if request.method() == "PROPPATCH" {
@@ -51,14 +68,24 @@ async fn fetch(
     let webhook = webhook.filter(|_| response.is_audited());
     let follow_up = response.follow_up.take();
     if follow_up.is_some() || webhook.is_some() {
-        context.wait_until(afterwards(env, follow_up, webhook.map(|webhook| (webhook, line))));
+        let delivery = webhook.map(|webhook| (webhook, line));
+        let mut work = Some(afterwards(env, follow_up, delivery));
+        let done = Promise::new(&mut |resolve, reject| {
+            if let Some(work) = work.take() {
+                task::answer(resolve, reject, async {
+                    work.await;
+                    Ok(JsValue::UNDEFINED)
+                });
+            }
+        });
+        glue::wait_until(&context, &done);
     }
-    into_js(&response).map_err(worker::Error::from)
+    into_js(&response).map(JsValue::from)
 }
 
 /// What nobody has to wait for.
 async fn afterwards(
-    env: Env,
+    env: JsValue,
     follow_up: Option<FollowUp>,
     delivery: Option<(Rc<Webhook>, String)>,
 ) {
@@ -75,13 +102,13 @@ async fn afterwards(
 }
 
 /// What a request is answered with; or what about the deployment makes that impossible.
-fn prepare(env: &Env) -> Result<(Rc<Config>, Kv), String> {
+fn prepare(env: &JsValue) -> Result<(Rc<Config>, Kv), String> {
     let config = env::config(env).map_err(|error| error.to_string())?;
     let store = Kv::bind(env)?;
     Ok((config, store))
 }
 
-fn convert(head: &Rc<Head>, request: web_sys::Request, context: &Context) -> Request<RequestBody> {
+fn convert(head: &Rc<Head>, request: web_sys::Request, context: &JsValue) -> Request<RequestBody> {
     let url = head.url();
     let after_scheme = url.find("//").map_or(0, |at| at.saturating_add(2));
     let path_start = url.get(after_scheme..).and_then(|rest| rest.find(['/', '?', '#']));
@@ -104,8 +131,8 @@ fn convert(head: &Rc<Head>, request: web_sys::Request, context: &Context) -> Req
 
 /// Whether the caller is a Worker whose service binding has the property that an operator gives to the
 /// authorization server's. Requests from outside have no properties.
-fn is_bound(context: &Context) -> bool {
-    let props = Reflect::get(context.as_ref(), &"props".into());
+fn is_bound(context: &JsValue) -> bool {
+    let props = Reflect::get(context, &"props".into());
     let flag = props.and_then(|props| Reflect::get(&props, &"authorization_server".into()));
     flag.is_ok_and(|flag| flag.as_bool() == Some(true))
 }
