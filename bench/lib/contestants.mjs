@@ -77,7 +77,12 @@ export const CONTESTANTS = [
     discovery: "/.well-known/openid-configuration",
   },
   { ...rollcall, name: "rollcall", label: "**Rollcall**" },
-  { ...rollcall, name: "rollcall-limits", label: "Rollcall, rate limits on", vars: { ...rollcall.vars, LIMITED: true } },
+  {
+    ...rollcall,
+    name: "rollcall-limits",
+    label: "Rollcall, rate limits on",
+    vars: { ...rollcall.vars, LIMITED: true },
+  },
 ].map((contestant) => ({ discovery: OAUTH, vars: {}, mute: false, ...contestant }));
 
 /** The versions that were measured. */

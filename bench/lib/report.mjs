@@ -65,9 +65,9 @@ function trust({ costs }) {
   const rollcall = Object.keys(costs).map((operation) => [operation, cpuOf(costs, operation, "rollcall")?.spread]);
   const ranges = rollcall.filter(([, spread]) => spread).map(([operation, spread]) => `${operation} ${range(spread)}`);
   return `How far to trust this: in a single round the floor measured twice differed by ${percent(found.least)} to \
-${percent(found.most)}, half of the time by ${percent(found.low)} to ${percent(found.high)}; the medians by what its two \
-rows show. The middle half of Rollcall's ratios: ${ranges.join(", ")}. The client that sent the requests was busy for \
-at most ${(clientBusy(costs) * 100).toFixed(0)} % of the time.`;
+${percent(found.most)}, half of the time by ${percent(found.low)} to ${percent(found.high)}; the medians by what its \
+two rows show. The middle half of Rollcall's ratios: ${ranges.join(", ")}. The client that sent the requests was busy \
+for at most ${(clientBusy(costs) * 100).toFixed(0)} % of the time.`;
 }
 
 function aboveEmpty({ costs }, names, labels) {
