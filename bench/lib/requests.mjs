@@ -13,7 +13,7 @@ export const CLIENT = {
 
 // What Cloudflare adds is there as well: the program reads it.
 const COMMON = "Host: auth.example.com\r\nAccept: application/json\r\nUser-Agent: bench\r\n"
-  + "CF-Connecting-IP: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n";
+  + "CF-Connecting-IP: 192.0.2.1\r\nCF-Ray: 9a4f2c1b7e3d5f60-AMS\r\nX-Forwarded-Proto: https\r\n";
 
 function request(method, path, { body, token } = {}) {
   const text = body === undefined ? "" : JSON.stringify(body);

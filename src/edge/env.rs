@@ -8,20 +8,24 @@ use js_sys::{JSON, Reflect};
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 
-use super::log;
-use crate::service::{Config, ConfigError, Settings};
+use super::{kv, log};
+use crate::service::{Config, Settings};
 
 thread_local! {
-    static PARSED: RefCell<Option<Result<Rc<Config>, ConfigError>>> = const { RefCell::new(None) };
+    static PARSED: RefCell<Option<Result<Rc<Config>, String>>> = const { RefCell::new(None) };
 }
 
-/// The configuration of this deployment.
-pub(super) fn config(env: &JsValue) -> Result<Rc<Config>, ConfigError> {
+/// The configuration of this deployment, or why it cannot serve.
+pub(super) fn config(env: &JsValue) -> Result<Rc<Config>, String> {
     PARSED.with(|parsed| {
         let parse = || {
-            let config =
-                Config::parse(Settings::from_vars(|name| variable(env, name))).map(Rc::new);
+            if let Some(reason) = kv::missing(env) {
+                return Err(reason);
+            }
+            let config = Config::parse(Settings::from_vars(|name| variable(env, name)));
             config
+                .map(Rc::new)
+                .map_err(|error| error.to_string())
                 .inspect(|config| config.issuers().iter().for_each(|issuer| log::findings(issuer)))
         };
         parsed.borrow_mut().get_or_insert_with(parse).clone()

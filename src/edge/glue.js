@@ -33,18 +33,21 @@ export function respond(status, head, body) {
 
 export const bytes = (buffer) => new Uint8Array(buffer);
 
-export const get = (kv, key, cacheTtl) =>
-  kv.get(key, cacheTtl ? { type: "arrayBuffer", cacheTtl } : "arrayBuffer");
+export const get = ({ CLIENTS }, key, cacheTtl) =>
+  CLIENTS.get(key, cacheTtl ? { type: "arrayBuffer", cacheTtl } : "arrayBuffer");
 
-export function put(kv, key, value, expirationTtl, metadata) {
+export function put({ CLIENTS }, key, value, expirationTtl, metadata) {
   const options = {};
   if (expirationTtl) options.expirationTtl = expirationTtl;
   if (metadata) options.metadata = JSON.parse(metadata);
   // The memory of the module may move before the value is written.
-  return kv.put(key, value.slice(), options);
+  return CLIENTS.put(key, value.slice(), options);
 }
 
-export const list = async (kv, prefix, limit, cursor) => JSON.stringify(await kv.list({ prefix, limit, cursor }));
+export const remove = ({ CLIENTS }, key) => CLIENTS.delete(key);
+
+export const list = async ({ CLIENTS }, prefix, limit, cursor) =>
+  JSON.stringify(await CLIENTS.list({ prefix, limit, cursor }));
 
 let resume;
 

@@ -40,21 +40,15 @@ extern "C" {
     /// The bytes of a buffer.
     pub(super) fn bytes(buffer: &ArrayBuffer) -> Vec<u8>;
 
-    /// A KV namespace.
-    pub(super) type KvNamespace;
-
     /// Reads a value; `cache_ttl` in seconds.
     #[wasm_bindgen(catch)]
-    pub(super) fn get(
-        kv: &KvNamespace,
-        key: &str,
-        cache_ttl: Option<u32>,
-    ) -> Result<Promise, JsValue>;
+    pub(super) fn get(env: &JsValue, key: &str, cache_ttl: Option<u32>)
+    -> Result<Promise, JsValue>;
 
     /// Writes a value; `ttl` in seconds, `metadata` as JSON.
     #[wasm_bindgen(catch)]
     pub(super) fn put(
-        kv: &KvNamespace,
+        env: &JsValue,
         key: &str,
         value: &[u8],
         ttl: Option<u32>,
@@ -64,13 +58,13 @@ extern "C" {
     /// Lists keys; the answer is JSON.
     #[wasm_bindgen(catch)]
     pub(super) fn list(
-        kv: &KvNamespace,
+        env: &JsValue,
         prefix: &str,
         limit: u32,
         cursor: Option<&str>,
     ) -> Result<Promise, JsValue>;
 
     /// Removes a value.
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn delete(this: &KvNamespace, key: &str) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch)]
+    pub(super) fn remove(env: &JsValue, key: &str) -> Result<Promise, JsValue>;
 }

@@ -6,35 +6,32 @@ use js_sys::{Promise, Reflect};
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::glue::{self, KvNamespace};
+use super::glue;
 use super::incoming::message;
 use super::task::settled;
 use crate::service::ports::{Key, Page, Store, StoreError, Value};
 
-/// The binding in `wrangler.toml`.
+/// The binding in `wrangler.toml`, as `glue.js` calls it too.
 const BINDING: &str = "CLIENTS";
 
-/// A KV namespace.
-pub(super) struct Kv(KvNamespace);
+/// The KV namespace.
+pub(super) struct Kv<'e>(pub &'e JsValue);
 
-impl Kv {
-    /// Finds the namespace.
-    pub fn bind(env: &JsValue) -> Result<Self, String> {
-        let bound = Reflect::get(env, &BINDING.into()).ok().filter(JsValue::is_object);
-        let missing = || format!("The KV namespace binding {BINDING} is missing in wrangler.toml");
-        bound.map(|namespace| Self(namespace.unchecked_into())).ok_or_else(missing)
-    }
+/// Why there is none; `None` if there is.
+pub(super) fn missing(env: &JsValue) -> Option<String> {
+    let bound = Reflect::get(env, &BINDING.into()).is_ok_and(|bound| bound.is_object());
+    (!bound).then(|| format!("The KV namespace binding {BINDING} is missing in wrangler.toml"))
 }
 
-impl Store for Kv {
+impl Store for Kv<'_> {
     async fn put(&self, key: &Key, value: Value<'_>) -> Result<(), StoreError> {
         let Value { text, ttl, summary } = value;
-        let written = glue::put(&self.0, key.as_str(), text.as_bytes(), ttl, summary);
+        let written = glue::put(self.0, key.as_str(), text.as_bytes(), ttl, summary);
         done(written).await.map(drop)
     }
 
     async fn get(&self, key: &Key, cache_ttl: Option<u32>) -> Result<Option<Vec<u8>>, StoreError> {
-        let value = done(glue::get(&self.0, key.as_str(), cache_ttl)).await?;
+        let value = done(glue::get(self.0, key.as_str(), cache_ttl)).await?;
         Ok((!value.is_null()).then(|| glue::bytes(value.unchecked_ref())))
     }
 
@@ -44,7 +41,7 @@ impl Store for Kv {
         limit: u32,
         cursor: Option<&str>,
     ) -> Result<Page, StoreError> {
-        let listed = done(glue::list(&self.0, prefix.as_str(), limit, cursor)).await;
+        let listed = done(glue::list(self.0, prefix.as_str(), limit, cursor)).await;
         let listed = listed.map_err(|error| match error {
             // The rest of what could be wrong with a list is ours.
             StoreError::Unavailable(why) if cursor.is_some() && why.contains(" 400 ") => {
@@ -60,7 +57,7 @@ impl Store for Kv {
     }
 
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
-        done(self.0.delete(key.as_str())).await.map(drop)
+        done(glue::remove(self.0, key.as_str())).await.map(drop)
     }
 }
 

@@ -23,7 +23,6 @@ use self::incoming::{Head, RequestBody};
 use self::kv::Kv;
 use self::log::Entry;
 use crate::http::{self, Event, FollowUp, Request, Response};
-use crate::service::Config;
 use crate::service::webhook::Webhook;
 
 /// Takes what tasks are resumed with. Called by `bundle/worker.js` before anything else.
@@ -56,10 +55,11 @@ async fn respond(
     }
     let head = Rc::new(Head::of(&request));
     let entry = Entry::start(Rc::clone(&head));
-    let (mut response, config) = match prepare(&env) {
-        Ok((config, store)) => {
+    let (mut response, config) = match env::config(&env) {
+        Ok(config) => {
             let request = convert(&head, request, &context);
-            (http::handle(&config, store, Runtime { env: &env }, request).await, Some(config))
+            let runtime = Runtime { env: &env };
+            (http::handle(&config, Kv(&env), runtime, request).await, Some(config))
         }
         Err(reason) => (unusable(reason), None),
     };
@@ -89,8 +89,8 @@ async fn afterwards(
     follow_up: Option<FollowUp>,
     delivery: Option<(Rc<Webhook>, String)>,
 ) {
-    if let (Some(follow_up), Ok(store)) = (follow_up, Kv::bind(&env))
-        && let Some(detail) = follow_up.run(store, Runtime { env: &env }).await
+    if let Some(follow_up) = follow_up
+        && let Some(detail) = follow_up.run(Kv(&env), Runtime { env: &env }).await
     {
         log::failure("note_use", &detail);
     }
@@ -99,13 +99,6 @@ async fn afterwards(
     {
         log::failure("deliver", &detail);
     }
-}
-
-/// What a request is answered with; or what about the deployment makes that impossible.
-fn prepare(env: &JsValue) -> Result<(Rc<Config>, Kv), String> {
-    let config = env::config(env).map_err(|error| error.to_string())?;
-    let store = Kv::bind(env)?;
-    Ok((config, store))
 }
 
 fn convert(head: &Rc<Head>, request: web_sys::Request, context: &JsValue) -> Request<RequestBody> {

@@ -6,9 +6,7 @@ use super::ports::{Host, Store};
 use super::request::{Members, wrong};
 use super::{App, Error};
 use crate::client::{Audience, Record};
-use crate::vocabulary::{
-    ClientCredentials, ClientId, ClientSecret, Digest, EntityTag, RedirectUri,
-};
+use crate::vocabulary::{ClientCredentials, ClientId, ClientSecret, EntityTag, RedirectUri};
 
 /// A client as an authorization server is told of it.
 pub struct Known {
@@ -25,7 +23,9 @@ pub struct Known {
 impl Known {
     fn of(client_id: ClientId, record: &Record, now: u64) -> Result<Self, Error> {
         let document = record.told_to(Audience::AuthorizationServer)?;
-        let version = EntityTag::of(Digest::of(&document).short_name());
+        // All that changes what is told, without another look at all of it.
+        let (state, changes) = (record.version().text(), record.changes());
+        let version = EntityTag::of(format!("{state}-{changes}-{}", record.end().unwrap_or(0)));
         let news = record.disabled_at().is_none() && record.is_news(now);
         Ok(Self { client_id, document, version, news })
     }
