@@ -202,3 +202,22 @@ fn policy_page_lists_every_setting() {
              letters with marks and digits count as the ASCII letters they look like; `i`, `l` and `1` are one.\n";
     hold("policy.md", &text);
 }
+
+#[test]
+fn events_page_names_every_action_and_every_member() {
+    let page = fs::read_to_string(page("events.md")).unwrap();
+    let source = include_str!("../src/http/actions.rs");
+    let actions = source.lines().filter_map(|line| line.split("=> \"").nth(1)?.split('"').next());
+    let mut count = 0;
+    for action in actions {
+        assert!(page.contains(&format!("`{action}`")), "{action} is not explained");
+        count += 1;
+    }
+    assert!(count > 20, "the actions were not found");
+    let log = include_str!("../src/edge/log.rs").split("struct Line<'a> {").nth(1).unwrap();
+    let members = log.split('}').next().unwrap().lines().filter_map(|line| line.split_once(": "));
+    for (member, _) in members {
+        let member = member.trim();
+        assert!(page.contains(&format!("| `{member}` |")), "{member} is not explained");
+    }
+}
