@@ -45,15 +45,6 @@ pub(super) enum Admin<'p> {
     Import,
 }
 
-/// Who may ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Audience {
-    /// Anybody, pages on other origins included.
-    Anybody,
-    AuthorizationServer,
-    Operator,
-}
-
 /// The endpoints that an authorization server is going to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stub {
@@ -97,18 +88,9 @@ impl<'p> Route<'p> {
         }
     }
 
-    /// Who may ask here.
-    pub fn audience(&self) -> Audience {
-        match self {
-            Self::Server(_) => Audience::AuthorizationServer,
-            Self::Admin(_) => Audience::Operator,
-            _ => Audience::Anybody,
-        }
-    }
-
     /// Whether pages on other origins may read what is answered here.
     pub fn is_for_browsers(&self) -> bool {
-        self.audience() == Audience::Anybody
+        !matches!(self, Self::Server(_) | Self::Admin(_))
     }
 
     fn well_known(path: &str) -> Option<Self> {
