@@ -77,8 +77,10 @@ pub async fn authenticate<S: Store, H: Host>(
             admitted && record.disabled_at().is_none()
         };
         let remembered = app.issuer.cache_ttl();
-        let mut record = app.record(client_id, remembered).await?.filter(admitted);
-        if record.is_none() && remembered.is_some() {
+        let found = app.record(client_id, remembered).await?;
+        let may_be_old = found.is_some() && remembered.is_some();
+        let mut record = found.filter(admitted);
+        if record.is_none() && may_be_old {
             // The secret may be newer than what the location remembers.
             record = app.record(client_id, None).await?.filter(admitted);
         }
