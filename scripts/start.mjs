@@ -49,7 +49,7 @@ server.stdout.on("data", (chunk) => {
   told = true;
   const url = `http://${ip === "0.0.0.0" ? "localhost" : ip}:${port}`;
   console.log(`\nRollcall is ready on ${url} after ${((Date.now() - started) / 1000).toFixed(1)} s.`);
-  console.log(`  a page to try it: ${url}/`);
+  console.log(`  to try it:     ${url}/`);
   console.log(`  discovery:     ${url}/.well-known/oauth-authorization-server`);
   console.log(`  registration:  POST ${url}/reg`);
 });
