@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { now, record as stored } from "./support/records.mjs";
 import { startServer } from "./support/server.mjs";
 
 const ADMIN_TOKEN = "an operator's secret of 32 bytes at least";
@@ -16,7 +16,6 @@ const AS_TOKEN = "an authorization server's secret of 32 bytes";
 const METERED = "tests/e2e/support/metered-kv.mjs";
 const script = fileURLToPath(new URL("../../scripts/admin.mjs", import.meta.url));
 const DAY = 24 * 60 * 60;
-const now = () => Math.floor(Date.now() / 1000);
 const vars = {
   ISSUER: "https://auth.example.com",
   METADATA: { authorization_endpoint: "/authorize", token_endpoint: "/token" },
@@ -68,22 +67,7 @@ function authenticate(server, { client_id }, client_secret) {
   return ask(server, "POST", "/as/clients/authenticate", { bearer: AS_TOKEN, body });
 }
 
-/** A record as it is stored: docs/storage-schema.md. */
-function record(more = {}, client_name = "made up") {
-  const digest = () => randomBytes(32).toString("base64url");
-  return {
-    v: 3,
-    client_id: randomBytes(16).toString("base64url"),
-    issued_at: now(),
-    changes: 0,
-    provenance: { self_asserted: true, policy: digest().slice(0, 12) },
-    version: digest().slice(0, 12),
-    secrets: [{ sha256: digest(), issued_at: now(), expires_at: 0 }],
-    tokens: [digest()],
-    metadata: { redirect_uris: ["https://app.example/cb"], client_name },
-    ...more,
-  };
-}
+const record = (more = {}, client_name = "made up") => stored(client_name, more);
 
 const lines = (records) => records.map((record) => `${JSON.stringify(record)}\n`).join("");
 

@@ -1,33 +1,11 @@
 // The operator's page with a server that has clients.
 
-import { randomBytes } from "node:crypto";
+export { now, record } from "../../e2e/support/records.mjs";
 
 export const ADMIN_TOKEN = "an operator's secret of 32 bytes at least";
 export const DAY = 24 * 60 * 60;
-export const now = () => Math.floor(Date.now() / 1000);
 
 export const vars = { ADMIN_TOKEN, REGISTRATION: { mode: "tiered" } };
-
-/** A record as it is stored: docs/storage-schema.md. */
-export function record(client_name, more = {}) {
-  const digest = () => randomBytes(32).toString("base64url");
-  return {
-    v: 3,
-    client_id: randomBytes(16).toString("base64url"),
-    issued_at: now(),
-    changes: 0,
-    provenance: { self_asserted: true, policy: digest().slice(0, 12) },
-    version: digest().slice(0, 12),
-    secrets: [{ sha256: digest(), issued_at: now(), expires_at: 0 }],
-    tokens: [digest()],
-    metadata: {
-      redirect_uris: ["https://app.example/cb"],
-      token_endpoint_auth_method: "client_secret_basic",
-      client_name,
-    },
-    ...more,
-  };
-}
 
 /** Asks the operator's API, past any page. */
 export async function ask(server, method, path, body, type = "application/json") {
