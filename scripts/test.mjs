@@ -14,6 +14,9 @@ const { build, reportSize } = await import("./build.mjs");
 const { canFuzz, fuzz } = await import("./fuzz.mjs");
 const { root, setup } = await import("./setup.mjs");
 
+// Seconds that a step may take: a first build on a slow machine, and a hang far from the limits of a CI service.
+const STEP_LIMIT = 25 * 60;
+
 const started = Date.now();
 const tools = await setup();
 const cargo = (...args) => ["cargo", args];
@@ -61,7 +64,7 @@ for (const [name, command, args] of steps.filter(([name]) => name.includes(wante
         (error) => (console.error(error.message), { ok: false }),
       );
   } else {
-    result = await runCounting(command, args, { cwd: root, env });
+    result = await runCounting(command, args, { cwd: root, env, limit: STEP_LIMIT });
   }
   results.push({ name, seconds: (Date.now() - from) / 1000, ...result });
 }

@@ -37,10 +37,19 @@ export function succeeds(command, args) {
   return spawnSync(command, args, { stdio: "ignore" }).status === 0;
 }
 
-/** Runs a command, its output shown, and counts the tests that cargo or node say they ran. */
-export function runCounting(command, args, options) {
+/**
+ * Runs a command, its output shown, and counts the tests that cargo or node say they ran. After `limit`
+ * seconds it is stopped, and has failed.
+ */
+export function runCounting(command, args, { limit, ...options }) {
   return new Promise((resolve) => {
     const child = spawnGuarded(command, args, options);
+    const timer = setTimeout(() => {
+      console.error(`Stopped: it had not ended after ${limit} seconds.`);
+      late = true;
+      child.stdin.end();
+    }, limit * 1000);
+    let late = false;
     child.stderr.pipe(process.stderr, { end: false });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (text) => {
@@ -52,13 +61,14 @@ export function runCounting(command, args, options) {
         .flatMap((pattern) => [...output.matchAll(pattern)])
         .reduce((total, match) => total + Number(match[1]), 0);
     const ended = (ok) => {
+      clearTimeout(timer);
       const passed = count(/^test result: .*? (\d+) passed/gm, /^ℹ pass (\d+)/gm);
       const failed = count(/^test result: .*? (\d+) failed/gm, /^ℹ fail (\d+)/gm, /^ℹ cancelled (\d+)/gm);
       const skipped = count(/^test result: .*? (\d+) ignored/gm, /^ℹ skipped (\d+)/gm, /^ℹ todo (\d+)/gm);
       resolve({ ok, passed, failed, skipped, tests: passed + failed });
     };
     child.on("error", (error) => (console.error(error.message), ended(false)));
-    child.on("close", (code) => ended(code === 0));
+    child.on("close", (code) => ended(code === 0 && !late));
   });
 }
 

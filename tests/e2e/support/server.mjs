@@ -4,6 +4,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { freePort } from "../../../scripts/lib/ports.mjs";
@@ -19,6 +20,10 @@ process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
 const noSecrets = join(scratch, "empty.env");
 writeFileSync(noSecrets, "");
+
+// A test that fails between the start of its servers and what stops them would else never end.
+const running = new Set();
+after(() => Promise.all([...running].map((server) => server.stop())));
 
 /** The configuration without the table of the pages, as an operator would take it out. */
 function withoutAssets() {
@@ -38,11 +43,17 @@ function withoutAssets() {
  * machine are not counted; without `assets`, there are no pages.
  */
 export async function startServer({ vars = {}, entry = "build/index.js", configure, limits = false, assets = true } = {}) {
-  const folder = mkdtempSync(join(scratch, "records-"));
-  const port = await freePort();
-  const server = new Server({ vars, entry, configure, limits, assets, port, folder });
-  await server.start();
-  return server;
+  for (let tries = 1; ; tries += 1) {
+    const folder = mkdtempSync(join(scratch, "records-"));
+    const server = new Server({ vars, entry, configure, limits, assets, port: await freePort(), folder });
+    try {
+      await server.start();
+      return server;
+    } catch (error) {
+      // wrangler takes ports of its own, too, and finds out late when somebody else has one by then.
+      if (tries === 3 || !/address already in use|EADDRINUSE/i.test(server.output)) throw error;
+    }
+  }
 }
 
 class Server {
@@ -69,6 +80,7 @@ class Server {
       env: { ...process.env, ROLLCALL_SKIP_BUILD: "1", XDG_CONFIG_HOME: scratch },
       signal: "SIGKILL",
     });
+    running.add(this);
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => (this.output += text));
     }
@@ -140,6 +152,7 @@ class Server {
   }
 
   async stop() {
+    running.delete(this);
     await this.halt();
     rmSync(this.folder, { recursive: true, force: true });
   }
