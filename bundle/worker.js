@@ -3,8 +3,6 @@
 // A panic leaves the memory of the module in the middle of something: then it is started anew for the next
 // request. Whoever was served by it at that moment gets no answer of ours.
 
-import { WorkerEntrypoint } from "cloudflare:workers";
-
 import * as module from "./index.js";
 
 let broken = false;
@@ -37,11 +35,12 @@ function answered(begin) {
 
 module.start(resume);
 
-export default class extends WorkerEntrypoint {
-  fetch(request) {
-    return answered((resolve, reject) => module.fetch(request, this.env, this.ctx, resolve, reject));
-  }
-}
+// An object, not a WorkerEntrypoint: of that the runtime would make one for each request.
+export default {
+  fetch(request, env, context) {
+    return answered((resolve, reject) => module.fetch(request, env, context, resolve, reject));
+  },
+};
 
 /** The book of one issuer's initial access tokens. */
 export class InitialAccessTokens {

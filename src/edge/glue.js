@@ -26,9 +26,9 @@ export function describe(request) {
 /** `head` has names and values of headers in turn, one a line. */
 export function respond(status, head, body) {
   const lines = head.split("\n");
-  const headers = new Headers();
-  for (let at = 0; at + 1 < lines.length; at += 2) headers.set(lines[at], lines[at + 1]);
-  return new Response(body && body.slice(), { status, headers });
+  const headers = {};
+  for (let at = 0; at + 1 < lines.length; at += 2) headers[lines[at]] = lines[at + 1];
+  return new Response(body, { status, headers });
 }
 
 export const bytes = (buffer) => new Uint8Array(buffer);

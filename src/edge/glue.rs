@@ -21,7 +21,7 @@ extern "C" {
     pub(super) fn respond(
         status: u16,
         head: &str,
-        body: Option<&[u8]>,
+        body: Option<&str>,
     ) -> Result<web_sys::Response, JsValue>;
 
     /// Keeps what is called with the number of a task when its promise is settled.

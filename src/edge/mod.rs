@@ -164,5 +164,5 @@ fn into_js(response: &Response) -> Result<web_sys::Response, JsValue> {
             head.push('\n');
         }
     }
-    glue::respond(response.status, &head, response.body.as_deref().map(str::as_bytes))
+    glue::respond(response.status, &head, response.body.as_deref())
 }

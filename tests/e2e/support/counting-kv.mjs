@@ -1,22 +1,24 @@
 // The released bundle, beside it a page that says how many clients are in KV. With SLOW_PUT_MS, a put takes
 // that long.
 
-import Rollcall from "../../../build/index.js";
+import rollcall from "../../../build/index.js";
 
 export * from "../../../build/index.js";
 
-export default class extends Rollcall {
-  constructor(ctx, env) {
-    const kv = env.CLIENTS;
-    const pause = () => new Promise((resolve) => setTimeout(resolve, Number(env.SLOW_PUT_MS)));
-    const put = async (...args) => (await pause(), kv.put(...args));
-    const slow = { get: (...args) => kv.get(...args), put, delete: (key) => kv.delete(key) };
-    super(ctx, env.SLOW_PUT_MS ? { ...env, CLIENTS: slow } : env);
-    this.kv = kv;
-  }
+const pause = (env) => new Promise((resolve) => setTimeout(resolve, Number(env.SLOW_PUT_MS)));
 
-  fetch(request) {
-    if (new URL(request.url).pathname !== "/__test/clients") return super.fetch(request);
-    return this.kv.list({ prefix: "c:" }).then(({ keys }) => Response.json({ clients: keys.length }));
-  }
+function slow(env) {
+  const kv = env.CLIENTS;
+  const put = async (...args) => (await pause(env), kv.put(...args));
+  return { ...env, CLIENTS: { get: (...args) => kv.get(...args), put, delete: (key) => kv.delete(key) } };
 }
+
+export default {
+  async fetch(request, env, context) {
+    if (new URL(request.url).pathname !== "/__test/clients") {
+      return rollcall.fetch(request, env.SLOW_PUT_MS ? slow(env) : env, context);
+    }
+    const { keys } = await env.CLIENTS.list({ prefix: "c:" });
+    return Response.json({ clients: keys.length });
+  },
+};

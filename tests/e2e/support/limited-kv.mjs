@@ -1,7 +1,7 @@
 // The released bundle with the limit that the simulator of KV does not have: a second write to a key
 // within a second is refused, in the words of the real one.
 
-import Rollcall from "../../../build/index.js";
+import rollcall from "../../../build/index.js";
 
 export * from "../../../build/index.js";
 
@@ -25,8 +25,6 @@ function limited(kv) {
   };
 }
 
-export default class extends Rollcall {
-  constructor(ctx, env) {
-    super(ctx, { ...env, CLIENTS: limited(env.CLIENTS) });
-  }
-}
+export default {
+  fetch: (request, env, context) => rollcall.fetch(request, { ...env, CLIENTS: limited(env.CLIENTS) }, context),
+};
