@@ -1,5 +1,7 @@
 //! One value against the kind of its member: type, bounds, syntax, and whether it is supported.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::jwks;
@@ -50,6 +52,7 @@ impl Checker<'_> {
             return self.refuse(at.clone(), "", Rule::Count { limit: count });
         }
         let mut distinct: Vec<(usize, &str)> = Vec::with_capacity(list.len());
+        let mut known = BTreeSet::new();
         let mut sound = true;
         for (index, element) in list.iter().enumerate() {
             match self.text(&at.element(index), element, length) {
@@ -58,8 +61,8 @@ impl Checker<'_> {
                     self.refuse::<()>(at.element(index), "", Rule::Empty);
                     sound = false;
                 }
-                Some(text) if distinct.iter().any(|(_, known)| *known == text) => {}
-                Some(text) => distinct.push((index, text)),
+                Some(text) if known.insert(text) => distinct.push((index, text)),
+                Some(_) => {}
             }
         }
         sound.then_some(distinct)

@@ -199,10 +199,9 @@ impl<'a> Uri<'a> {
 
     /// Whether a path segment is `.` or `..`, percent-encoded or not (RFC 3986 §6.2.2.3).
     pub fn has_dot_segment(&self) -> bool {
-        self.path.split('/').any(|segment| {
-            let plain = segment.to_ascii_lowercase().replace("%2e", ".");
-            plain == "." || plain == ".."
-        })
+        const DOTS: [&str; 6] = [".", "..", "%2e", ".%2e", "%2e.", "%2e%2e"];
+        let is_dots = |segment: &str| DOTS.iter().any(|dots| segment.eq_ignore_ascii_case(dots));
+        self.path.split('/').any(is_dots)
     }
 }
 
@@ -238,7 +237,9 @@ fn check_characters(text: &str) -> Result<(), UriError> {
 
 /// Unreserved, reserved and `%` (RFC 3986 §2).
 fn is_uri_character(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c)
+    let reserved = matches!(c, ':' | '/' | '?' | '#' | '[' | ']' | '@')
+        || matches!(c, '!' | '$' | '&' | '\'' | '(' | ')' | '*' | '+' | ',' | ';' | '=');
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '%') || reserved
 }
 
 #[cfg(test)]
