@@ -57,6 +57,8 @@ export function bundle(tools, out, features = [], { names = false } = {}) {
   copyFileSync(join(root, "bundle", "worker.js"), join(parts, "worker.js"));
   const external = ["--external:./index_bg.wasm", "--external:cloudflare:*"];
   const esbuild = ["--bundle", "--minify", "--format=esm", "--log-level=warning", `--outfile=${join(out, "index.js")}`];
+  // wasm-bindgen lists a module once for each of the places that import it.
+  esbuild.push("--log-override:duplicate-object-key=silent");
   run(tools.esbuild, [join(parts, "worker.js"), ...esbuild, ...external], options);
   optimise(tools, join(parts, "index_bg.wasm"), join(out, "index_bg.wasm"), { names });
   rmSync(parts, { recursive: true });

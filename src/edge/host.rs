@@ -31,6 +31,12 @@ pub(super) fn milliseconds() -> u64 {
 
 impl Entropy for Runtime<'_> {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
-        getrandom::fill(bytes).map_err(|_| EntropyError)
+        fill(bytes)
     }
+}
+
+/// Random bytes of the runtime's Web Crypto.
+#[expect(clippy::disallowed_methods, reason = "this is where they come from")]
+pub(super) fn fill(bytes: &mut [u8]) -> Result<(), EntropyError> {
+    getrandom::fill(bytes).map_err(|_| EntropyError)
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde::Serialize;
 
 use super::glue;
-use super::host::milliseconds;
+use super::host::{fill, milliseconds};
 use super::incoming::Head;
 use crate::http::Event;
 use crate::service::Issuer;
@@ -103,7 +103,7 @@ fn request_id(head: &Head) -> Cow<'_, str> {
 
 fn random_id() -> String {
     let mut bytes = [0; 8];
-    let drawn = getrandom::fill(&mut bytes);
+    let drawn = fill(&mut bytes);
     let id = drawn.map(|()| format!("{:016x}", u64::from_be_bytes(bytes)));
     id.unwrap_or_else(|_| String::from("-"))
 }
