@@ -2,23 +2,14 @@
 
 mod support;
 
-use rollcall::service::Settings;
 use serde_json::{Value, json};
 use support::kv::Fault;
-use support::{Answer, Call, ORIGIN, Server, shipped_metadata};
+use support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 
-const ADMIN: &str = "an operator's secret of 32 bytes at least";
-const TOKEN: &str = "the authorization server's secret of 32 bytes";
 const DAY_MS: u64 = 86_400_000;
 
 fn server() -> Server {
-    Server::configured(Settings::from_vars(|name| match name {
-        "ISSUER" => ORIGIN.into(),
-        "METADATA" => shipped_metadata(),
-        "ADMIN_TOKEN" => ADMIN.into(),
-        "AS_TOKEN" => TOKEN.into(),
-        _ => Value::Null,
-    }))
+    Server::configured(settings(&json!({})))
 }
 
 fn named(server: &Server, name: &str) -> Value {
@@ -32,7 +23,7 @@ fn id(client: &Value) -> &str {
 
 fn call(method: &str, path: &str) -> Call {
     let call = Call::new(method, &format!("/admin/clients{path}"));
-    call.header("authorization", &format!("Bearer {ADMIN}"))
+    call.header("authorization", &format!("Bearer {ADMIN_TOKEN}"))
 }
 
 fn get(server: &Server, path: &str) -> Answer {
@@ -59,7 +50,7 @@ fn names(listed: &Value) -> Vec<&str> {
 
 fn use_it(server: &Server, client: &Value) {
     let call = Call::new("GET", &format!("/as/clients/{}", id(client)));
-    let answer = server.send(call.header("authorization", &format!("Bearer {TOKEN}")));
+    let answer = server.send(call.header("authorization", &format!("Bearer {AS_TOKEN}")));
     assert_eq!(answer.status(), 200);
 }
 
@@ -175,7 +166,7 @@ fn everything_here_is_for_the_operator_alone() {
         let before = server.store.operations();
         let refused = server.send(Call::new(method, &path));
         assert_eq!(refused.refusal_off_browsers(), (401, "invalid_token".into()), "{path}");
-        let wrong = Call::new(method, &path).header("authorization", &format!("Bearer {TOKEN}"));
+        let wrong = Call::new(method, &path).header("authorization", &format!("Bearer {AS_TOKEN}"));
         assert_eq!(server.send(wrong).refusal_off_browsers().0, 401);
         assert_eq!(server.store.operations(), before);
         assert_eq!(server.send(Call::new("OPTIONS", &path)).status(), 405, "no page may ask");
@@ -238,7 +229,7 @@ fn a_new_credential_ends_the_former_one_at_once_or_later() {
         let body = json!({"client_id": client["client_id"], "client_secret": secret}).to_string();
         let call = Call::new("POST", "/as/clients/authenticate")
             .header("content-type", "application/json");
-        server.send(call.header("authorization", &format!("Bearer {TOKEN}")).body(body)).status()
+        server.send(call.header("authorization", &format!("Bearer {AS_TOKEN}")).body(body)).status()
     };
     for keep in [false, true] {
         let client = named(&server, "x");

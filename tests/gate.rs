@@ -7,19 +7,12 @@ use rollcall::service::ports::StoreError;
 use rollcall::service::{Config, Settings};
 use serde_json::{Value, json};
 use support::kv::Fault;
-use support::{Answer, Call, ORIGIN, Server, shipped_metadata};
+use support::{ADMIN_TOKEN, Answer, Call, Server};
 
-const ADMIN: &str = "an operator's secret of 32 bytes at least";
 const TOKENS: &str = "/admin/initial-access-tokens";
 
 fn gate(mode: &str, adjust: impl FnOnce(&mut Settings)) -> Server {
-    let mut settings = Settings::from_vars(|name| match name {
-        "ISSUER" => ORIGIN.into(),
-        "METADATA" => shipped_metadata(),
-        "REGISTRATION" => json!({"mode": mode}),
-        "ADMIN_TOKEN" => ADMIN.into(),
-        _ => Value::Null,
-    });
+    let mut settings = support::settings(&json!({"REGISTRATION": {"mode": mode}}));
     adjust(&mut settings);
     Server::configured(settings)
 }
@@ -29,7 +22,7 @@ fn body() -> Value {
 }
 
 fn admin(server: &Server, method: &str, path: &str, body: &Value) -> Answer {
-    let call = Call::new(method, path).header("authorization", &format!("Bearer {ADMIN}"));
+    let call = Call::new(method, path).header("authorization", &format!("Bearer {ADMIN_TOKEN}"));
     server.send(call.header("content-type", "application/json").body(body.to_string()))
 }
 
@@ -407,7 +400,8 @@ fn the_operators_api_is_off_without_a_secret_and_closed_to_pages_and_others() {
     for (method, path) in
         [("GET", TOKENS), ("POST", TOKENS), ("DELETE", "/admin/initial-access-tokens/x")]
     {
-        let call = Call::new(method, path).header("authorization", &format!("Bearer {ADMIN}"));
+        let call =
+            Call::new(method, path).header("authorization", &format!("Bearer {ADMIN_TOKEN}"));
         assert_eq!(off.send(call).status(), 404, "{method} {path}");
     }
     let server = gate("open", |_| {});
@@ -509,8 +503,8 @@ fn settings_of_the_gate_that_cannot_be_used_are_named_and_no_secret_is_shown() {
             Config::parse(Settings::from_vars(base(name, value))).unwrap_err().to_string();
         assert!(message.contains(named) && !message.contains("s3cret"), "{message}");
     }
-    let settings = Settings::from_vars(base("ADMIN_TOKEN", json!(ADMIN)));
-    assert!(!format!("{settings:?}").contains(ADMIN));
+    let settings = Settings::from_vars(base("ADMIN_TOKEN", json!(ADMIN_TOKEN)));
+    assert!(!format!("{settings:?}").contains(ADMIN_TOKEN));
 }
 
 #[test]

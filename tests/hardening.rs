@@ -1,29 +1,14 @@
 //! What those have tried who wanted to undo changes, end clients in use, or bring in what does not belong.
 
 mod support;
-use rollcall::service::Settings;
 use serde_json::{Value, json};
 use support::kv::Fault;
-use support::{Answer, Call, ORIGIN, Server, shipped_metadata};
+use support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 
-const TOKEN: &str = "the authorization server's secret of 32 bytes";
-const ADMIN: &str = "an operator's secret of 32 bytes at least";
 const DAY: u64 = 86_400;
 
-fn settings(registration: &Value, authorization_server: &Value) -> Settings {
-    Settings::from_vars(|name| match name {
-        "ISSUER" => ORIGIN.into(),
-        "METADATA" => shipped_metadata(),
-        "REGISTRATION" => registration.clone(),
-        "AS" => authorization_server.clone(),
-        "AS_TOKEN" => TOKEN.into(),
-        "ADMIN_TOKEN" => ADMIN.into(),
-        _ => Value::Null,
-    })
-}
-
 fn server_with(registration: &Value, authorization_server: &Value) -> Server {
-    Server::configured(settings(registration, authorization_server))
+    Server::configured(settings(&json!({"REGISTRATION": registration, "AS": authorization_server})))
 }
 
 fn server() -> Server {
@@ -31,7 +16,8 @@ fn server() -> Server {
 }
 /// Another isolate, or the same deployment with other settings: same store, nothing remembered.
 fn restart(server: &mut Server, registration: &Value) {
-    server.config = rollcall::service::Config::parse(settings(registration, &json!({}))).unwrap();
+    server.config =
+        rollcall::service::Config::parse(settings(&json!({"REGISTRATION": registration}))).unwrap();
 }
 
 fn meta(host: &str) -> Value {
@@ -51,7 +37,7 @@ fn id(c: &Value) -> &str {
 fn look_up(server: &Server, c: &Value) -> Answer {
     server.send(
         Call::new("GET", &format!("/as/clients/{}", id(c)))
-            .header("authorization", &format!("Bearer {TOKEN}")),
+            .header("authorization", &format!("Bearer {AS_TOKEN}")),
     )
 }
 
@@ -59,7 +45,7 @@ fn authenticate(server: &Server, c: &Value, secret: &str) -> Answer {
     let body = json!({"client_id": c["client_id"], "client_secret": secret});
     server.send(
         Call::new("POST", "/as/clients/authenticate")
-            .header("authorization", &format!("Bearer {TOKEN}"))
+            .header("authorization", &format!("Bearer {AS_TOKEN}"))
             .header("content-type", "application/json")
             .body(body.to_string()),
     )
@@ -67,7 +53,7 @@ fn authenticate(server: &Server, c: &Value, secret: &str) -> Answer {
 
 fn admin(server: &Server, method: &str, path: &str, body: Option<(&str, String)>) -> Answer {
     let mut call = Call::new(method, &format!("/admin/clients{path}"))
-        .header("authorization", &format!("Bearer {ADMIN}"));
+        .header("authorization", &format!("Bearer {ADMIN_TOKEN}"));
     if let Some((kind, body)) = body {
         call = call.header("content-type", kind).body(body);
     }

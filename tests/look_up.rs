@@ -7,21 +7,10 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use rollcall::service::Settings;
 use rollcall::service::limits::Limit;
 use serde_json::{Value, json};
-use support::{Answer, Call, ORIGIN, Server, shipped_metadata};
-
-const TOKEN: &str = "the authorization server's secret of 32 bytes";
-const ADMIN: &str = "an operator's secret of 32 bytes at least";
+use support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, ORIGIN, Server, settings, shipped_metadata};
 
 fn server_with(registration: &Value, authorization_server: &Value) -> Server {
-    Server::configured(Settings::from_vars(|name| match name {
-        "ISSUER" => ORIGIN.into(),
-        "METADATA" => shipped_metadata(),
-        "REGISTRATION" => registration.clone(),
-        "AS" => authorization_server.clone(),
-        "AS_TOKEN" => TOKEN.into(),
-        "ADMIN_TOKEN" => ADMIN.into(),
-        _ => Value::Null,
-    }))
+    Server::configured(settings(&json!({"REGISTRATION": registration, "AS": authorization_server})))
 }
 
 fn server() -> Server {
@@ -39,7 +28,7 @@ fn path(client: &Value, rest: &str) -> String {
 }
 
 fn ask(call: Call) -> Call {
-    call.header("authorization", &format!("Bearer {TOKEN}"))
+    call.header("authorization", &format!("Bearer {AS_TOKEN}"))
 }
 
 fn look_up(server: &Server, client: &Value) -> Answer {
@@ -58,7 +47,7 @@ fn authenticate(server: &Server, client: &Value, secret: &str) -> Answer {
 
 fn act(server: &Server, client: &Value, act: &str) -> u16 {
     let path = format!("/admin/clients/{}/{act}", client["client_id"].as_str().unwrap());
-    let call = Call::new("POST", &path).header("authorization", &format!("Bearer {ADMIN}"));
+    let call = Call::new("POST", &path).header("authorization", &format!("Bearer {ADMIN_TOKEN}"));
     let status = server.send(call).status();
     server.store.pass(2_000);
     status
@@ -128,7 +117,7 @@ fn what_is_asked_here_is_for_the_authorization_server_alone() {
     let missing = server.send(call());
     assert_eq!(missing.refusal_off_browsers(), (401, "invalid_token".into()));
     assert_eq!(missing.header("www-authenticate"), Some("Bearer realm=\"as\""));
-    for wrong in [ADMIN, "x", "", client["registration_access_token"].as_str().unwrap()] {
+    for wrong in [ADMIN_TOKEN, "x", "", client["registration_access_token"].as_str().unwrap()] {
         let refused = server.send(call().header("authorization", &format!("Bearer {wrong}")));
         assert_eq!(refused.refusal_off_browsers(), (401, "invalid_token".into()), "{wrong}");
     }
@@ -291,7 +280,7 @@ fn a_new_secret_works_at_once_however_long_a_location_remembers() {
     server.store.location.set(2);
     server.store.pass(7_200_000);
     let path = format!("/admin/clients/{}/rotate", client["client_id"].as_str().unwrap());
-    let call = Call::new("POST", &path).header("authorization", &format!("Bearer {ADMIN}"));
+    let call = Call::new("POST", &path).header("authorization", &format!("Bearer {ADMIN_TOKEN}"));
     let call = call.header("content-type", "application/json");
     let new = server.send(call.body("{\"credential\": \"client_secret\"}")).json();
     server.store.location.set(1);

@@ -6,9 +6,8 @@ mod support;
 use std::collections::BTreeSet;
 
 use rollcall::client::table::{Kind, MEMBERS};
-use rollcall::service::Settings;
-use serde_json::Value;
-use support::{Call, ORIGIN, Server, shipped_metadata};
+use serde_json::{Value, json};
+use support::{Call, Server, settings};
 
 const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
@@ -17,13 +16,7 @@ fn document() -> Value {
 }
 
 fn server() -> Server {
-    Server::configured(Settings::from_vars(|name| match name {
-        "ISSUER" => ORIGIN.into(),
-        "METADATA" => shipped_metadata(),
-        "ADMIN_TOKEN" => "an operator's secret of 32 bytes at least".into(),
-        "AS_TOKEN" => "the authorization server's secret of 32 bytes".into(),
-        _ => Value::Null,
-    }))
+    Server::configured(settings(&json!({})))
 }
 
 #[test]

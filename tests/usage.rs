@@ -5,21 +5,13 @@ mod support;
 use rollcall::service::Settings;
 use serde_json::{Value, json};
 use support::kv::Fault;
-use support::{Answer, Call, ORIGIN, Server, shipped_metadata};
+use support::{AS_TOKEN, Answer, Call, ORIGIN, Server, settings, shipped_metadata};
 
-const TOKEN: &str = "the authorization server's secret of 32 bytes";
 const HOUR_MS: u64 = 3_600_000;
 const DAY: u64 = 86_400;
 
 fn server(registration: &Value, policy: &Value) -> Server {
-    Server::configured(Settings::from_vars(|name| match name {
-        "ISSUER" => ORIGIN.into(),
-        "METADATA" => shipped_metadata(),
-        "REGISTRATION" => registration.clone(),
-        "POLICY" => policy.clone(),
-        "AS_TOKEN" => TOKEN.into(),
-        _ => Value::Null,
-    }))
+    Server::configured(settings(&json!({"REGISTRATION": registration, "POLICY": policy})))
 }
 
 fn register(server: &Server) -> Value {
@@ -30,7 +22,7 @@ fn register(server: &Server) -> Value {
 
 fn use_it(server: &Server, client: &Value) -> Answer {
     let path = format!("/as/clients/{}", client["client_id"].as_str().unwrap());
-    server.send(Call::new("GET", &path).header("authorization", &format!("Bearer {TOKEN}")))
+    server.send(Call::new("GET", &path).header("authorization", &format!("Bearer {AS_TOKEN}")))
 }
 
 fn writes(server: &Server) -> u64 {

@@ -6,26 +6,16 @@ use rollcall::service::ports::FetchError;
 use rollcall::service::{Config, Settings};
 use rollcall::vocabulary::WebhookSecret;
 use serde_json::{Value, json};
-use support::{Call, ORIGIN, Server, shipped_metadata};
+use support::{ADMIN_TOKEN, AS_TOKEN, Call, Server, settings};
 
-const ADMIN: &str = "an operator's secret of 32 bytes at least";
-const TOKEN: &str = "the authorization server's secret of 32 bytes";
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-fn settings(url: &str, secret: &Value) -> Settings {
-    Settings::from_vars(|name| match name {
-        "ISSUER" => ORIGIN.into(),
-        "METADATA" => shipped_metadata(),
-        "WEBHOOK" => json!({"url": url}),
-        "WEBHOOK_SECRET" => secret.clone(),
-        "ADMIN_TOKEN" => ADMIN.into(),
-        "AS_TOKEN" => TOKEN.into(),
-        _ => Value::Null,
-    })
+fn with_webhook(url: &str, secret: &Value) -> Settings {
+    settings(&json!({"WEBHOOK": {"url": url}, "WEBHOOK_SECRET": secret}))
 }
 
 fn server() -> Server {
-    Server::configured(settings("https://audit.example/hook", &SECRET.into()))
+    Server::configured(with_webhook("https://audit.example/hook", &SECRET.into()))
 }
 
 #[test]
@@ -92,11 +82,12 @@ fn an_event_is_named_by_what_was_to_be_done_and_sent_on_if_it_changes_something(
     let client = server.register(&good).created();
     server.store.pass(2_000);
     let admin = |method: &str, path: &str| {
-        let call = Call::new(method, path).header("authorization", &format!("Bearer {ADMIN}"));
+        let call =
+            Call::new(method, path).header("authorization", &format!("Bearer {ADMIN_TOKEN}"));
         call.header("content-type", "application/json").body("{}")
     };
     let ask =
-        |path: &str| Call::new("GET", path).header("authorization", &format!("Bearer {TOKEN}"));
+        |path: &str| Call::new("GET", path).header("authorization", &format!("Bearer {AS_TOKEN}"));
     let one = format!("/admin/clients/{}", client["client_id"].as_str().unwrap());
     let looked_up = format!("/as/clients/{}", client["client_id"].as_str().unwrap());
     let dry_run = Call::new("POST", "/reg?dry_run=true").header("content-type", "application/json");
@@ -151,10 +142,10 @@ fn a_webhook_without_a_good_address_and_secret_is_refused_by_name() {
         ),
         ("https://audit.example/hook", &json!("whsec_c2hvcnQ="), "WEBHOOK_SECRET has to be"),
     ] {
-        let error = Config::parse(settings(url, secret)).unwrap_err().to_string();
+        let error = Config::parse(with_webhook(url, secret)).unwrap_err().to_string();
         assert!(error.starts_with(wrong), "{error}");
     }
-    let mut typo = settings("https://audit.example/hook", &secret);
+    let mut typo = with_webhook("https://audit.example/hook", &secret);
     typo.webhook = json!({"uri": "https://audit.example/hook"});
     assert_eq!(
         Config::parse(typo).unwrap_err().to_string(),

@@ -42,54 +42,69 @@ impl fmt::Display for ClientId {
     }
 }
 
-/// A `client_secret`: 64 random bytes as 86 base64url characters. Leaves the server once.
-#[derive(PartialEq, Eq)]
-pub struct ClientSecret(String);
+/// A random text that proves something: answered to whoever it is for, stored as its digest, and shown to
+/// nobody else.
+macro_rules! secret {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal, $bytes:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq)]
+        pub struct $name(String);
 
-/// A `registration_access_token`: 32 random bytes as 43 base64url characters (RFC 7592 §3).
-#[derive(Clone, PartialEq, Eq)]
-pub struct RegistrationToken(String);
+        impl $name {
+            /// Makes one of random bytes.
+            #[must_use]
+            pub fn from_entropy(bytes: [u8; $bytes]) -> Self {
+                Self([$prefix, &BASE64URL.encode(bytes)].concat())
+            }
 
-/// An initial access token (RFC 7591 §3): `iat_` and 32 random bytes as 43 base64url characters.
-#[derive(Clone, PartialEq, Eq)]
-pub struct InitialAccessToken(String);
+            /// One as a caller presented it: any text, right or wrong.
+            #[must_use]
+            pub fn presented(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+
+            /// What is stored of it.
+            #[must_use]
+            pub fn digest(&self) -> Digest {
+                Digest::of(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(redacted)"))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+    };
+}
+
+secret!(
+    /// A `client_secret`: 64 random bytes as 86 base64url characters. Leaves the server once.
+    ClientSecret, "", 64
+);
+
+secret!(
+    /// A `registration_access_token`: 32 random bytes as 43 base64url characters (RFC 7592 §3).
+    RegistrationToken, "", 32
+);
+
+secret!(
+    /// An initial access token (RFC 7591 §3): `iat_` and 32 random bytes as 43 base64url characters.
+    InitialAccessToken, "iat_", 32
+);
 
 impl InitialAccessToken {
-    /// Makes a token of 256 random bits.
-    #[must_use]
-    pub fn from_entropy(bytes: [u8; 32]) -> Self {
-        Self(format!("iat_{}", BASE64URL.encode(bytes)))
-    }
-
-    /// A token as a caller presented it: any text, right or wrong.
-    #[must_use]
-    pub fn presented(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
     /// Whether it could be one of ours: anything else needs no look-up.
     #[must_use]
     pub fn is_plausible(&self) -> bool {
         let body = self.0.strip_prefix("iat_");
         body.is_some_and(|body| body.len() == 43 && BASE64URL.decode(body).is_ok())
-    }
-
-    /// What is stored of it.
-    #[must_use]
-    pub fn digest(&self) -> Digest {
-        Digest::of(&self.0)
-    }
-}
-
-impl fmt::Debug for InitialAccessToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("InitialAccessToken(redacted)")
-    }
-}
-
-impl Serialize for InitialAccessToken {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
     }
 }
 
@@ -146,70 +161,6 @@ impl WebhookSecret {
 impl fmt::Debug for WebhookSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("WebhookSecret(redacted)")
-    }
-}
-
-impl ClientSecret {
-    /// Makes a secret of 512 random bits.
-    #[must_use]
-    pub fn from_entropy(bytes: [u8; 64]) -> Self {
-        Self(BASE64URL.encode(bytes))
-    }
-
-    /// A secret as a caller presented it: any text, right or wrong.
-    #[must_use]
-    pub fn presented(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// What is stored of it.
-    #[must_use]
-    pub fn digest(&self) -> Digest {
-        Digest::of(&self.0)
-    }
-}
-
-impl RegistrationToken {
-    /// Makes a token of 256 random bits.
-    #[must_use]
-    pub fn from_entropy(bytes: [u8; 32]) -> Self {
-        Self(BASE64URL.encode(bytes))
-    }
-
-    /// A token as a caller presented it: any text, right or wrong.
-    #[must_use]
-    pub fn presented(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// What is stored of it.
-    #[must_use]
-    pub fn digest(&self) -> Digest {
-        Digest::of(&self.0)
-    }
-}
-
-impl fmt::Debug for ClientSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ClientSecret(redacted)")
-    }
-}
-
-impl fmt::Debug for RegistrationToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RegistrationToken(redacted)")
-    }
-}
-
-impl Serialize for ClientSecret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl Serialize for RegistrationToken {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
     }
 }
 

@@ -29,6 +29,22 @@ pub fn shipped_metadata() -> Value {
     Value::Object(rollcall::service::development::metadata())
 }
 
+/// The secret of the operator, and that of the authorization server.
+pub const ADMIN_TOKEN: &str = "an operator's secret of 32 bytes at least";
+pub const AS_TOKEN: &str = "the authorization server's secret of 32 bytes";
+
+/// The settings of a deployment: both secrets, and `vars` laid over what is shipped.
+pub fn settings(vars: &Value) -> Settings {
+    Settings::from_vars(|name| match name {
+        _ if vars.get(name).is_some() => vars[name].clone(),
+        "ISSUER" => ORIGIN.into(),
+        "METADATA" => shipped_metadata(),
+        "ADMIN_TOKEN" => ADMIN_TOKEN.into(),
+        "AS_TOKEN" => AS_TOKEN.into(),
+        _ => Value::Null,
+    })
+}
+
 /// A server and everything it has stored.
 pub struct Server {
     pub config: Config,
