@@ -14,7 +14,7 @@ const file = join(folder, "figures.json");
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const bench = (...args) =>
-  promisify(execFile)(process.execPath, [join(root, "scripts", "bench.mjs"), "--smoke", ...args], { timeout: 400_000 });
+  promisify(execFile)(process.execPath, [join(root, "bench", "bench.mjs"), "--smoke", ...args], { timeout: 400_000 });
 
 describe("the benchmark", { skip: process.platform !== "linux" && "it reads /proc" }, () => {
   let printed, results;

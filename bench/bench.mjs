@@ -11,9 +11,9 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { Hint, announce, run } from "./lib/process.mjs";
-import { build, optimise } from "./build.mjs";
-import { root, setup, workerBuildTool } from "./setup.mjs";
+import { Hint, announce, run } from "../scripts/lib/process.mjs";
+import { build, optimise } from "../scripts/build.mjs";
+import { root, setup, workerBuildTool } from "../scripts/setup.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -30,13 +30,13 @@ if (!process.env.ROLLCALL_SKIP_BUILD) build(tools);
 buildFloor();
 
 // These need the packages that the set-up installs.
-const { CONTESTANTS, versions } = await import("../bench/lib/contestants.mjs");
-const { measure } = await import("../bench/lib/measure.mjs");
-const { PLANS } = await import("../bench/lib/plans.mjs");
-const { REQUESTS } = await import("../bench/lib/requests.mjs");
-const { isPinned, pinOurselves } = await import("../bench/lib/server.mjs");
-const { report } = await import("../bench/lib/report.mjs");
-const { chart } = await import("../bench/lib/chart.mjs");
+const { CONTESTANTS, versions } = await import("./lib/contestants.mjs");
+const { measure } = await import("./lib/measure.mjs");
+const { PLANS } = await import("./lib/plans.mjs");
+const { REQUESTS } = await import("./lib/requests.mjs");
+const { isPinned, pinOurselves } = await import("./lib/server.mjs");
+const { report } = await import("./lib/report.mjs");
+const { chart } = await import("./lib/chart.mjs");
 
 const only = options.only?.split(",");
 const unknown = only?.find((name) => !(name in REQUESTS));
