@@ -405,13 +405,16 @@ fn the_operators_api_is_off_without_a_secret_and_closed_to_pages_and_others() {
         assert_eq!(off.send(call).status(), 404, "{method} {path}");
     }
     let server = gate("open", |_| {});
-    for (authorization, error) in
-        [("", ""), ("Basic x", ""), ("Bearer x", ", error=\"invalid_token\"")]
-    {
+    for (authorization, error, told) in [
+        ("", "", "This needs"),
+        ("Basic x", "", "This needs"),
+        ("Bearer x", ", error=\"invalid_token\"", "That is not"),
+    ] {
         let answer = server.send(Call::new("GET", TOKENS).header("authorization", authorization));
         assert_eq!(answer.refusal_off_browsers(), (401, "invalid_token".into()));
         let challenge = format!("Bearer realm=\"admin\"{error}");
         assert_eq!(answer.header("www-authenticate"), Some(&*challenge));
+        assert!(answer.json()["error_description"].as_str().unwrap().starts_with(told), "{told}");
     }
     let preflight = server.send(Call::new("OPTIONS", TOKENS));
     assert_eq!(preflight.refusal_off_browsers().0, 405);

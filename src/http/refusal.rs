@@ -85,11 +85,17 @@ impl Refusal {
                             developer's machine. Set ISSUER and METADATA in wrangler.toml";
                 (501, "server_error", text.into())
             }
-            Self::NoAdminToken | Self::BadAdminToken => {
+            Self::BadAdminToken => {
+                (401, "invalid_token", "That is not the operator's token".into())
+            }
+            Self::BadServerToken => {
+                (401, "invalid_token", "That is not the authorization server's token".into())
+            }
+            Self::NoAdminToken => {
                 let text = "This needs the operator's token in an Authorization: Bearer header";
                 (401, "invalid_token", text.into())
             }
-            Self::NoServerToken | Self::BadServerToken => {
+            Self::NoServerToken => {
                 let text = "This needs the authorization server's token in an Authorization: \
                             Bearer header";
                 (401, "invalid_token", text.into())

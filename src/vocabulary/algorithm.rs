@@ -80,10 +80,4 @@ impl Algorithm {
     pub fn find(name: &str) -> Option<Self> {
         ALGORITHMS.into_iter().find(|algorithm| algorithm.name == name)
     }
-
-    /// Whether it needs the plain client secret, of which only a digest is kept.
-    #[must_use]
-    pub fn needs_client_secret(self) -> bool {
-        matches!(self.purpose, Use::Mac | Use::SharedKeyWrap)
-    }
 }
