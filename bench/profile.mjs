@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { freePort } from "../scripts/lib/ports.mjs";
 import { Hint, announce } from "../scripts/lib/process.mjs";
@@ -39,9 +40,10 @@ try {
   const clients = [];
   const send = (requests, count, see) => load({ port: server.ports.http, ...requests, count, see });
   await send(register(CLIENT), 1, (client) => clients.push(client));
-  await server.stub("/keep?values=false");
   const requests = OPERATIONS[operation](contestant, clients);
-  await send(requests, 2);
+  // The second time, so that nothing is left to be written down today: a use is, if the record is not too young.
+  for (const wait of [0, 2_000]) await sleep(wait).then(() => send(requests, 1));
+  await server.stub("/keep?values=false");
   report(await profiled(inspector, () => send(requests, 1)));
 } finally {
   await server.stop();
