@@ -1,0 +1,279 @@
+// Every block of code in the pages is run, or held against what it is a sample of: see BLOCKS. Commands that cannot
+// be run here are listed in support/commands.mjs.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { unstable_readConfig as readConfig } from "wrangler";
+
+import { differences } from "./support/alike.mjs";
+import { NOT_RUN, listedIn, wrongWith } from "./support/commands.mjs";
+import { blocksOf, spansOf } from "./support/markdown.mjs";
+import { startServer } from "./support/server.mjs";
+import { Shell, answerIn, commandsOf } from "./support/shell.mjs";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "rollcall-pages-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const secrets = {
+  ADMIN_TOKEN: "an-operators-secret-of-32-bytes-at-least",
+  AS_TOKEN: "an-authorization-servers-secret-of-32-bytes",
+};
+const admin = { authorization: `Bearer ${secrets.ADMIN_TOKEN}` };
+/** What the pages call these servers: the developer's machine, and one that is deployed. */
+const LOCAL = "http://localhost:8787";
+const DEPLOYED = "https://auth.example.com";
+
+const PAGES = ["README.md", "SECURITY.md", "CONTRIBUTING.md", ...pagesBelow("docs"), ...pagesBelow("examples")];
+function pagesBelow(name) {
+  const entries = readdirSync(join(root, name), { recursive: true });
+  const pages = entries.filter((entry) => entry.endsWith(".md") && !entry.includes("node_modules"));
+  return pages.map((entry) => join(name, entry)).sort();
+}
+const read = (page) => readFileSync(join(root, page), "utf8");
+
+/** wrangler.toml with its own examples of an issuer and of METADATA in force, and the same as an environment. */
+function configured() {
+  const text = read("wrangler.toml");
+  const METADATA = /^# (\[vars\.METADATA\])\n((?:# .+\n)+)/m.exec(text)[2].replace(/^# /gm, "");
+  const vars = (name) => `\n[${name}]\nISSUER = "${DEPLOYED}"\n[${name}.METADATA]\n${METADATA}`;
+  return `${text.slice(0, text.indexOf("[vars]"))}${vars("vars")}${vars("env.staging.vars")}`;
+}
+
+let local;
+let deployed;
+let upstream;
+before(async () => {
+  // Stands for the documents of authorization servers that pages name, each at the path of its issuer.
+  upstream = createServer((request, response) => {
+    const issuer = decodeURIComponent(request.url.slice(1));
+    response.setHeader("content-type", "application/json");
+    const endpoints = { authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` };
+    response.end(JSON.stringify({ ...METADATA, issuer, response_types_supported: ["code"], ...endpoints }));
+  }).listen(0, "127.0.0.1");
+  await once(upstream, "listening");
+  const vars = (url) => {
+    const t1 = { REGISTRATION: { idle_client_ttl: 7776000 } };
+    const up = { UPSTREAM_METADATA: upstreamOf(`${url}/up`) };
+    return { METADATA, ISSUERS: { [url]: {}, [`${url}/t1`]: t1, [`${url}/up`]: up }, ...secrets };
+  };
+  [local, deployed] = await Promise.all([startServer({ vars: secrets }), startServer({ vars })]);
+});
+after(() => (upstream?.close(), Promise.all([local?.stop(), deployed?.stop()])));
+
+const METADATA = {
+  authorization_endpoint: "/authorize",
+  token_endpoint: "/token",
+  authorization_response_iss_parameter_supported: true,
+};
+const upstreamOf = (issuer) => `http://127.0.0.1:${upstream.address().port}/${encodeURIComponent(issuer)}`;
+
+async function ask(url, { json, ...init } = {}) {
+  const body = json && { method: "POST", body: JSON.stringify(json) };
+  const headers = { ...(json && { "content-type": "application/json" }), ...init.headers };
+  const answer = await fetch(url, { ...body, ...init, headers });
+  const text = await answer.text();
+  assert.ok(answer.ok, `${url} answers ${answer.status} ${text}`);
+  return text && JSON.parse(text);
+}
+
+const ABOUT = { name: "rollcall", main: "index.js", compatibility_date: "2026-11-01" };
+const redirect_uris = ["https://app.example/cb"];
+
+/** What JSON on a page can be that no command above it answers: how it is told, and what it is held against. */
+const SAMPLES = [
+  {
+    what: "the record of a client: it can be imported, and is exported as it was",
+    is: ({ v, client_id }) => v && client_id,
+    async holds(shown) {
+      const later = Math.floor(Date.now() / 1000) + 86_400;
+      const ends = Object.keys(shown).filter((name) => /expires_at$/.test(name));
+      const lasting = { ...shown, ...Object.fromEntries(ends.map((name) => [name, later])) };
+      // Who is disabled does not end for not being used: no record has both.
+      for (const [n, without] of ["disabled_at", "idle_expires_at"].entries()) {
+        const { [without]: _, ...record } = { ...lasting, client_id: `${n}${shown.client_id.slice(1)}` };
+        const headers = { ...admin, "content-type": "application/x-ndjson" };
+        const url = `${deployed.url}/t1/admin/clients`;
+        const told = await ask(`${url}/import`, { method: "POST", headers, body: JSON.stringify(record) });
+        assert.equal(told.imported, 1, JSON.stringify(told));
+        same(record, await ask(`${url}/export?prefix=${record.client_id}`, { headers: admin }));
+      }
+    },
+  },
+  {
+    what: "any other value in the store, shortened below its first level",
+    is: ({ v }) => v,
+    async holds(shown) {
+      const client = await ask(`${deployed.url}/reg`, { json: { redirect_uris } });
+      const { client_id, registration_client_uri: url } = client;
+      const headers = { authorization: `Bearer ${client.registration_access_token}`, "content-type": "application/json" };
+      await ask(url, { method: "PUT", headers, body: JSON.stringify({ client_id, redirect_uris }) });
+      await ask(url, { method: "DELETE", headers });
+      await ask(`${deployed.url}/up/.well-known/oauth-authorization-server`);
+      const values = () => deployed.stored().filter((text) => /^{"v":.+}$/.test(text)).map((text) => JSON.parse(text));
+      await some(shown, values, { shortened: true, origins: [[DEPLOYED, `${deployed.url}/up`]] });
+    },
+  },
+  {
+    what: "what an authorization server is told of a client, its metadata shortened",
+    is: ({ status, metadata }) => status && metadata,
+    async holds(shown) {
+      const { client_id } = await ask(`${deployed.url}/reg`, { json: { redirect_uris } });
+      const headers = { authorization: `Bearer ${secrets.AS_TOKEN}` };
+      const real = await ask(`${deployed.url}/as/clients/${client_id}`, { headers });
+      same(shown, real, { shortened: true });
+    },
+  },
+  {
+    what: "a line of the log: of the same action and outcome",
+    is: ({ action, outcome }) => action && outcome,
+    async holds(shown) {
+      await ask(`${deployed.url}/reg`, { json: { redirect_uris } });
+      const alike = ({ action, outcome }) => action === shown.action && outcome === shown.outcome;
+      await some(shown, () => [...local.logLines(), ...deployed.logLines()].filter(alike));
+    },
+  },
+];
+
+const origins = () => [[LOCAL, local.url], [DEPLOYED, deployed.url]];
+function same(shown, real, how) {
+  const found = differences(shown, real, { origins: origins(), ...how });
+  assert.deepEqual(found, [], `it is not what is really answered:\n${found.join("\n")}\nbut\n${JSON.stringify(real, null, 2)}`);
+}
+
+/** One of the values is as shown. It may come a moment later than what it tells of. */
+async function some(shown, values, how) {
+  let closest;
+  for (const deadline = Date.now() + 3_000; Date.now() < deadline; await sleep(50)) {
+    for (const real of values()) {
+      const found = differences(shown, real, { origins: origins(), ...how });
+      if (found.length === 0) return;
+      if (!closest || found.length < closest.length) closest = found;
+    }
+  }
+  assert.fail(`there is nothing like it; the closest differs so:\n${closest?.join("\n")}`);
+}
+
+const known = new Set();
+
+/** Not what `npm start` does, but what it does with variables: a Worker that cannot be configured so says it late. */
+async function serves(command, where) {
+  const given = [...command.matchAll(/--var\s+(?:'([^']*)'|"([^"]*)"|(\S+))/g)].map((match) => match.slice(1).join(""));
+  if (!/^npm start\b/.test(command) || given.length === 0) return;
+  const vars = Object.fromEntries(given.map((text) => /^(\w+):(.*)$/.exec(text).slice(1)));
+  const server = await startServer({ vars });
+  try {
+    const answer = await fetch(`${server.url}/.well-known/oauth-authorization-server`);
+    assert.equal(answer.status, 200, `${where}\nstarts what answers ${await answer.text()}\n${server.output}`);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** What is done with a block of each language. `shell` is the page's; `before` and `next` are its neighbours. */
+const BLOCKS = {
+  async sh({ text, line }, { shell, page, next }) {
+    let told;
+    const refused = next?.language === "json" && "error" in JSON.parse(next.text);
+    for (const { at, command } of commandsOf(text)) {
+      const where = `${page}:${line + 1 + at}: ${command}`;
+      const wrong = wrongWith(command, page);
+      assert.deepEqual(wrong, [], `${where}\n${wrong.join("\n")}`);
+      if (listedIn(command).length > 0) {
+        await serves(command, where);
+        continue;
+      }
+      told = await shell.run(command, { refused });
+      const how = `A command that cannot be run here is listed, with the reason, in NOT_RUN of tests/e2e/support/commands.mjs.`;
+      assert.equal(told.code, 0, `${where}\nran as\n${told.ran}\nand ended with ${told.code}:\n${told.stdout}${told.stderr}\n${how}`);
+    }
+    return told && answerIn(told.stdout);
+  },
+
+  async json({ text }, { answered }) {
+    const shown = JSON.parse(text);
+    if (answered) return same(shown, answered);
+    const sample = SAMPLES.find(({ is }) => is(shown));
+    assert.ok(sample, "nothing says what this JSON is: put the command above it that answers it, or add it to SAMPLES");
+    known.add(sample);
+    await sample.holds(shown);
+  },
+
+  async toml({ text }, { t }) {
+    const head = Object.entries(ABOUT).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`);
+    const file = join(folder, "fragment.toml");
+    writeFileSync(file, head.join("") + text);
+    const warn = t.mock.method(console, "warn", () => {});
+    const { vars } = readConfig({ config: file });
+    const warnings = warn.mock.calls.map(({ arguments: [said] }) => said).join("\n");
+    warn.mock.restore();
+    assert.equal(warnings, "", "wrangler says");
+    if (Object.keys(vars).length > 0) await examine(vars);
+  },
+
+  /** Diagrams and trees of folders. */
+  text() {},
+};
+
+/** Variables of a fragment have to be sound beside those that every deployment has. */
+async function examine(vars) {
+  const laid = { METADATA, ...(vars.ISSUERS ? {} : { ISSUER: DEPLOYED }), ...vars };
+  const entries = [[laid.ISSUER, laid], ...Object.entries(laid.ISSUERS ?? {})];
+  for (const [issuer, settings] of entries) {
+    if (settings.UPSTREAM_METADATA) settings.UPSTREAM_METADATA = upstreamOf(issuer);
+  }
+  const file = join(folder, "fragment.json");
+  writeFileSync(file, JSON.stringify({ ...ABOUT, vars: laid }));
+  const doctor = ["scripts/doctor.mjs", "--config", file, "--json"];
+  // It ends with 1 if something is fatal, which is in what it says too.
+  const { stdout } = await promisify(execFile)(process.execPath, doctor, { cwd: root }).catch((error) => error);
+  const findings = JSON.parse(stdout).flatMap(({ findings }) => findings);
+  const bad = findings.filter(({ severity, wrong }) => severity === "fatal" || /does not know/.test(wrong));
+  assert.deepEqual(bad, [], "npm run doctor says");
+}
+
+for (const page of PAGES) {
+  const blocks = blocksOf(page, read(page));
+  if (blocks.length === 0) continue;
+  test(`${page}: its blocks are true`, async (t) => {
+    const shell = new Shell({ origins: origins(), secrets, wrangler: configured() });
+    let answered;
+    for (const [n, block] of blocks.entries()) {
+      await t.test(`${page}:${block.line}, ${block.language || "no language"}`, async (t) => {
+        const run = BLOCKS[block.language];
+        const languages = Object.keys(BLOCKS).join(", ");
+        assert.ok(run, `the block has none of the languages that are tested: ${languages} (text for what is no code)`);
+        const next = blocks[n + 1]?.section === block.section ? blocks[n + 1] : undefined;
+        const above = blocks[n - 1]?.section === block.section ? answered : undefined;
+        answered = undefined;
+        answered = await run(block, { t, page, shell, next, answered: above });
+      });
+    }
+  });
+}
+
+test("commands in the text of the pages exist", () => {
+  for (const { page, line, text } of PAGES.flatMap((page) => spansOf(page, read(page)))) {
+    assert.deepEqual(wrongWith(text, page), [], `${page}:${line}: ${text}`);
+  }
+});
+
+test("what is listed as not run, or as a sample, is still on a page", () => {
+  const commands = PAGES.flatMap((page) => [
+    ...spansOf(page, read(page)).map(({ text }) => text),
+    ...blocksOf(page, read(page)).filter(({ language }) => language === "sh").map(({ text }) => text),
+  ]);
+  const met = new Set(commands.flatMap(listedIn));
+  assert.deepEqual(Object.keys(NOT_RUN).filter((entry) => !met.has(entry)), []);
+  assert.deepEqual(SAMPLES.filter((sample) => !known.has(sample)).map(({ what }) => what), []);
+});
