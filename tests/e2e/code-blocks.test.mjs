@@ -13,7 +13,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { unstable_readConfig as readConfig } from "wrangler";
+import { experimental_readRawConfig as readRawConfig, unstable_readConfig as readConfig } from "wrangler";
 
 import { differences } from "./support/alike.mjs";
 import { NOT_RUN, listedIn, wrongWith } from "./support/commands.mjs";
@@ -180,7 +180,7 @@ async function serves(command, where) {
   }
 }
 
-/** What is done with a block of each language. `shell` is the page's; `before` and `next` are its neighbours. */
+/** What is done with a block of each language. `shell` is the page's; `answered` is what the block above it was told. */
 const BLOCKS = {
   async sh({ text, line }, { shell, page, next }) {
     let told;
@@ -214,11 +214,12 @@ const BLOCKS = {
     const file = join(folder, "fragment.toml");
     writeFileSync(file, head.join("") + text);
     const warn = t.mock.method(console, "warn", () => {});
-    const { vars } = readConfig({ config: file });
+    const environments = [undefined, ...Object.keys(readRawConfig({ config: file }).rawConfig.env ?? {})];
+    const all = environments.map((env) => readConfig({ config: file, env }).vars);
     const warnings = warn.mock.calls.map(({ arguments: [said] }) => said).join("\n");
     warn.mock.restore();
     assert.equal(warnings, "", "wrangler says");
-    if (Object.keys(vars).length > 0) await examine(vars);
+    for (const vars of all) if (Object.keys(vars).length > 0) await examine(vars);
   },
 
   /** Diagrams and trees of folders. */

@@ -45,6 +45,7 @@ export class Shell {
     named.doctor += ` --config ${file}`;
     writeFileSync(join(this.#folder, "package.json"), JSON.stringify({ name: "rollcall", scripts: named }));
     const curl = process.env.PATH.split(delimiter).map((folder) => join(folder, "curl")).find(existsSync);
+    if (!curl) throw new Error("curl is missing, which the pages use: install it");
     // To curl, a refusal is a success.
     writeFileSync(join(this.#bin, "curl"), `#!/bin/sh\nexec ${curl} $FAIL_ON_ERRORS --max-time 20 "$@"\n`);
     chmodSync(join(this.#bin, "curl"), 0o755);
