@@ -11,6 +11,7 @@ const { readdirSync } = await import("node:fs");
 const { join } = await import("node:path");
 const { runCounting } = await import("./lib/process.mjs");
 const { build, reportSize } = await import("./build.mjs");
+const { deny } = await import("./deny.mjs");
 const { canFuzz, fuzz } = await import("./fuzz.mjs");
 const { root, setup } = await import("./setup.mjs");
 
@@ -33,6 +34,7 @@ const steps = [
   ["format", ...cargo("fmt", "--all", "--check")],
   ["lint, host", ...cargo("clippy", "--workspace", "--all-targets", "--locked", ...deny)],
   ["lint, wasm32", ...cargo("clippy", "--workspace", "--all-features", ...wasm, "--locked", ...deny)],
+  ["dependencies", () => deny()],
   ["docs", ...cargo("doc", "--no-deps", "--document-private-items", "--locked")],
   ["native tests", ...cargo("test", "--locked", "--no-fail-fast")],
   ["fuzz corpus", ...cargo("test", "--locked", "--manifest-path", "fuzz/Cargo.toml")],

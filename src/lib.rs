@@ -16,6 +16,8 @@
 //! To know the program, read this file, `http/routes.rs`, `service/register.rs`,
 //! `client/verify.rs` and `edge/mod.rs` in this order.
 
+// Every dependency is bytes of the bundle.
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
 // A panic kills every request in flight on an isolate: no request may reach one.
 #![cfg_attr(
     not(test),

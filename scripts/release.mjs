@@ -1,0 +1,78 @@
+// npm run release -- X.Y.Z [--dry-run]: sets the version everywhere, gives the changes of CHANGELOG.md to it, commits
+// and tags. Nothing leaves this machine.
+
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+import { Hint } from "./lib/process.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Each place that has the version: a file, and the line that it ends. */
+export const PLACES = [
+  ["Cargo.toml", /^version = "(.+)"$/m],
+  ["bundle/Cargo.toml", /^version = "(.+)"$/m],
+  ["Cargo.lock", /^name = "rollcall"\nversion = "(.+)"$/m],
+  ["Cargo.lock", /^name = "rollcall-bundle"\nversion = "(.+)"$/m],
+  ["fuzz/Cargo.lock", /^name = "rollcall"\nversion = "(.+)"$/m],
+  ["package.json", /^ {2}"version": "(.+)",$/m],
+  ["package-lock.json", /^ {2}"version": "(.+)",$/m],
+  ["package-lock.json", /^ {6}"name": "rollcall",\n {6}"version": "(.+)",$/m],
+  ["public/openapi.json", /^ {2}"version": "(.+)",$/m],
+];
+
+const read = (name) => readFileSync(join(root, name), "utf8");
+const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
+
+/** The versions that stand in the places, each once. */
+export function versions() {
+  const found = PLACES.map(([name, pattern]) => pattern.exec(read(name))?.[1] ?? `none in ${name}`);
+  return [...new Set(found)];
+}
+
+function newer(next, before) {
+  const [a, b] = [next, before].map((version) => version.split(".").map(Number));
+  const at = a.findIndex((part, index) => part !== b[index]);
+  return at >= 0 && a[at] > b[at];
+}
+
+function check(version) {
+  const [before, ...others] = versions();
+  if (others.length > 0) throw new Hint(`The places do not agree about the version: ${[before, ...others].join(", ")}.`);
+  if (!/^\d+\.\d+\.\d+$/.test(version ?? "")) throw new Hint("Which version? npm run release -- X.Y.Z [--dry-run]");
+  if (!newer(version, before)) throw new Hint(`${version} is not newer than ${before}.`);
+  const branch = git("rev-parse", "--abbrev-ref", "HEAD");
+  if (branch !== "main") throw new Hint(`A release is made of main; this is ${branch}.`);
+  if (git("status", "--porcelain") !== "") throw new Hint("There are changes that are not committed.");
+  if (git("tag", "--list", `v${version}`) !== "") throw new Hint(`There is a tag v${version} already.`);
+}
+
+/** The files as they are with the new version. */
+function released(version) {
+  const files = new Map();
+  const current = (name) => files.get(name) ?? read(name);
+  for (const [name, pattern] of PLACES) {
+    files.set(name, current(name).replace(pattern, (line, old) => line.replace(`"${old}"`, `"${version}"`)));
+  }
+  const changes = /^## Unreleased\n+(?=\S)(?!## )/m;
+  if (!changes.test(read("CHANGELOG.md"))) throw new Hint("CHANGELOG.md has nothing under Unreleased.");
+  const heading = `## Unreleased\n\n## ${version}, ${new Date().toISOString().slice(0, 10)}\n\n`;
+  return files.set("CHANGELOG.md", read("CHANGELOG.md").replace(changes, heading));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values, positionals } = parseArgs({ options: { "dry-run": { type: "boolean" } }, allowPositionals: true });
+  const [version] = positionals;
+  check(version);
+  const files = released(version);
+  console.log(`${version}: ${[...files.keys()].join(", ")}`);
+  if (!values["dry-run"]) {
+    for (const [name, text] of files) writeFileSync(join(root, name), text);
+    git("commit", "--quiet", "--all", "--message", `Release ${version}`);
+    git("tag", "--annotate", `v${version}`, "--message", `Rollcall ${version}`);
+    console.log(`Committed and tagged here. What is left: git push --follow-tags, and npm run deploy`);
+  }
+}

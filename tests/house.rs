@@ -1,0 +1,49 @@
+//! What those who carry on rely on: one list of commands, one Rust, and actions that cannot change beneath us.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+fn read(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+#[test]
+fn contributing_lists_every_command_and_no_other() {
+    let package: Value = serde_json::from_str(&read("package.json")).unwrap();
+    let scripts: BTreeSet<String> =
+        package["scripts"].as_object().unwrap().keys().cloned().collect();
+    let page = read("CONTRIBUTING.md");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `npm "));
+    let listed: BTreeSet<String> = rows
+        .map(|rest| rest.strip_prefix("run ").unwrap_or(rest))
+        .map(|rest| rest.split(['`', ' ']).next().unwrap().to_owned())
+        .collect();
+    assert_eq!(listed, scripts, "the table in CONTRIBUTING.md, and the scripts of package.json");
+}
+
+#[test]
+fn the_oldest_rust_that_is_promised_is_the_one_that_is_used() {
+    let toolchain: toml::Table = read("rust-toolchain.toml").parse().unwrap();
+    let channel = toolchain["toolchain"]["channel"].as_str().unwrap();
+    for manifest in ["Cargo.toml", "bundle/Cargo.toml"] {
+        let manifest: toml::Table = read(manifest).parse().unwrap();
+        let promised = manifest["package"]["rust-version"].as_str().unwrap();
+        assert!(channel.starts_with(&format!("{promised}.")), "{promised} and {channel}");
+    }
+}
+
+#[test]
+fn every_action_is_pinned_by_its_commit() {
+    let workflow = read(".github/workflows/ci.yml");
+    let used: Vec<_> = workflow.lines().filter_map(|line| line.split_once("uses: ")).collect();
+    assert!(!used.is_empty());
+    for (_, action) in used {
+        let (_, pinned) = action.split_once('@').unwrap();
+        let (commit, version) = pinned.split_once(" # v").unwrap_or((pinned, ""));
+        let is_hash = commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit());
+        assert!(is_hash && !version.is_empty(), "{action}");
+    }
+}
