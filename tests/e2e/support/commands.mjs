@@ -50,7 +50,8 @@ function npm(words, page) {
   const folder = existsSync(join(root, dirname(page), "package.json")) ? join(root, dirname(page)) : root;
   const { scripts } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   if (!Object.hasOwn(scripts, name)) return [`package.json has no script ${name}`];
-  const [, file, ...fixed] = scripts[name].split(" ");
+  const [program, file, ...fixed] = scripts[name].split(" ");
+  if (program !== "node") return [];
   if (file === "scripts/start.mjs") return wrangler(["dev", ...rest]);
   if (file === "scripts/wrangler.mjs") return wrangler([...fixed, ...rest]);
   const source = readFileSync(join(folder, file), "utf8");
