@@ -98,6 +98,36 @@ fn every_section_has_a_status_and_its_tests_once() {
 }
 
 #[test]
+fn every_section_that_a_page_claims_is_in_the_tables() {
+    let rows = rows(&page("conformance.md"));
+    let known = |spec: &str, section: &str| {
+        rows.iter().any(|(heading, cells)| {
+            let full = format!("{heading} {}", cells[0]);
+            full.contains(&format!("{spec} §{section}"))
+                || full.contains(&format!("{spec} {section}"))
+        })
+    };
+    let pages = ["../README.md", "../SECURITY.md", "lifecycle.md", "gate.md", "issuers.md"];
+    let more = ["authorization-server.md", "operator.md", "events.md", "redirect-uris.md"];
+    let mut claims = 0;
+    for name in pages.into_iter().chain(more) {
+        let text = page(name).replace(" section ", " §");
+        for rest in text.split("RFC ").skip(1) {
+            let Some((number, rest)) = rest.split_once(" §") else { continue };
+            if !number.bytes().all(|b| b.is_ascii_digit()) {
+                continue;
+            }
+            let section: String =
+                rest.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+            let section = section.trim_end_matches('.');
+            claims += 1;
+            assert!(known(number, section), "{name}: RFC {number} §{section}");
+        }
+    }
+    assert!(claims > 10, "{claims}");
+}
+
+#[test]
 fn every_abuse_has_a_test_or_a_reason_for_none() {
     for (_, cells) in rows(&page("threat-model.md")) {
         let [abuse, defence, tests] = &cells[..] else { panic!("{cells:?}") };
