@@ -1,6 +1,7 @@
 //! Issuer identifiers (RFC 8414 §2).
 
 use super::config_error::ConfigError;
+use super::reference;
 use crate::vocabulary::WebUri;
 
 /// An issuer identifier (RFC 8414 §2), byte for byte as configured.
@@ -13,8 +14,7 @@ pub(super) struct Identifier {
 impl Identifier {
     /// Reads an identifier: https without query or fragment; http on a loopback host.
     pub fn parse(name: &str, text: &str) -> Result<Self, ConfigError> {
-        let expected = "an https URL without query or fragment (http on localhost)";
-        let wrong = || ConfigError::value(name, &text.into(), expected);
+        let wrong = || ConfigError::value(name, &text.into(), reference::IDENTIFIER);
         let uri = WebUri::parse(text).map_err(|_| wrong())?;
         let loopback = uri.host().is_loopback();
         let dots = |segment: &str| {

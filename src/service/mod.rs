@@ -23,6 +23,7 @@ mod patience;
 pub mod ports;
 mod profile;
 pub mod published;
+pub mod reference;
 mod register;
 mod request;
 mod settings;

@@ -10,6 +10,7 @@ use super::gate::Mode;
 use super::issuer::Template;
 use super::limits::Network;
 use super::published::{Kind, PUBLISHED};
+use super::reference;
 use crate::client::Policy;
 use crate::vocabulary::{Digest, Scope};
 
@@ -73,28 +74,21 @@ impl Source {
                 Some(_) => {}
             }
         }
-        for (name, value) in &self.registration {
-            registration(&mut template, &format!("{prefix}REGISTRATION.{name}"), name, value)?;
-        }
-        for (name, value) in &self.discovery {
-            let qualified = format!("{prefix}DISCOVERY.{name}");
-            if name != "max_age" {
-                return Err(ConfigError::Unknown { name: qualified });
+        for (table, members) in [
+            ("REGISTRATION", &self.registration),
+            ("DISCOVERY", &self.discovery),
+            ("LIMITS", &self.limits),
+            ("AS", &self.authorization_server),
+        ] {
+            for (member, value) in members {
+                let name = format!("{table}.{member}");
+                let qualified = format!("{prefix}{name}");
+                let Some(expected) = reference::expected(&name) else {
+                    return Err(ConfigError::Unknown { name: qualified });
+                };
+                let set = set(&mut template, &name, value);
+                set.ok_or_else(|| ConfigError::value(&qualified, value, expected))?;
             }
-            let expected = "whole seconds from 0 to 86400";
-            let seconds = value.as_u64().filter(|seconds| MAX_AGES.contains(seconds));
-            let wrong = || ConfigError::value(&qualified, value, expected);
-            template.max_age = Some(seconds.ok_or_else(wrong)?);
-        }
-        for (name, value) in &self.authorization_server {
-            let qualified = format!("{prefix}AS.{name}");
-            if name != "cache_ttl" {
-                return Err(ConfigError::Unknown { name: qualified });
-            }
-            let seconds = value.as_u64().filter(|seconds| CACHE_TTLS.contains(seconds));
-            let wrong = || ConfigError::value(&qualified, value, "whole seconds from 30 to 86400");
-            template.cache_ttl = seconds.and_then(|seconds| u32::try_from(seconds).ok());
-            template.cache_ttl.ok_or_else(wrong)?;
         }
         self.gate(prefix, &mut template)?;
         template.upstream = match &self.upstream {
@@ -106,9 +100,8 @@ impl Source {
                 Some(text.clone())
             }
             other => {
-                let expected = "an https URL without a fragment (http on localhost)";
                 let name = format!("{prefix}UPSTREAM_METADATA");
-                return Err(ConfigError::value(&name, other, expected));
+                return Err(ConfigError::value(&name, other, reference::ABSOLUTE));
             }
         };
         Ok(template)
@@ -127,63 +120,43 @@ impl Source {
         gate.anonymous_policy = policy("ANONYMOUS_POLICY", &self.anonymous_policy)?;
         let text = json!([self.policy, self.anonymous_policy]).to_string();
         gate.version = Digest::of(&text).short_name();
-        for (name, value) in &self.limits {
-            let qualified = format!("{prefix}LIMITS.{name}");
-            let wrong = |expected| ConfigError::value(&qualified, value, expected);
-            match &**name {
-                "exempt_networks" => {
-                    let networks = value.as_array().and_then(|list| {
-                        list.iter().map(|text| text.as_str().and_then(Network::parse)).collect()
-                    });
-                    let expected = "a list of addresses and networks, like 192.0.2.0/24";
-                    gate.limits.exempt_networks = networks.ok_or_else(|| wrong(expected))?;
-                }
-                "exempt_token_holders" => {
-                    let exempt = value.as_bool().ok_or_else(|| wrong("true or false"))?;
-                    gate.limits.count_token_holders = !exempt;
-                }
-                _ => return Err(ConfigError::Unknown { name: qualified }),
-            }
-        }
         Ok(())
     }
 }
 
-fn registration(
-    template: &mut Template,
-    qualified: &str,
-    name: &str,
-    value: &Value,
-) -> Result<(), ConfigError> {
-    let wrong = |expected| ConfigError::value(qualified, value, expected);
+/// Sets what the member of a table says; `None` if it is not what it has to be.
+fn set(template: &mut Template, name: &str, value: &Value) -> Option<()> {
+    let seconds = |range: &RangeInclusive<u64>| value.as_u64().filter(|n| range.contains(n));
+    let lifetime = || value.as_u64().filter(|n| *n == 0 || LIFETIMES.contains(n));
+    let gate = &mut template.gate;
+    let lifetimes = &mut template.lifetimes;
     match name {
-        "mode" => {
-            let known = Mode::ALL.iter().find(|(text, _)| value == *text);
-            let expected = "\"open\", \"token\", \"tiered\" or \"closed\"";
-            (_, template.gate.mode) = *known.ok_or_else(|| wrong(expected))?;
+        "DISCOVERY.max_age" => template.max_age = Some(seconds(&MAX_AGES)?),
+        "REGISTRATION.mode" => gate.mode = named(&Mode::ALL, value)?,
+        "REGISTRATION.default_scope" => {
+            template.default_scope = Some(Scope::parse(value.as_str()?).ok()?);
         }
-        "default_scope" => {
-            let scope = value.as_str().and_then(|text| Scope::parse(text).ok());
-            let expected = "scope tokens separated by spaces";
-            template.default_scope = Some(scope.ok_or_else(|| wrong(expected))?);
+        "REGISTRATION.registration_access_token_rotation" => {
+            lifetimes.rotation = named(&Rotation::ALL, value)?;
         }
-        "registration_access_token_rotation" => {
-            let known = Rotation::ALL.iter().find(|(text, _)| value == *text);
-            let expected = "\"never\", \"on_update\" or \"always\"";
-            (_, template.lifetimes.rotation) = *known.ok_or_else(|| wrong(expected))?;
+        "REGISTRATION.client_secret_lifetime" => lifetimes.client_secret = lifetime()?,
+        "REGISTRATION.unused_client_ttl" => lifetimes.unused_client = lifetime()?,
+        "REGISTRATION.idle_client_ttl" => lifetimes.idle_client = lifetime()?,
+        "LIMITS.exempt_networks" => {
+            let networks = value.as_array()?.iter();
+            let networks = networks.map(|text| text.as_str().and_then(Network::parse));
+            gate.limits.exempt_networks = networks.collect::<Option<_>>()?;
         }
-        "client_secret_lifetime" => template.lifetimes.client_secret = lifetime(qualified, value)?,
-        "unused_client_ttl" => template.lifetimes.unused_client = lifetime(qualified, value)?,
-        "idle_client_ttl" => template.lifetimes.idle_client = lifetime(qualified, value)?,
-        _ => return Err(ConfigError::Unknown { name: qualified.to_owned() }),
+        "LIMITS.exempt_token_holders" => gate.limits.count_token_holders = !value.as_bool()?,
+        "AS.cache_ttl" => template.cache_ttl = Some(u32::try_from(seconds(&CACHE_TTLS)?).ok()?),
+        _ => return None,
     }
-    Ok(())
+    Some(())
 }
 
-fn lifetime(qualified: &str, value: &Value) -> Result<u64, ConfigError> {
-    let seconds = value.as_u64().filter(|s| *s == 0 || LIFETIMES.contains(s));
-    let expected = "0 (for ever), or whole seconds from 60 to 2147483647";
-    seconds.ok_or_else(|| ConfigError::value(qualified, value, expected))
+/// The one of `all` that has this name.
+fn named<T: Copy>(all: &[(&str, T)], value: &Value) -> Option<T> {
+    all.iter().find(|(name, _)| value == *name).map(|(_, named)| *named)
 }
 
 /// A table variable; one given on the command line (`--var`) arrives as JSON text.
@@ -195,6 +168,6 @@ pub(super) fn table(name: &str, value: &Value) -> Result<Map<String, Value>, Con
     };
     match parsed {
         Value::Object(members) => Ok(members),
-        _ => Err(ConfigError::value(name, value, "a table")),
+        _ => Err(ConfigError::value(name, value, reference::TABLE)),
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::config_error::ConfigError;
 use super::ports::{FetchError, Host};
 use super::published::Kind;
+use super::reference;
 use crate::vocabulary::WebhookSecret;
 
 /// How long after a failed try the next one comes, in milliseconds. With what each may take, all of it is
@@ -31,12 +32,11 @@ impl Webhook {
         let mut url = None;
         for (name, value) in settings {
             let qualified = format!("WEBHOOK.{name}");
-            if name != "url" {
+            let Some(expected) = reference::expected(&qualified) else {
                 return Err(ConfigError::Unknown { name: qualified });
-            }
+            };
             let absolute = |text: &&str| !text.starts_with('/') && Kind::Endpoint.admits(&value);
             let text = value.as_str().filter(absolute);
-            let expected = "an https URL without a fragment (http on localhost)";
             let wrong = || ConfigError::value(&qualified, &value, expected);
             url = Some(text.ok_or_else(wrong)?.to_owned());
         }

@@ -1,0 +1,207 @@
+//! Every setting: what it has to be, what holds without it, and what it does. The parser takes from here
+//! which names there are and what it demands; `docs/configuration.md` is written from here.
+
+/// A setting.
+pub struct Setting {
+    /// Its name; that of a member behind its table's, like `DISCOVERY.max_age`.
+    pub name: &'static str,
+    /// What it has to be, as it completes the sentence "must be …".
+    pub expected: &'static str,
+    /// What holds without it: a value as in `wrangler.toml`, between backticks, or words.
+    pub default: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+}
+
+pub(super) const TABLE: &str = "a table";
+pub(super) const IDENTIFIER: &str = "an https URL without query or fragment (http on localhost)";
+pub(super) const ABSOLUTE: &str = "an https URL without a fragment (http on localhost)";
+const FLAG: &str = "true or false";
+const LIFETIME: &str = "0 (for ever), or whole seconds from 60 to 2147483647";
+
+const fn row(
+    name: &'static str,
+    expected: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+) -> Setting {
+    Setting { name, expected, default, meaning }
+}
+
+/// The variables that concern us.
+pub const VARIABLES: [Setting; 11] = [
+    row(
+        "ISSUER",
+        IDENTIFIER,
+        "the origin of the request, on localhost only; deployed, every request is 500",
+        "the issuer identifier, byte for byte as in the tokens of the authorization server",
+    ),
+    row(
+        "UPSTREAM_METADATA",
+        ABSOLUTE,
+        "`METADATA` is all there is",
+        "the URL of [the authorization server's own document](issuers.md#in-front-of-an-authorization-server), \
+         which ours is laid over",
+    ),
+    row(
+        "METADATA",
+        TABLE,
+        "with an issuer and no `UPSTREAM_METADATA`, `authorization_endpoint` and `token_endpoint` are \
+         required; otherwise nothing is",
+        "what discovery publishes, and what registration accepts follows from it: [its members](#metadata)",
+    ),
+    row("DISCOVERY", TABLE, "`{}`", "how the documents are served"),
+    row("REGISTRATION", TABLE, "`{}`", "who may register, and how long what they get lives"),
+    row("POLICY", TABLE, "`{}`", "what all clients are held against: [its settings](policy.md)"),
+    row(
+        "ANONYMOUS_POLICY",
+        TABLE,
+        "`{}`",
+        "with `REGISTRATION.mode` `tiered`, what clients without an initial access token are held against too: \
+         [its settings](policy.md)",
+    ),
+    row("LIMITS", TABLE, "`{}`", "who is [not counted](gate.md#limits)"),
+    row("AS", TABLE, "`{}`", "what the authorization server asks"),
+    row("WEBHOOK", TABLE, "`{}`", "where [events](events.md#webhook) are sent"),
+    row(
+        "ISSUERS",
+        TABLE,
+        "`{}`",
+        "for [several issuers](issuers.md), instead of `ISSUER`: a table of settings for each identifier",
+    ),
+];
+
+/// The members of those that are tables, but for metadata and policies, which have lists of their own.
+pub const MEMBERS: [Setting; 11] = [
+    row(
+        "DISCOVERY.max_age",
+        "whole seconds from 0 to 86400",
+        "`300`",
+        "how long anyone may keep a document (`Cache-Control`)",
+    ),
+    row(
+        "REGISTRATION.mode",
+        "\"open\", \"token\", \"tiered\" or \"closed\"",
+        "`\"open\"`",
+        "[who may register](gate.md#modes)",
+    ),
+    row(
+        "REGISTRATION.default_scope",
+        "scope tokens separated by spaces",
+        "all of `scopes_supported`",
+        "the scope of a client that asks for none that is supported",
+    ),
+    row(
+        "REGISTRATION.registration_access_token_rotation",
+        "\"never\", \"on_update\" or \"always\"",
+        "`\"never\"`",
+        "when a client gets a [new token](lifecycle.md#registration-access-token)",
+    ),
+    row(
+        "REGISTRATION.client_secret_lifetime",
+        LIFETIME,
+        "`0`",
+        "how long a [client secret](lifecycle.md#client-secret) works",
+    ),
+    row(
+        "REGISTRATION.unused_client_ttl",
+        LIFETIME,
+        "`0`",
+        "when a client ends that [nobody has ever used](lifecycle.md#clients-that-nobody-uses), from its \
+         registration or last update on",
+    ),
+    row(
+        "REGISTRATION.idle_client_ttl",
+        LIFETIME,
+        "`0`",
+        "when a client ends that [nobody uses any more](lifecycle.md#clients-that-nobody-uses), from its last \
+         use on",
+    ),
+    row(
+        "LIMITS.exempt_networks",
+        "a list of addresses and networks, like 192.0.2.0/24",
+        "`[]`",
+        "networks whose requests are not counted",
+    ),
+    row(
+        "LIMITS.exempt_token_holders",
+        FLAG,
+        "`true`",
+        "whether registrations with an initial access token that works are not counted",
+    ),
+    row(
+        "AS.cache_ttl",
+        "whole seconds from 30 to 86400",
+        "KV's own minute",
+        "[how old an answer may be](authorization-server.md#how-old-an-answer-can-be) at a location",
+    ),
+    row(
+        "WEBHOOK.url",
+        ABSOLUTE,
+        "nothing is sent",
+        "where events are sent; needs the secret `WEBHOOK_SECRET`",
+    ),
+];
+
+/// The secrets of the Worker.
+pub const SECRETS: [Setting; 3] = [
+    row(
+        "ADMIN_TOKEN",
+        "a string of at least 32 bytes",
+        "the operator's API and page are off: 404",
+        "the key to [the operator's API](operator.md), initial access tokens included",
+    ),
+    row(
+        "AS_TOKEN",
+        "a string of at least 32 bytes",
+        "the authorization server's API answers service bindings only; others get 404",
+        "the key to [the authorization server's API](authorization-server.md#access)",
+    ),
+    row(
+        "WEBHOOK_SECRET",
+        "a string of at least 24 bytes",
+        "there must be no `WEBHOOK.url`",
+        "what [events](events.md#webhook) are signed with: text, or base64 behind `whsec_`",
+    ),
+];
+
+/// What the Worker is bound to in `wrangler.toml`.
+pub const BINDINGS: [Setting; 5] = [
+    row(
+        "CLIENTS",
+        "a KV namespace",
+        "every request is 500",
+        "where [registrations](storage-schema.md) are",
+    ),
+    row(
+        "INITIAL_ACCESS_TOKENS",
+        "a Durable Object namespace of the class `InitialAccessTokens`",
+        "whatever needs an initial access token is 503",
+        "where [initial access tokens](gate.md#initial-access-tokens-rfc-7591-3) are, and their uses are counted",
+    ),
+    row("ADDRESS_LIMIT", "a rate limit", "not counted", "registrations and updates from one place"),
+    row("ISSUER_LIMIT", "a rate limit", "not counted", "registrations and updates at one issuer"),
+    row(
+        "FAILURE_LIMIT",
+        "a rate limit",
+        "not counted",
+        "wrong tokens from one place, and wrong secrets of one client",
+    ),
+];
+
+/// Names and demands alone: what only documents is not for the bundle.
+#[allow(clippy::indexing_slicing, reason = "at compile time")]
+const DEMANDS: [(&str, &str); MEMBERS.len()] = {
+    let mut demands = [("", ""); MEMBERS.len()];
+    let mut at = 0;
+    while at < MEMBERS.len() {
+        demands[at] = (MEMBERS[at].name, MEMBERS[at].expected);
+        at += 1;
+    }
+    demands
+};
+
+/// What the member of a table has to be; `None` for a name that nobody knows.
+pub(super) fn expected(name: &str) -> Option<&'static str> {
+    DEMANDS.iter().find(|(known, _)| *known == name).map(|(_, expected)| *expected)
+}
