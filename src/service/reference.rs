@@ -148,8 +148,8 @@ pub const SECRETS: [Setting; 3] = [
     row(
         "ADMIN_TOKEN",
         "a string of at least 32 bytes",
-        "the operator's API and page are off: 404",
-        "the key to [the operator's API](operator.md), initial access tokens included",
+        "the operator's API is off: 404",
+        "the key to [the operator's API](operator.md) and page, initial access tokens included",
     ),
     row(
         "AS_TOKEN",

@@ -45,7 +45,7 @@ const read = (page) => readFileSync(join(root, page), "utf8");
 /** wrangler.toml with its own examples of an issuer and of METADATA in force, and the same as an environment. */
 function configured() {
   const text = read("wrangler.toml");
-  const METADATA = /^# (\[vars\.METADATA\])\n((?:# .+\n)+)/m.exec(text)[2].replace(/^# /gm, "");
+  const METADATA = /^\[vars\.METADATA\]\n((?:#\w.+\n)+)/m.exec(text)[1].replace(/^#/gm, "");
   const vars = (name) => `\n[${name}]\nISSUER = "${DEPLOYED}"\n[${name}.METADATA]\n${METADATA}`;
   return `${text.slice(0, text.indexOf("[vars]"))}${vars("vars")}${vars("env.staging.vars")}`;
 }

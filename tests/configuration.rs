@@ -1,0 +1,202 @@
+//! The reference of settings and the example of all of them, `wrangler.toml`, held to the parser.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use rollcall::client::policy;
+use rollcall::service::reference::{BINDINGS, MEMBERS, SECRETS, Setting, VARIABLES};
+use rollcall::service::{Config, Settings};
+use serde_json::{Map, Value, json};
+
+fn file(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+/// The variables of a sound deployment.
+fn sound() -> Value {
+    json!({
+        "ISSUER": "https://auth.example.com",
+        "METADATA": {"authorization_endpoint": "/authorize", "token_endpoint": "/token"},
+        "WEBHOOK_SECRET": "-".repeat(24),
+    })
+}
+
+/// What becomes of a sound deployment with `name` set to `value`.
+fn with(name: &str, value: &Value) -> Result<String, String> {
+    let mut vars = sound();
+    match name.split_once('.') {
+        Some((table, member)) => vars[table] = json!({member: value}),
+        None => vars[name] = value.clone(),
+    }
+    parse(&vars).map(|config| format!("{config:?}"))
+}
+
+fn parse(vars: &Value) -> Result<Config, String> {
+    Config::parse(Settings::from_vars(|name| vars[name].clone())).map_err(|why| why.to_string())
+}
+
+#[test]
+fn what_is_asked_for_is_in_the_reference_and_what_is_there_is_asked_for() {
+    let asked = std::cell::RefCell::new(BTreeSet::new());
+    Settings::from_vars(|name| {
+        assert!(asked.borrow_mut().insert(name.to_owned()), "{name} is asked for twice");
+        Value::Null
+    });
+    let listed = VARIABLES.iter().chain(&SECRETS).map(|setting| setting.name.to_owned());
+    assert_eq!(asked.take(), listed.collect());
+    let names: BTreeSet<&str> = VARIABLES.iter().map(|setting| setting.name).collect();
+    assert_eq!(BTreeSet::from(Settings::NAMES), names, "the check-up warns of the others");
+}
+
+#[test]
+fn whatever_is_no_value_is_refused_with_what_the_reference_says() {
+    for Setting { name, expected, .. } in VARIABLES.iter().chain(&MEMBERS) {
+        let wrong = json!([{"of": name}]);
+        assert_eq!(
+            with(name, &wrong).unwrap_err(),
+            // An identifier is a text, whatever it is.
+            match *name {
+                "ISSUER" => format!("ISSUER is {:?}, but must be {expected}", wrong.to_string()),
+                _ => format!("{name} is {wrong}, but must be {expected}"),
+            }
+        );
+    }
+    for Setting { name, expected, .. } in &SECRETS {
+        for wrong in [json!("too short"), json!(7)] {
+            assert_eq!(with(name, &wrong).unwrap_err(), format!("{name} has to be {expected}"));
+        }
+    }
+    for table in ["DISCOVERY", "REGISTRATION", "LIMITS", "AS", "WEBHOOK", "POLICY", "METADATA"] {
+        let why = with(&format!("{table}.misspelt"), &json!(1)).unwrap_err();
+        assert_eq!(why, format!("{table}.misspelt is not a setting that exists"));
+    }
+}
+
+#[test]
+fn the_bounds_of_the_reference_are_those_of_the_parser() {
+    let mut bounded = 0;
+    for Setting { name, expected, .. } in &MEMBERS {
+        let Some((_, range)) = expected.split_once("whole seconds from ") else { continue };
+        let (least, most) = range.split_once(" to ").unwrap();
+        let (least, most): (i64, i64) = (least.parse().unwrap(), most.parse().unwrap());
+        let zero = expected.starts_with("0 (for ever)").then_some(0);
+        for good in [least, most].into_iter().chain(zero) {
+            with(name, &good.into()).unwrap();
+        }
+        for bad in [least - 1, most + 1, -1] {
+            assert!(with(name, &bad.into()).is_err(), "{name} = {bad}");
+        }
+        bounded += 1;
+    }
+    assert_eq!(bounded, 5);
+}
+
+#[test]
+fn what_the_reference_calls_a_default_changes_nothing() {
+    let mut values = 0;
+    for Setting { name, default, .. } in VARIABLES.iter().chain(&MEMBERS) {
+        let between = default.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
+        let Some(text) = between.filter(|text| !text.contains('`')) else { continue };
+        let value: Map<String, Value> = toml::from_str(&format!("value = {text}")).unwrap();
+        let without = parse(&sound()).map(|config| format!("{config:?}"));
+        assert_eq!(with(name, &value["value"]), without, "{name} = {text}");
+        values += 1;
+    }
+    assert_eq!(values, 16);
+}
+
+#[test]
+fn an_empty_text_is_as_good_as_none() {
+    for setting in VARIABLES[..2].iter().chain(&SECRETS) {
+        let empty = with(setting.name, &json!(""));
+        assert_eq!(empty, with(setting.name, &Value::Null), "{}", setting.name);
+        empty.unwrap();
+    }
+}
+
+/// `wrangler.toml` as it is, or with all that is switched off in it switched on.
+fn wrangler(all: bool) -> Value {
+    let text = file("wrangler.toml");
+    let on = |line: &str| match line.strip_prefix('#') {
+        Some(setting) if all && !setting.starts_with([' ', '#']) => format!("{setting}\n"),
+        _ => format!("{line}\n"),
+    };
+    toml::from_str(&text.lines().map(on).collect::<String>()).unwrap()
+}
+
+#[test]
+fn wrangler_toml_shows_every_setting_and_no_other() {
+    let shown = wrangler(true);
+    let names = |table: &Value| table.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let mut expected: BTreeSet<String> = VARIABLES.iter().map(|row| row.name.into()).collect();
+    assert_eq!(names(&shown["vars"]).into_iter().collect::<BTreeSet<_>>(), expected);
+    expected
+        .retain(|name| !["ISSUER", "UPSTREAM_METADATA", "ISSUERS", "METADATA"].contains(&&**name));
+    let mut members: BTreeSet<String> = MEMBERS.iter().map(|row| row.name.into()).collect();
+    members.extend(policy::SETTINGS.iter().map(|(name, _)| format!("POLICY.{name}")));
+    let mut found = BTreeSet::new();
+    for table in expected.iter().filter(|table| **table != "ANONYMOUS_POLICY") {
+        found.extend(names(&shown["vars"][table]).iter().map(|name| format!("{table}.{name}")));
+    }
+    assert_eq!(found, members);
+    let text = file("wrangler.toml");
+    for Setting { name, .. } in &SECRETS {
+        assert!(text.contains(&format!("#   {name} ")), "{name}");
+    }
+    let of = |list: &Value, key: &str| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|row| row[key].as_str().unwrap().into()).collect()
+    };
+    let mut bound = of(&shown["kv_namespaces"], "binding");
+    bound.extend(of(&shown["durable_objects"]["bindings"], "name"));
+    bound.extend(of(&shown["ratelimits"], "name"));
+    assert_eq!(bound, BINDINGS.map(|row| row.name));
+}
+
+#[test]
+fn what_the_worker_is_bound_to_is_what_its_edge_asks_for() {
+    let edge: String =
+        ["kv", "books", "limiter"].map(|name| file(&format!("src/edge/{name}.rs"))).concat();
+    let quoted = edge.split('"').skip(1).step_by(2);
+    let upper =
+        |text: &&str| text.len() > 4 && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    let asked: BTreeSet<&str> = quoted.filter(upper).collect();
+    assert_eq!(asked, BINDINGS.iter().map(|row| row.name).collect());
+}
+
+#[test]
+fn wrangler_toml_is_a_configuration_as_shipped_and_with_everything_switched_on() {
+    let shipped = parse(&wrangler(false)["vars"]).unwrap();
+    assert!(shipped.issuers().is_empty(), "nobody is deployed under our name");
+
+    let mut vars = wrangler(true)["vars"].clone();
+    vars["WEBHOOK_SECRET"] = "-".repeat(24).into();
+    let several = parse(&vars).unwrap();
+    assert_eq!(several.issuers().len(), 2);
+    vars["ISSUERS"] = Value::Null;
+    vars["ISSUER"] = "https://auth.example.com".into();
+    let one = parse(&vars).unwrap();
+    assert!(one.issuers()[0].own_profile().is_some() && one.webhook().is_some());
+    vars["UPSTREAM_METADATA"] = "https://auth.example.com/.well-known/openid-configuration".into();
+    assert!(parse(&vars).unwrap().issuers()[0].upstream_url().is_some());
+
+    let staging = wrangler(true)["env"]["staging"]["vars"].clone();
+    assert_eq!(parse(&staging).unwrap().issuers().len(), 1);
+}
+
+#[test]
+fn the_deploy_button_asks_for_nothing_that_is_not_explained_and_offers_no_secret() {
+    let mut asked: BTreeSet<String> = BINDINGS[..2].iter().map(|row| row.name.into()).collect();
+    let vars = wrangler(false)["vars"].as_object().unwrap().clone();
+    asked.extend(vars.into_iter().filter(|(_, value)| value.is_string()).map(|(name, _)| name));
+    let mut secrets = Vec::new();
+    for line in file(".dev.vars.example").lines().filter(|line| !line.starts_with('#')) {
+        // What stands behind it would be everybody's secret.
+        secrets.push(line.strip_suffix('=').unwrap().to_owned());
+    }
+    assert_eq!(secrets, SECRETS.map(|row| row.name));
+    asked.extend(secrets);
+    let package: Value = serde_json::from_str(&file("package.json")).unwrap();
+    let explained = package["cloudflare"]["bindings"].as_object().unwrap();
+    assert_eq!(explained.keys().cloned().collect::<BTreeSet<_>>(), asked);
+}
