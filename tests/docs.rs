@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 use rollcall::client::limits;
 use rollcall::client::policy::SETTINGS;
 use rollcall::client::table::{Kind, MEMBERS, Member, Preset};
+use rollcall::service::published::{self, PUBLISHED};
+use rollcall::service::reference::{self, Setting};
+use rollcall::service::{Config, Settings};
+use serde_json::{Value, json};
 
 fn page(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
@@ -201,6 +205,64 @@ fn policy_page_lists_every_setting() {
              compared by their skeleton: letters of other alphabets, fullwidth, circled and mathematical letters,\n\
              letters with marks and digits count as the ASCII letters they look like; `i`, `l` and `1` are one.\n";
     hold("policy.md", &text);
+}
+
+/// Whether an entry of `ISSUERS` may have this variable: whatever is wrong with it, it is known.
+fn is_for_one_issuer(name: &str) -> bool {
+    let issuers = json!({"https://auth.example.com": {name: 1}});
+    let settings = Settings::from_vars(|asked| match asked {
+        "ISSUERS" => issuers.clone(),
+        _ => Value::Null,
+    });
+    let why = Config::parse(settings).unwrap_err().to_string();
+    !why.ends_with("is not a setting that exists")
+}
+
+fn settings(text: &mut String, rows: &[Setting], first: &str, default: &str) {
+    writeln!(text, "\n| {first} | Has to be | {default} | Meaning |\n| --- | --- | --- | --- |")
+        .unwrap();
+    for Setting { name, expected, default, meaning } in rows {
+        writeln!(text, "| `{name}` | {expected} | {default} | {meaning} |").unwrap();
+    }
+}
+
+#[test]
+fn configuration_page_lists_every_setting() {
+    let mut text = String::from(
+        "# Configuration\n\nEvery setting, written from `src/service/reference.rs`. They are in \
+         [`wrangler.toml`](../wrangler.toml), which shows each with\nan example and is the place to change them; \
+         secrets are [set apart](operations.md#secrets). A value that cannot be used,\nand a member of a table \
+         that nobody knows, stop the Worker from serving: every request is 500, and the log names it.\n\
+         `npm run doctor` says so before you deploy, and warns of variables that nobody knows.\n\n## Variables\n\n\
+         Members of `[vars]`. A text that is empty is as good as none, of secrets too; a table may be JSON as text,\n\
+         as `--var` has it.\n",
+    );
+    settings(&mut text, &reference::VARIABLES, "Variable", "Left out");
+    let own =
+        reference::VARIABLES.iter().map(|row| row.name).filter(|name| is_for_one_issuer(name));
+    let own: Vec<String> = own.map(|name| format!("`{name}`")).collect();
+    writeln!(
+        text,
+        "\nAn entry of `ISSUERS`, whose name is an issuer identifier, may have of its own: {}.",
+        own.join(", ")
+    )
+    .unwrap();
+    text += "\n## Members of the tables\n\nTimes are in seconds.\n";
+    settings(&mut text, &reference::MEMBERS, "Setting", "Left out");
+    text += "\n`POLICY` and `ANONYMOUS_POLICY` have [settings of their own](policy.md).\n\n## Secrets\n";
+    settings(&mut text, &reference::SECRETS, "Secret", "Not set");
+    text += "\n## Bindings\n\nTables of their own in `wrangler.toml`. So is `[assets]`, without which there are \
+             no [pages](pages.md).\n";
+    settings(&mut text, &reference::BINDINGS, "Binding", "Missing");
+    text += "\n## METADATA\n\nAuthorization server metadata by their registered names, and what each has to be. \
+             Which have a default:\n[issuers and discovery](issuers.md#where-the-documents-are).\n\n\
+             | Member | Has to be |\n| --- | --- |\n";
+    for (name, kind) in PUBLISHED {
+        if kind != published::Kind::Derived {
+            writeln!(text, "| `{name}` | {} |", kind.expected()).unwrap();
+        }
+    }
+    hold("configuration.md", &text);
 }
 
 #[test]
