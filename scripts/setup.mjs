@@ -53,6 +53,7 @@ const toolchain = readFileSync(join(root, "rust-toolchain.toml"), "utf8").match(
 
 /** rustup would fetch the pinned toolchain by itself, but without a word. */
 function requireRust() {
+  findRustup();
   const { status, stdout } = spawnSync("rustup", ["toolchain", "list"], { encoding: "utf8" });
   if (status === 0 && !stdout.includes(toolchain)) {
     const components = ["--component", "clippy", "--component", "rustfmt"];
@@ -67,6 +68,19 @@ function requireRust() {
     const how = "Debian and Ubuntu: apt install build-essential; macOS: xcode-select --install";
     throw new Hint(`A C compiler is missing, which Rust links with: install one (${how}) and try again.`);
   }
+}
+
+/** Where rustup puts commands may not be in the PATH of this shell. Cloudflare's build machine has neither. */
+function findRustup() {
+  if (process.env.PATH.split(delimiter).some((folder) => existsSync(join(folder, "cargo")))) return;
+  const bin = join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "bin");
+  // Where a user is, it is theirs to install.
+  if (!existsSync(join(bin, "cargo")) && process.env.WORKERS_CI) {
+    const fetched = "set -e; script=$(curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs)";
+    const started = `printf '%s\\n' "$script" | sh -s -- -y -q --no-modify-path --default-toolchain none`;
+    announce("Installing rustup", () => run("sh", ["-c", `${fetched}; ${started}`]));
+  }
+  if (existsSync(join(bin, "cargo"))) process.env.PATH = [bin, process.env.PATH].join(delimiter);
 }
 
 /** A toolchain that was there already may lack the target. */
