@@ -1,9 +1,14 @@
-// What a deployment is bound to: bundle size, memory over time, configuration.
+// What a deployment is bound to: what is uploaded, bundle size, memory over time, configuration.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { bundleSize } from "../../scripts/build.mjs";
+import { root } from "../../scripts/setup.mjs";
 import { startServer } from "./support/server.mjs";
 
 const BUNDLE_GZIP_LIMIT = 222_000; // bytes
@@ -14,6 +19,40 @@ const MEMORY_GROWTH_LIMIT = 128 * 1024 * 1024;
 test("the bundle stays small", () => {
   const { gzip } = bundleSize();
   assert.ok(gzip < BUNDLE_GZIP_LIMIT, `${gzip} bytes gzip`);
+});
+
+test("what npm run deploy uploads is the bundle and the pages, and to find that out takes no account", () => {
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-deploy-"));
+  try {
+    const { CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, ...rest } = process.env;
+    // Nobody is logged in, and whoever wants the network finds a closed port.
+    const nowhere = "http://127.0.0.1:9";
+    const env = { ...rest, XDG_CONFIG_HOME: folder, HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere, ROLLCALL_SKIP_BUILD: "1" };
+    const out = join(folder, "out");
+    const args = ["scripts/wrangler.mjs", "deploy", "--dry-run", "--outdir", out];
+    const options = { cwd: root, env, encoding: "utf8", timeout: 60_000 };
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
+    assert.equal(status, 0, stdout + stderr);
+
+    const built = (name) => readFileSync(join(root, "build", name));
+    const uploaded = readdirSync(out).filter((name) => /\.(js|wasm)$/.test(name));
+    assert.equal(uploaded.length, 2, String(uploaded));
+    const wasm = uploaded.find((name) => name.endsWith("-index_bg.wasm"));
+    assert.ok(readFileSync(join(out, wasm)).equals(built("index_bg.wasm")), "the module is the one in build/");
+    assert.match(readFileSync(join(out, "index.js"), "utf8"), new RegExp(`from"\\./${wasm}"`));
+    // wrangler packs the script once more; its map tells from what.
+    const map = JSON.parse(readFileSync(join(out, "index.js.map"), "utf8"));
+    assert.deepEqual(map.sourcesContent, [built("index.js").toString()]);
+
+    // Folders are files to it.
+    const pages = readdirSync(join(root, "public"), { recursive: true }).length;
+    assert.ok(stdout.includes(`Read ${pages} files from the assets directory ${join(root, "public")}\n`), stdout);
+    for (const name of ["CLIENTS", "INITIAL_ACCESS_TOKENS", "ADDRESS_LIMIT", "ISSUER_LIMIT", "FAILURE_LIMIT", "ISSUER"]) {
+      assert.match(stdout, new RegExp(`^env\\.${name} `, "m"));
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test("2,000 registrations one after another do not fill the memory", { timeout: 240_000 }, async () => {
