@@ -54,11 +54,12 @@ export function bundle(tools, out, features = [], { names = false } = {}) {
   const recovery = ["--experimental-reset-state-function", "--force-enable-abort-handler"];
   const bindgen = ["--target", "module", "--out-name", "index", "--no-typescript", "--out-dir", parts];
   run(tools.wasmBindgen, [wasm, ...bindgen, ...recovery], options);
+  // wasm-bindgen lists a module of ours twice, of which every bundler would warn.
+  const glue = readFileSync(join(parts, "index.js"), "utf8");
+  writeFileSync(join(parts, "index.js"), glue.replace(/^( *"\.\/snippets\/[^"]+": ).*\n(?=\1)/gm, ""));
   copyFileSync(join(root, "bundle", "worker.js"), join(parts, "worker.js"));
   const external = ["--external:./index_bg.wasm", "--external:cloudflare:*"];
   const esbuild = ["--bundle", "--minify", "--format=esm", "--log-level=warning", `--outfile=${join(out, "index.js")}`];
-  // wasm-bindgen lists a module once for each of the places that import it.
-  esbuild.push("--log-override:duplicate-object-key=silent");
   run(tools.esbuild, [join(parts, "worker.js"), ...esbuild, ...external], options);
   optimise(tools, join(parts, "index_bg.wasm"), join(out, "index_bg.wasm"), { names });
   rmSync(parts, { recursive: true });
