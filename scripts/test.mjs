@@ -22,7 +22,7 @@ const started = Date.now();
 const tools = await setup();
 const cargo = (...args) => ["cargo", args];
 const wasm = ["--target", "wasm32-unknown-unknown"];
-const deny = ["--", "-D", "warnings"];
+const strict = ["--", "-D", "warnings"];
 /** The tests of a folder, one file after another: they share two cores, and start servers. */
 const nodeTests = (folder) => {
   const files = readdirSync(join(root, "tests", folder)).filter((name) => name.endsWith(".test.mjs"));
@@ -32,8 +32,8 @@ const nodeTests = (folder) => {
 
 const steps = [
   ["format", ...cargo("fmt", "--all", "--check")],
-  ["lint, host", ...cargo("clippy", "--workspace", "--all-targets", "--locked", ...deny)],
-  ["lint, wasm32", ...cargo("clippy", "--workspace", "--all-features", ...wasm, "--locked", ...deny)],
+  ["lint, host", ...cargo("clippy", "--workspace", "--all-targets", "--locked", ...strict)],
+  ["lint, wasm32", ...cargo("clippy", "--workspace", "--all-features", ...wasm, "--locked", ...strict)],
   ["dependencies", () => deny()],
   ["docs", ...cargo("doc", "--no-deps", "--document-private-items", "--locked")],
   ["native tests", ...cargo("test", "--locked", "--no-fail-fast")],
