@@ -69,7 +69,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   check(version);
   const files = released(version);
   console.log(`${version}: ${[...files.keys()].join(", ")}`);
-  if (!values["dry-run"]) {
+  if (values["dry-run"]) {
+    console.log(`Nothing was changed: it would be the commit "Release ${version}", with the tag v${version}.`);
+  } else {
     for (const [name, text] of files) writeFileSync(join(root, name), text);
     git("commit", "--quiet", "--all", "--message", `Release ${version}`);
     git("tag", "--annotate", `v${version}`, "--message", `Rollcall ${version}`);

@@ -63,14 +63,18 @@ test("what would make no sound release is refused, and changes nothing", () => {
 });
 
 test("a release has its version everywhere, its changes, a commit and a tag", () => {
-  assert.equal(release("9.10.0", "--dry-run").status, 0);
+  const dry = release("9.10.0", "--dry-run");
+  assert.equal(dry.status, 0, dry.said);
+  assert.match(dry.said, /Cargo\.lock.*CHANGELOG\.md\nNothing was changed: .*v9\.10\.0/);
   assert.equal(git("status", "--porcelain"), "", "a dry run changes nothing");
 
   const { status, said } = release("9.10.0");
   assert.equal(status, 0, said);
   for (const [name, pattern] of PLACES) assert.equal(pattern.exec(read(name))[1], "9.10.0", name);
   assert.match(read("CHANGELOG.md"), /^## Unreleased\n\n## 9\.10\.0, \d{4}-\d\d-\d\d\n\n- Something new\.$/m);
-  assert.deepEqual([git("status", "--porcelain"), git("describe")], ["", "v9.10.0"]);
+  assert.deepEqual([git("status", "--porcelain"), git("describe"), git("cat-file", "-t", "v9.10.0")], ["", "v9.10.0", "tag"]);
+  // The addresses of one machine's registry.
+  assert.doesNotMatch(read("package-lock.json"), /"resolved"/);
 
   assert.match(release("9.9.0").said, /is not newer/);
   assert.match(release("9.10.1").said, /nothing under Unreleased/);
