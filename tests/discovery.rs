@@ -209,6 +209,7 @@ fn sample(kind: Kind) -> (Value, Value) {
         Kind::OneOf(values) => (json!(values), json!(["other"])),
         Kind::Signatures => (json!(["RS256", "none"]), json!(["RS-256"])),
         Kind::SafeSignatures => (json!(["RS256"]), json!(["none"])),
+        Kind::PrivateKeySignatures => (json!(["ES256"]), json!(["HS256"])),
         Kind::KeyWraps => (json!(["RSA-OAEP"]), json!(["RS256"])),
         Kind::Encryptions => (json!(["A256GCM"]), json!(["A256"])),
         Kind::Flag => (json!(true), json!("true")),
@@ -264,6 +265,21 @@ fn every_registered_name_can_be_published_and_is_type_checked() {
         let document = Server::with(metadata).get(OAUTH).json();
         assert_eq!(document[name], good, "{name}");
     }
+}
+
+#[test]
+fn rfc_9449_4_2_no_algorithm_of_dpop_proofs_is_none_or_symmetric() {
+    let metadata = |algorithms: Value| {
+        let mut metadata = shipped_metadata();
+        metadata["dpop_signing_alg_values_supported"] = algorithms;
+        metadata
+    };
+    for wrong in [json!(["none"]), json!(["ES256", "HS256"])] {
+        let message = config_error(metadata(wrong));
+        assert!(message.contains("METADATA.dpop_signing_alg_values_supported"), "{message}");
+    }
+    let document = Server::with(metadata(json!(["ES256"]))).get(OAUTH).json();
+    assert_eq!(document["dpop_signing_alg_values_supported"], json!(["ES256"]));
 }
 
 #[test]

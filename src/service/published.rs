@@ -28,6 +28,8 @@ pub enum Kind {
     Signatures,
     /// A list of JWS algorithms without `none`.
     SafeSignatures,
+    /// A list of JWS algorithms with a private key (RFC 9449 §4.2).
+    PrivateKeySignatures,
     /// A list of JWE `alg` values.
     KeyWraps,
     /// A list of JWE `enc` values.
@@ -53,6 +55,9 @@ impl Kind {
             Self::OneOf(values) => format!("a list of: {}", values.join(", ")),
             Self::Signatures => "a list of JWS algorithms that are known here".into(),
             Self::SafeSignatures => "a list of JWS algorithms that are known here, not none".into(),
+            Self::PrivateKeySignatures => {
+                "a list of JWS algorithms that are known here and sign with a private key".into()
+            }
             Self::KeyWraps => "a list of JWE alg values that are known here".into(),
             Self::Encryptions => "a list of JWE enc values that are known here".into(),
             Self::Flag => "true or false".into(),
@@ -83,6 +88,7 @@ impl Kind {
             Self::OneOf(values) => each(&|text| values.contains(&text)),
             Self::Signatures => each(&|text| is(text, &[Use::Signature, Use::Mac, Use::Unsecured])),
             Self::SafeSignatures => each(&|text| is(text, &[Use::Signature, Use::Mac])),
+            Self::PrivateKeySignatures => each(&|text| is(text, &[Use::Signature])),
             Self::KeyWraps => each(&|text| is(text, &[Use::KeyWrap, Use::SharedKeyWrap])),
             Self::Encryptions => each(&|text| is(text, &[Use::Content])),
             Self::KeySet => value.get("keys").is_some_and(Value::is_array),
@@ -119,7 +125,7 @@ fn is_endpoint(url: &str) -> bool {
 pub const PUBLISHED: [(&str, Kind); 86] = {
     use Kind::{
         Aliases, Derived, Encryptions, Endpoint, Flag, Jws, KeySet, KeyWraps, Link, List, OneOf,
-        SafeSignatures, Signatures, Text,
+        PrivateKeySignatures, SafeSignatures, Signatures, Text,
     };
     [
         ("issuer", Derived),
@@ -188,7 +194,7 @@ pub const PUBLISHED: [(&str, Kind); 86] = {
         ("backchannel_authentication_request_signing_alg_values_supported", Signatures),
         ("backchannel_user_code_parameter_supported", Flag),
         ("authorization_details_types_supported", List),
-        ("dpop_signing_alg_values_supported", Signatures),
+        ("dpop_signing_alg_values_supported", PrivateKeySignatures),
         ("client_registration_types_supported", OneOf(&["automatic", "explicit"])),
         ("federation_registration_endpoint", Endpoint),
         ("signed_jwks_uri", Endpoint),
