@@ -1,39 +1,51 @@
 // What the runtime calls: the Worker and its Durable Object.
 //
-// A panic leaves the memory of the module in the middle of something: then it is started anew for the next
-// request. Whoever was served by it at that moment gets no answer of ours.
+// A panic leaves the memory of the module in the middle of something, and with it whatever is served from there.
+// So it ends the requests beside it, too, and the module is started anew for the next one.
 
 import * as module from "./index.js";
 
-let broken = false;
+/** From one start of the module to its end: how to tell those that wait for it. */
+let life = start();
 
-/** Calls the module, and notes whether it has survived that. */
-function guarded(call) {
-  try {
-    return call();
-  } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError) {
-      console.error("Critical", error);
-      broken = true;
-    }
-    throw error;
-  }
+function start() {
+  const own = { waiting: new Set() };
+  // Tasks are numbered from the start on: a promise of a former life must not resume one of this.
+  module.start((id, fulfilled, value) => {
+    if (own === life) guarded(() => module.resume(id, fulfilled, value));
+  });
+  return own;
 }
 
-const resume = (id, fulfilled, value) => guarded(() => module.resume(id, fulfilled, value));
+/** Calls the module, which throws nothing but what it doesn't survive. */
+function guarded(call) {
+  try {
+    call();
+  } catch (error) {
+    console.error("Critical", error);
+    const { waiting } = life;
+    life = undefined;
+    for (const reject of waiting) reject(error);
+  }
+}
 
 /** A promise of what `begin` comes to, which is handed how to settle it. */
 function answered(begin) {
-  if (broken) {
+  if (!life) {
     console.log("Starting the module anew");
     module.__wbg_reset_state();
-    broken = false;
-    module.start(resume);
+    life = start();
   }
-  return new Promise((resolve, reject) => guarded(() => begin(resolve, reject)));
+  const { waiting } = life;
+  return new Promise((resolve, reject) => {
+    waiting.add(reject);
+    const settled = (settle) => (value) => {
+      waiting.delete(reject);
+      settle(value);
+    };
+    guarded(() => begin(settled(resolve), settled(reject)));
+  });
 }
-
-module.start(resume);
 
 // An object, not a WorkerEntrypoint: of that the runtime would make one for each request.
 export default {

@@ -57,9 +57,11 @@ export const keep = (call) => {
 };
 
 export function attach(promise, task) {
+  // The one of now: a module that is started anew has other tasks.
+  const call = resume;
   promise.then(
-    (value) => resume(task, true, value),
-    (error) => resume(task, false, error),
+    (value) => call(task, true, value),
+    (error) => call(task, false, error),
   );
 }
 

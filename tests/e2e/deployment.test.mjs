@@ -97,6 +97,37 @@ test("after a panic the next request is served", async () => {
   }
 });
 
+test("a panic ends the requests beside it, and none that comes later gets what they waited for", async () => {
+  const server = await startServer({ entry: "tests/e2e/support/slow-kv.mjs" });
+  try {
+    const register = async (name) => {
+      const body = JSON.stringify({ client_name: name, redirect_uris: ["https://app.example/cb"] });
+      const headers = { "content-type": "application/json" };
+      return (await fetch(`${server.url}/reg`, { method: "POST", headers, body })).json();
+    };
+    const read = ({ registration_client_uri, registration_access_token }) => {
+      const headers = { authorization: `Bearer ${registration_access_token}` };
+      return fetch(registration_client_uri, { headers, signal: AbortSignal.timeout(20_000) });
+    };
+    const panic = async () => {
+      const { status } = await fetch(`${server.url}/reg`, { method: "PROPPATCH", signal: AbortSignal.timeout(20_000) });
+      assert.equal(status, 500);
+    };
+    const [one, two] = [await register("one"), await register("two")];
+    // Both reads are the first work of a module.
+    await panic();
+    const beside = read(one);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await panic();
+    const later = await read(two);
+    assert.equal(later.status, 200);
+    assert.equal((await later.json()).client_name, "two");
+    assert.equal((await beside).status, 500);
+  } finally {
+    await server.stop();
+  }
+});
+
 test("a configured issuer wins over the Host header; a wrong setting fails closed", async () => {
   const vars = {
     ISSUER: "https://auth.example.com/tenant",
