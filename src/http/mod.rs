@@ -13,6 +13,7 @@ mod reply;
 mod routes;
 
 use std::net::IpAddr;
+use std::pin::Pin;
 
 use crate::service::ports::{Host, Store};
 use crate::service::{App, Applicant, Claimant, Config, Error, Issuer, development, manage};
@@ -125,17 +126,17 @@ struct Exchange<'x, 'a, I, S, H> {
 impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
     async fn respond(&mut self, route: &Route<'_>) -> Result<Answer, Refusal> {
         match route {
-            Route::AuthorizationServer | Route::OpenidConfiguration => self.discover(route).await,
-            Route::Register => self.register().await,
+            Route::AuthorizationServer | Route::OpenidConfiguration => apart(self.discover(route)).await,
+            Route::Register => apart(self.register()).await,
             Route::Client(client_id) => {
-                let managed = self.manage(client_id).await;
+                let managed = apart(self.manage(client_id)).await;
                 if let Err(Refusal::Service(Error::BadToken)) = managed {
                     self.app.count_failure(self.request.address).await?;
                 }
                 managed
             }
-            Route::Server(route) => self.ask(*route).await,
-            Route::Admin(route) => self.administer(*route).await,
+            Route::Server(route) => apart(self.ask(*route)).await,
+            Route::Admin(route) => apart(self.administer(*route)).await,
             Route::Stub(Stub::Jwks) => Ok(Answer::keys(development::JWKS)),
             Route::Stub(_) => Err(Refusal::NoAuthorizationServer),
         }
@@ -205,6 +206,12 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
             },
         }
     }
+}
+
+/// Keeps a future a function of its own. Else all operations become one, which V8 compiles as a whole for the
+/// first request of an isolate.
+fn apart<'f, T>(future: impl Future<Output = T> + 'f) -> Pin<Box<dyn Future<Output = T> + 'f>> {
+    Box::pin(future)
 }
 
 fn preconditions(incoming: &impl Incoming) -> Preconditions {
