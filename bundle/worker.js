@@ -3,6 +3,7 @@
 // A panic leaves the memory of the module in the middle of something, and with it whatever is served from there.
 // So it ends the requests beside it, too, and the module is started anew for the next one.
 
+import { known, resumeWith } from "./glue.js";
 import * as module from "./index.js";
 
 /** From one start of the module to its end: how to tell those that wait for it. */
@@ -11,7 +12,7 @@ let life = start();
 function start() {
   const own = { waiting: new Set() };
   // Tasks are numbered from the start on: a promise of a former life must not resume one of this.
-  module.start((id, fulfilled, value) => {
+  resumeWith((id, fulfilled, value) => {
     if (own === life) guarded(() => module.resume(id, fulfilled, value));
   });
   return own;
@@ -50,7 +51,7 @@ function answered(begin) {
 // An object, not a WorkerEntrypoint: of that the runtime would make one for each request.
 export default {
   fetch(request, env, context) {
-    return answered((resolve, reject) => module.fetch(request, env, context, resolve, reject));
+    return known(request) ?? answered((resolve, reject) => module.fetch(request, env, context, resolve, reject));
   },
 };
 

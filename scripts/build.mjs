@@ -55,9 +55,11 @@ export function bundle(tools, out, features = [], { names = false } = {}) {
   const bindgen = ["--target", "module", "--out-name", "index", "--no-typescript", "--out-dir", parts];
   run(tools.wasmBindgen, [wasm, ...bindgen, ...recovery], options);
   // wasm-bindgen lists a module of ours twice, of which every bundler would warn.
-  const glue = readFileSync(join(parts, "index.js"), "utf8");
-  writeFileSync(join(parts, "index.js"), glue.replace(/^( *"\.\/snippets\/[^"]+": ).*\n(?=\1)/gm, ""));
-  copyFileSync(join(root, "bundle", "worker.js"), join(parts, "worker.js"));
+  const index = readFileSync(join(parts, "index.js"), "utf8");
+  writeFileSync(join(parts, "index.js"), index.replace(/^( *"\.\/glue\.js": ).*\n(?=\1)/gm, ""));
+  for (const [from, name] of [["bundle", "worker.js"], ["src/edge", "glue.js"]]) {
+    copyFileSync(join(root, from, name), join(parts, name));
+  }
   const external = ["--external:./index_bg.wasm", "--external:cloudflare:*"];
   const esbuild = ["--bundle", "--minify", "--format=esm", "--log-level=warning", `--outfile=${join(out, "index.js")}`];
   run(tools.esbuild, [join(parts, "worker.js"), ...esbuild, ...external], options);

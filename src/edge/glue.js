@@ -4,7 +4,6 @@
 const HEADERS = [
   "authorization",
   "cf-connecting-ip",
-  "cf-ray",
   "content-encoding",
   "content-length",
   "content-type",
@@ -13,9 +12,15 @@ const HEADERS = [
   "rollcall-upstream",
 ];
 
-/** Method, URL and headers of a request, one a line; no header can hold a line break. */
+/** Cloudflare's own id of a request; on a developer's machine a random one. */
+function idOf(request) {
+  const ray = request.headers.get("cf-ray");
+  return ray !== null && /^[0-9a-zA-Z-]{1,64}$/.test(ray) ? ray : crypto.randomUUID();
+}
+
+/** Method, URL, id and headers of a request, one a line; no header can hold a line break. */
 export function describe(request) {
-  let text = `${request.method}\n${request.url}`;
+  let text = `${request.method}\n${request.url}\n${idOf(request)}`;
   for (const name of HEADERS) {
     const value = request.headers.get(name);
     if (value !== null) text += `\n${name}:${value}`;
@@ -23,12 +28,42 @@ export function describe(request) {
   return text;
 }
 
-/** `head` has names and values of headers in turn, one a line. */
-export function respond(status, head, body) {
-  const lines = head.split("\n");
-  const headers = {};
-  for (let at = 0; at + 1 < lines.length; at += 2) headers[lines[at]] = lines[at + 1];
-  return new Response(body, { status, headers });
+/** What stays the same for as long as we run, by the URL that is asked for it. */
+const kept = new Map();
+
+export function keep(url, head, body, line) {
+  const { at, duration_ms, request_id, ...event } = JSON.parse(line);
+  kept.set(url, { headers: new Headers([...headersIn(head)]), body, event });
+}
+
+/** The answer to a request that needs no look at it, which the module has given before; logged like any other. */
+export function known(request) {
+  const answer = request.method === "GET" ? kept.get(request.url) : undefined;
+  const { headers } = request;
+  if (!answer || headers.has("if-match") || headers.has("if-none-match")) return undefined;
+  const at = Math.floor(Date.now() / 1000);
+  console.log(JSON.stringify({ at, ...answer.event, duration_ms: 0, request_id: idOf(request) }));
+  return new Response(answer.body, answer);
+}
+
+/** Whether the caller is a Worker whose binding has the property that an operator gives to it; nobody else can. */
+export const isBound = ({ props }) => props?.authorization_server === true;
+
+function* headersIn(lines) {
+  const texts = lines.split("\n");
+  for (let at = 0; at + 1 < texts.length; at += 2) yield [texts[at], texts[at + 1]];
+}
+
+/** Headers as the runtime has them, by their lines: to make them costs more than all else of an answer. */
+const made = new Map();
+
+/** Headers are names and values in turn, one a line: those that the program has as they are, and the answer's own. */
+export function respond(status, fixed, own, body) {
+  let headers = made.get(fixed);
+  if (!headers) made.set(fixed, (headers = new Headers([...headersIn(fixed)])));
+  const response = new Response(body, { status, headers });
+  for (const [name, value] of headersIn(own)) response.headers.set(name, value);
+  return response;
 }
 
 export const bytes = (buffer) => new Uint8Array(buffer);
@@ -49,10 +84,15 @@ export const remove = ({ CLIENTS }, key) => CLIENTS.delete(key);
 export const list = async ({ CLIENTS }, prefix, limit, cursor) =>
   JSON.stringify(await CLIENTS.list({ prefix, limit, cursor }));
 
+/** Whether a rate limiter lets it pass; without the limiter, everything passes. */
+export async function limit(env, binding, key) {
+  return !env[binding] || (await env[binding].limit({ key })).success;
+}
+
 let resume;
 
-/** Keeps what is called with the number of a task when its promise is settled. */
-export const keep = (call) => {
+/** Takes what is called with the number of a task when its promise is settled. */
+export const resumeWith = (call) => {
   resume = call;
 };
 

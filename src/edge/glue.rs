@@ -1,6 +1,6 @@
 //! `glue.js`: what would take many calls between WebAssembly and JavaScript, done in one.
 
-use js_sys::{ArrayBuffer, Function, Promise};
+use js_sys::{ArrayBuffer, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -11,21 +11,31 @@ extern "C" {
     pub(super) fn log(line: &str);
 }
 
-#[wasm_bindgen(module = "/src/edge/glue.js")]
+// Not as a snippet: `bundle/worker.js` needs the same module. `scripts/build.mjs` puts it there.
+#[wasm_bindgen(raw_module = "./glue.js")]
 extern "C" {
-    /// Method, URL and headers of a request, one a line.
+    /// Method, URL, id and headers of a request, one a line.
     pub(super) fn describe(request: &web_sys::Request) -> String;
 
-    /// `head` has names and values of headers in turn, one a line.
+    /// Headers are names and values in turn, one a line. `fixed` ones are kept: there must not be many different.
     #[wasm_bindgen(catch)]
     pub(super) fn respond(
         status: u16,
-        head: &str,
+        fixed: &str,
+        own: &str,
         body: Option<&str>,
     ) -> Result<web_sys::Response, JsValue>;
 
-    /// Keeps what is called with the number of a task when its promise is settled.
-    pub(super) fn keep(resume: &Function);
+    /// Keeps what `url` is answered with from now on, and the line that the log had for it.
+    pub(super) fn keep(url: &str, head: &str, body: Option<&str>, line: &str);
+
+    /// Whether the caller is a Worker whose service binding has the property that an operator gives to the
+    /// authorization server's. Requests from outside have no properties.
+    #[wasm_bindgen(js_name = isBound)]
+    pub(super) fn is_bound(context: &JsValue) -> bool;
+
+    /// Whether the rate limiter that is bound as `binding` lets `key` pass.
+    pub(super) fn limit(env: &JsValue, binding: &str, key: &str) -> Promise;
 
     /// Lets a task be resumed when `promise` is settled.
     pub(super) fn attach(promise: &Promise, task: u32);

@@ -30,13 +30,9 @@ pub(super) fn milliseconds() -> u64 {
 }
 
 impl Entropy for Runtime<'_> {
+    /// Those of the runtime's Web Crypto.
+    #[expect(clippy::disallowed_methods, reason = "this is where they come from")]
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
-        fill(bytes)
+        getrandom::fill(bytes).map_err(|_| EntropyError)
     }
-}
-
-/// Random bytes of the runtime's Web Crypto.
-#[expect(clippy::disallowed_methods, reason = "this is where they come from")]
-pub(super) fn fill(bytes: &mut [u8]) -> Result<(), EntropyError> {
-    getrandom::fill(bytes).map_err(|_| EntropyError)
 }

@@ -9,7 +9,7 @@ use super::glue;
 use super::task::settled;
 use crate::http::{Incoming, ReadError};
 
-/// What is known of a request before its body is read: method, URL and headers, one a line.
+/// What is known of a request before its body is read: method, URL, id and headers, one a line.
 pub(super) struct Head(String);
 
 impl Head {
@@ -25,9 +25,13 @@ impl Head {
         self.0.split('\n').nth(1).unwrap_or_default()
     }
 
+    pub fn request_id(&self) -> &str {
+        self.0.split('\n').nth(2).unwrap_or_default()
+    }
+
     /// A header that `glue.js` lists.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let mut lines = self.0.split('\n').skip(2).filter_map(|line| line.split_once(':'));
+        let mut lines = self.0.split('\n').skip(3).filter_map(|line| line.split_once(':'));
         lines.find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 }

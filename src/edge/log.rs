@@ -1,12 +1,11 @@
 //! One JSON line per request. Nothing in it is secret, and whatever a caller wrote is escaped.
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 use serde::Serialize;
 
 use super::glue;
-use super::host::{fill, milliseconds};
+use super::host::milliseconds;
 use super::incoming::Head;
 use crate::http::Event;
 use crate::service::Issuer;
@@ -57,7 +56,7 @@ impl Entry {
             client_id: event.client_id.as_deref(),
             detail: event.detail.as_deref(),
             duration_ms: milliseconds().saturating_sub(self.started),
-            request_id: &request_id(&self.head),
+            request_id: self.head.request_id(),
         };
         let json = serde_json::to_string(&line).unwrap_or_default();
         glue::log(&json);
@@ -91,19 +90,4 @@ pub(super) fn findings(issuer: &Issuer) {
             glue::log(&json);
         }
     }
-}
-
-/// Cloudflare's own id of the request; on a developer's machine a random one.
-fn request_id(head: &Head) -> Cow<'_, str> {
-    let ray = head.header("cf-ray").filter(|ray| {
-        (1..=64).contains(&ray.len()) && ray.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    });
-    ray.map_or_else(|| Cow::Owned(random_id()), Cow::Borrowed)
-}
-
-fn random_id() -> String {
-    let mut bytes = [0; 8];
-    let drawn = fill(&mut bytes);
-    let id = drawn.map(|()| format!("{:016x}", u64::from_be_bytes(bytes)));
-    id.unwrap_or_else(|_| String::from("-"))
 }

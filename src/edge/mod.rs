@@ -14,7 +14,7 @@ mod task;
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -24,12 +24,6 @@ use self::kv::Kv;
 use self::log::Entry;
 use crate::http::{self, Event, FollowUp, Request, Response};
 use crate::service::webhook::Webhook;
-
-/// Takes what tasks are resumed with. Called by `bundle/worker.js` before anything else.
-#[wasm_bindgen]
-pub fn start(resume: &Function) {
-    glue::keep(resume);
-}
 
 /// Answers one request: settles the promise that `resolve` and `reject` belong to.
 #[wasm_bindgen]
@@ -64,6 +58,10 @@ async fn respond(
         Err(reason) => (unusable(reason), None),
     };
     let line = entry.write(response.status, &response.event);
+    let (fixed, own) = head_of(&response);
+    if response.lasting {
+        glue::keep(head.url(), &[&*fixed, &*own].concat(), response.body.as_deref(), &line);
+    }
     let webhook = config.and_then(|config| config.webhook().cloned());
     let webhook = webhook.filter(|_| response.is_audited());
     let follow_up = response.follow_up.take();
@@ -80,7 +78,7 @@ async fn respond(
         });
         glue::wait_until(&context, &done);
     }
-    into_js(&response).map(JsValue::from)
+    glue::respond(response.status, &fixed, &own, response.body.as_deref()).map(JsValue::from)
 }
 
 /// What nobody has to wait for.
@@ -117,17 +115,9 @@ fn convert(head: &Rc<Head>, request: web_sys::Request, context: &JsValue) -> Req
         // Set by Cloudflare, whatever a caller sends.
         address: head.header("cf-connecting-ip").and_then(|text| text.parse().ok()),
         // Asked only where it could matter: every question to JavaScript costs.
-        bound: path.contains("/as/clients/") && is_bound(context),
+        bound: path.contains("/as/clients/") && glue::is_bound(context),
         incoming: RequestBody::new(Rc::clone(head), request),
     }
-}
-
-/// Whether the caller is a Worker whose service binding has the property that an operator gives to the
-/// authorization server's. Requests from outside have no properties.
-fn is_bound(context: &JsValue) -> bool {
-    let props = Reflect::get(context, &"props".into());
-    let flag = props.and_then(|props| Reflect::get(&props, &"authorization_server".into()));
-    flag.is_ok_and(|flag| flag.as_bool() == Some(true))
 }
 
 /// A deployment that cannot serve says so in its log; a caller learns that it is not their fault.
@@ -152,17 +142,20 @@ fn unusable(reason: String) -> Response {
             unlimited: true,
         },
         follow_up: None,
+        lasting: false,
     }
 }
 
-fn into_js(response: &Response) -> Result<web_sys::Response, JsValue> {
-    let mut head = String::new();
+/// The headers of `response`, as `glue.js` takes them: those that the program has as they are, and its own.
+fn head_of(response: &Response) -> (String, String) {
+    let (mut fixed, mut own) = (String::new(), String::new());
     // A line break would begin another header; no value of ours has one.
     for (name, value) in response.headers.iter().filter(|(_, value)| !value.contains('\n')) {
+        let lines = if let Cow::Borrowed(_) = value { &mut fixed } else { &mut own };
         for line in [name, &**value] {
-            head.push_str(line);
-            head.push('\n');
+            lines.push_str(line);
+            lines.push('\n');
         }
     }
-    glue::respond(response.status, &head, response.body.as_deref())
+    (fixed, own)
 }

@@ -126,7 +126,9 @@ struct Exchange<'x, 'a, I, S, H> {
 impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
     async fn respond(&mut self, route: &Route<'_>) -> Result<Answer, Refusal> {
         match route {
-            Route::AuthorizationServer | Route::OpenidConfiguration => apart(self.discover(route)).await,
+            Route::AuthorizationServer | Route::OpenidConfiguration => {
+                apart(self.discover(route)).await
+            }
             Route::Register => apart(self.register()).await,
             Route::Client(client_id) => {
                 let managed = apart(self.manage(client_id)).await;
@@ -159,7 +161,12 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
             return Err(Error::Changed.into());
         }
         let json = wanted.allow_news(documents.version()).then_some(json);
-        Ok(Answer::public(json, self.app.issuer().cache_control(), documents.version()))
+        let plain = self.request.method == "GET" && self.request.query.is_empty();
+        let lasting = plain && json.is_some() && !overlaid;
+        let cache_control = self.app.issuer().cache_control();
+        let mut answer = Answer::public(json, cache_control, documents.version());
+        answer.lasting = lasting;
+        Ok(answer)
     }
 
     async fn register(&mut self) -> Result<Answer, Refusal> {

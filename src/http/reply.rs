@@ -25,6 +25,8 @@ pub struct Response {
     pub event: Event,
     /// What is to be done once it is answered.
     pub follow_up: Option<FollowUp>,
+    /// Whether each `GET` of the URL that has no precondition gets this, for as long as the configuration stays.
+    pub lasting: bool,
 }
 
 /// Without the body: it may hold credentials.
@@ -68,6 +70,8 @@ pub(super) struct Answer {
     next: Option<String>,
     /// The client that is used with this, if that is news.
     pub used: Option<ClientId>,
+    /// [`Response::lasting`].
+    pub lasting: bool,
 }
 
 const NO_STORE: Cow<'static, str> = Cow::Borrowed("no-store");
@@ -154,6 +158,7 @@ impl Answer {
             media_type: "application/json",
             next: None,
             used: None,
+            lasting: false,
         }
     }
 }
@@ -181,14 +186,25 @@ impl Response {
     }
 
     pub(super) fn answer(route: &Route<'_>, answer: Answer) -> Self {
-        let Answer { status, json, cache, etag, location, client_id, media_type, next, .. } =
-            answer;
+        let Answer {
+            status,
+            json,
+            cache,
+            etag,
+            location,
+            client_id,
+            media_type,
+            next,
+            used: _,
+            lasting,
+        } = answer;
         let mut headers = headers(Some(route), cache, json.is_some().then_some(media_type));
         headers.extend(etag.map(|tag| ("etag", tag.into())));
         headers.extend(location.map(|uri| ("location", uri.into())));
         headers.extend(next.map(|uri| ("link", format!("<{uri}>; rel=\"next\"").into())));
         let client_id = client_id.or_else(|| route.client_id().map(|id| id.to_string()));
-        Self { status, headers, body: json, event: Event::ok(route, client_id), follow_up: None }
+        let event = Event::ok(route, client_id);
+        Self { status, headers, body: json, event, follow_up: None, lasting }
     }
 
     pub(super) fn refused(route: Option<&Route<'_>>, refusal: &Refusal) -> Self {
@@ -215,13 +231,15 @@ impl Response {
             body: Some(serde_json::to_string(&wire).unwrap_or_else(|_| fallback())),
             event,
             follow_up: None,
+            lasting: false,
         }
     }
 
     pub(super) fn preflight(route: &Route<'_>) -> Self {
         let own = cors::ALWAYS.into_iter().chain(cors::preflight(route));
         let headers = own.map(|(name, value)| (name, value.into())).collect();
-        Self { status: 204, headers, body: None, event: Event::ok(route, None), follow_up: None }
+        let event = Event::ok(route, None);
+        Self { status: 204, headers, body: None, event, follow_up: None, lasting: false }
     }
 }
 

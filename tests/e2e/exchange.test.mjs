@@ -112,6 +112,46 @@ test("a client finds the endpoint, registers, and reads itself back after a rest
   assert.ok(server.stored().some((text) => text.includes(client.client_id)));
 });
 
+test("whoever asks for a document again is answered and logged as the first one was", async () => {
+  const own = await startServer();
+  try {
+    const seen = async (headers = {}, method = "GET") => {
+      const answer = await fetch(`${own.url}/.well-known/oauth-authorization-server`, { method, headers });
+      return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() };
+    };
+    const first = await seen();
+    assert.equal(JSON.parse(first.body).registration_endpoint, `${own.url}/reg`);
+    for (const again of [await seen(), await seen({ origin: "https://app.example" })]) assert.deepEqual(again, first);
+    const head = await seen({}, "HEAD");
+    assert.deepEqual([head.status, head.headers.etag, head.body], [200, first.headers.etag, ""]);
+    assert.equal((await seen({ "if-none-match": first.headers.etag })).status, 304);
+    assert.equal((await seen({ "if-match": '"another"' })).status, 412);
+    assert.equal((await seen({}, "DELETE")).status, 405);
+    await own.logLine(({ method }) => method === "DELETE");
+    const lines = own.logLines().filter(({ action, method, status }) => action === "discover" && `${method} ${status}` === "GET 200");
+    assert.equal(lines.length, 3);
+    const fixed = ({ at, duration_ms, request_id, ...rest }) => (assert.ok(Math.abs(at - Date.now() / 1000) < 60), rest);
+    for (const line of lines) {
+      assert.deepEqual(fixed(line), fixed(lines[0]));
+      assert.deepEqual(Object.keys(line), Object.keys(lines[0]));
+    }
+    assert.equal(new Set(lines.map(({ request_id }) => request_id)).size, 3);
+  } finally {
+    await own.stop();
+  }
+});
+
+test("Cloudflare's id of a request is in its log line, but nothing else that the header could say", async () => {
+  const url = `${server.url}/.well-known/oauth-authorization-server`;
+  for (const n of [1, 2]) {
+    await (await fetch(url, { headers: { "cf-ray": `9a4e3b2c1d0f8e7${n}-FRA` } })).text();
+    await server.logLine(({ request_id }) => request_id === `9a4e3b2c1d0f8e7${n}-FRA`);
+    await (await fetch(url, { headers: { "cf-ray": `a "quoted${n}` } })).text();
+    await (await fetch(url, { headers: { "cf-ray": "x".repeat(65) } })).text();
+  }
+  assert.ok(!server.output.includes("quoted") && !server.output.includes("x".repeat(65)));
+});
+
 test("no secret and nothing a caller wrote reaches the log", async () => {
   const client = await (await register(SEED)).json();
   await (await read(client)).text();
