@@ -30,8 +30,11 @@ export function describe(request) {
 
 /** What stays the same for as long as we run, by the URL that is asked for it. */
 const kept = new Map();
+/** Callers could have any number of names for this host. */
+const MOST_KEPT = 100;
 
 export function keep(url, head, body, line) {
+  if (kept.size >= MOST_KEPT) return;
   const { at, duration_ms, request_id, ...event } = JSON.parse(line);
   kept.set(url, { headers: new Headers([...headersIn(head)]), body, event });
 }
@@ -84,10 +87,8 @@ export const remove = ({ CLIENTS }, key) => CLIENTS.delete(key);
 export const list = async ({ CLIENTS }, prefix, limit, cursor) =>
   JSON.stringify(await CLIENTS.list({ prefix, limit, cursor }));
 
-/** Whether a rate limiter lets it pass; without the limiter, everything passes. */
-export async function limit(env, binding, key) {
-  return !env[binding] || (await env[binding].limit({ key })).success;
-}
+/** Whether a rate limiter lets it pass; nothing without the limiter. */
+export const limit = (env, binding, key) => env[binding]?.limit({ key }).then(({ success }) => success);
 
 let resume;
 

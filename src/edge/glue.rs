@@ -34,8 +34,13 @@ extern "C" {
     #[wasm_bindgen(js_name = isBound)]
     pub(super) fn is_bound(context: &JsValue) -> bool;
 
-    /// Whether the rate limiter that is bound as `binding` lets `key` pass.
-    pub(super) fn limit(env: &JsValue, binding: &str, key: &str) -> Promise;
+    /// Whether the rate limiter that is bound as `binding` lets `key` pass; `None` if there is no such limiter.
+    #[wasm_bindgen(catch)]
+    pub(super) fn limit(
+        env: &JsValue,
+        binding: &str,
+        key: &str,
+    ) -> Result<Option<Promise>, JsValue>;
 
     /// Lets a task be resumed when `promise` is settled.
     pub(super) fn attach(promise: &Promise, task: u32);

@@ -13,7 +13,8 @@ impl Limiter for Runtime<'_> {
             Limit::Issuer => "ISSUER_LIMIT",
             Limit::Failures => "FAILURE_LIMIT",
         };
-        // A limiter that fails is no reason to refuse anybody.
-        settled(glue::limit(self.env, binding, key)).await.map_or(true, |passes| passes.is_truthy())
+        // One that is missing or fails is no reason to refuse anybody.
+        let Ok(Some(asked)) = glue::limit(self.env, binding, key) else { return true };
+        settled(asked).await.map_or(true, |passes| passes.is_truthy())
     }
 }
