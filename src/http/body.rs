@@ -35,7 +35,7 @@ async fn read_as(
     // A compressed body could be anything, a thousand times its size included.
     let encoding = incoming.header("content-encoding").unwrap_or_default();
     if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
-        return Err(Refusal::MediaType(expected));
+        return Err(Refusal::Compressed);
     }
     let declared = incoming.header("content-length").and_then(|text| text.parse::<usize>().ok());
     if declared.is_some_and(|length| length > limit) {

@@ -17,8 +17,10 @@ pub(super) enum Refusal {
     Method {
         allow: &'static str,
     },
-    /// Another media type than this one, or a compressed body.
+    /// Another media type than this one.
     MediaType(&'static str),
+    /// A compressed body.
+    Compressed,
     /// More bytes than so many.
     TooLarge(usize),
     Read(ReadError),
@@ -67,10 +69,10 @@ impl Refusal {
                 (405, "invalid_request", text.into())
             }
             Self::MediaType(expected) => {
-                let text =
-                    format!("The body must be uncompressed JSON with the media type {expected}");
+                let text = format!("The body must have the media type {expected}");
                 (415, "invalid_request", text.into())
             }
+            Self::Compressed => (415, "invalid_request", "The body must not be compressed".into()),
             Self::TooLarge(limit) => {
                 let text = format!("The body must not be larger than {limit} bytes");
                 (413, "invalid_request", text.into())
@@ -142,7 +144,9 @@ impl Refusal {
             Self::Service(Error::Store(_)) => Some(("retry-after", "2".into())),
             Self::Service(Error::Limited | Error::Outdated) => Some(("retry-after", "60".into())),
             Self::Service(Error::Upstream(_)) => Some(("retry-after", "10".into())),
+            // RFC 9110 §15.5.16: what would have been taken.
             Self::MediaType(expected) => Some(("accept", (*expected).into())),
+            Self::Compressed => Some(("accept-encoding", "identity".into())),
             _ => None,
         }
     }
