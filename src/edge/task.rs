@@ -12,15 +12,23 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::glue;
+use super::host::milliseconds;
 
 /// What became of a promise.
 type Outcome = Result<JsValue, JsValue>;
+
+/// How many tasks there are before those are looked for that nobody waits for.
+const MANY: usize = 64;
+/// How long a task may wait for one promise then, in milliseconds: more than any store or server takes.
+const PATIENCE: u64 = 120_000;
 
 struct Task {
     id: u32,
     /// Taken out while it is polled.
     future: Option<Pin<Box<dyn Future<Output = ()>>>>,
     outcome: Option<Outcome>,
+    /// Since when it is known to wait for its promise, in milliseconds since 1970.
+    waiting_since: Option<u64>,
 }
 
 thread_local! {
@@ -30,12 +38,54 @@ thread_local! {
 }
 
 /// Begins a task.
-pub(super) fn spawn(future: impl Future<Output = ()> + 'static) {
+fn spawn(future: impl Future<Output = ()> + 'static) {
+    forget_abandoned();
     let id = LATEST.get().wrapping_add(1);
     LATEST.set(id);
-    let task = Task { id, future: Some(Box::pin(future)), outcome: None };
+    let task = Task { id, future: Some(Box::pin(future)), outcome: None, waiting_since: None };
     TASKS.with_borrow_mut(|tasks| tasks.push(task));
     run(id);
+}
+
+/// A caller who goes away takes along what the request waits for: the runtime never settles that promise.
+fn forget_abandoned() {
+    if TASKS.with_borrow(|tasks| tasks.len() < MANY) {
+        return;
+    }
+    let now = milliseconds();
+    let abandoned = |task: &mut Task| {
+        let since = *task.waiting_since.get_or_insert(now);
+        task.future.is_some() && now.saturating_sub(since) > PATIENCE
+    };
+    // Dropped after the list is free again: what they hold may have its own way to end.
+    drop(TASKS.with_borrow_mut(|tasks| tasks.extract_if(.., abandoned).collect::<Vec<_>>()));
+}
+
+/// A promise that gets an outcome, whatever becomes of its task.
+struct Owed {
+    resolve: Function,
+    reject: Function,
+    settled: bool,
+}
+
+impl Owed {
+    fn settle(mut self, outcome: &Outcome) {
+        self.settled = true;
+        let (told, value) = match outcome {
+            Ok(value) => (&self.resolve, value),
+            Err(error) => (&self.reject, error),
+        };
+        // What they throw is nobody's any more.
+        let _ = told.call1(&JsValue::UNDEFINED, value);
+    }
+}
+
+impl Drop for Owed {
+    fn drop(&mut self) {
+        if !self.settled {
+            let _ = self.reject.call1(&JsValue::UNDEFINED, &"what it waited for never came".into());
+        }
+    }
 }
 
 /// Begins a task whose value `resolve` gets, or `reject` its error.
@@ -44,14 +94,8 @@ pub(super) fn answer(
     reject: Function,
     future: impl Future<Output = Outcome> + 'static,
 ) {
-    spawn(async move {
-        let (told, value) = match future.await {
-            Ok(value) => (resolve, value),
-            Err(error) => (reject, error),
-        };
-        // What they throw is nobody's any more.
-        let _ = told.call1(&JsValue::UNDEFINED, &value);
-    });
+    let owed = Owed { resolve, reject, settled: false };
+    spawn(async move { owed.settle(&future.await) });
 }
 
 /// What becomes of `promise`. A task waits for one at a time.
@@ -79,7 +123,10 @@ impl Future for Settled {
 #[wasm_bindgen]
 pub fn resume(id: u32, fulfilled: bool, value: JsValue) {
     let outcome = if fulfilled { Ok(value) } else { Err(value) };
-    with(id, |task| task.outcome = Some(outcome));
+    with(id, |task| {
+        task.outcome = Some(outcome);
+        task.waiting_since = None;
+    });
     run(id);
 }
 

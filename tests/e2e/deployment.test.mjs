@@ -78,6 +78,33 @@ test("2,000 registrations one after another do not fill the memory", { timeout: 
   }
 });
 
+test("requests whose callers went away are forgotten, with all that they held", { timeout: 240_000 }, async () => {
+  const server = await startServer({ entry: "tests/e2e/support/deaf-kv.mjs" });
+  try {
+    const body = JSON.stringify({ redirect_uris: ["https://app.example/cb"], jwks_uri: "https://app.example/jwks", x: "y".repeat(50_000) });
+    const abandon = async (times) => {
+      for (let n = 0; n < times; n += 1) {
+        const headers = { "content-type": "application/json", "x-deaf": "1" };
+        const answer = await fetch(`${server.url}/reg`, { method: "POST", headers, body });
+        assert.equal(answer.status, 500);
+        await answer.arrayBuffer();
+      }
+    };
+    const memory = async () => (await (await fetch(`${server.url}/__test/memory`)).json()).bytes;
+    await abandon(100);
+    const before = await memory();
+    for (let round = 0; round < 4; round += 1) {
+      await (await fetch(`${server.url}/__test/later?ms=${10 * 60_000}`)).arrayBuffer();
+      await abandon(100);
+    }
+    const growth = (await memory()) - before;
+    console.log(`the memory grew by ${growth / 1024} KiB over 400 abandoned requests`);
+    assert.ok(growth < 1024 * 1024, `${growth} bytes`);
+  } finally {
+    await server.stop();
+  }
+});
+
 test("after a panic the next request is served", async () => {
   const server = await startServer({ entry: "build-panic/index.js" });
   try {
