@@ -81,7 +81,7 @@ function digestOfSources() {
     if (statSync(path).isDirectory()) readdirSync(path).sort().forEach((name) => add(join(path, name)));
     else digest.update(path.slice(root.length)).update("\0").update(readFileSync(path)).update("\0");
   };
-  [".cargo", "src", "bundle", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "scripts/build.mjs"].forEach((name) =>
+  [".cargo", "src", "bundle", "Cargo.toml", "Cargo.lock", "package-lock.json", "rust-toolchain.toml", "scripts/build.mjs"].forEach((name) =>
     add(join(root, name)),
   );
   return digest.digest("hex");

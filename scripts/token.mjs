@@ -59,8 +59,7 @@ function request(values) {
 async function main() {
   // An id may begin with a dash, and is no option all the same.
   const args = process.argv.slice(2);
-  const at = args.indexOf("revoke");
-  const revoked = at < 0 ? [] : args.splice(at, 2);
+  const revoked = args[0] === "revoke" ? args.splice(0, 2) : [];
   const { values, positionals: rest } = parseArgs({ args, options, allowPositionals: true });
   const positionals = [...revoked, ...rest];
   const call = connect(values.issuer);

@@ -334,6 +334,26 @@ fn r61_a_client_that_was_used_since_the_list_was_made_is_not_deleted() {
 }
 
 #[test]
+fn r61_a_client_that_was_used_later_than_is_known_is_not_deleted_as_unused() {
+    let server = server();
+    let client = named(&server, "in use");
+    server.store.pass(3_600_000);
+    use_it(&server, &client);
+    // Of a second use on the same day nothing is written.
+    server.store.pass(20 * 3_600_000);
+    use_it(&server, &client);
+    let since = server.now() - 10 * 3_600;
+    server.store.pass(61_000);
+    let body = json!({"filter": {"unused_since": since}, "dry_run": false});
+    assert_eq!(post(&server, "/delete", &body).json()["deleted"], 0);
+    // A day after the last use it is certain.
+    server.store.pass(34 * 3_600_000);
+    assert_eq!(post(&server, "/delete", &body).json()["deleted"], 0, "it was used since then");
+    let body = json!({"filter": {"unused_since": server.now() - 3_600}, "dry_run": false});
+    assert_eq!(post(&server, "/delete", &body).json()["deleted"], 1);
+}
+
+#[test]
 fn an_export_is_imported_elsewhere_as_it_was_and_again_without_effect() {
     let from = server();
     let clients: Vec<Value> = (0..5).map(|n| named(&from, &format!("app {n}"))).collect();

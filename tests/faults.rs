@@ -22,9 +22,9 @@ fn established() -> (Server, Value) {
     (server, client)
 }
 
-/// What the operations of each request are, in order: an update reads the client and its tombstone and
-/// writes the client, all of it again if the write fails; a deletion reads the client, writes the
-/// tombstone and deletes the client.
+/// What the operations of each request are, in order: an update reads the client, its tombstone and its next change
+/// and writes the client, all of it again if the write fails, then announces the change; a deletion reads the
+/// client, writes the tombstone and deletes the client.
 fn act(server: &Server, client: &Value, what: &str) -> Answer {
     match what {
         "register" => server.register(&body()),
@@ -126,8 +126,13 @@ fn an_update_right_after_the_registration_waits_for_its_turn() {
 
 #[test]
 fn a_record_that_is_newer_or_corrupt_is_never_overwritten_and_logged() {
-    for planted in ["", "{", "{\"v\":3,\"client_id\":\"s3cret\"}", "{\"v\":2}", "[]", "\u{0}"] {
-        let (server, client) = established();
+    let (server, client) = established();
+    let current = server.store.records()[0].1.clone();
+    let newer = current.replacen("{\"v\":3,", "{\"v\":4,", 1);
+    assert_ne!(newer, current);
+    for planted in
+        ["", "{", "{\"v\":4,\"client_id\":\"s3cret\"}", &newer, "{\"v\":2}", "[]", "\u{0}"]
+    {
         let key = server.store.records()[0].0.clone();
         server.store.plant(&key, planted);
         for what in ["read", "update", "delete"] {

@@ -4,6 +4,7 @@ mod support;
 
 use rollcall::service::limits::Limit;
 use rollcall::service::ports::StoreError;
+use rollcall::service::token_book::Rows as _;
 use rollcall::service::{Config, Settings};
 use serde_json::{Value, json};
 use support::kv::Fault;
@@ -147,6 +148,31 @@ fn a_use_in_doubt_is_settled_by_whether_the_client_exists() {
         server.store.pass(60_000);
         assert_eq!(server.send(with(&token, &body())).status(), status, "stored: {stored}");
     }
+}
+
+#[test]
+fn a_token_is_not_refused_for_good_before_every_use_in_doubt_is_looked_at() {
+    let server = gate("token", |_| {});
+    let token = mint(&server, &json!({"uses": 25}));
+    let clients: Vec<Value> = (0..20)
+        .map(|_| server.send(with(&token, &body())).created()["client_id"].clone())
+        .collect();
+    server.store.pass(120_000);
+    // The book has not heard of those that are stored, and five more never came to be.
+    let never = (0..5).map(|n| Value::from(format!("{n}{}", "A".repeat(21))));
+    let ids: Vec<Value> = clients.into_iter().chain(never).collect();
+    {
+        let mut books = server.books.borrow_mut();
+        let book = books.values_mut().next().unwrap();
+        let (digest, entry) = book.all().pop().unwrap();
+        let mut entry: Value = serde_json::from_str(&entry).unwrap();
+        entry["used"] = ids.len().into();
+        entry["reservations"] = ids.iter().map(|id| json!({"client_id": id, "until": 1})).collect();
+        book.put(&digest, &entry.to_string());
+    }
+    let answer = server.send(with(&token, &body()));
+    assert_eq!((answer.status(), answer.header("retry-after")), (503, Some("2")));
+    assert_eq!(server.send(with(&token, &body())).status(), 201);
 }
 
 #[test]
@@ -392,6 +418,64 @@ fn a_dry_run_tells_what_would_be_and_writes_nothing() {
     assert_eq!(server.send(dry(&body()).header("authorization", &bearer)).status(), 401, "used up");
     assert_eq!(server.send(Call::new("POST", "/reg?dry_run=maybe")).refusal().0, 400);
     assert_eq!(server.store.operations(), (0, 1));
+}
+
+#[test]
+fn threat_19_a_read_that_brings_another_token_is_counted_like_every_write() {
+    let server = Server::with_registration(json!({"registration_access_token_rotation": "always"}));
+    let client = server.register(&body()).created();
+    server.store.pass(1_100);
+    let writes = server.store.operations().1;
+    for reached in [vec![Limit::Address], vec![Limit::Issuer]] {
+        server.reached.replace(reached);
+        let answer = server.send(Call::of("GET", &client).from("192.0.2.1"));
+        assert_eq!(answer.status(), 429);
+    }
+    assert_eq!(server.send(Call::of("HEAD", &client).from("192.0.2.1")).status(), 200);
+    assert_eq!(server.store.operations().1, writes);
+    server.reached.replace(Vec::new());
+    assert_eq!(server.send(Call::of("GET", &client).from("192.0.2.1")).status(), 200);
+}
+
+#[test]
+fn threat_19_a_read_that_only_ends_a_former_token_waits_with_that_and_is_answered() {
+    let server =
+        Server::with_registration(json!({"registration_access_token_rotation": "on_update"}));
+    let client = server.register(&body()).created();
+    server.store.pass(1_100);
+    let updated = server.update(&client, &body()).json();
+    server.store.pass(120_000);
+    server.reached.replace(vec![Limit::Issuer]);
+    assert_eq!(server.send(Call::of("GET", &updated).from("192.0.2.1")).status(), 200);
+    server.reached.replace(Vec::new());
+    assert_eq!(server.read_back(&client).status(), 200, "the former one works until there is room");
+}
+
+#[test]
+fn threat_21_who_may_not_write_takes_nothing_from_those_who_may() {
+    let server = gate("closed", |_| {});
+    for method in ["PUT", "GET", "DELETE"] {
+        let call =
+            Call::new(method, "/reg/AAAAAAAAAAAAAAAAAAAAAA").header("authorization", "Bearer x");
+        let call = call.header("content-type", "application/json").body("{}").from("192.0.2.1");
+        assert_eq!(server.send(call).status(), 401);
+    }
+    let counted = server.counted.borrow();
+    assert!(counted.iter().all(|(limit, _)| *limit != Limit::Issuer), "{counted:?}");
+}
+
+#[test]
+fn a_dry_run_that_is_not_understood_is_counted_and_takes_no_use() {
+    let server = gate("token", |_| {});
+    let token = mint(&server, &json!({"uses": 1}));
+    let token_text = token["initial_access_token"].as_str().unwrap();
+    let call = Call::new("POST", "/reg?dry_run=1")
+        .header("authorization", &format!("Bearer {token_text}"));
+    assert_eq!(server.send(call).refusal(), (400, "invalid_request".into()));
+    assert_eq!(server.send(with(&token, &body())).status(), 201);
+    let open = gate("open", |_| {});
+    open.reached.replace(vec![Limit::Address]);
+    assert_eq!(open.send(Call::new("POST", "/reg?dry_run=1").from("192.0.2.1")).status(), 429);
 }
 
 #[test]

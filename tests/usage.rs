@@ -74,7 +74,7 @@ fn r61_a_client_in_use_outlives_every_ttl_for_a_write_a_day() {
 }
 
 #[test]
-fn a_use_is_noted_once_however_many_ask_at_the_same_time() {
+fn a_use_is_noted_once_however_many_ask_one_after_another() {
     let server = server(&json!({}), &json!({}));
     let client = register(&server);
     let before = writes(&server);

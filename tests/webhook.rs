@@ -2,6 +2,7 @@
 
 mod support;
 
+use rollcall::service::limits::Limit;
 use rollcall::service::ports::FetchError;
 use rollcall::service::{Config, Settings};
 use rollcall::vocabulary::WebhookSecret;
@@ -125,6 +126,21 @@ fn an_event_is_named_by_what_was_to_be_done_and_sent_on_if_it_changes_something(
     }
     server.reached.borrow_mut().push(rollcall::service::limits::Limit::Issuer);
     assert!(!server.register(&good).0.is_audited(), "what is over a limit could be any number");
+}
+
+#[test]
+fn what_is_behind_no_limit_is_not_sent_on() {
+    let server = server();
+    let client = server.register(&json!({"redirect_uris": ["https://a.example/cb"]})).created();
+    server.reached.replace(vec![Limit::Address, Limit::Issuer, Limit::Failures]);
+    for (call, status) in [
+        (Call::new("POST", "/reg?dry_run=x"), 429),
+        (Call::of("GET", &client).header("if-match", "\"x\""), 412),
+        (Call::of("DELETE", &client).header("if-match", "\"x\""), 412),
+    ] {
+        let answer = server.send(call.from("192.0.2.1"));
+        assert_eq!((answer.status(), answer.0.is_audited()), (status, false));
+    }
 }
 
 #[test]

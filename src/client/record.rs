@@ -18,6 +18,8 @@ const VERSION: u32 = 3;
 const USE_RESOLUTION: u64 = 24 * 60 * 60;
 /// How much longer a location may see a record of before that, in seconds, with a minute to spare.
 const VISIBILITY: u64 = 120;
+/// How much later than it is known a client may have been used, in seconds.
+pub(super) const USE_SLACK: u64 = USE_RESOLUTION + VISIBILITY;
 
 /// A registration at rest: digests instead of credentials, the metadata as it is answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -218,8 +220,7 @@ impl Record {
     /// be later than it is known, by as much is the end. What is over already begins now: the setting is new.
     /// While it is switched off nobody can use it, and it does not end.
     pub fn renew(&mut self, unused: u64, idle: u64, now: u64) {
-        let slack = USE_RESOLUTION.saturating_add(VISIBILITY);
-        let known_use = self.last_used.map(|used| used.saturating_add(slack));
+        let known_use = self.last_used.map(|used| used.saturating_add(USE_SLACK));
         let ttl = if known_use.is_none() && unused != 0 { unused } else { idle };
         let signs = [Some(self.issued_at), self.updated_at, known_use];
         let latest = signs.into_iter().flatten().max().unwrap_or(self.issued_at);

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::record::Record;
+use super::record::{Record, USE_SLACK};
 
 /// The longest name in it, in bytes: all of it has to stay below the 1,024 bytes that the store takes.
 const NAME: usize = 200;
@@ -67,6 +67,13 @@ impl Summary {
             self_asserted: provenance.self_asserted,
             initial_access_token: token,
         }
+    }
+
+    /// When it may last have been used at the latest, or was registered, in seconds since 1970: a use is known to
+    /// the day.
+    #[must_use]
+    pub fn last_sign(&self) -> u64 {
+        self.last_used.map_or(self.issued_at, |used| used.saturating_add(USE_SLACK))
     }
 }
 

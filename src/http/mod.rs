@@ -170,14 +170,15 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
     }
 
     async fn register(&mut self) -> Result<Answer, Refusal> {
-        let dry_run = match self.request.parameter("dry_run") {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(_) => return Err(Error::Request("dry_run must be true or false".into()).into()),
-        };
+        let asked = self.request.parameter("dry_run");
+        let dry_run = !matches!(asked, None | Some("false"));
         let token = bearer::token(&self.incoming, InitialAccessToken::presented);
         let applicant = Applicant { token, address: self.request.address, dry_run };
         let admission = self.app.admit(applicant).await?;
+        // Not before it is counted; whatever it may mean, it takes no use of a token.
+        if dry_run && asked != Some("true") {
+            return Err(Error::Request("dry_run must be true or false".into()).into());
+        }
         let body = match body::read(&mut self.incoming).await {
             Ok(body) => body,
             Err(refusal) => {
@@ -193,12 +194,14 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
 
     async fn manage(&mut self, client_id: &str) -> Result<Answer, Refusal> {
         let token = bearer::token(&self.incoming, RegistrationToken::presented);
-        let claimant = Claimant { client_id, token, preconditions: preconditions(&self.incoming) };
+        let address = self.request.address;
+        let preconditions = preconditions(&self.incoming);
+        let claimant = Claimant { client_id, token, preconditions, address };
         match &*self.request.method {
             "PUT" => {
                 // The body first: the registration may change while it arrives.
                 claimant.require_token()?;
-                self.app.count_write(self.request.address).await?;
+                self.app.count_place(address).await?;
                 let body = body::read(&mut self.incoming).await?;
                 Ok(Answer::information(manage::replace(self.app, &claimant, &body).await?))
             }

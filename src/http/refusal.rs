@@ -164,6 +164,8 @@ impl Refusal {
                         | Error::NoInitialToken
                         | Error::Closed
                         | Error::Limited
+                        | Error::Changed
+                        | Error::Disabled
                         | Error::Unknown,
                 )
         )

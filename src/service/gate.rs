@@ -95,7 +95,8 @@ impl<S: Store, H: Host> App<'_, S, H> {
             _ => {}
         }
         if token.is_none() || limits.count_token_holders {
-            self.count_write(applicant.address).await?;
+            self.count_place(applicant.address).await?;
+            self.count_issuer(applicant.address).await?;
         }
         let credentials = Credentials::draw(&self.host)?;
         let Some(token) = token else {
@@ -165,24 +166,26 @@ impl<S: Store, H: Host> App<'_, S, H> {
         !self.issuer.is_development() && !self.issuer.gate().limits.exempt(address)
     }
 
-    /// Counts a registration or an update: whatever will be a write.
+    /// Counts what will be a write where it comes from.
     ///
     /// # Errors
     /// [`Error::Limited`] if there were too many.
-    pub async fn count_write(&self, address: Option<IpAddr>) -> Result<(), Error> {
-        if !self.counts(address) {
-            return Ok(());
-        }
-        let issuer = self.issuer.id();
+    pub async fn count_place(&self, address: Option<IpAddr>) -> Result<(), Error> {
         // Who comes from nowhere is not one place: another Worker, with everybody behind it.
-        let here = match address {
-            None => true,
-            Some(_) => self.host.allow(Limit::Address, &place(issuer, address)).await,
-        };
-        if here && self.host.allow(Limit::Issuer, &issuer.to_string()).await {
-            return Ok(());
-        }
-        Err(Error::Limited)
+        let counts = self.counts(address) && address.is_some();
+        let key = place(self.issuer.id(), address);
+        let within = !counts || self.host.allow(Limit::Address, &key).await;
+        if within { Ok(()) } else { Err(Error::Limited) }
+    }
+
+    /// Counts it at the issuer, too: a write of somebody who may.
+    ///
+    /// # Errors
+    /// [`Error::Limited`] if there were too many.
+    pub(super) async fn count_issuer(&self, address: Option<IpAddr>) -> Result<(), Error> {
+        let counts = self.counts(address);
+        let within = !counts || self.host.allow(Limit::Issuer, &self.issuer.id().to_string()).await;
+        if within { Ok(()) } else { Err(Error::Limited) }
     }
 
     /// Counts a wrong token.
@@ -284,10 +287,13 @@ impl<S: Store, H: Host> App<'_, S, H> {
     }
 }
 
-/// A refusal: for good, or for as long as others are making the last uses.
+/// A refusal: for good, or for as long as others are making the last uses or it is not known of all whether they
+/// have.
 fn refused(reply: &BookReply) -> Result<Option<Box<Entry>>, Error> {
     match reply {
-        BookReply::Refused { pending: true, .. } => Err(Error::Store(StoreError::Conflict)),
+        BookReply::Refused { pending, in_doubt } if *pending || !in_doubt.is_empty() => {
+            Err(Error::Store(StoreError::Conflict))
+        }
         _ => Ok(None),
     }
 }

@@ -1,5 +1,7 @@
 //! Who may manage a registration, and how a registration that may have changed meanwhile is changed.
 
+use std::net::IpAddr;
+
 use super::patience::Patience;
 use super::ports::{Host, Key, Store, StoreError, Value};
 use super::{App, Error};
@@ -14,6 +16,8 @@ pub struct Claimant<'c> {
     pub token: Option<RegistrationToken>,
     /// In which state the registration has to be for the request to be done.
     pub preconditions: Preconditions,
+    /// Where the request came from, as far as the runtime says.
+    pub address: Option<IpAddr>,
 }
 
 /// Whoever changes a registration.
@@ -119,7 +123,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
     /// of it is done again with what is there now.
     ///
     /// # Errors
-    /// Those of [`App::find`], those of `change`, and those of the store.
+    /// Those of [`App::find`], those of `change`, and those of the store; [`Error::Limited`] for a holder.
     pub(super) async fn change(
         &self,
         caller: Caller<'_>,
@@ -144,6 +148,10 @@ impl<S: Store, H: Host> App<'_, S, H> {
                 }
                 return Ok(());
             };
+            // Only now: who has no right to write takes nothing from those who have.
+            if let (Caller::Holder(claimant), None) = (caller, &tried) {
+                self.count_issuer(claimant.address).await?;
+            }
             self.refuse_outdated(&client_id, &key, seen).await?;
             record.count_change();
             let sealed = self.seal(&mut record)?;

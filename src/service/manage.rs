@@ -18,13 +18,17 @@ const TOMBSTONE_TTL: u32 = 365 * 24 * 60 * 60;
 ///
 /// # Errors
 /// [`Error::Unmodified`] and [`Error::Changed`] as the preconditions say; if a token began or ended its
-/// life with this and the store did not take it, what the store said.
+/// life with this and the store did not take it, what the store said; [`Error::Limited`] for a new token.
 pub async fn read<S: Store, H: Host>(
     app: &App<'_, S, H>,
     claimant: &Claimant<'_>,
     has_body: bool,
 ) -> Result<Information, Error> {
     let rotates = has_body && app.issuer.lifetimes().rotation == Rotation::Always;
+    if rotates {
+        claimant.require_token()?;
+        app.count_place(claimant.address).await?;
+    }
     let mut told = Err(Error::NoToken);
     let mut change = |Found { token, mut record, .. }| {
         let (token, standing) = token.ok_or(Error::NoToken)?;
@@ -51,8 +55,8 @@ pub async fn read<S: Store, H: Host>(
         Ok(retires.then_some(record))
     };
     match app.change(Caller::Holder(claimant), &mut change).await {
-        // What only ends a former token can wait until this location sees the latest change.
-        Err(Error::Outdated) if !rotates => told,
+        // What only ends a former token can wait: until this location sees the latest change, or for others.
+        Err(Error::Outdated | Error::Limited) if !rotates => told,
         done => done.and(told),
     }
 }

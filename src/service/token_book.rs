@@ -12,6 +12,9 @@ use crate::client::TokenName;
 
 /// How long a reservation is good for, in seconds.
 pub const LEASE: u64 = 60;
+/// The most reservations of a token, so that its entry stays small. Some are in doubt by then, or very many are on
+/// their way at once.
+const RESERVATIONS: usize = 300;
 
 /// An initial access token at rest, under its digest.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -205,7 +208,7 @@ impl Entry {
             reservation.until = until;
             return Ok(());
         }
-        if self.used >= self.uses {
+        if self.used >= self.uses || self.reservations.len() >= RESERVATIONS {
             return Err(self.refusal(now));
         }
         self.used = self.used.saturating_add(1);
@@ -285,6 +288,28 @@ mod tests {
     }
 
     #[test]
+    fn threat_41_reservations_that_nobody_settles_do_not_fill_an_entry() {
+        let mut rows = BTreeMap::new();
+        let digest = || String::from("d");
+        let (name, policy) = (TokenName::default(), Map::new());
+        let (expires_at, uses) = (9_999_999, 1_000_000);
+        let reservations = Vec::new();
+        let entry = Entry { name, created_at: 0, expires_at, uses, used: 0, policy, reservations };
+        handle(&mut rows, BookRequest::Mint { digest: digest(), entry }, 0).unwrap();
+        let mut refused = 0;
+        for n in 0..2_000_u64 {
+            let request = BookRequest::Reserve { digest: digest(), client_id: format!("{n:022}") };
+            let reply = handle(&mut rows, request, n * 61).unwrap();
+            refused += usize::from(
+                matches!(reply, BookReply::Refused { in_doubt, .. } if in_doubt.len() >= 299),
+            );
+        }
+        assert_eq!(refused, 1_700, "those in doubt are named, to be looked at");
+        let bytes = rows["d"].len();
+        assert!(bytes < 20_000, "{bytes} bytes; a row of a Durable Object has at most 2,000,000");
+    }
+
+    #[test]
     fn threat_41_a_use_that_was_reserved_again_is_not_given_away() {
         let mut rows = BTreeMap::new();
         let digest = || String::from("d");
@@ -312,7 +337,12 @@ mod tests {
             ask(BookRequest::Release { digest: digest(), client_id: "a".into() }, 61);
         }
         assert!(matches!(ask(reserve("b"), 61), BookReply::Granted(entry) if entry.used == 1));
-        ask(BookRequest::Settle { digest: digest(), client_id: "b".into() }, 62);
+        ask(BookRequest::Confirm { digest: digest(), client_id: "b".into() }, 120);
+        assert!(
+            matches!(ask(reserve("c"), 122), BookReply::Refused { in_doubt, pending: true } if in_doubt.is_empty()),
+            "who confirms has another lease"
+        );
+        ask(BookRequest::Settle { digest: digest(), client_id: "b".into() }, 123);
         assert!(matches!(ask(reserve("c"), 500), BookReply::Refused { pending: false, .. }));
         assert!(
             matches!(ask(BookRequest::List, 1000), BookReply::Entries(entries) if entries.is_empty())

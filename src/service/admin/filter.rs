@@ -17,7 +17,8 @@ pub struct Filter {
     pub created_before: Option<u64>,
     /// Registered at this time or after.
     pub created_after: Option<u64>,
-    /// Not used since: last used before, or never and registered before.
+    /// Certainly not used since: last used a day before, which is how exactly uses are known, or never and registered
+    /// before.
     pub unused_since: Option<u64>,
     /// Never used, or used.
     pub never_used: Option<bool>,
@@ -89,11 +90,10 @@ impl Filter {
     #[must_use]
     pub fn holds(&self, summary: &Summary) -> bool {
         let name = summary.client_name.as_deref().unwrap_or_default();
-        let last_sign = summary.last_used.unwrap_or(summary.issued_at);
         self.name.as_ref().is_none_or(|part| name.to_ascii_lowercase().contains(part))
             && self.created_before.is_none_or(|time| summary.issued_at < time)
             && self.created_after.is_none_or(|time| summary.issued_at >= time)
-            && self.unused_since.is_none_or(|time| last_sign < time)
+            && self.unused_since.is_none_or(|time| summary.last_sign() < time)
             && self.never_used.is_none_or(|never| summary.last_used.is_none() == never)
             && self.self_asserted.is_none_or(|wanted| summary.self_asserted == wanted)
             && self.disabled.is_none_or(|wanted| summary.disabled_at.is_some() == wanted)
