@@ -22,7 +22,7 @@ use self::host::Runtime;
 use self::incoming::{Head, RequestBody};
 use self::kv::Kv;
 use self::log::Entry;
-use crate::http::{self, Event, FollowUp, Request, Response};
+use crate::http::{self, FollowUp, Request, Response};
 use crate::service::webhook::Webhook;
 
 /// Answers one request: settles the promise that `resolve` and `reject` belong to.
@@ -55,7 +55,7 @@ async fn respond(
             let runtime = Runtime { env: &env };
             (http::handle(&config, Kv(&env), runtime, request).await, Some(config))
         }
-        Err(reason) => (unusable(reason), None),
+        Err(reason) => (Response::unusable(reason), None),
     };
     let line = entry.write(response.status, &response.event);
     let (fixed, own) = head_of(&response);
@@ -117,32 +117,6 @@ fn convert(head: &Rc<Head>, request: web_sys::Request, context: &JsValue) -> Req
         // Asked only where it could matter: every question to JavaScript costs.
         bound: path.contains("/as/clients/") && glue::is_bound(context),
         incoming: RequestBody::new(Rc::clone(head), request),
-    }
-}
-
-/// A deployment that cannot serve says so in its log; a caller learns that it is not their fault.
-fn unusable(reason: String) -> Response {
-    let body = "{\"error\":\"server_error\",\"error_description\":\
-                \"This server is not configured correctly; its log says what is wrong\"}";
-    Response {
-        status: 500,
-        headers: vec![
-            ("content-type", Cow::Borrowed("application/json")),
-            ("cache-control", Cow::Borrowed("no-store")),
-            ("access-control-allow-origin", Cow::Borrowed("*")),
-        ],
-        body: Some(body.to_owned()),
-        event: Event {
-            issuer: None,
-            action: "-",
-            route: "-",
-            outcome: "server_error",
-            client_id: None,
-            detail: Some(reason),
-            unlimited: true,
-        },
-        follow_up: None,
-        lasting: false,
     }
 }
 

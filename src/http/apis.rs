@@ -32,7 +32,7 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
             Server::RedirectUri(client_id) => {
                 let body = body::read(&mut self.incoming).await?;
                 let told = look_up::check_redirect_uri(self.app, client_id, &body).await?;
-                Ok(Answer::rehearsed(told))
+                Ok(Answer::json(told))
             }
         }
     }
@@ -46,9 +46,9 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
                 let body = body::read(&mut self.incoming).await?;
                 return Ok(Answer::minted(tokens::mint(app, &body).await?));
             }
-            Admin::Tokens => Answer::rehearsed(tokens::list(app).await?),
+            Admin::Tokens => Answer::json(tokens::list(app).await?),
             Admin::Token(id) => nothing(tokens::revoke(app, id).await)?,
-            Admin::Clients => Answer::rehearsed(listing::list(app, &self.wanted()?).await?),
+            Admin::Clients => Answer::json(listing::list(app, &self.wanted()?).await?),
             Admin::Client(client_id) if self.request.method == "DELETE" => {
                 nothing(clients::delete(app, client_id).await)?
             }
@@ -60,11 +60,11 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
             Admin::Enable(client_id) => nothing(clients::switch(app, client_id, true).await)?,
             Admin::Rotate(client_id) => {
                 let body = body::read(&mut self.incoming).await?;
-                Answer::rehearsed(clients::rotate(app, client_id, &body).await?)
+                Answer::json(clients::rotate(app, client_id, &body).await?)
             }
             Admin::DeleteMany => {
                 let body = body::read(&mut self.incoming).await?;
-                Answer::rehearsed(listing::delete_many(app, &body).await?)
+                Answer::json(listing::delete_many(app, &body).await?)
             }
             Admin::Export => {
                 let (lines, cursor) = transfer::export(app, &self.wanted()?).await?;
@@ -73,7 +73,7 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
             }
             Admin::Import => {
                 let lines = body::read_lines(&mut self.incoming).await?;
-                Answer::rehearsed(transfer::import(app, &lines).await?)
+                Answer::json(transfer::import(app, &lines).await?)
             }
         };
         Ok(done)
@@ -124,7 +124,7 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
 /// An act that has no more to say than that it is done.
 fn nothing(done: Result<(), Error>) -> Result<Answer, Refusal> {
     done?;
-    Ok(Answer::gone())
+    Ok(Answer::empty())
 }
 
 /// A cursor as it may stand in a query: it is the store's own text.

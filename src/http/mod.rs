@@ -187,7 +187,7 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
             }
         };
         if dry_run {
-            return Ok(Answer::rehearsed(self.app.rehearse(admission, &body).await?));
+            return Ok(Answer::json(self.app.rehearse(admission, &body).await?));
         }
         Ok(Answer::created(self.app.register(admission, &body).await?))
     }
@@ -207,7 +207,7 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
             }
             "DELETE" => {
                 manage::delete(self.app, &claimant).await?;
-                Ok(Answer::gone())
+                Ok(Answer::empty())
             }
             method => match manage::read(self.app, &claimant, method == "GET").await {
                 Ok(information) => Ok(Answer::information(information)),

@@ -25,6 +25,8 @@ pub(super) enum Refusal {
     TooLarge(usize),
     Read(ReadError),
     Config(ConfigError),
+    /// There is no configuration to serve with; why, for the log.
+    Unusable(String),
     /// Our own request for an authorization server's document came back to us.
     Loop,
     /// The operator's API needs the operator's token.
@@ -106,7 +108,7 @@ impl Refusal {
                 let text = "This server has no issuer configured; its operator has to set one";
                 (500, "server_error", text.into())
             }
-            Self::Config(_) => {
+            Self::Config(_) | Self::Unusable(_) => {
                 let text = "This server is not configured correctly; its log says what is wrong";
                 (500, "server_error", text.into())
             }
@@ -159,6 +161,7 @@ impl Refusal {
                 | Self::Method { .. }
                 | Self::NoAdminToken
                 | Self::NoServerToken
+                | Self::Unusable(_)
                 | Self::Service(
                     Error::NoToken
                         | Error::NoInitialToken
@@ -183,7 +186,7 @@ impl Refusal {
     pub fn detail(&self) -> Option<String> {
         match self {
             Self::Config(error) => Some(error.to_string()),
-            Self::Read(ReadError(reason)) => Some(reason.clone()),
+            Self::Read(ReadError(reason)) | Self::Unusable(reason) => Some(reason.clone()),
             // The status and the outcome say it already.
             Self::Service(
                 Error::NoToken

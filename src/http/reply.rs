@@ -84,13 +84,13 @@ impl Answer {
             json: json.map(str::to_owned),
             cache: Cow::Owned(cache_control.to_owned()),
             etag: Some(version.to_string()),
-            ..Self::gone()
+            ..Self::empty()
         }
     }
 
     /// The key set of a developer's machine.
     pub fn keys(json: &str) -> Self {
-        Self::rehearsed(json.to_owned())
+        Self::json(json.to_owned())
     }
 
     /// A client information response: it holds credentials.
@@ -101,7 +101,7 @@ impl Answer {
             json: Some(document),
             etag: Some(version.to_string()),
             client_id: Some(client_id.to_string()),
-            ..Self::gone()
+            ..Self::empty()
         }
     }
 
@@ -110,7 +110,7 @@ impl Answer {
         if !wanted.allow_news(version) {
             return Self::unmodified(version);
         }
-        Self { etag: Some(version.to_string()), ..Self::rehearsed(document) }
+        Self { etag: Some(version.to_string()), ..Self::json(document) }
     }
 
     /// The same for an authorization server.
@@ -122,17 +122,17 @@ impl Answer {
 
     /// A page of JSON lines, and where the next one is.
     pub fn lines(lines: String, next: Option<String>) -> Self {
-        Self { media_type: body::LINES, next, ..Self::rehearsed(lines) }
+        Self { media_type: body::LINES, next, ..Self::json(lines) }
     }
 
-    /// What would be registered, or what an operator asked for.
-    pub fn rehearsed(json: String) -> Self {
-        Self { status: 200, json: Some(json), ..Self::gone() }
+    /// What somebody asked for, or what would be registered.
+    pub fn json(json: String) -> Self {
+        Self { status: 200, json: Some(json), ..Self::empty() }
     }
 
     /// An initial access token that is new.
     pub fn minted(json: String) -> Self {
-        Self { status: 201, ..Self::rehearsed(json) }
+        Self { status: 201, ..Self::json(json) }
     }
 
     /// The same, for a client that is new (RFC 7591 §3.2.1).
@@ -143,11 +143,11 @@ impl Answer {
 
     /// A registration of which the caller has this state already.
     pub fn unmodified(version: &EntityTag) -> Self {
-        Self { status: 304, etag: Some(version.to_string()), ..Self::gone() }
+        Self { status: 304, etag: Some(version.to_string()), ..Self::empty() }
     }
 
-    /// A client that is no more (RFC 7592 §2.3).
-    pub fn gone() -> Self {
+    /// Nothing more to say than that it is done; for a client that is no more RFC 7592 §2.3.
+    pub fn empty() -> Self {
         Self {
             status: 204,
             json: None,
@@ -183,6 +183,12 @@ impl Response {
     #[must_use]
     pub fn is_audited(&self) -> bool {
         !self.event.unlimited && actions::is_audited(self.event.action, self.status)
+    }
+
+    /// What a deployment answers that cannot serve: its log says why, and a caller that it is not their fault.
+    #[must_use]
+    pub fn unusable(reason: String) -> Self {
+        Self::refused(None, &Refusal::Unusable(reason))
     }
 
     pub(super) fn answer(route: &Route<'_>, answer: Answer) -> Self {

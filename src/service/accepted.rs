@@ -20,7 +20,7 @@ pub(super) enum Author {
     Upstream,
 }
 
-/// Reads the lists of `metadata`. Where it has none, the `usual` one counts.
+/// What registration accepts by the lists of `metadata`.
 pub(super) fn supported(
     metadata: &Map<String, Value>,
     author: Author,

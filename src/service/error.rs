@@ -25,7 +25,7 @@ pub enum Error {
     BadInitialToken,
     /// Too many requests from one place, or at one issuer.
     Limited,
-    /// The operator's request cannot be understood: the sentence says why.
+    /// The request cannot be understood, whoever sent it: the sentence says why.
     Request(String),
     /// There is nothing of this name.
     Unknown,

@@ -40,19 +40,27 @@ impl<S: Store, H: Host> App<'_, S, H> {
             Source::Upstream(upstream) => upstream,
         };
         let now = self.host.milliseconds();
-        let (before, due) = {
+        let (before, due, first) = {
             let mut known = upstream.known.borrow_mut();
             let due = now >= known.next_ms;
             if let (Some(profile), false) = (&known.profile, due) {
                 return Ok(Rc::clone(profile));
             }
-            // Who comes meanwhile takes what there is, and does not ask too.
+            // Who comes meanwhile takes what there is, and asks too only if there is nothing yet.
+            let first = known.asking && known.profile.is_none();
             if due {
                 known.next_ms = now.saturating_add(RETRY_MS);
+                known.asking = true;
             }
-            (known.profile.clone(), due)
+            (known.profile.clone(), due, first)
         };
-        let asked = if due { self.ask(upstream).await } else { Err(UpstreamError::Recently) };
+        let asked = if due || first && self.kept(upstream).await?.is_none() {
+            let asked = self.ask(upstream).await;
+            upstream.known.borrow_mut().asking = false;
+            asked
+        } else {
+            Err(UpstreamError::Recently)
+        };
         match asked {
             Ok((profile, text)) => {
                 let version = |profile: &Rc<Profile>| profile.documents.version().clone();
@@ -64,7 +72,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
                 }
                 let next_ms = self.host.milliseconds().saturating_add(FRESH_MS);
                 *upstream.known.borrow_mut() =
-                    Known { profile: Some(Rc::clone(&profile)), next_ms };
+                    Known { profile: Some(Rc::clone(&profile)), next_ms, asking: false };
                 Ok(profile)
             }
             Err(error) => {

@@ -95,7 +95,7 @@ impl Key {
     /// The key of the record of `client` at `issuer`.
     #[must_use]
     pub fn client(issuer: &IssuerId, client: &ClientId) -> Self {
-        Self(format!("c:{issuer}:{client}"))
+        Self::clients(issuer, client.as_str())
     }
 
     /// The key that says that `client` was deleted.

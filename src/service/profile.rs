@@ -61,16 +61,13 @@ impl Profile {
         terms: &Terms,
     ) -> Result<Self, ConfigError> {
         // A server without redirects has no response types.
-        let grants = metadata.get("grant_types_supported").and_then(Value::as_array);
+        let grants = metadata.get(GRANTS).and_then(Value::as_array);
         let code = grants.is_none_or(|list| list.iter().any(|grant| grant == "authorization_code"));
         let responses = if code { json!(["code"]) } else { json!([]) };
         for (name, usual) in [
-            ("response_types_supported", responses),
-            ("grant_types_supported", json!(["authorization_code", "refresh_token"])),
-            (
-                "token_endpoint_auth_methods_supported",
-                json!(["client_secret_basic", "client_secret_post", "none"]),
-            ),
+            (RESPONSES, responses),
+            (GRANTS, json!(["authorization_code", "refresh_token"])),
+            (METHODS, json!(["client_secret_basic", "client_secret_post", "none"])),
             ("code_challenge_methods_supported", json!(["S256"])),
         ] {
             metadata.entry(name).or_insert(usual);
@@ -102,8 +99,8 @@ impl Profile {
         // RFC 8414 §2: what a document means by leaving a member out. It is not written into it.
         let mut meant = upstream.clone();
         for (name, usual) in [
-            ("grant_types_supported", json!(["authorization_code", "implicit"])),
-            ("token_endpoint_auth_methods_supported", json!(["client_secret_basic"])),
+            (GRANTS, json!(["authorization_code", "implicit"])),
+            (METHODS, json!(["client_secret_basic"])),
         ] {
             meant.entry(name).or_insert(usual);
         }

@@ -30,6 +30,8 @@ pub(super) struct Known {
     pub profile: Option<Rc<Profile>>,
     /// When to ask again, in milliseconds since 1970.
     pub next_ms: u64,
+    /// Whether somebody is asking.
+    pub asking: bool,
 }
 
 /// Why there is no document to lay ours over.

@@ -35,6 +35,7 @@ class Upstream {
   #answer(request, response) {
     this.hits += 1;
     if (this.mode === "healthy") return this.answer(request, response);
+    if (this.mode === "hesitant") return setTimeout(() => this.answer(request, response), 700).unref();
     if (this.mode === "slow") return setTimeout(() => this.answer(request, response), 8_000).unref();
     if (this.mode === "down") return request.socket.destroy();
     if (this.mode === "redirecting") return response.writeHead(302, { location: this.url }).end();
@@ -123,6 +124,22 @@ test("without any copy nothing is served and nobody is registered", async () => 
       status = (await fetch(`${server.url}${PATH}`)).status;
     }
     assert.equal(status, 200);
+  } finally {
+    upstream.mode = "healthy";
+    await server.stop();
+  }
+});
+
+test("who comes while the first document is fetched gets it too", async () => {
+  upstream.mode = "hesitant";
+  const server = await startServer({ vars });
+  try {
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ redirect_uris: ["https://app.example/cb"] });
+    const discover = async () => (await fetch(`${server.url}${PATH}`)).status;
+    const register = async () => (await fetch(`${server.url}/reg`, { method: "POST", headers, body })).status;
+    const statuses = await Promise.all([discover(), discover(), discover(), register(), register()]);
+    assert.deepEqual(statuses, [200, 200, 200, 201, 201]);
   } finally {
     upstream.mode = "healthy";
     await server.stop();

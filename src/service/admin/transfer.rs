@@ -106,14 +106,14 @@ impl<S: Store, H: Host> App<'_, S, H> {
         }
         let sealed = self.seal(record)?;
         // Asked by a list: to read a key that is not there would hide it here for a minute.
-        let key = Key::clients(self.issuer.id(), client_id.as_str());
-        if !self.list(&key, 1, None).await?.keys.is_empty() {
+        let prefix = Key::clients(self.issuer.id(), client_id.as_str());
+        if !self.list(&prefix, 1, None).await?.keys.is_empty() {
             return Ok(Outcome::Existing);
         }
         if self.get(&Key::tombstone(self.issuer.id(), client_id)).await?.is_some() {
             return Ok(Outcome::Deleted);
         }
-        self.put(&key, sealed.value()).await?;
+        self.put(&Key::client(self.issuer.id(), client_id), sealed.value()).await?;
         Ok(Outcome::Imported)
     }
 }
