@@ -147,6 +147,8 @@ test("the command line makes, lists and revokes tokens", { timeout: 60_000 }, as
     const [{ id }] = JSON.parse((await cli(server, "list", "--json")).stdout);
     assert.equal((await cli(server, "revoke", id)).code, 0);
     assert.equal((await register(server, bearer)).status, 401);
+    const named = await cli(server, "--label", "revoke", "--uses", "2");
+    assert.match(named.stdout, /^iat_/, "what a token is called does nothing");
     for (const [args, wrong] of [
       [["revoke", id], /404: There is nothing of this name/],
       [["revoke", "-AAAAAAAAAAA"], /404: There is nothing of this name/],
