@@ -229,13 +229,13 @@ fn settings(text: &mut String, rows: &[Setting], first: &str, default: &str) {
 #[test]
 fn configuration_page_lists_every_setting() {
     let mut text = String::from(
-        "# Configuration\n\nEvery setting, written from `src/service/reference.rs`. They are in \
-         [`wrangler.toml`](../wrangler.toml), which shows each with\nan example and is the place to change them; \
-         secrets are [set apart](operations.md#secrets). A value that cannot be used,\nand a member of a table \
-         that nobody knows, stop the Worker from serving: every request is 500, and the log names it.\n\
+        "# Configuration\n\nEvery setting there is; this page is generated from `src/service/reference.rs`. \
+         [`wrangler.toml`](../wrangler.toml) shows each with\nan example and is the place to change them; secrets are \
+         [set separately](operations.md#secrets). A value that cannot be used,\nand a member of a table that nobody \
+         knows, stop the Worker from serving: every request is 500, and the log names it.\n\
          `npm run doctor` says so before you deploy, and warns of variables that nobody knows.\n\n## Variables\n\n\
-         Members of `[vars]`. A text that is empty is as good as none, of secrets too; a table may be JSON as text,\n\
-         as `--var` has it.\n",
+         Members of `[vars]`. A text that is empty counts as none, of secrets too; a table may also be given as JSON\n\
+         text, as `--var` does.\n",
     );
     settings(&mut text, &reference::VARIABLES, "Variable", "Left out");
     let own =

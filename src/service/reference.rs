@@ -115,7 +115,7 @@ pub const MEMBERS: [Setting; 11] = [
         LIFETIME,
         "`0`",
         "when a client ends that [nobody uses any more](lifecycle.md#clients-that-nobody-uses), from its last \
-         use on",
+         use or update on",
     ),
     row(
         "LIMITS.exempt_networks",
@@ -127,7 +127,8 @@ pub const MEMBERS: [Setting; 11] = [
         "LIMITS.exempt_token_holders",
         FLAG,
         "`true`",
-        "whether registrations with an initial access token that works are not counted",
+        "whether registrations with an initial access token that works are not counted, in the \
+         [modes](gate.md#modes) `token` and `tiered`",
     ),
     row(
         "AS.cache_ttl",
@@ -179,8 +180,18 @@ pub const BINDINGS: [Setting; 5] = [
         "whatever needs an initial access token is 503",
         "where [initial access tokens](gate.md#initial-access-tokens-rfc-7591-3) are, and their uses are counted",
     ),
-    row("ADDRESS_LIMIT", "a rate limit", "not counted", "registrations and updates from one place"),
-    row("ISSUER_LIMIT", "a rate limit", "not counted", "registrations and updates at one issuer"),
+    row(
+        "ADDRESS_LIMIT",
+        "a rate limit",
+        "not counted",
+        "[registrations, dry runs and updates](gate.md#limits) from one place",
+    ),
+    row(
+        "ISSUER_LIMIT",
+        "a rate limit",
+        "not counted",
+        "registrations, dry runs and updates at one issuer",
+    ),
     row(
         "FAILURE_LIMIT",
         "a rate limit",
