@@ -174,10 +174,7 @@ const EFFECTS: [(&str, &str); 19] = [
     ("application_types", "the only application types"),
     ("required_members", "members that a client has to send"),
     ("forbidden_members", "members that a client must not send"),
-    (
-        "reserved_names",
-        "names that no `client_name` may have in it, in any spelling that looks alike",
-    ),
+    ("reserved_names", "names that no `client_name` may contain, in any spelling that looks alike"),
     ("logo", "`drop`: `logo_uri` is left out; `same_site`: it is on the site of `client_uri`"),
     ("auth_methods", "the only values of `token_endpoint_auth_method`"),
     ("grant_types", "the only grant types"),
@@ -203,7 +200,7 @@ fn policy_page_lists_every_setting() {
     }
     text += "\n`*.example.com` in a list of hosts is every host below example.com, and not example.com itself. Names are\n\
              compared by their skeleton: letters of other alphabets, fullwidth, circled and mathematical letters,\n\
-             letters with marks and digits count as the ASCII letters they look like; `i`, `l` and `1` are one.\n";
+             letters with marks and digits count as the ASCII letters they look like; `i`, `l` and `1` count as the same.\n";
     hold("policy.md", &text);
 }
 
