@@ -47,12 +47,16 @@ fn rule(member: &Member) -> String {
         Kind::SecureUri | Kind::SecureUris => {
             "https URI (http on a developer's own machine)".into()
         }
-        Kind::LogoutUri => "https URI without a fragment".into(),
+        Kind::LogoutUri => {
+            "https URI without a fragment (http on a developer's own machine)".into()
+        }
         Kind::Jws { supported, none } => {
             let unsecured = if none { ", `none` only if listed" } else { ", never `none`" };
             format!("asymmetric JWS `alg`, of `{supported}` where published{unsecured}")
         }
-        Kind::AuthSigningAlg => "JWS `alg`; judged for `private_key_jwt`, else only known".into(),
+        Kind::AuthSigningAlg => {
+            "JWS `alg`; has to be supported for `private_key_jwt`, else only known".into()
+        }
         Kind::Jwe { supported } => {
             format!("asymmetric JWE `alg`, of `{supported}` where published")
         }
@@ -60,7 +64,8 @@ fn rule(member: &Member) -> String {
             format!("JWE `enc`, of `{supported}` where published; needs `{alg}`")
         }
         Kind::EncList => "JWE `enc` values".into(),
-        Kind::Enum { allowed, .. } | Kind::Enums { allowed } => format!("of: {allowed}"),
+        Kind::Enum { allowed, .. } => format!("one of: {allowed}"),
+        Kind::Enums { allowed } => format!("any of: {allowed}"),
         Kind::Flag => String::new(),
         Kind::Seconds => format!("0 to {}", limits::SECONDS),
         Kind::JwkSet => format!("1 to {} public keys; not beside `jwks_uri`", limits::KEYS),
@@ -89,8 +94,8 @@ fn default(member: &Member) -> &'static str {
 #[test]
 fn metadata_page_lists_every_member_of_the_table() {
     let mut text = format!(
-        "# Client metadata\n\nEvery member that is understood, written from `src/client/table.rs`. Members that \
-         are not here are\nignored. `null`, `\"\"` and `[]` mean absent everywhere. Members with `#` may be sent \
+        "# Client metadata\n\nEvery member that is understood; this page is generated from `src/client/table.rs`. \
+         Members that are not\nhere are ignored. `null`, `\"\"` and `[]` mean absent everywhere. Members with `#` may be sent \
          as `member#language`.\n\nLimits: body {} bytes; {} members; depth {}; URI {}; display text {}; other text \
          {}; scope {}; software\nstatement {} bytes; {} redirect URIs; {} elements of any other list.\n\n\
          | Member | Type | Default | Rule | Spec |\n| --- | --- | --- | --- | --- |\n",
