@@ -86,7 +86,7 @@ fn default(member: &Member) -> &'static str {
         (_, Kind::ResponseTypes) => "`code`, or what `grant_types` allow",
         (_, Kind::AuthMethod) => "`client_secret_basic`, or the first supported",
         (_, Kind::ApplicationType) => "`native` with a private-use redirect URI, else `web`",
-        (_, Kind::Scope) => "the default scope",
+        (_, Kind::Scope) => "[the default scope](configuration.md#members-of-the-tables)",
         _ => "",
     }
 }
@@ -95,9 +95,11 @@ fn default(member: &Member) -> &'static str {
 fn metadata_page_lists_every_member_of_the_table() {
     let mut text = format!(
         "# Client metadata\n\nEvery member that is understood; this page is generated from `src/client/table.rs`. \
-         Members that are not\nhere are ignored. `null`, `\"\"` and `[]` mean absent everywhere. Members with `#` may be sent \
-         as `member#language`.\n\nLimits: body {} bytes; {} members; depth {}; URI {}; display text {}; other text \
-         {}; scope {}; software\nstatement {} bytes; {} redirect URIs; {} elements of any other list.\n\n\
+         Members that are not\nhere are ignored. `null`, `\"\"` and `[]` mean absent everywhere. Members with `#` \
+         may be sent as\n`member#language`. What is supported and published is what the server's\n\
+         [discovery document](issuers.md#where-the-documents-are) says.\n\n\
+         Limits: body {} bytes; {} members; depth {}; URI {} bytes; display text {} bytes; other text {} bytes; \
+         scope\n{} bytes; software statement {} bytes; {} redirect URIs; {} elements of any other list.\n\n\
          | Member | Type | Default | Rule | Spec |\n| --- | --- | --- | --- | --- |\n",
         limits::BODY,
         limits::MEMBERS,
