@@ -184,14 +184,9 @@ pub const BINDINGS: [Setting; 5] = [
         "ADDRESS_LIMIT",
         "a rate limit",
         "not counted",
-        "[registrations, dry runs and updates](gate.md#limits) from one place",
+        "[registrations, dry runs, updates, and reads that bring another token](gate.md#limits), from one place",
     ),
-    row(
-        "ISSUER_LIMIT",
-        "a rate limit",
-        "not counted",
-        "registrations, dry runs and updates at one issuer",
-    ),
+    row("ISSUER_LIMIT", "a rate limit", "not counted", "the same at one issuer, of those who may"),
     row(
         "FAILURE_LIMIT",
         "a rate limit",
