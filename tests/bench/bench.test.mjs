@@ -59,7 +59,7 @@ describe("the benchmark", { skip: process.platform !== "linux" && "it reads /pro
     assert.doesNotMatch(printed, /NaN|undefined|Infinity/);
   });
 
-  // The budget that docs/performance.md states, of the released bundle.
+  // As docs/performance.md has them, of the released bundle.
   test("Rollcall's calls cost the KV operations that they are said to cost", () => {
     const of = (counted) => Object.entries(counted).filter(([, count]) => count > 0);
     const told = Object.fromEntries(Object.entries(results.operations.rollcall).map(([name, one]) => [name, of(one)]));
