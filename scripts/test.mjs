@@ -18,6 +18,7 @@ const { root, setup } = await import("./setup.mjs");
 // Seconds that a step may take: a first build on a slow machine, and a hang far from the limits of a CI service.
 const STEP_LIMIT = 25 * 60;
 
+const [wanted = "", file = ""] = process.argv.slice(2);
 const started = Date.now();
 const tools = await setup();
 const cargo = (...args) => ["cargo", args];
@@ -25,7 +26,8 @@ const wasm = ["--target", "wasm32-unknown-unknown"];
 const strict = ["--", "-D", "warnings"];
 /** The tests of a folder, one file after another: they share two cores, and start servers. */
 const nodeTests = (folder) => {
-  const files = readdirSync(join(root, "tests", folder)).filter((name) => name.endsWith(".test.mjs"));
+  const named = (name) => name.endsWith(".test.mjs") && name.includes(file);
+  const files = readdirSync(join(root, "tests", folder)).filter(named);
   const options = ["--test", "--test-concurrency=1", "--test-reporter=spec"];
   return [tools.node, [...options, ...files.map((name) => join("tests", folder, name))]];
 };
@@ -49,9 +51,10 @@ const steps = [
 ];
 
 const env = { ...tools.env, RUSTDOCFLAGS: "-D warnings", ROLLCALL_SKIP_BUILD: "1" };
-const wanted = process.argv[2] ?? "";
 const results = [];
-for (const [name, command, args] of steps.filter(([name]) => name.includes(wanted))) {
+const chosen = steps.filter(([name, , args]) => name.includes(wanted) && !(file && !args?.some((arg) => arg.includes(file))));
+if (chosen.length === 0) console.error(`There is no such step; there are: ${steps.map(([name]) => name).join("; ")}`);
+for (const [name, command, args] of chosen) {
   console.log(`\n== ${name}`);
   const from = Date.now();
   let result;

@@ -1,24 +1,28 @@
-// npm run token: makes, lists and revokes initial access tokens, through the operator's API.
-//
-//   npm run token -- --uses 5 --expires-in 7d --label "partner"
-//   npm run token -- list
-//   npm run token -- revoke ID
-//
-//   --issuer URL            the issuer (http://localhost:8787, or $ISSUER)
-//   --uses N                how many clients can be registered with it (1)
-//   --expires-in DURATION   30m, 12h, 7d (7d)
-//   --label TEXT            what you know it by
-//   --scopes, --redirect-hosts, --auth-methods A,B   what its clients are clamped to
-//   --client-ttl DURATION   how long its clients live
-//   --policy JSON           any other policy (docs/policy.md)
-//   --json                  the answer as JSON
-//
-// The operator's secret is taken from $ADMIN_TOKEN. Ends with 0, or with 1 and a sentence.
+// npm run token: initial access tokens, through the operator's API. HELP is its manual.
 
 import { parseArgs } from "node:util";
 
 import { connect, date, refuseEmpty, seconds } from "./lib/operator.mjs";
 import { run, table } from "./lib/terminal.mjs";
+
+const HELP = `npm run token -- [COMMAND]      makes, lists and revokes initial access tokens
+
+  (none)                      a new one, on stdout
+  list                        those that have neither expired nor been revoked
+  revoke ID                   ends one; what was registered with it stays
+
+  --uses N                    how many clients can be registered with it (1)
+  --expires-in DURATION       30m, 12h, 7d (7d)
+  --label TEXT                what you know it by
+  --scopes A,B  --redirect-hosts A,B  --auth-methods A,B
+                              what its clients are clamped to
+  --client-ttl DURATION       how long its clients live
+  --policy JSON               any other policy (docs/policy.md)
+
+  --issuer URL                the issuer ($ISSUER, or http://localhost:8787)
+  --json                      JSON, for programs
+
+The secret of the operator is taken from $ADMIN_TOKEN. Ends with 0, or with 1 and a sentence.`;
 
 const TOKENS = "/initial-access-tokens";
 
@@ -34,6 +38,7 @@ const options = {
   "client-ttl": text,
   policy: text,
   json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
 };
 
 /** What is asked for, as the API wants it. */
@@ -61,6 +66,7 @@ async function main() {
   const args = process.argv.slice(2);
   const revoked = args[0] === "revoke" ? args.splice(0, 2) : [];
   const { values, positionals: rest } = parseArgs({ args, options, allowPositionals: true });
+  if (values.help) return console.log(HELP);
   const positionals = [...revoked, ...rest];
   const call = connect(values.issuer);
   const [action = "mint", id] = positionals;

@@ -163,7 +163,8 @@ fn the_storage_page_shows_a_record_that_is_one() {
 const EFFECTS: [(&str, &str); 19] = [
     (
         "redirect_hosts",
-        "the only hosts of https redirect URIs; loopback addresses are judged by their scheme",
+        "the only hosts of https redirect URIs. For nothing beside them set `https_redirects` too: loopback addresses and \
+         private-use schemes are judged by their scheme",
     ),
     ("denied_redirect_hosts", "hosts that no https redirect URI may have"),
     (

@@ -82,7 +82,9 @@ function sentence(url, status, told) {
   // What is not ours is shown as it is.
   const reason = body.error_description ?? told.slice(0, 200);
   if (status === 404 && body.error !== "not_found") {
-    return `There is no operator's API at ${url.split("?")[0]}: is ADMIN_TOKEN set as a secret of the Worker?`;
+    const local = ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
+    const where = local ? "in .dev.vars, and Rollcall started again since" : "as a secret of the Worker";
+    return `There is no operator's API at ${url.split("?")[0]}: is ADMIN_TOKEN set ${where}?`;
   }
   return `${status}: ${printable(reason)}`;
 }

@@ -53,7 +53,7 @@ impl fmt::Display for Rule {
             }
             Self::RedirectUri(error) => error.fmt(f),
             Self::RedirectUrisRequired => {
-                f.write_str("is required for the grant types authorization_code and implicit")
+                f.write_str("is required for grant types that redirect: authorization_code, the default, and implicit")
             }
             Self::ImplicitRedirectUri => f.write_str(
                 "must be https and not on the local machine for a web client of the implicit flow",
