@@ -1,7 +1,7 @@
 // Commands of the pages that the tests do not run, and what is known of them all the same: that there is such a
 // script, that wrangler has such a command and such options.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -57,7 +57,9 @@ function npm(words, page) {
   const source = readFileSync(join(folder, file), "utf8");
   const names = rest.filter((word) => word.startsWith("--") || name === "test").map((word) => word.replace(/^--/, ""));
   if (file === "scripts/admin.mjs" || file === "scripts/token.mjs") return [];
-  return names.filter((one) => !source.includes(one)).map((one) => `${file} knows nothing of ${one}`);
+  // The second word is that of a file.
+  const files = file === "scripts/test.mjs" ? readdirSync(join(root, "tests"), { recursive: true }).join() : "";
+  return names.filter((one) => !source.includes(one) && !files.includes(one)).map((one) => `${file} knows nothing of ${one}`);
 }
 
 function node([file, ...words], page) {
