@@ -79,9 +79,11 @@ fn rule(member: &Member) -> String {
 fn default(member: &Member) -> &'static str {
     match (member.preset, member.kind) {
         (Preset::False, _) => "`false`",
-        (Preset::Supported("RS256"), _) => "`RS256`, or the first published",
-        (Preset::Supported(_), _) => "`public`, or the first published",
-        (Preset::EncOfAlg, _) => "`A128CBC-HS256` beside the `alg`",
+        (Preset::Supported("RS256"), _) => {
+            "`RS256`, or the first published that a client can ask for"
+        }
+        (Preset::Supported(_), _) => "`public`, or the first published that a client can ask for",
+        (Preset::EncOfAlg, _) => "`A128CBC-HS256`, or the first published, beside the `alg`",
         (_, Kind::GrantTypes) => "`authorization_code`, or what `response_types` need",
         (_, Kind::ResponseTypes) => "`code`, or what `grant_types` allow",
         (_, Kind::AuthMethod) => "`client_secret_basic`, or the first supported",

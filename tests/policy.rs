@@ -50,6 +50,13 @@ fn cases() -> Vec<Case> {
             "policy_redirect_host",
         ),
         (
+            json!({"redirect_hosts": ["a.example"]}),
+            uris(&["https://localhost:3000/cb", "http://127.0.0.1/cb", "app:/cb"]),
+            uris(&["https://b.example/cb"]),
+            "/redirect_uris/0",
+            "policy_redirect_host",
+        ),
+        (
             json!({"denied_redirect_hosts": ["*.a.example"]}),
             uris(&["https://xa.example/cb"]),
             uris(&["https://ok.example/", "https://x.a.example/"]),

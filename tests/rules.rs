@@ -3,6 +3,7 @@
 
 mod support;
 
+use rollcall::client::table::{Kind, MEMBERS};
 use serde_json::{Value, json};
 use support::{Server, profiles};
 
@@ -635,4 +636,126 @@ fn whatever_discovery_advertises_can_be_registered_and_nothing_else() {
             }
         }
     }
+}
+
+/// Registers, and registers what came out once more: that has to be the same.
+#[track_caller]
+fn same_again(server: &Server, request: &Value) -> Value {
+    let sendable = |mut registered: Value| {
+        let assigned = MEMBERS.iter().filter(|member| member.kind == Kind::ServerAssigned);
+        let members = registered.as_object_mut().unwrap();
+        assigned.for_each(|member| drop(members.remove(member.name)));
+        registered
+    };
+    let first = sendable(server.register(request).created());
+    assert_eq!(sendable(server.register(&first).created()), first);
+    first
+}
+
+#[test]
+fn rfc_7591_2_what_is_filled_in_is_something_that_the_client_could_have_asked_for() {
+    let with = |name: &str, list: &[&str]| {
+        let mut metadata = profiles::everything();
+        metadata[name] = json!(list);
+        Server::with(metadata)
+    };
+    let encrypted =
+        json!({"id_token_encrypted_response_alg": "RSA-OAEP", "jwks": profiles::keys()});
+    for (list, values, request, member, registered) in [
+        (
+            "id_token_encryption_enc_values_supported",
+            &["A256GCM"][..],
+            encrypted,
+            "id_token_encrypted_response_enc",
+            json!("A256GCM"),
+        ),
+        (
+            "id_token_signing_alg_values_supported",
+            &["HS256", "ES256"],
+            json!({}),
+            "id_token_signed_response_alg",
+            json!("ES256"),
+        ),
+        (
+            "id_token_signing_alg_values_supported",
+            &["none", "ES256"],
+            json!({"response_types": ["code id_token"]}),
+            "id_token_signed_response_alg",
+            json!("ES256"),
+        ),
+        (
+            "introspection_signing_alg_values_supported",
+            &["HS256", "ES256"],
+            json!({}),
+            "introspection_signed_response_alg",
+            json!("ES256"),
+        ),
+        (
+            "response_types_supported",
+            &["code id_token"],
+            json!({}),
+            "response_types",
+            json!(["code id_token"]),
+        ),
+        (
+            "response_types_supported",
+            &["code id_token"],
+            json!({"grant_types": ["authorization_code", "implicit"]}),
+            "response_types",
+            json!(["code id_token"]),
+        ),
+        (
+            "response_types_supported",
+            &["code id_token"],
+            json!({"grant_types": ["client_credentials"]}),
+            "response_types",
+            json!([]),
+        ),
+    ] {
+        let client = same_again(&with(list, values), &client(&request));
+        assert_eq!(client[member], registered, "{list} {values:?} {request}");
+    }
+}
+
+#[test]
+fn rp_choices_nothing_is_chosen_that_the_client_has_no_key_for_or_the_server_does_not_offer() {
+    let registered = |server: &Server, members: Value| server.register(&client(&members)).created();
+    let choice = json!({"id_token_encryption_alg_values_supported": ["RSA-OAEP"]});
+    for server in [Server::new(), everything()] {
+        let told = registered(&server, choice.clone());
+        assert_eq!(told.get("id_token_encrypted_response_alg"), None);
+    }
+    let mut metadata = profiles::everything();
+    metadata["token_endpoint_auth_methods_supported"] =
+        json!(["private_key_jwt", "client_secret_basic"]);
+    let both = json!({"token_endpoint_auth_methods_supported": ["private_key_jwt", "client_secret_basic"]});
+    let server = Server::with(metadata);
+    let told = registered(&server, both.clone());
+    assert_eq!(told["token_endpoint_auth_method"], "client_secret_basic");
+    let mut with_keys = both;
+    with_keys["jwks"] = profiles::keys();
+    let told = registered(&server, with_keys);
+    assert_eq!(told["token_endpoint_auth_method"], "private_key_jwt");
+    let mut metadata = profiles::everything();
+    metadata.as_object_mut().unwrap().remove("token_endpoint_auth_signing_alg_values_supported");
+    let algorithms = json!({
+        "token_endpoint_auth_method": "private_key_jwt", "jwks": profiles::keys(),
+        "token_endpoint_auth_signing_alg_values_supported": ["HS256", "RS256"],
+    });
+    let told = registered(&Server::with(metadata), algorithms);
+    assert_eq!(told["token_endpoint_auth_signing_alg"], "RS256");
+}
+
+#[test]
+fn what_is_supported_is_told_whole_however_long_it_is() {
+    let answer =
+        everything().register(&client(&json!({"token_endpoint_auth_method": "client_secret_jwt"})));
+    let description = answer.json()["error_description"].to_string();
+    assert!(description.contains("self_signed_tls_client_auth"), "{description}");
+}
+
+#[test]
+fn private_key_jwt_needs_keys_in_one_of_two_members_and_signed_jwks_uri_is_neither() {
+    let signed = json!({"token_endpoint_auth_method": "private_key_jwt", "signed_jwks_uri": "https://a.example/k"});
+    assert_eq!(everything().register(&client(&signed)).status(), 400);
 }

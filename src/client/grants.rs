@@ -63,7 +63,13 @@ pub(super) fn settle(
     let grant_types = match (grants, &responses) {
         (Some(grants), _) => grants,
         (None, Some(responses)) => grants_for(responses, supported),
-        (None, None) => default_grants(supported),
+        (None, None) => match supported.response_types.first() {
+            // Whoever says nothing gets a flow that there is.
+            Some(first) if !supported.response_types.contains(&ResponseType::CODE) => {
+                grants_for(&[*first], supported)
+            }
+            _ => default_grants(supported),
+        },
     };
     let response_types = match responses {
         Some(responses) => responses,
@@ -98,13 +104,13 @@ fn grants_for(responses: &[ResponseType], supported: &Supported) -> Vec<GrantTyp
     if derived.is_empty() { default_grants(supported) } else { derived }
 }
 
-/// `code` for the code flow, the first implicit type for the implicit one, none for the rest.
+/// `code` for the code flow, else the first type that takes some of these grants and no other.
 fn responses_for(grants: &[GrantType], supported: &Supported) -> Vec<ResponseType> {
-    if grants.contains(&GrantType::AuthorizationCode) {
-        return vec![ResponseType::CODE];
-    }
-    let implicit = |response: &&ResponseType| response.is_implicit() && !response.has_code();
-    let wanted = grants.contains(&GrantType::Implicit);
-    let first = supported.response_types.iter().find(implicit).filter(|_| wanted);
+    let fits = |response: &&ResponseType| {
+        let mut needed = response.grants().peekable();
+        needed.peek().is_some() && needed.all(|grant| grants.contains(&grant))
+    };
+    let code = supported.response_types.iter().find(|response| **response == ResponseType::CODE);
+    let first = code.filter(fits).or(supported.response_types.iter().find(fits));
     first.copied().into_iter().collect()
 }

@@ -32,6 +32,15 @@ pub(super) enum Need {
     Encrypt,
 }
 
+impl Need {
+    fn purpose(self) -> Use {
+        match self {
+            Self::Verify => Use::Signature,
+            Self::Encrypt => Use::KeyWrap,
+        }
+    }
+}
+
 /// Checks a whole JWK set.
 ///
 /// # Errors
@@ -65,9 +74,10 @@ fn check_key(key: &Map<String, Value>) -> Result<(), KeyFault> {
     match text(key, "kty").ok_or(KeyFault::Kind)? {
         "RSA" => {
             let modulus = material(key, "n")?;
-            let leading = modulus.first().copied().unwrap_or(0);
-            let bits = modulus.len().saturating_mul(8);
-            let bits = bits.saturating_sub(usize::try_from(leading.leading_zeros()).unwrap_or(0));
+            let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
+            let leading = modulus.get(zeros).map_or(0, |byte| byte.leading_zeros());
+            let bits = modulus.len().saturating_sub(zeros).saturating_mul(8);
+            let bits = bits.saturating_sub(usize::try_from(leading).unwrap_or(0));
             let exponent = material(key, "e")?;
             if !limits::RSA_BITS.contains(&bits) {
                 return Err(KeyFault::RsaSize);
@@ -153,10 +163,24 @@ pub(super) fn serves(set: &Value, need: Need, alg: Option<&str>) -> bool {
         };
         let use_fits = text(key, "use").is_none_or(|stated| stated == wanted_use);
         let exchange_curve = matches!(text(key, "crv"), Some("X25519" | "X448"));
-        let own_alg = text(key, "alg").is_none_or(|own| alg.is_none_or(|alg| own == alg));
+        let own_alg = text(key, "alg").is_none_or(|own| match alg {
+            Some(alg) => own == alg,
+            None => Algorithm::find(own).is_none_or(|own| own.purpose == need.purpose()),
+        });
         let verify_fits = need == Need::Encrypt || !exchange_curve;
-        use_fits && own_alg && verify_fits && alg.is_none_or(|alg| alg_fits(key, alg))
+        let fits = use_fits && own_alg && allows(key, need) && verify_fits;
+        fits && alg.is_none_or(|alg| alg_fits(key, alg))
     })
+}
+
+/// Whether the operations that the key is for (RFC 7517 §4.3), if it says, are among those that `need` takes.
+fn allows(key: &Map<String, Value>, need: Need) -> bool {
+    let wanted: &[&str] = match need {
+        Need::Verify => &["verify"],
+        Need::Encrypt => &["encrypt", "wrapKey", "deriveKey", "deriveBits"],
+    };
+    let stated = key.get("key_ops").and_then(Value::as_array);
+    stated.is_none_or(|ops| ops.iter().filter_map(Value::as_str).any(|op| wanted.contains(&op)))
 }
 
 fn text<'k>(key: &'k Map<String, Value>, member: &str) -> Option<&'k str> {
@@ -196,6 +220,7 @@ mod tests {
             (with(rsa(256), "d", json!("AQ")), "key_private"),
             (with(ec("P-256", 32), "d", json!("AQ")), "key_private"),
             (rsa(128), "key_rsa_size"),
+            (with(rsa(256), "n", json!(format!("{}{}", "A".repeat(256), b64(64)))), "key_rsa_size"),
             (rsa(1025), "key_rsa_size"),
             (with(rsa(256), "e", json!("AQ")), "key_material"),
             (with(rsa(256), "e", json!("AA")), "key_material"),
@@ -248,5 +273,13 @@ mod tests {
         assert!(!serves(&set, Need::Verify, Some("RS256")), "the RSA key is for encryption");
         assert!(serves(&set, Need::Encrypt, Some("RSA-OAEP")));
         assert!(!serves(&set, Need::Encrypt, Some("ECDH-ES")));
+        for (name, value) in [("alg", json!("RSA-OAEP")), ("key_ops", json!(["encrypt"]))] {
+            let mut key = json!({"kty": "RSA", "n": b64(256), "e": "AQAB"});
+            assert!(serves(&json!({"keys": [key]}), Need::Verify, None));
+            key[name] = value;
+            let set = json!({"keys": [key]});
+            assert!(!serves(&set, Need::Verify, None), "{name}");
+            assert!(serves(&set, Need::Encrypt, None), "{name}");
+        }
     }
 }

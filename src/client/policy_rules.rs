@@ -153,7 +153,7 @@ fn judge_redirect(policy: &Policy, uri: &RedirectUri) -> Option<PolicyRule> {
     }
     // Whoever can reach a loopback address is on the machine already: the scheme is what is judged.
     let RedirectUri::Https { host, .. } = uri else { return None };
-    (!allows_host(policy, host)).then_some(PolicyRule::RedirectHost)
+    (!host.is_loopback() && !allows_host(policy, host)).then_some(PolicyRule::RedirectHost)
 }
 
 fn allows_host(policy: &Policy, host: &Host) -> bool {

@@ -93,7 +93,7 @@ pub enum Rule {
     Fragment,
     /// `frontchannel_logout_uri` on another origin than every redirect URI.
     LogoutOrigin,
-    /// A response type without the grant type it needs, or a redirect grant without one.
+    /// A response type without the grant type it needs.
     GrantResponse {
         /// The response type.
         response_type: &'static str,

@@ -126,7 +126,7 @@ impl Rule {
             Self::ImplicitRedirectUri => "OpenID Connect Dynamic Client Registration 1.0 section 2",
             Self::WebUri(WebUriError::Uri(_)) => "RFC 3986",
             Self::WebUri(WebUriError::Scheme) => "RFC 7591 section 2",
-            Self::Https => "RFC 7591 section 2",
+            Self::Https => "OpenID Connect Dynamic Client Registration 1.0 section 2",
             Self::Fragment => "OpenID Connect Back-Channel Logout 1.0 section 2.2",
             Self::LogoutOrigin => "OpenID Connect Front-Channel Logout 1.0 section 2",
             Self::GrantResponse { .. } => "RFC 7591 section 2.1",
@@ -142,9 +142,13 @@ impl Rule {
             Self::SharedKeyAlgorithm => "OpenID Connect Core 1.0 section 16.19",
             Self::AlgorithmNone => "RFC 7518 section 3.6",
             Self::Algorithm => "RFC 7518 section 7.1",
-            Self::EncWithoutAlg { .. } | Self::Requires { .. } | Self::Sector => {
+            Self::EncWithoutAlg { .. } | Self::Sector => {
                 "OpenID Connect Dynamic Client Registration 1.0 section 2"
             }
+            Self::Requires { member: "backchannel_logout_uri" } => {
+                "OpenID Connect Back-Channel Logout 1.0 section 2.2"
+            }
+            Self::Requires { .. } => "OpenID Connect Front-Channel Logout 1.0 section 2",
             Self::UnsignedRequestObject => "RFC 9101 section 10.5",
             Self::TlsSubject => "RFC 8705 section 2.1.2",
             // A server may refuse or replace any value (RFC 7591 §2).

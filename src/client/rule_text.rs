@@ -49,7 +49,7 @@ impl fmt::Display for Rule {
             Self::Scope(c) => write!(f, "must not contain the character U+{:04X}", u32::from(*c)),
             Self::Value { allowed } => write!(f, "must be one of: {allowed}"),
             Self::Unsupported { supported } => {
-                write!(f, "is not supported here; supported: {}", Shown::of(supported))
+                write!(f, "is not supported here; supported: {}", Shown::whole(supported))
             }
             Self::RedirectUri(error) => error.fmt(f),
             Self::RedirectUrisRequired => {
@@ -86,7 +86,7 @@ impl fmt::Display for Rule {
                 f.write_str("must not be none while require_signed_request_object is true")
             }
             Self::Sector => f.write_str(
-                "pairwise with redirect_uris on several hosts needs a sector_identifier_uri",
+                "with redirect_uris on several hosts needs a sector_identifier_uri",
             ),
             Self::TlsSubject => f.write_str(
                 "needs exactly one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip, \

@@ -89,7 +89,11 @@ fn require_key(
     alg: Option<&str>,
     by: String,
 ) {
-    let remote = ["jwks_uri", "signed_jwks_uri"];
+    // What signs in is in one of two members (RFC 7591 §2); encryption is content with a third.
+    let remote: &[&str] = match need {
+        Need::Verify => &["jwks_uri"],
+        Need::Encrypt => &["jwks_uri", "signed_jwks_uri"],
+    };
     match metadata.others.find("jwks") {
         Some(set) if !jwks::serves(set, need, alg) => {
             checker.refuse::<()>(Pointer::to("jwks"), "", Rule::KeyUnfit { by });

@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
-/// Client-supplied text as it may appear in an answer: at most 80 characters of the ASCII that RFC
-/// 6749 §5.2 allows in an `error_description`; everything else percent-encoded.
+/// Text as it may appear in an answer: the ASCII that RFC 6749 §5.2 allows in an `error_description`; everything
+/// else percent-encoded. Of what a client wrote about 80 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Shown(String);
 
@@ -20,12 +20,22 @@ impl Shown {
         self.0.is_empty()
     }
 
-    /// Makes `text` harmless.
+    /// Makes `text` harmless, and short.
     #[must_use]
     pub fn of(text: &str) -> Self {
+        Self::at_most(80, text)
+    }
+
+    /// Makes `text` of the operator's harmless.
+    #[must_use]
+    pub fn whole(text: &str) -> Self {
+        Self::at_most(usize::MAX, text)
+    }
+
+    fn at_most(bytes: usize, text: &str) -> Self {
         let mut shown = String::new();
         for c in text.chars() {
-            if shown.len() >= 80 {
+            if shown.len() >= bytes {
                 shown.push_str("...");
                 break;
             }

@@ -145,10 +145,15 @@ impl Deciding {
 /// §2, §3). The lists stay.
 fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>) {
     let mut chosen: Vec<(&'static Member, Value)> = Vec::new();
+    let has_keys = raw.find("jwks").or(raw.find("jwks_uri")).is_some();
     for choices in &raw.members {
         let Kind::Choices { of } = choices.row.kind else { continue };
         let Some(single) = table::find(of) else { continue };
-        let fits = |text: &str| judge(single.kind, text, checker.supported).is_ok();
+        let kind = match single.kind {
+            Kind::AuthSigningAlg => Kind::Jws { supported: AUTH_SIGNING_ALGS, none: false },
+            kind => kind,
+        };
+        let fits = |text: &str| judge(kind, text, checker.supported).is_ok();
         if raw.find(of).and_then(Value::as_str).is_some_and(fits) {
             continue;
         }
@@ -158,9 +163,17 @@ fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>) {
                 continue; // Nothing is encrypted, so there is no encryption to choose.
             }
         }
+        if let Kind::Jwe { .. } = single.kind
+            && !has_keys
+        {
+            continue; // There is nothing to encrypt with.
+        }
         let Some(list) = choices.value.as_array() else { continue };
-        let fitting: Vec<&str> =
+        let mut fitting: Vec<&str> =
             list.iter().filter_map(Value::as_str).filter(|t| fits(t)).collect();
+        if fitting.iter().any(|text| !needs_keys(single.kind, text)) && !has_keys {
+            fitting.retain(|text| !needs_keys(single.kind, text));
+        }
         let preferred = supported_values(single.kind, checker.supported);
         let best = preferred.iter().find(|value| fitting.contains(&value.as_str()));
         match best.map(String::as_str).or(fitting.first().copied()) {
@@ -179,6 +192,15 @@ fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>) {
     }
 }
 
+/// Whether `text` is a method that signs with keys of the client's own.
+fn needs_keys(kind: Kind, text: &str) -> bool {
+    let method = AuthMethod::parse(text).filter(|_| kind == Kind::AuthMethod);
+    matches!(method, Some(AuthMethod::PrivateKeyJwt | AuthMethod::SelfSignedTlsClientAuth))
+}
+
+/// The server's list of algorithms for [`Kind::AuthSigningAlg`].
+const AUTH_SIGNING_ALGS: &str = "token_endpoint_auth_signing_alg_values_supported";
+
 /// What the server supports for a member of this kind, best first; empty where it does not say.
 fn supported_values(kind: Kind, supported: &Supported) -> Vec<String> {
     let list = match kind {
@@ -188,7 +210,7 @@ fn supported_values(kind: Kind, supported: &Supported) -> Vec<String> {
         Kind::Jws { supported, .. } | Kind::Jwe { supported } | Kind::Enc { supported, .. } => {
             Some(supported)
         }
-        Kind::AuthSigningAlg => Some("token_endpoint_auth_signing_alg_values_supported"),
+        Kind::AuthSigningAlg => Some(AUTH_SIGNING_ALGS),
         Kind::Enum { supported, .. } => supported,
         _ => None,
     };
@@ -215,6 +237,19 @@ fn effective_scope(asked: Scope, supported: &Supported) -> Scope {
     if granted.is_empty() { supported.default_scope.clone() } else { granted }
 }
 
+/// The `usual` value where it is supported, else the first of those that a client could ask for. Without a list
+/// there is one only for content encryption, of which any goes then.
+fn usual_value(usual: &str, kind: Kind, supported: &Supported) -> Option<Value> {
+    let list = supported_values(kind, supported);
+    if list.is_empty() && !matches!(kind, Kind::Enc { .. }) {
+        return None;
+    }
+    let fits = |value: &&str| *value != "none" && judge(kind, value, supported).is_ok();
+    let listed = list.iter().map(String::as_str).filter(|value| *value != usual);
+    let usual = std::iter::once(usual).chain(listed).find(fits);
+    usual.map(Value::from)
+}
+
 /// Fills in what the specs say of absent members.
 fn with_presets(others: &Others, supported: &Supported) -> Others {
     let mut complete = Vec::with_capacity(others.0.len().saturating_add(16));
@@ -227,13 +262,9 @@ fn with_presets(others: &Others, supported: &Supported) -> Others {
         }
         let value: Option<Value> = match (row.preset, row.kind) {
             (Preset::False, _) => Some(false.into()),
-            (Preset::Supported(usual), kind) => {
-                let list = supported_values(kind, supported);
-                let usual = list.iter().find(|value| *value == usual).or(list.first());
-                usual.map(|value| value.as_str().into())
-            }
-            (Preset::EncOfAlg, Kind::Enc { alg, .. }) => {
-                others.find(alg).map(|_| "A128CBC-HS256".into())
+            (Preset::Supported(usual), kind) => usual_value(usual, kind, supported),
+            (Preset::EncOfAlg, kind @ Kind::Enc { alg, .. }) => {
+                others.find(alg).and_then(|_| usual_value("A128CBC-HS256", kind, supported))
             }
             _ => None,
         };

@@ -245,6 +245,7 @@ mod tests {
             ("/callback", E::Uri(UriError::Relative)),
             ("//example.com/cb", E::Uri(UriError::Relative)),
             ("localhost:9000/callback", E::Uri(UriError::Relative)),
+            ("localhost:9000?x=y", E::Uri(UriError::Relative)),
             ("127.0.0.1:9000/callback", E::Uri(UriError::Relative)),
             ("https://example.com/cb#", E::Fragment),
             ("https://example.com/cb#x", E::Fragment),

@@ -2,7 +2,7 @@
 //!
 //! Browsers follow the WHATWG URL standard, which mends what it is given (`\` becomes `/`, tabs
 //! vanish, `0x7f.1` becomes an address). An attacker lives in the gap between two readings, so a
-//! text that needs mending is no URI here. `tests/uri_agrees_with_whatwg.rs` holds this reading
+//! text that needs mending is no URI here. `tests/redirect_uris.rs` holds this reading
 //! against the WHATWG one: on what is accepted, they agree about scheme, host and port.
 
 use std::fmt;
@@ -208,7 +208,7 @@ impl<'a> Uri<'a> {
 /// `localhost:9000/callback` parses as the scheme `localhost`; it is a URI that lost its scheme.
 fn is_port_then_path(rest: &str) -> bool {
     let path = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-    path.len() < rest.len() && (path.is_empty() || path.starts_with('/'))
+    path.len() < rest.len() && (path.is_empty() || path.starts_with(['/', '?', '#']))
 }
 
 fn split_off(text: &str, mark: char) -> (&str, Option<&str>) {
