@@ -11,7 +11,7 @@ import { bundleSize } from "../../scripts/build.mjs";
 import { root } from "../../scripts/setup.mjs";
 import { startServer } from "./support/server.mjs";
 
-const BUNDLE_GZIP_LIMIT = 222_000; // bytes
+const BUNDLE_GZIP_LIMIT = 223_000; // bytes
 // Bytes over 1,500 registrations. The process holds the KV simulator and the inspector's messages
 // too, which grow by tens of MiB under an empty Worker: a leak of a body per request shows, at 64 KiB.
 const MEMORY_GROWTH_LIMIT = 128 * 1024 * 1024;
