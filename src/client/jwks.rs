@@ -238,9 +238,17 @@ mod tests {
             (with(ec("P-256", 32), "alg", json!("ES384")), "key_purpose"),
             (with(with(rsa(256), "use", json!("enc")), "alg", json!("RS256")), "key_purpose"),
             (with(rsa(256), "key_ops", json!(["sign"])), "key_purpose"),
+            (with(rsa(256), "key_ops", json!(["decrypt"])), "key_purpose"),
+            (with(rsa(256), "kid", json!(7)), "key_purpose"),
+            (with(ec("P-256", 32), "alg", json!("ES256K")), "key_purpose"),
+            (with(ec("secp256k1", 32), "alg", json!("ECDH-ES")), "key_purpose"),
             (json!("key"), "type"),
         ] {
             assert_eq!(outcome(&json!([rsa(256), key])), Err((Some(1), fault)), "{key}");
+        }
+        for member in SECRET_MEMBERS {
+            let key = with(rsa(256), member, json!("AQ"));
+            assert_eq!(outcome(&json!([key])), Err((Some(0), "key_private")), "{member}");
         }
         for key in [
             rsa(256),
@@ -273,6 +281,9 @@ mod tests {
         assert!(!serves(&set, Need::Verify, Some("RS256")), "the RSA key is for encryption");
         assert!(serves(&set, Need::Encrypt, Some("RSA-OAEP")));
         assert!(!serves(&set, Need::Encrypt, Some("ECDH-ES")));
+        let exchange = json!({"keys": [{"kty": "OKP", "crv": "X25519", "x": b64(32)}]});
+        assert!(serves(&exchange, Need::Encrypt, Some("ECDH-ES")));
+        assert!(!serves(&exchange, Need::Verify, None), "it agrees on keys and signs nothing");
         for (name, value) in [("alg", json!("RSA-OAEP")), ("key_ops", json!(["encrypt"]))] {
             let mut key = json!({"kty": "RSA", "n": b64(256), "e": "AQAB"});
             assert!(serves(&json!({"keys": [key]}), Need::Verify, None));

@@ -174,10 +174,9 @@ fn pairwise_sector(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     if !pairwise || metadata.others.find("sector_identifier_uri").is_some() {
         return;
     }
-    let mut hosts: Vec<Option<&Host>> =
-        metadata.redirect_uris.iter().map(RedirectUri::host).collect();
-    hosts.dedup();
-    if hosts.iter().any(|host| Some(host) != hosts.first()) {
+    let mut hosts = metadata.redirect_uris.iter().map(RedirectUri::host);
+    let first = hosts.next();
+    if hosts.any(|host| Some(host) != first) {
         checker.refuse::<()>(Pointer::to("subject_type"), "pairwise", Rule::Sector);
     }
 }

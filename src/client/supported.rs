@@ -1,5 +1,6 @@
 //! What this server accepts, as the rules see it. It is read from the very metadata that discovery
-//! publishes, so nothing can be advertised that registration refuses, or the other way round.
+//! publishes, so what is advertised is what can be registered. Only algorithms with a shared key, which a server may
+//! offer to clients of its own making, are refused all the same.
 
 use crate::vocabulary::{AuthMethod, GrantType, ResponseType, Scope};
 

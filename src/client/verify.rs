@@ -31,7 +31,8 @@ impl ClientMetadata {
     /// Verifies what a client sent, against the specs and then against the operator's policies.
     ///
     /// # Errors
-    /// Every problem there is, in the order of the table, rules between members last. Never empty.
+    /// Every problem with a value, in the order of the table; where there is none, every problem between values. Never
+    /// empty.
     pub fn verify(
         mut raw: RawMetadata,
         supported: &Supported,

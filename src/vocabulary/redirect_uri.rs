@@ -79,7 +79,7 @@ impl fmt::Display for RedirectUriError {
 }
 
 /// Schemes that execute, read files, dial or speak another protocol. No client can be behind them.
-const FORBIDDEN_SCHEMES: [&str; 38] = [
+const FORBIDDEN_SCHEMES: [&str; 39] = [
     "about",
     "android-app",
     "blob",
@@ -118,6 +118,7 @@ const FORBIDDEN_SCHEMES: [&str; 38] = [
     "vbscript",
     "view-source",
     "ws",
+    "wss",
 ];
 
 impl RedirectUri {
@@ -148,9 +149,7 @@ impl RedirectUri {
                     Err(RedirectUriError::RemoteHttp)
                 }
             }
-            scheme if FORBIDDEN_SCHEMES.contains(&scheme) || scheme == "wss" => {
-                Err(RedirectUriError::ForbiddenScheme)
-            }
+            scheme if FORBIDDEN_SCHEMES.contains(&scheme) => Err(RedirectUriError::ForbiddenScheme),
             _ => {
                 if uri.authority.is_some_and(|authority| authority.contains('@')) {
                     return Err(UriError::Userinfo.into());
