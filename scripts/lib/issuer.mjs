@@ -3,6 +3,9 @@
 const LIMITS = { bytes: 1024 * 1024, ms: 10_000 };
 const DOCUMENT = "application/json";
 
+/** Whether a parsed URL leads to this machine. */
+export const isLocal = ({ hostname }) => ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+
 /** `GET`, or another method; never follows a redirect. Without an answer, `error` says why. */
 export async function get(url, { limits = LIMITS, ...init } = {}) {
   try {
@@ -81,8 +84,7 @@ function isNear(url, issuer) {
   if (!URL.canParse(url)) return false;
   const [theirs, ours] = [new URL(url), new URL(issuer)];
   const site = ({ hostname }) => hostname.split(".").slice(-2).join(".");
-  const local = ({ hostname }) => ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
-  if (local(theirs) || local(ours)) return theirs.origin === ours.origin;
+  if (isLocal(theirs) || isLocal(ours)) return theirs.origin === ours.origin;
   return theirs.protocol === "https:" && site(theirs) === site(ours);
 }
 

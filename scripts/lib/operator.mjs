@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { isLocal } from "./issuer.mjs";
 import { printable } from "./terminal.mjs";
 
 const UNITS = { s: 1, m: 60, h: 3600, d: 86400 };
@@ -58,8 +59,8 @@ function access(issuer) {
   if (!secret) throw new Error("Set ADMIN_TOKEN in the environment to the operator's secret of the Worker");
   if (!/^[ -~]+$/.test(secret)) throw new Error("ADMIN_TOKEN has characters that no header can carry");
   if (!URL.canParse(issuer)) throw new Error(`"${issuer}" is no URL of an issuer`);
-  const { protocol, hostname } = new URL(issuer);
-  if (protocol !== "https:" && !["localhost", "127.0.0.1", "[::1]"].includes(hostname)) {
+  const parsed = new URL(issuer);
+  if (parsed.protocol !== "https:" && !isLocal(parsed)) {
     throw new Error(`${issuer} is not https: the operator's secret would be sent for all to read`);
   }
   return { api: `${issuer.replace(/\/+$/, "")}/admin`, authorization: `Bearer ${secret}` };
@@ -82,8 +83,7 @@ function sentence(url, status, told) {
   // What is not ours is shown as it is.
   const reason = body.error_description ?? told.slice(0, 200);
   if (status === 404 && body.error !== "not_found") {
-    const local = ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
-    const where = local ? "in .dev.vars, and Rollcall started again since" : "as a secret of the Worker";
+    const where = isLocal(new URL(url)) ? "in .dev.vars, and Rollcall started again since" : "as a secret of the Worker";
     return `There is no operator's API at ${url.split("?")[0]}: is ADMIN_TOKEN set ${where}?`;
   }
   return `${status}: ${printable(reason)}`;

@@ -162,10 +162,9 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
         }
         let json = wanted.allow_news(documents.version()).then_some(json);
         let plain = self.request.method == "GET" && self.request.query.is_empty();
-        let lasting = plain && json.is_some() && !overlaid;
         let cache_control = self.app.issuer().cache_control();
         let mut answer = Answer::public(json, cache_control, documents.version());
-        answer.lasting = lasting;
+        answer.lasting = plain && json.is_some() && !overlaid;
         Ok(answer)
     }
 

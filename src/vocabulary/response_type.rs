@@ -63,12 +63,6 @@ impl ResponseType {
         }
     }
 
-    /// Whether the authorization endpoint answers with a code.
-    #[must_use]
-    pub fn has_code(self) -> bool {
-        self.code
-    }
-
     /// Whether the authorization endpoint itself hands out an ID token.
     #[must_use]
     pub fn has_id_token(self) -> bool {
