@@ -15,12 +15,14 @@ const { build, reportSize } = await import("./build.mjs");
 
 const args = process.argv.slice(2);
 const text = { type: "string" };
-const options = { ip: text, port: text, "inspector-port": text };
+const options = { ip: text, port: text, "inspector-port": text, config: { ...text, short: "c" } };
 const {
   ip = "localhost",
-  port = "8787",
+  port: chosen,
   "inspector-port": inspector,
+  config,
 } = parseArgs({ args, options, strict: false }).values;
+const port = chosen ?? "8787";
 
 const started = Date.now();
 const tools = await setup();
@@ -28,9 +30,9 @@ build(tools);
 reportSize();
 // wrangler would take another port without a word, or fail in its own words.
 if (!(await isFree(Number(port)))) {
-  throw new Hint(
-    `Port ${port} is taken: end what uses it, or choose another with npm start -- --port NUMBER.`,
-  );
+  // Who has chosen it knows how, or has an issuer that names it.
+  const other = chosen ? "" : ", or choose another with npm start -- --port NUMBER";
+  throw new Hint(`Port ${port} is taken: end what uses it${other}.`);
 }
 const own = ["dev", "--port", port, "--show-interactive-dev-session=false"];
 if (!inspector) own.push("--inspector-port", String(await freePort()));
@@ -49,7 +51,8 @@ server.stdout.on("data", (chunk) => {
   told = true;
   const url = `http://${ip === "0.0.0.0" ? "localhost" : ip}:${port}`;
   console.log(`\nRollcall is ready on ${url} after ${((Date.now() - started) / 1000).toFixed(1)} s.`);
-  console.log(`  to try it:     ${url}/`);
+  // The pages are there in our own configuration.
+  if (!config) console.log(`  to try it:     ${url}/`);
   console.log(`  discovery:     ${url}/.well-known/oauth-authorization-server`);
   console.log(`  registration:  POST ${url}/reg`);
 });

@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 
-import { spawnGuarded } from "../../scripts/lib/process.mjs";
+import { Hint, spawnGuarded } from "../../scripts/lib/process.mjs";
 import { createProvider } from "./provider.mjs";
 
 const issuer = "http://localhost:8787";
@@ -13,7 +13,11 @@ const server = "http://localhost:3000";
 const token = randomBytes(32).toString("base64url");
 
 const provider = createProvider({ issuer, token });
-createServer(provider.callback()).listen(3000, "localhost");
+createServer(provider.callback())
+  .on("error", ({ message }) => {
+    throw new Hint(`${message}: end what is there.`);
+  })
+  .listen(3000, "localhost");
 
 const vars = {
   ISSUER: issuer,
@@ -23,7 +27,7 @@ const vars = {
 };
 const args = Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
 const start = fileURLToPath(new URL("../../scripts/start.mjs", import.meta.url));
-const rollcall = spawnGuarded(process.execPath, [start, ...args]);
+const rollcall = spawnGuarded(process.execPath, [start, "--port", new URL(issuer).port, ...args]);
 rollcall.stdout.pipe(process.stdout);
 rollcall.stderr.pipe(process.stderr);
 rollcall.on("close", (code) => process.exit(code ?? 1));

@@ -2,31 +2,15 @@
 // `wrangler dev`: the service binding's property is all that lets it in.
 
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
 
 import * as openid from "openid-client";
 
 import { Browser } from "./support/browser.mjs";
 import { startServer } from "./support/server.mjs";
+import { configure } from "./support/worker-as.mjs";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 const URI = "https://app.example/cb";
-
-/** The example's own configuration, for another port, and from another folder. */
-function configure(url, folder, edit = (text) => text) {
-  return ["wrangler.toml", "rollcall.toml"].map((name) => {
-    const text = readFileSync(join(root, "examples", "worker-as", name), "utf8")
-      .replaceAll("http://localhost:8787", url)
-      .replace('"../../build/index.js"', JSON.stringify(join(root, "build", "index.js")))
-      .replace('"worker.mjs"', JSON.stringify(join(root, "examples", "worker-as", "worker.mjs")));
-    const file = join(folder, `${new URL(url).port}-${name}`);
-    writeFileSync(file, edit(text));
-    return file;
-  });
-}
 
 let server;
 before(async () => (server = await startServer({ configure })));

@@ -19,6 +19,7 @@ export const NOT_RUN = {
   "npm run client": "waits for a user with a browser",
   "npm install": "fetches packages",
   "node scripts/wrangler.mjs": "needs a Cloudflare account, or serves until it is stopped",
+  "node examples/browser-app/serve.mjs": "serves until it is stopped; tests/browser starts it",
   "node examples/worker-as/client.mjs": "waits for a user with a browser",
   "cargo test": "the native tests are a step of their own",
 };

@@ -1,0 +1,31 @@
+// The app: who it is, and what its buttons do.
+
+import { discover, leave, registration, signIn, signedIn } from "./client.js";
+
+const issuer = document.querySelector("meta[name=issuer]").content;
+const metadata = {
+  client_name: "A browser app",
+  redirect_uris: [location.origin + location.pathname],
+  token_endpoint_auth_method: "none",
+};
+
+const element = (id) => document.getElementById(id);
+const say = (text) => (element("status").textContent = text);
+/** Whatever goes wrong is said where the user looks. */
+const orSay = (action) => action().catch((error) => say(error.message));
+
+orSay(async () => {
+  const server = await discover(issuer);
+  const client = await registration(server, metadata);
+  for (const id of ["sign-in", "leave"]) element(id).hidden = false;
+  element("sign-in").onclick = () => orSay(() => signIn(server, client));
+  element("leave").onclick = () =>
+    orSay(async () => {
+      await leave(server, client);
+      for (const id of ["sign-in", "leave"]) element(id).hidden = true;
+      say("The registration is deleted. Reload the page to register again.");
+    });
+  const tokens = await signedIn(server);
+  if (tokens) say(`Signed in, with a token for ${tokens.scope || "nothing in particular"}.`);
+  else say(`Registered as ${client.client_id}.`);
+});

@@ -1,0 +1,92 @@
+// What an app in a browser needs to be a client: it registers when it first runs there, and signs its user in.
+// Nothing in here knows Rollcall.
+
+/** The server's metadata (RFC 8414 §3). */
+export async function discover(issuer) {
+  const { origin, pathname } = new URL(issuer);
+  const server = await ask(`${origin}/.well-known/oauth-authorization-server${pathname.replace(/\/$/, "")}`);
+  if (server.issuer !== issuer) throw new Error(`${issuer} says that it is ${server.issuer}`);
+  return server;
+}
+
+/** This browser's registration: the one it has, or a new one where there is none, or no longer (RFC 7591 §3). */
+export function registration(server, metadata) {
+  // Two tabs that are opened together are one client.
+  return navigator.locks.request(server.issuer, async () => {
+    const kept = JSON.parse(localStorage.getItem(server.issuer));
+    const client = (kept && (await read(kept))) ?? (await register(server, metadata));
+    localStorage.setItem(server.issuer, JSON.stringify(client));
+    return client;
+  });
+}
+
+const register = (server, metadata) =>
+  ask(server.registration_endpoint, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(metadata),
+  });
+
+/** RFC 7592 §2.1. The token may be another from now on; undefined when the client is gone. */
+async function read(client) {
+  const answer = await send(client.registration_client_uri, { headers: bearer(client) });
+  return answer.status === 401 ? undefined : { ...client, ...(await told(answer)) };
+}
+
+/** RFC 7592 §2.3 */
+export async function leave(server, client) {
+  const answer = await send(client.registration_client_uri, { method: "DELETE", headers: bearer(client) });
+  if (answer.status !== 401) await told(answer);
+  localStorage.removeItem(server.issuer);
+}
+
+/** Sends the user to the server (RFC 6749 §4.1.1, with PKCE: RFC 7636 §4.3). */
+export async function signIn(server, { client_id, redirect_uris: [redirect_uri], scope }) {
+  const [state, code_verifier] = [random(), random()];
+  sessionStorage.setItem(state, JSON.stringify({ client_id, redirect_uri, code_verifier }));
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(code_verifier));
+  const url = new URL(server.authorization_endpoint);
+  const pkce = { code_challenge: base64url(digest), code_challenge_method: "S256" };
+  const asked = { response_type: "code", client_id, redirect_uri, ...(scope && { scope }), state, ...pkce };
+  for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
+  location.assign(url);
+}
+
+/** The tokens, where this page is what the user comes back to; undefined where it is not. */
+export async function signedIn(server) {
+  const back = Object.fromEntries(new URLSearchParams(location.search));
+  if (!back.state) return undefined;
+  // The code is good for once: not for who reloads the page, or looks into the history.
+  history.replaceState(null, "", location.pathname);
+  const begun = JSON.parse(sessionStorage.getItem(back.state));
+  sessionStorage.removeItem(back.state);
+  if (!begun) throw new Error("This sign-in was not begun here.");
+  // RFC 9207 §2.4: an answer of another server.
+  if (server.authorization_response_iss_parameter_supported && back.iss !== server.issuer)
+    throw new Error(`The answer is from ${back.iss}.`);
+  if (back.error) throw new Error(back.error_description ?? back.error);
+  const body = new URLSearchParams({ grant_type: "authorization_code", code: back.code, ...begun });
+  return ask(server.token_endpoint, { method: "POST", body });
+}
+
+const ask = async (url, init) => told(await send(url, init));
+
+async function send(url, init) {
+  // A browser does not say more than that: no server there, or one that lets no page in.
+  const unreachable = () => Promise.reject(new Error(`${url} cannot be reached.`));
+  return fetch(url, init).catch(unreachable);
+}
+
+/** The answer's JSON; what it says is wrong is thrown (RFC 6749 §5.2, RFC 7591 §3.2.2). */
+async function told(answer) {
+  const body = answer.status === 204 ? undefined : await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(body.error_description ?? body.error ?? `${answer.url} answers ${answer.status}`);
+  return body;
+}
+
+const bearer = ({ registration_access_token: token }) => ({ authorization: `Bearer ${token}` });
+const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
+const base64url = (bytes) => {
+  const text = btoa(String.fromCharCode(...new Uint8Array(bytes)));
+  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+};

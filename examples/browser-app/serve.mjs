@@ -1,0 +1,25 @@
+// node examples/browser-app/serve.mjs [PORT] [ISSUER]: serves the app, on an origin of its own.
+
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+
+const FILES = {
+  "/": ["index.html", "text/html"],
+  "/app.js": ["app.js", "text/javascript"],
+  "/client.js": ["client.js", "text/javascript"],
+};
+
+const [port = "5173", issuer = "http://localhost:8787"] = process.argv.slice(2);
+const server = createServer(({ url }, answer) => {
+  const [name, type] = FILES[url.split("?")[0]] ?? [];
+  if (!name) return answer.writeHead(404).end();
+  const text = readFileSync(new URL(name, import.meta.url), "utf8").replace("ISSUER", issuer);
+  answer.writeHead(200, { "content-type": type, "cache-control": "no-cache" }).end(text);
+});
+server.on("error", (error) => {
+  console.error(`${error.message}: end what is there, or name another port.`);
+  process.exit(1);
+});
+server.listen(Number(port), "localhost", () => {
+  console.log(`The app is at http://localhost:${server.address().port}/`);
+});
