@@ -245,6 +245,14 @@ fn threat_10_reserved_names_are_refused_in_disguise_and_in_every_language() {
 }
 
 #[test]
+fn a_text_of_which_nothing_can_be_seen_is_no_name() {
+    for name in [" ", "\u{ad}", "\u{2800}\u{a0}", "\u{200d}"] {
+        let refused = Server::new().register(&client(&json!({"client_name": name})));
+        assert_eq!(refused.problems(), [("/client_name".to_owned(), "empty".to_owned())], "{name}");
+    }
+}
+
+#[test]
 fn threat_11_bidi_zero_width_mixed_alphabets_and_heaps_of_marks_are_refused() {
     for (name, rule) in [
         ("safe\u{202e}live", "display_text"),

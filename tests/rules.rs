@@ -282,11 +282,25 @@ fn rfc_8705_2_1_2_exactly_one_subject_names_the_certificate() {
     for subject in ["subject_dn", "san_dns", "san_uri", "san_ip", "san_email"] {
         accepted(tls(&[&format!("tls_client_auth_{subject}")]));
     }
-    refused(
-        json!({"token_endpoint_auth_method": "self_signed_tls_client_auth"}),
-        "/jwks",
-        "keys_required",
-    );
+}
+
+#[test]
+fn rfc_8705_2_2_2_a_self_signed_certificate_is_in_x5c_of_a_key() {
+    let own = |more: Value| {
+        let mut members = json!({"token_endpoint_auth_method": "self_signed_tls_client_auth"});
+        members.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        members
+    };
+    let mut keys = profiles::keys();
+    refused(own(json!({})), "/jwks", "keys_required");
+    refused(own(json!({"jwks": keys})), "/jwks", "key_unfit");
+    for nothing in [json!([]), json!("MIIB"), json!([1])] {
+        keys["keys"][0]["x5c"] = nothing;
+        refused(own(json!({"jwks": keys})), "/jwks", "key_unfit");
+    }
+    keys["keys"][0]["x5c"] = json!(["MIIB"]);
+    accepted(own(json!({"jwks": keys})));
+    accepted(own(json!({"jwks_uri": "https://app.example/jwks"})));
 }
 
 #[test]
@@ -593,9 +607,11 @@ fn whatever_discovery_advertises_can_be_registered_and_nothing_else() {
     for metadata in [support::shipped_metadata(), profiles::everything()] {
         let server = Server::with(metadata);
         let document = server.get("/.well-known/oauth-authorization-server").json();
+        let mut keys = profiles::keys();
+        keys["keys"][0]["x5c"] = json!(["MIIB"]);
         let with = |member: &str, value: Value| {
             let mut request = client(
-                &json!({member: value, "tls_client_auth_san_dns": "a.example", "jwks": profiles::keys()}),
+                &json!({member: value, "tls_client_auth_san_dns": "a.example", "jwks": keys}),
             );
             if let Some(alg) = member.strip_suffix("enc").map(|stem| format!("{stem}alg")) {
                 request[alg] = json!("RSA-OAEP");

@@ -166,6 +166,7 @@ pub(super) fn judge(kind: Kind, text: &str, supported: &Supported) -> Result<(),
             match text.chars().find(|&c| misleads_readers(c)) {
                 Some(c) => Err(Rule::DisplayText(c)),
                 None if names::heaps_marks(text) => Err(Rule::Marks),
+                None if names::is_blank(text) => Err(Rule::Empty),
                 None => Ok(()),
             }
         }

@@ -8,8 +8,8 @@ use super::limits;
 use super::rule::{KeyFault, Rule};
 use crate::vocabulary::{Algorithm, Use};
 
-/// Members that hold private or symmetric material in some key type (RFC 7518 §6).
-const SECRET_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+/// Members that hold private or symmetric material in some key type (RFC 7518 §6; `priv` of `AKP`).
+const SECRET_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
 /// Curves by key type, with the bytes of a coordinate.
 const CURVES: [(&str, &str, usize); 8] = [
@@ -28,15 +28,21 @@ const CURVES: [(&str, &str, usize); 8] = [
 pub(super) enum Need {
     /// Checking the client's signatures.
     Verify,
+    /// Knowing the client's certificate again, which is in `x5c` (RFC 8705 §2.2.2).
+    Certificate,
     /// Encrypting to the client.
     Encrypt,
 }
 
 impl Need {
-    fn purpose(self) -> Use {
+    /// What a key may say that it is for, each if it does: its `use`, what its `alg` does, and one of its
+    /// `key_ops` (RFC 7517 §4.2 to §4.4).
+    fn terms(self) -> (&'static str, Use, &'static [&'static str]) {
         match self {
-            Self::Verify => Use::Signature,
-            Self::Encrypt => Use::KeyWrap,
+            Self::Verify | Self::Certificate => ("sig", Use::Signature, &["verify"]),
+            Self::Encrypt => {
+                ("enc", Use::KeyWrap, &["encrypt", "wrapKey", "deriveKey", "deriveBits"])
+            }
         }
     }
 }
@@ -52,16 +58,18 @@ pub(super) fn check(set: &Map<String, Value>) -> Result<(), (Option<usize>, Rule
     if keys.len() > limits::KEYS {
         return Err((None, Rule::Count { limit: limits::KEYS }));
     }
-    let mut kids: Vec<&Value> = Vec::new();
+    let mut known: Vec<(&Value, Option<&Value>)> = Vec::new();
     for (index, key) in keys.iter().enumerate() {
         let fault = |rule| (Some(index), rule);
         let key = key.as_object().ok_or(fault(Rule::Type { expected: "a JSON Web Key" }))?;
         check_key(key).map_err(|key_fault| fault(Rule::Key(key_fault)))?;
         if let Some(kid) = key.get("kid") {
-            if kids.contains(&kid) {
+            // Keys of several types may be alternatives of one name (RFC 7517 §4.5).
+            let named = (kid, key.get("kty"));
+            if known.contains(&named) {
                 return Err(fault(Rule::Key(KeyFault::DuplicateKid)));
             }
-            kids.push(kid);
+            known.push(named);
         }
     }
     Ok(())
@@ -102,7 +110,8 @@ fn check_key(key: &Map<String, Value>) -> Result<(), KeyFault> {
             }
             Ok(())
         }
-        _ => Err(KeyFault::Kind),
+        // RFC 7517 §5: keys of types that are not known are passed over. They serve nothing here.
+        _ => Ok(()),
     }?;
     let kid_is_text = key.get("kid").is_none_or(Value::is_string);
     let key_ops_fit = key.get("key_ops").is_none_or(|ops| {
@@ -155,32 +164,29 @@ fn curve_fits(key: &Map<String, Value>, alg: &str) -> bool {
 
 /// Whether some key of a checked set can serve `need` with `alg` (any algorithm where `None`).
 pub(super) fn serves(set: &Value, need: Need, alg: Option<&str>) -> bool {
+    let (own_use, purpose, operations) = need.terms();
     let keys = set.get("keys").and_then(Value::as_array);
     keys.into_iter().flatten().filter_map(Value::as_object).any(|key| {
-        let wanted_use = match need {
-            Need::Verify => "sig",
-            Need::Encrypt => "enc",
+        let type_fits = match (text(key, "kty"), text(key, "crv")) {
+            // These agree on keys and sign nothing.
+            (Some("OKP"), Some("X25519" | "X448")) => need == Need::Encrypt,
+            (Some("RSA" | "EC" | "OKP"), _) => true,
+            _ => false,
         };
-        let use_fits = text(key, "use").is_none_or(|stated| stated == wanted_use);
-        let exchange_curve = matches!(text(key, "crv"), Some("X25519" | "X448"));
-        let own_alg = text(key, "alg").is_none_or(|own| match alg {
+        let use_fits = text(key, "use").is_none_or(|stated| stated == own_use);
+        let alg_fits = text(key, "alg").is_none_or(|own| match alg {
             Some(alg) => own == alg,
-            None => Algorithm::find(own).is_none_or(|own| own.purpose == need.purpose()),
+            None => Algorithm::find(own).is_none_or(|own| own.purpose == purpose),
+        }) && alg.is_none_or(|alg| alg_fits(key, alg));
+        let stated = key.get("key_ops").and_then(Value::as_array);
+        let operations_fit = stated.is_none_or(|stated| {
+            stated.iter().filter_map(Value::as_str).any(|one| operations.contains(&one))
         });
-        let verify_fits = need == Need::Encrypt || !exchange_curve;
-        let fits = use_fits && own_alg && allows(key, need) && verify_fits;
-        fits && alg.is_none_or(|alg| alg_fits(key, alg))
+        let chain = key.get("x5c").and_then(Value::as_array);
+        let certificate_fits = need != Need::Certificate
+            || chain.and_then(|chain| chain.first()).is_some_and(Value::is_string);
+        type_fits && use_fits && alg_fits && operations_fit && certificate_fits
     })
-}
-
-/// Whether the operations that the key is for (RFC 7517 §4.3), if it says, are among those that `need` takes.
-fn allows(key: &Map<String, Value>, need: Need) -> bool {
-    let wanted: &[&str] = match need {
-        Need::Verify => &["verify"],
-        Need::Encrypt => &["encrypt", "wrapKey", "deriveKey", "deriveBits"],
-    };
-    let stated = key.get("key_ops").and_then(Value::as_array);
-    stated.is_none_or(|ops| ops.iter().filter_map(Value::as_str).any(|op| wanted.contains(&op)))
 }
 
 fn text<'k>(key: &'k Map<String, Value>, member: &str) -> Option<&'k str> {
@@ -230,7 +236,8 @@ mod tests {
             (ec("P-257", 32), "key_curve"),
             (ec("Ed25519", 32), "key_curve"),
             (json!({"kty": "OKP", "crv": "Ed25519", "x": b64(31)}), "key_material"),
-            (json!({"kty": "AKP"}), "key_kind"),
+            (json!({"kty": "AKP", "pub": "AQ", "priv": "AQ"}), "key_private"),
+            (json!({"kty": 7}), "key_kind"),
             (json!({}), "key_kind"),
             (with(rsa(256), "use", json!("both")), "key_purpose"),
             (with(rsa(256), "alg", json!("ES256")), "key_purpose"),
@@ -266,8 +273,21 @@ mod tests {
         assert_eq!(outcome(&json!([])), Err((None, "type")));
         assert_eq!(outcome(&json!("x")), Err((None, "type")));
         assert_eq!(outcome(&json!([key(1), key(1)])), Err((Some(1), "key_duplicate_kid")));
+        let of_another_type = json!({"kty": "RSA", "n": b64(256), "e": "AQAB", "kid": "1"});
+        assert_eq!(outcome(&json!([key(1), of_another_type])), Ok(()), "RFC 7517 section 4.5");
         assert_eq!(outcome(&(0..20).map(key).collect()), Ok(()));
         assert_eq!(outcome(&(0..21).map(key).collect()), Err((None, "count")));
+    }
+
+    #[test]
+    fn rfc7517_5_a_key_of_an_unknown_type_is_passed_over_and_serves_nothing() {
+        let post_quantum = json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": b64(1312), "kid": "1"});
+        let usual = json!({"kty": "EC", "crv": "P-256", "x": b64(32), "y": b64(32), "kid": "2"});
+        assert_eq!(outcome(&json!([post_quantum, usual])), Ok(()));
+        for need in [Need::Verify, Need::Encrypt] {
+            assert!(!serves(&json!({"keys": [post_quantum]}), need, None));
+            assert!(serves(&json!({"keys": [post_quantum, usual]}), need, None));
+        }
     }
 
     #[test]

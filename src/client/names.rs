@@ -33,16 +33,16 @@ impl Reserved {
 fn words(name: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
-    let mut small_before = false;
-    for c in name.chars() {
-        if is_mark(c) || is_invisible(c) {
-            continue;
-        }
-        // ClaudeDesktop is two words.
-        if small_before && c.is_ascii_uppercase() {
+    let mut before = ' ';
+    let mut seen = name.chars().filter(|c| !is_mark(*c) && !is_invisible(*c)).peekable();
+    while let Some(c) = seen.next() {
+        // ClaudeDesktop is two words, as are CLAUDEDesktop and Claude2.
+        let small_next = seen.peek().is_some_and(char::is_ascii_lowercase);
+        let capital = c.is_ascii_uppercase() && (before.is_ascii_lowercase() || small_next);
+        if capital || c.is_ascii_digit() != before.is_ascii_digit() {
             words.push(std::mem::take(&mut word));
         }
-        small_before = c.is_ascii_lowercase();
+        before = c;
         match skeleton(c) {
             Some(letters) => word.push_str(letters),
             // A letter of a script that has no look-alikes here stands for itself.
@@ -227,10 +227,20 @@ pub(super) fn heaps_marks(text: &str) -> bool {
     })
 }
 
+/// Whether nothing of a text can be seen.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_invisible(c) || c == '\u{2800}')
+}
+
 /// Whether one word has letters of two alphabets that look alike: Latin, Greek, Cyrillic, Armenian.
 pub(super) fn mixes_alphabets(text: &str) -> bool {
     let alphabet = |c: char| match c {
         'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' => Some(0),
+        // Signs of science look like no Latin letter: capitals gamma, delta, theta, lambda, xi, pi, sigma, phi,
+        // psi, omega, and small delta, theta, lambda, mu, xi, pi, phi, psi.
+        '\u{393}' | '\u{394}' | '\u{398}' | '\u{39b}' | '\u{39e}' | '\u{3a0}' | '\u{3a3}'
+        | '\u{3a6}' | '\u{3a8}' | '\u{3a9}' | '\u{3b4}' | '\u{3b8}' | '\u{3bb}' | '\u{3bc}'
+        | '\u{3be}' | '\u{3c0}' | '\u{3c6}' | '\u{3c8}' => None,
         '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Some(1),
         '\u{400}'..='\u{52f}' => Some(2),
         '\u{530}'..='\u{58f}' => Some(3),
@@ -281,6 +291,10 @@ mod tests {
             "C l a u d e Desktop",
             "ClaudeDesktop",
             "MyClaude",
+            "CLAUDEDesktop",
+            "Claude2",
+            "Claude3.5",
+            "4Claude",
         ] {
             assert!(claude.is_in(name), "{name}");
         }
@@ -305,10 +319,22 @@ mod tests {
         for name in ["Cl\u{430}ude", "\u{421}laude", "p\u{3b1}ypal", "Яndex"] {
             assert!(mixes_alphabets(name), "{name}");
         }
-        for name in
-            ["Яндекс Browser", "ΑΒΓ abc", "日本 App", "Café", "한국 Claude", "Straße", "עברית app"]
-        {
+        for name in [
+            "Яндекс Browser",
+            "ΑΒΓ abc",
+            "日本 App",
+            "Café",
+            "한국 Claude",
+            "Straße",
+            "עברית app",
+            "ΔSync",
+            "μTorrent",
+        ] {
             assert!(!mixes_alphabets(name), "{name}");
         }
+        for name in [" ", "\u{ad}", "\u{180e}", "\u{2800}\u{a0}", "\u{200d}\u{3000}"] {
+            assert!(is_blank(name), "{name}");
+        }
+        assert!(!is_blank(" . "));
     }
 }

@@ -56,7 +56,7 @@ pub enum Rule {
         /// The limit in elements.
         limit: usize,
     },
-    /// An empty string in a list.
+    /// An empty string in a list, or a text for people of which nothing can be seen.
     Empty,
     /// A number outside its range.
     Range {
@@ -186,7 +186,7 @@ pub enum PolicyRule {
 /// What is wrong with a JSON Web Key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyFault {
-    /// `kty` missing or of no kind that is known.
+    /// No `kty`.
     Kind,
     /// Private or symmetric material: RFC 7591 §2 asks for public keys.
     Private,
@@ -196,9 +196,9 @@ pub enum KeyFault {
     RsaSize,
     /// A curve nobody registered for this kind.
     Curve,
-    /// A `kid` that another key has too.
+    /// A `kid` that another key of its type has too.
     DuplicateKid,
-    /// `use`, `alg` or `key_ops` that contradicts the key.
+    /// `kid`, `use`, `alg` or `key_ops` that is malformed or contradicts the key.
     Purpose,
 }
 

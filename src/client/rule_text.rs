@@ -8,15 +8,17 @@ use super::shown::Shown;
 impl KeyFault {
     fn message(self) -> &'static str {
         match self {
-            Self::Kind => "must have a kty of RSA, EC or OKP",
+            Self::Kind => "must have a kty",
             Self::Private => {
                 "must be a public key; private and symmetric material never belongs here"
             }
             Self::Material => "lacks key material, or it is not base64url of the right length",
             Self::RsaSize => "must have an RSA modulus of 2048 to 8192 bits",
             Self::Curve => "must use a registered curve of its key type",
-            Self::DuplicateKid => "has a kid that another key has too",
-            Self::Purpose => "has a use, alg or key_ops that does not fit the key",
+            Self::DuplicateKid => "has a kid that another key of its type has too",
+            Self::Purpose => {
+                "has a kid, use, alg or key_ops that is malformed or does not fit the key"
+            }
         }
     }
 }
@@ -48,6 +50,9 @@ impl fmt::Display for Rule {
             }
             Self::Scope(c) => write!(f, "must not contain the character U+{:04X}", u32::from(*c)),
             Self::Value { allowed } => write!(f, "must be one of: {allowed}"),
+            Self::Unsupported { supported } if supported.is_empty() => {
+                f.write_str("is not supported here, nor is any other value")
+            }
             Self::Unsupported { supported } => {
                 write!(f, "is not supported here; supported: {}", Shown::whole(supported))
             }

@@ -74,12 +74,17 @@ fn one_source_of_keys(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
 
 /// OIDC Core §9 and RFC 8705 §2.2: a method that proves possession of a key needs the key.
 fn keys_for_the_auth_method(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
-    if metadata.auth_method.needs_keys() {
-        let alg = metadata.others.text("token_endpoint_auth_signing_alg");
-        let alg = alg.filter(|_| metadata.auth_method == AuthMethod::PrivateKeyJwt);
-        let by = format!("token_endpoint_auth_method {}", metadata.auth_method.as_str());
-        require_key(metadata, checker, Need::Verify, alg, by);
-    }
+    let (need, alg, how) = match metadata.auth_method {
+        AuthMethod::PrivateKeyJwt => {
+            (Need::Verify, metadata.others.text("token_endpoint_auth_signing_alg"), "")
+        }
+        AuthMethod::SelfSignedTlsClientAuth => {
+            (Need::Certificate, None, " (by its certificate in x5c)")
+        }
+        _ => return,
+    };
+    let by = format!("token_endpoint_auth_method {}{how}", metadata.auth_method.as_str());
+    require_key(metadata, checker, need, alg, by);
 }
 
 fn require_key(
@@ -91,7 +96,7 @@ fn require_key(
 ) {
     // What signs in is in one of two members (RFC 7591 §2); encryption is content with a third.
     let remote: &[&str] = match need {
-        Need::Verify => &["jwks_uri"],
+        Need::Verify | Need::Certificate => &["jwks_uri"],
         Need::Encrypt => &["jwks_uri", "signed_jwks_uri"],
     };
     match metadata.others.find("jwks") {

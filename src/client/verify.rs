@@ -68,8 +68,8 @@ impl ClientMetadata {
             ("token_endpoint_auth_method", supported.auth_methods.is_empty()),
         ] {
             if nothing {
-                let supported = String::from("nothing");
-                checker.refuse::<()>(Pointer::to(name), "", Rule::Unsupported { supported });
+                let rule = Rule::Unsupported { supported: String::new() };
+                checker.refuse::<()>(Pointer::to(name), "", rule);
             }
         }
         if !checker.problems.is_empty() {
@@ -195,8 +195,7 @@ fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>) {
 
 /// Whether `text` is a method that signs with keys of the client's own.
 fn needs_keys(kind: Kind, text: &str) -> bool {
-    let method = AuthMethod::parse(text).filter(|_| kind == Kind::AuthMethod);
-    matches!(method, Some(AuthMethod::PrivateKeyJwt | AuthMethod::SelfSignedTlsClientAuth))
+    kind == Kind::AuthMethod && AuthMethod::parse(text).is_some_and(AuthMethod::needs_keys)
 }
 
 /// The server's list of algorithms for [`Kind::AuthSigningAlg`].

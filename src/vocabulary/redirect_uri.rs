@@ -79,13 +79,14 @@ impl fmt::Display for RedirectUriError {
 }
 
 /// Schemes that execute, read files, dial or speak another protocol. No client can be behind them.
-const FORBIDDEN_SCHEMES: [&str; 39] = [
+const FORBIDDEN_SCHEMES: [&str; 45] = [
     "about",
     "android-app",
     "blob",
     "callto",
     "chrome",
     "cid",
+    "content",
     "data",
     "facetime",
     "file",
@@ -106,10 +107,15 @@ const FORBIDDEN_SCHEMES: [&str; 39] = [
     "mhtml",
     "mid",
     "mms",
+    "ms-msdt",
+    "ms-officecmd",
     "news",
     "resource",
     "rtsp",
+    "search-ms",
     "sftp",
+    "sip",
+    "sips",
     "sms",
     "smsto",
     "ssh",
@@ -151,8 +157,14 @@ impl RedirectUri {
             }
             scheme if FORBIDDEN_SCHEMES.contains(&scheme) => Err(RedirectUriError::ForbiddenScheme),
             _ => {
-                if uri.authority.is_some_and(|authority| authority.contains('@')) {
+                let authority = uri.authority.unwrap_or_default();
+                if authority.contains('@') {
                     return Err(UriError::Userinfo.into());
+                }
+                // A name can be anything there. What looks like a port or an address has to be one: to a
+                // browser, the whole text is no URL otherwise.
+                if authority.contains([':', '[', ']']) {
+                    uri.host_and_port()?;
                 }
                 if uri.authority.is_none() && uri.path.is_empty() {
                     return Err(RedirectUriError::Empty);
@@ -231,6 +243,7 @@ mod tests {
             "com.example.app:/oauth2redirect",
             "com.example.app:oauth2redirect",
             "myapp://",
+            "myapp://My_Host:8080/cb",
         ] {
             assert_eq!(RedirectUri::parse(text).unwrap().as_str(), text);
         }
@@ -254,6 +267,9 @@ mod tests {
             ("https://user@example.com/cb", E::Uri(UriError::Userinfo)),
             ("https://user:pw@example.com/cb", E::Uri(UriError::Userinfo)),
             ("myapp://user@host/cb", E::Uri(UriError::Userinfo)),
+            ("myapp://[x]/cb", E::Uri(UriError::Host)),
+            ("myapp://a]/cb", E::Uri(UriError::Host)),
+            ("myapp://host:99999/cb", E::Uri(UriError::Port)),
             ("http://example.com/cb", E::RemoteHttp),
             ("http://localhost.example.com/cb", E::RemoteHttp),
             ("http://0.0.0.0/cb", E::RemoteHttp),
