@@ -92,7 +92,7 @@ async function removeMany(call, filter, { yes, json }) {
     const json = { filter, dry_run: false, limit: 200, ...(cursor && { cursor }) };
     const page = JSON.parse((await call("POST", "/clients/delete", { json, patient: true })).text);
     deleted += page.deleted;
-    cursor = page.cursor ?? null;
+    if (!page.incomplete) cursor = page.cursor ?? null;
     if (page.deleted > 0) console.error(`deleted ${number(deleted)} of about ${number(matched)}`);
   }
   await print(json ? JSON.stringify({ matched, deleted }) : `${count(deleted, "client")} deleted.`);

@@ -306,6 +306,27 @@ fn many_are_deleted_by_filter_after_a_look_and_never_by_accident() {
 }
 
 #[test]
+fn what_was_deleted_is_told_where_the_store_fails_half_way_and_the_rest_by_repeating() {
+    let server = server();
+    for name in ["junk 1", "junk 2", "junk 3"] {
+        named(&server, name);
+    }
+    server.store.pass(2_000);
+    let body = json!({"filter": {"name": "junk"}, "dry_run": false});
+    // The list; three operations for the first client; then nothing works.
+    let works = std::iter::repeat_n(Fault::None, 4);
+    server.store.fail(works.chain(std::iter::repeat_n(Fault::Error, 20)));
+    let told = post(&server, "/delete", &body).json();
+    assert_eq!((&told["deleted"], &told["incomplete"]), (&json!(1), &json!(true)), "{told}");
+    assert_eq!((told["client_ids"].as_array().unwrap().len(), told.get("cursor")), (1, None));
+    server.store.fail(std::iter::once(Fault::None).chain(std::iter::repeat_n(Fault::Error, 20)));
+    assert_eq!(post(&server, "/delete", &body).status(), 503, "what has done nothing fails");
+    server.store.fail([]);
+    let told = post(&server, "/delete", &body).json();
+    assert_eq!((&told["deleted"], told.get("incomplete")), (&json!(2), None), "{told}");
+}
+
+#[test]
 fn what_cannot_be_read_is_not_deleted_with_others() {
     let server = server();
     let client = named(&server, "junk");

@@ -32,13 +32,15 @@ export async function deleteMany(operator, filter, names, say) {
 async function eachPage(operator, body, progress) {
   const ids = [];
   let cursor;
+  let more;
   do {
     const answer = await operator.call("POST", "/clients/delete", { ...body, ...(cursor && { cursor }) });
     if (!answer.ok) return { ids, problem: explain(answer) };
     ids.push(...answer.json.client_ids);
     progress(ids.length);
-    cursor = answer.json.cursor;
-  } while (cursor);
+    more = answer.json.incomplete || answer.json.cursor;
+    if (!answer.json.incomplete) cursor = answer.json.cursor;
+  } while (more);
   return { ids };
 }
 

@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc7517_5_a_key_of_an_unknown_type_is_passed_over_and_serves_nothing() {
+    fn rfc_7517_5_a_key_of_an_unknown_type_is_passed_over_and_serves_nothing() {
         let post_quantum = json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": b64(1312), "kid": "1"});
         let usual = json!({"kty": "EC", "crv": "P-256", "x": b64(32), "y": b64(32), "kid": "2"});
         assert_eq!(outcome(&json!([post_quantum, usual])), Ok(()));

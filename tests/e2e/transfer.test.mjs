@@ -104,6 +104,22 @@ test("an import is sent in pieces that the server takes, and line numbers are th
   }
 });
 
+test("a page of a deletion that could not be done whole is asked for again, and what was deleted counts", async () => {
+  const pages = [{ incomplete: true }, { cursor: "next" }, { incomplete: true }, {}];
+  const server = await pretend(({ url }, nth) =>
+    url.includes("delete")
+      ? { told: { matched: 1, deleted: 1, client_ids: ["a"], ...pages[nth - 2] } }
+      : { told: { clients: [{ client_id: "a" }] } },
+  );
+  try {
+    assert.equal(await told(server, ["delete", "--disabled", "--yes"]), "4 clients deleted.\n");
+    const cursors = server.requests.slice(1).map(({ body }) => JSON.parse(body).cursor);
+    assert.deepEqual(cursors, [undefined, undefined, "next", "next"]);
+  } finally {
+    server.stop();
+  }
+});
+
 test("10,000 clients are listed, and those of a filter deleted, page by page", { timeout: 240_000 }, async (t) => {
   const server = await startServer({ vars, entry: METERED });
   let dearest = 0;

@@ -84,7 +84,8 @@ pub async fn list<S: Store, H: Host>(
 }
 
 /// Deletes the clients of a page that the `filter` of `body` holds for, or with `dry_run` only tells which;
-/// that one has to be said. Each is looked at again before.
+/// that one has to be said. Each is looked at again before. Where one cannot be deleted just now, those before it
+/// are told, and that the page is `incomplete`.
 ///
 /// # Errors
 /// [`Error::Request`], for a filter that says nothing too.
@@ -97,6 +98,8 @@ pub async fn delete_many<S: Store, H: Host>(
         matched: usize,
         deleted: usize,
         client_ids: Vec<&'l str>,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        incomplete: bool,
         #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<&'l String>,
     }
@@ -111,6 +114,7 @@ pub async fn delete_many<S: Store, H: Host>(
     let wanted = Wanted { filter, limit, cursor };
     let (found, cursor) = app.page(&wanted, if dry_run { MOST } else { MOST_READ }).await?;
     let mut done = Vec::new();
+    let mut incomplete = false;
     for (client_id, _) in &found {
         let holds = |record: Option<&Record>| {
             // One that cannot be read may be of a later version of this program.
@@ -123,11 +127,17 @@ pub async fn delete_many<S: Store, H: Host>(
             Ok(()) => done.push(client_id.as_str()),
             // Used or changed since the list was made, or gone.
             Err(Error::Changed | Error::Unknown) => {}
+            // Whoever repeats the request gets the error, unless it is over.
+            Err(_) if !done.is_empty() => {
+                incomplete = true;
+                break;
+            }
             Err(error) => return Err(error),
         }
     }
     let deleted = if dry_run { 0 } else { done.len() };
-    let told = Told { matched: done.len(), deleted, client_ids: done, cursor: cursor.as_ref() };
+    let cursor = cursor.as_ref().filter(|_| !incomplete);
+    let told = Told { matched: done.len(), deleted, client_ids: done, incomplete, cursor };
     Ok(serde_json::to_string(&told)?)
 }
 
