@@ -1,6 +1,7 @@
 // The operator's API of one issuer (docs/operator.md). The token for it is in this object and nowhere else.
 
 import { header, request, send } from "../ui/http.js";
+import { trouble } from "../ui/trouble.js";
 
 const LOCKED = { ok: false, failure: "the page is locked", headers: [], text: "" };
 
@@ -29,9 +30,8 @@ export class Operator {
 
 /** What an answer that is not ok means, in a sentence or two. */
 export function explain(answer) {
-  if (answer.failure) return `There was no answer: ${answer.failure}.`;
   const { status, json } = answer;
-  const told = json?.error_description ?? `The server answered ${status}`;
+  const told = trouble(answer);
   const seconds = header(answer, "retry-after");
   const wait = seconds ? `Try again in ${seconds} seconds.` : "Try again later.";
   if (status === 401) return "This is not the operator\u2019s token of this server.";

@@ -1,6 +1,7 @@
 // What an answer means, in a sentence.
 
 import { header } from "../ui/http.js";
+import { trouble } from "../ui/trouble.js";
 
 const DONE = {
   register: ({ json }) => `Registered as ${json.client_id}.`,
@@ -12,11 +13,10 @@ const DONE = {
 
 /** `action` is what was asked for; `withToken`, whether an initial access token was sent. */
 export function explain(action, answer, withToken) {
-  if (answer.failure) return `There was no answer: ${answer.failure}.`;
   if (answer.ok) return DONE[action](answer);
   const asked = action === "register" || action === "dry run";
   const { status, json } = answer;
-  const told = json?.error_description ?? `The server answered ${status}.`;
+  const told = trouble(answer);
   if (status === 401 && asked && withToken) return `${told}. Ask the server\u2019s operator for another one.`;
   if (status === 401 && asked) {
     const closed = "This server registers only holders of an initial access token.";
@@ -30,5 +30,5 @@ export function explain(action, answer, withToken) {
     return `${told}${wait ? ` (in ${wait} seconds)` : ""}.`;
   }
   if (json?.errors) return `Refused: ${json.error}.`;
-  return `${status} ${json?.error ?? ""}: ${told}`;
+  return json?.error ? `${status} ${json.error}: ${told}.` : `${told}.`;
 }

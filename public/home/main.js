@@ -13,7 +13,7 @@ if (metadata) {
   byId("endpoint").textContent = metadata.registration_endpoint ?? "none: registration is closed";
   byId("document").href = documentUrl(path);
   byId("groups").append(...discoveryView(metadata));
-  for (const id of ["facts", "workspace", "discovery"]) byId(id).hidden = false;
+  for (const id of ["nav", "facts", "workspace", "discovery"]) byId(id).hidden = false;
   new Workspace(metadata).start();
 } else {
   offerAnother(problem);

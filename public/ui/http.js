@@ -16,7 +16,10 @@ export function request(method, url, { body, token, etag } = {}) {
   return { method, url, headers, token, body, text: body === undefined ? "" : JSON.stringify(body, null, 2) };
 }
 
-/** Sends it. The answer has `status`, `reason`, `headers`, `text`, and `json` where it is JSON; or `failure`. */
+/**
+ * Sends it. The answer has `status`, `reason`, `headers`, `text`, and `json` where it is JSON; or `failure`. It is
+ * `ok` if what was asked for is done, and said as the API says it: others answer 200, too, like the page of a network.
+ */
 export async function send({ method, url, headers, text }) {
   try {
     const response = await fetch(url, {
@@ -29,8 +32,9 @@ export async function send({ method, url, headers, text }) {
       referrerPolicy: "no-referrer",
     });
     const { status } = response;
-    const answer = { status, reason: REASONS[status] ?? response.statusText, headers: [...response.headers] };
-    return { ...answer, ok: response.ok, ...parsed(await response.text()) };
+    const said = parsed(await response.text());
+    const ok = response.ok && (status === 204 || (typeof said.json === "object" && said.json !== null));
+    return { status, reason: REASONS[status] ?? response.statusText, headers: [...response.headers], ok, ...said };
   } catch (error) {
     return { failure: error.message, ok: false, headers: [], text: "" };
   }

@@ -2,6 +2,7 @@
 // asked from here.
 
 import { request, send } from "./http.js";
+import { trouble } from "./trouble.js";
 
 /** The path of an issuer as somebody may write it, "" for the root; null if it is none of this origin. */
 export function issuerPath(text) {
@@ -21,7 +22,7 @@ export async function discover(path) {
   if (answer.ok && typeof answer.json?.issuer === "string") return { metadata: answer.json };
   if (answer.failure) return { problem: "The server cannot be reached." };
   if (answer.status === 404) return { missing: true, problem: `There is no issuer at ${location.origin}${path || "/"}.` };
-  return { problem: answer.json?.error_description ?? `The server answered ${answer.status}.` };
+  return { problem: `${trouble(answer)}.` };
 }
 
 /** Whether this page may ask `url`: the browser lets it speak to its own origin only. */
