@@ -20,7 +20,7 @@ export class Field {
     const name = [definition.label, " ", el("code", {}, member)];
     const grouped = kind === "choices";
     const label = grouped ? el("legend", {}, name) : el("label", { for: this.id }, name);
-    this.node = el(grouped ? "fieldset" : "div", { class: "field" }, label, this.control.node, this.hint, this.errors);
+    this.node = el(grouped ? "fieldset" : "div", { class: "field", tabindex: "-1" }, label, this.control.node, this.hint, this.errors);
     this.described = grouped ? this.node : this.control.node;
     this.describe();
     draft.addEventListener("change", ({ detail }) => detail.source !== this && this.show(draft.metadata[member]));
@@ -37,14 +37,20 @@ export class Field {
     this.describe();
     this.control.show(fits ? value : undefined);
     this.control.disable(!fits);
+    this.mark();
   }
 
   /** Shows what is wrong with the member; with an empty list, nothing is. */
   complain(messages) {
     this.errors.replaceChildren(...messages.map((message) => el("li", {}, message)));
     this.errors.hidden = messages.length === 0;
-    for (const node of this.control.inputs()) attribute(node, "aria-invalid", messages.length > 0 && "true");
+    this.mark();
     this.describe();
+  }
+
+  /** Inputs may be new ones since the last time. */
+  mark() {
+    for (const node of this.control.inputs()) attribute(node, "aria-invalid", !this.errors.hidden && "true");
   }
 
   describe() {
@@ -54,7 +60,9 @@ export class Field {
 
   focus() {
     this.node.closest("details")?.setAttribute("open", "");
-    this.control.inputs()[0]?.focus();
+    // One that cannot be edited here, or has nothing to choose from, takes the focus as a whole.
+    const input = this.control.inputs().find(({ disabled }) => !disabled);
+    (input ?? this.node).focus();
   }
 }
 

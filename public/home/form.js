@@ -71,7 +71,11 @@ export class Form {
   }
 
   #presets() {
-    const buttons = PRESETS.map(({ name, metadata }) => button(name, () => this.draft.replace(metadata)));
+    const start = (metadata) => {
+      this.complain([]);
+      this.draft.replace(metadata);
+    };
+    const buttons = PRESETS.map(({ name, metadata }) => button(name, () => start(metadata)));
     byId("preset-buttons").append(...buttons);
     this.draft.addEventListener("change", () => {
       const same = ({ metadata }) => JSON.stringify(metadata) === JSON.stringify(this.draft.metadata);

@@ -50,10 +50,12 @@ export class Workspace {
   async #update() {
     if (!this.form.ready()) return;
     const id = this.#selected;
+    const sent = this.draft.metadata;
     const answer = await this.#run("update", this.#replacement(), byId("status"));
     if (!answer?.ok || !this.clients.find(id)) return;
     this.#keep(answer);
-    if (id === this.#selected) this.#show(id);
+    // What was typed meanwhile stays.
+    if (id === this.#selected && sent === this.draft.metadata) this.#show(id);
     else this.#list();
   }
 
@@ -78,6 +80,13 @@ export class Workspace {
     if (id === this.#selected) this.#show(undefined);
     this.#list();
     byId("clients-title").focus();
+  }
+
+  /** What it told us of the client goes with it: the exchange is about the next request then. */
+  #leave(id) {
+    this.#forget(id);
+    this.#preview();
+    byId("clients-status").textContent = "Forgotten here; it is still registered.";
   }
 
   #edit(id) {
@@ -131,16 +140,19 @@ export class Workspace {
   async #run(action, wanted, status) {
     if (this.#busy) return undefined;
     if (!reachable(wanted.url)) {
+      byId("exchange-views").replaceChildren(...exchangeView(wanted));
       status.textContent = `This page cannot ask ${new URL(wanted.url).origin}: use the curl command.`;
       return undefined;
     }
     this.#busy = true;
+    const about = this.#selected;
     status.textContent = "Sent; waiting for the answer.";
     const answer = await send(wanted);
     this.#busy = false;
     byId("exchange-views").replaceChildren(...exchangeView(wanted, answer));
     status.textContent = explain(action, answer, Boolean(wanted.token));
-    if (wanted.body) this.form.complain(answer.json?.errors ?? []);
+    // The form may be about another client by now.
+    if (wanted.body && about === this.#selected) this.form.complain(answer.json?.errors ?? []);
     return answer;
   }
 
@@ -166,7 +178,7 @@ export class Workspace {
       read: (id) => this.#read(id),
       edit: (id) => this.#edit(id),
       remove: (id) => this.#remove(id),
-      forget: (id) => this.#forget(id),
+      forget: (id) => this.#leave(id),
     };
     const clients = this.clients.list();
     byId("client-list").replaceChildren(...clientsView(clients, this.#selected, actions));

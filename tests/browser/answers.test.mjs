@@ -72,3 +72,75 @@ test("an answer that is none of the API's opens no desk", () =>
     },
     { path: "/admin/" },
   ));
+
+test("a refusal that comes after another client is being edited is not put at that one's fields", () =>
+  onPage(server, async (page) => {
+    await register(page);
+    await field(page, "redirect_uris").fill("http://app.example/cb");
+    const release = await hold(page, "**/reg", "POST");
+    await page.getByRole("button", { name: "Register", exact: true }).click();
+    await page.getByRole("button", { name: /^Edit / }).click();
+    release();
+    await page.getByText("Refused: invalid_redirect_uri.").waitFor();
+    assert.equal(await page.locator("[aria-invalid], #summary p").count(), 0);
+  }));
+
+test("what is typed while an update is under way is still there when it is done", () =>
+  onPage(server, async (page) => {
+    await register(page);
+    await page.getByRole("button", { name: /^Edit / }).click();
+    await field(page, "client_name").fill("First");
+    const release = await hold(page, "**/reg/*", "PUT");
+    await page.getByRole("button", { name: "Update", exact: true }).click();
+    await field(page, "client_name").fill("Second");
+    release();
+    await said(page, "The registration was replaced.");
+    await page.locator(".client").getByRole("heading", { name: "First" }).waitFor();
+    assert.equal(await field(page, "client_name").inputValue(), "Second");
+    const { sent, status: code } = await press(page, "Update");
+    assert.deepEqual([sent.client_name, code], ["Second", 200]);
+  }));
+
+test("a forgotten client's secrets leave the document with it", () =>
+  onPage(server, async (page) => {
+    await startFrom(page, "Web server");
+    const { body } = await register(page);
+    for (const reveal of await page.locator("#exchange").getByRole("button", { name: /^Reveal / }).all()) await reveal.click();
+    const found = async () => {
+      const text = await everything(page);
+      return [body.client_secret, body.registration_access_token].filter((secret) => text.includes(secret)).length;
+    };
+    assert.equal(await found(), 2);
+    await page.getByRole("button", { name: /^Forget / }).click();
+    await page.locator("#clients-status").getByText("Forgotten here; it is still registered.").waitFor();
+    assert.equal(await found(), 0);
+  }));
+
+test("what was wrong with one draft is not said of the next", () =>
+  onPage(server, async (page) => {
+    await field(page, "redirect_uris").fill("http://app.example/cb");
+    assert.equal((await press(page, "Dry run")).status, 400);
+    await page.getByText("The server found one problem.").waitFor();
+    await startFrom(page, "SPA");
+    assert.equal(await page.locator("[aria-invalid], #summary p").count(), 0);
+  }));
+
+test("what is wrong with a choice stays marked while another field is edited", () =>
+  onPage(server, async (page) => {
+    const errors = [{ member: "/grant_types", message: "is not for you", rule: "policy" }];
+    await page.route("**/reg", (route) => route.fulfill({ status: 400, json: { error: "invalid_client_metadata", errors } }));
+    assert.equal((await press(page, "Register")).status, 400);
+    await page.getByText("is not for you [policy]").waitFor();
+    await field(page, "client_name").fill("Another");
+    assert.equal(await page.getByLabel("refresh_token").getAttribute("aria-invalid"), "true");
+  }));
+
+test("the way to a problem leads also to a field that cannot be edited", () =>
+  onPage(server, async (page) => {
+    await page.getByRole("radio", { name: "JSON" }).check();
+    await page.getByLabel("Client metadata as JSON").fill('{"redirect_uris": "https://spa.example/cb"}');
+    await page.getByRole("radio", { name: "Fields" }).check();
+    assert.equal((await press(page, "Dry run")).status, 400);
+    await page.getByRole("alert").getByRole("link", { name: "Redirect URIs" }).click();
+    await page.locator(".field:focus", { has: page.locator("#field-redirect_uris") }).waitFor();
+  }));

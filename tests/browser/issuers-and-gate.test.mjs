@@ -89,6 +89,8 @@ test("an issuer on another origin is shown, and its requests are left to curl", 
       await page.getByRole("button", { name: "Register", exact: true }).click();
       await page.getByText("This page cannot ask https://auth.example.com: use the curl command.").waitFor();
       assert.match(await block(page, "curl"), /^curl -i -X POST 'https:\/\/auth\.example\.com\/reg' /);
+      await page.getByRole("button", { name: "Dry run" }).click();
+      assert.match(await block(page, "curl"), /^curl -i -X POST 'https:\/\/auth\.example\.com\/reg\?dry_run=true' /);
     }),
   ));
 
