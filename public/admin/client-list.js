@@ -23,6 +23,7 @@ export class ClientList {
   #conditions = {};
   #clients = [];
   #cursor;
+  #complete = false;
   #run = 0;
 
   /** `onchange` gets `{ clients, complete, filtered }` whenever they change. */
@@ -46,6 +47,7 @@ export class ClientList {
     this.#conditions = conditions;
     this.#clients = [];
     this.#cursor = undefined;
+    this.#complete = false;
     return this.load();
   }
 
@@ -68,6 +70,7 @@ export class ClientList {
       }
       this.#clients.push(...answer.json.clients);
       this.#cursor = answer.json.cursor;
+      this.#complete = this.#cursor === undefined;
     } while (this.#cursor && (all || this.#clients.length === before));
     this.#show();
   }
@@ -78,7 +81,7 @@ export class ClientList {
 
   #show() {
     const clients = this.#clients.sort(ORDERS[this.order.value]);
-    const complete = this.#cursor === undefined;
+    const complete = this.#complete;
     this.place.replaceChildren(clientTable(clients.slice(0, MOST_ROWS), this.open));
     this.place.hidden = clients.length === 0;
     this.status.textContent = this.#told(clients.length, complete);

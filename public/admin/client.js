@@ -23,7 +23,7 @@ export async function openClient(operator, id, { changed, closed }) {
 
 class ClientDialog {
   constructor(operator, known, { changed, closed }) {
-    Object.assign(this, { operator, changed });
+    Object.assign(this, { operator, known, changed });
     this.id = known.client_id;
     this.name = known.metadata?.client_name ?? this.id;
     this.path = `/clients/${this.id}`;
@@ -39,18 +39,21 @@ class ClientDialog {
       this.body,
       el("p", { class: "visually-hidden", role: "status", "data-role": "announcement" }),
     );
-    this.#show(known, known.status === "disabled");
+    // It stays as it is: a credential is told in it once.
+    this.rotation = rotation(known, (credential, keepFormer) => this.#rotate(credential, keepFormer));
+    this.#show(known.status === "disabled");
     byId("desk").append(this.dialog);
     this.dialog.showModal();
   }
 
   /** What a location has read a moment ago may be a minute old: `disabled` is what was done. */
-  #show(known, disabled) {
+  #show(disabled) {
+    const { known } = this;
     this.switch = disabled ? button("Enable", () => this.#switch(true)) : button("Disable", () => this.#switch(false));
     this.body.replaceChildren(
       el("div", { class: "tools" }, this.switch, button("Delete…", () => this.#delete(), { class: "danger" })),
       el("dl", { class: "facts-list" }, facts(known, disabled)),
-      rotation(known, (credential, keepFormer) => this.#rotate(credential, keepFormer)),
+      this.rotation,
       el("h3", {}, "Client metadata"),
       el("dl", { class: "facts-list" }, members(known.metadata ?? {})),
       codeView({ title: "As JSON", write: () => JSON.stringify(known, null, 2) }),
@@ -69,7 +72,8 @@ class ClientDialog {
     if (!ok) return;
     this.changed(({ disabled_at, ...entry }) => [on ? entry : { ...entry, disabled_at: disabled_at ?? now() }]);
     const answer = await this.#call("GET", "");
-    if (answer.ok) this.#show(answer.json, !on);
+    if (answer.ok) this.known = answer.json;
+    this.#show(!on);
     const done = on ? "Enabled: its credentials work again." : "Disabled: none of its credentials works.";
     this.status.textContent = done;
     this.switch.focus();

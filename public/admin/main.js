@@ -24,7 +24,10 @@ async function unlock(event) {
   // Somebody has tried again meanwhile.
   if (asked !== operator) return;
   if (!answer.ok) return say(explain(answer));
-  asked.onrefused = (why) => lock(`Locked: ${why}`);
+  asked.onrefused = (why) => {
+    lock(`Locked: ${why}`);
+    token.focus();
+  };
   show(true);
   say("");
   byId("desk").replaceChildren(byId("desk-template").content.cloneNode(true));

@@ -29,7 +29,7 @@ export class Overview {
     const which = filtered ? "that your search found" : "of this issuer";
     const what = complete
       ? `Over all clients ${which}: ${clients.length.toLocaleString()}.`
-      : `Over ${clients.length.toLocaleString()} clients ${which}, as far as they are loaded. There are more.`;
+      : `Over ${clients.length.toLocaleString()} clients ${which}, as far as they are loaded. There may be more.`;
     const before = earlier > 0 ? ` ${earlier.toLocaleString()} registered more than ${DAYS} days ago.` : "";
     const unread = ` Not counted, because lists tell nothing more of them: ${untold.toLocaleString()}.`;
     this.basis.textContent = what + before + (untold > 0 ? unread : "");

@@ -2,6 +2,7 @@
 
 import { el } from "../ui/dom.js";
 import { secretValue } from "../ui/secret.js";
+import { alone } from "./alone.js";
 
 /** `rotate` gets the credential and whether the former one is kept; it resolves to the new `{ name, value }`. */
 export function rotation({ metadata }, rotate) {
@@ -11,12 +12,11 @@ export function rotation({ metadata }, rotate) {
   const radios = choices.map((value, at) => el("input", { type: "radio", name: "credential", value, checked: at === 0 }));
   const keep = el("input", { type: "checkbox" });
   const place = el("div", { class: "once" });
-  const send = async (event) => {
-    event.preventDefault();
+  const send = alone(async () => {
     const fresh = await rotate(radios.find(({ checked }) => checked).value, keep.checked);
     if (fresh) place.replaceChildren(...once(fresh));
     place.firstChild?.focus();
-  };
+  });
   const label = (input, text) => el("label", { class: "choice" }, input, text);
   return el(
     "details",
@@ -24,7 +24,7 @@ export function rotation({ metadata }, rotate) {
     el("summary", {}, "New credential"),
     el(
       "form",
-      { onsubmit: send },
+      { onsubmit: (event) => (event.preventDefault(), send()) },
       el(
         "fieldset",
         { class: "field" },

@@ -144,3 +144,68 @@ test("the way to a problem leads also to a field that cannot be edited", () =>
     await page.getByRole("alert").getByRole("link", { name: "Redirect URIs" }).click();
     await page.locator(".field:focus", { has: page.locator("#field-redirect_uris") }).waitFor();
   }));
+
+test("a list that could not be loaded is not said to be whole, and can be asked for again", () =>
+  onPage(
+    server,
+    async (page) => {
+      await page.route("**/clients?limit=100", html(503, { "retry-after": "7" }), { times: 1 });
+      await unlock(page);
+      await listStatus(page, "The server answered 503. Try again in 7 seconds.");
+      assert.equal(await page.locator("#basis").innerText(), "Over 0 clients of this issuer, as far as they are loaded. There may be more.");
+      await page.getByRole("button", { name: "Load more" }).click();
+      await listStatus(page, "100 clients so far; there are more.");
+    },
+    { path: "/admin/?issuer=/crowd" },
+  ));
+
+test("the focus is not lost with the button that loads all", () =>
+  operating(async (page) => {
+    await listStatus(page, "100 clients so far; there are more.");
+    await page.getByRole("button", { name: "Load all" }).focus();
+    await page.keyboard.press("Enter");
+    await listStatus(page, /^101 clients\.$/);
+    assert.equal(await page.evaluate(() => document.activeElement.id), "overview-title");
+  }, "/crowd"));
+
+test("a token that ends takes the focus to where the next one is entered", () =>
+  operating(async (page) => {
+    await page.getByRole("button", { name: "Confidential" }).click();
+    await page.route("**/disable", (route) => route.fulfill({ status: 401, json: { error: "invalid_token" } }));
+    await page.getByRole("button", { name: "Disable" }).click();
+    await page.getByText("Locked: This is not the operator\u2019s token of this server.").waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.id), "token");
+  }));
+
+test("a client that was disabled is shown as disabled also where it cannot be read again", () =>
+  operating(async (page) => {
+    await page.getByRole("button", { name: "Confidential" }).click();
+    await page.getByRole("dialog").waitFor();
+    await page.route("**/admin/clients/*", html(503));
+    await page.getByRole("button", { name: "Disable" }).click();
+    await page.getByText(/^Disabled: /).waitFor();
+    const shown = page.getByRole("dialog").locator(".facts-list").first();
+    assert.match(await shown.innerText(), /^State\s+disabled/);
+    await page.unroute("**/admin/clients/*");
+    await page.getByRole("button", { name: "Enable" }).click();
+    await page.getByText(/^Enabled: /).waitFor();
+  }));
+
+test("a new credential is shown until the dialog is closed, and one question makes one", () =>
+  operating(async (page) => {
+    await page.getByRole("button", { name: "Confidential" }).click();
+    await page.getByText("New credential").click();
+    const release = await hold(page, "**/rotate", "POST");
+    const replace = page.getByRole("button", { name: "Replace\u2026" });
+    await replace.click();
+    await page.getByRole("button", { name: "Replace it" }).click();
+    await replace.click();
+    assert.equal(await page.getByRole("alertdialog").count(), 0, "the first one is still under way");
+    release();
+    await page.getByText("It is not shown again.").waitFor();
+    await page.getByRole("button", { name: "Disable" }).click();
+    await page.getByText(/^Disabled: /).waitFor();
+    assert.ok(await page.getByText("It is not shown again.").isVisible());
+    await page.getByRole("button", { name: "Enable" }).click();
+    await page.getByText(/^Enabled: /).waitFor();
+  }));
