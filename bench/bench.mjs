@@ -69,7 +69,8 @@ function buildFloor() {
   const home = join(root, "bench", "floor-wasm");
   const built = join(home, "build", "index_bg.wasm");
   const age = (path) => statSync(path).mtimeMs;
-  const sources = ["Cargo.toml", "Cargo.lock", "src/lib.rs"].map((name) => join(home, name));
+  const parts = ["Cargo.toml", "Cargo.lock", "src/lib.rs", "../workers/floor-discovery.json"];
+  const sources = parts.map((name) => join(home, name));
   if (existsSync(built) && sources.every((path) => age(path) < age(built))) return;
   announce("Building the Rust floor of the benchmark", () => {
     const { command, env } = workerBuildTool(tools);
