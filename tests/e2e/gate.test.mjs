@@ -83,16 +83,20 @@ test("a token with N uses, hit by 4N parallel registrations, makes exactly N cli
 });
 
 test("a kill in the middle loses no use and makes none", { timeout: 240_000 }, async () => {
-  const vars = token({ SLOW_PUT_MS: "400" });
+  const vars = token({ SLOW_PUT_MS: "1000" });
   const server = await startServer({ ...vars, entry: "tests/e2e/support/counting-kv.mjs" });
   try {
     const N = 12;
     const { body: minted } = await admin(server, "POST", "", { uses: N });
-    const first = Array.from({ length: 2 * N }, () => register(server, minted.initial_access_token).catch(() => null));
-    // Every use is taken now, and not every client stored.
-    await sleep(450);
+    const some = (count) => Array.from({ length: count }, () => register(server, minted.initial_access_token).catch(() => null));
+    const first = some(N / 2);
+    await sleep(500);
+    const all = [...first, ...some(2 * N)];
+    // Every use is taken when the first clients are stored, and the others are not.
+    while ((await clients(server)) === 0) await sleep(20);
     await server.restart();
-    const answered = (await Promise.all(first)).filter((answer) => answer?.status === 201).length;
+    const answered = (await Promise.all(all)).filter((answer) => answer?.status === 201).length;
+    assert.ok(answered < N, "the kill came after everything");
     let made = answered;
     // What was in flight is in doubt for a minute; then whether its client exists decides.
     for (const deadline = Date.now() + 90_000; Date.now() < deadline && (await clients(server)) < N;) {
@@ -114,20 +118,23 @@ test("a token that is revoked under load registers nobody more", { timeout: 60_0
   try {
     const { body: minted } = await admin(server, "POST", "", { uses: 1000 });
     let revoked = false;
-    let after = 0;
+    const registered = { before: 0, after: 0 };
+    let refused = 0;
     const load = Array.from({ length: 8 }, async () => {
       for (let n = 0; n < 15; n += 1) {
         const begun = revoked;
         const answer = await register(server, minted.initial_access_token);
         await answer.text();
-        if (begun && answer.status === 201) after += 1;
+        if (answer.status === 201) registered[begun ? "after" : "before"] += 1;
+        else if (begun) refused += 1;
       }
     });
     await sleep(150);
     assert.equal((await admin(server, "DELETE", `/${minted.id}`)).status, 204);
     revoked = true;
     await Promise.all(load);
-    assert.equal(after, 0);
+    assert.equal(registered.after, 0);
+    assert.ok(registered.before > 0 && refused > 0, "it was not revoked under load");
   } finally {
     await server.stop();
   }
