@@ -43,6 +43,7 @@ test("all places have the same version", () => assert.equal(versions().length, 1
 
 test("what would make no sound release is refused, and changes nothing", () => {
   const [current] = versions();
+  const unchanged = [git("rev-parse", "HEAD"), "", ""];
   for (const [args, expected] of [
     [[], /Which version/],
     [["1.2"], /Which version/],
@@ -54,12 +55,15 @@ test("what would make no sound release is refused, and changes nothing", () => {
     assert.match(said, expected);
   }
   write("CHANGELOG.md", `${read("CHANGELOG.md")}\n`);
+  const uncommitted = git("diff");
   assert.match(release("9.9.9").said, /not committed/);
+  assert.equal(git("diff"), uncommitted);
   git("checkout", "--quiet", ".");
   git("checkout", "--quiet", "-b", "other");
   assert.match(release("9.9.9").said, /this is other/);
+  assert.deepEqual([git("rev-parse", "HEAD"), git("status", "--porcelain"), git("tag")], unchanged);
   git("checkout", "--quiet", "main");
-  assert.equal(git("tag"), "");
+  assert.deepEqual([git("rev-parse", "HEAD"), git("status", "--porcelain"), git("tag")], unchanged);
 });
 
 test("a release has its version everywhere, its changes, a commit and a tag", () => {
