@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { startServer } from "./support/server.mjs";
@@ -28,11 +28,13 @@ async function receiver(...answers) {
     let body = "";
     for await (const chunk of request.setEncoding("utf8")) body += chunk;
     received.push({ headers: request.headers, body });
-    const { status = 204, after = 0 } = answers.shift() ?? {};
-    await sleep(after);
+    const { status = 204, delay = 0 } = answers.shift() ?? {};
+    await sleep(delay);
     response.writeHead(status).end();
   }).listen(0, "127.0.0.1");
   await once(http, "listening");
+  // Also where a test fails before it comes to stopping it: the file would never end.
+  after(() => http.close());
   const arrived = async (count) => {
     for (const deadline = Date.now() + 20_000; received.length < count && Date.now() < deadline;) await sleep(20);
     assert.ok(received.length >= count, `${received.length} of ${count} messages arrived`);
@@ -48,7 +50,7 @@ const signature = ({ headers, body }) => {
 };
 
 test("events arrive signed, however often it takes, and nobody waits for them", { timeout: 90_000 }, async () => {
-  const hook = await receiver({ status: 500, after: 1_000 }, { status: 503 });
+  const hook = await receiver({ status: 500, delay: 1_000 }, { status: 503 });
   const vars = (url) => ({ ISSUER: url, METADATA, WEBHOOK: { url: hook.url }, WEBHOOK_SECRET });
   const server = await startServer({ vars });
   try {
