@@ -36,7 +36,8 @@ async function kept(part) {
   for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
     const name = readdirSync(folder, { recursive: true }).find((path) => path.includes(part));
     const text = name && readFileSync(join(folder, name), "utf8");
-    if (text) return JSON.parse(text);
+    // It may be written just now.
+    if (text?.trimEnd().endsWith("}")) return JSON.parse(text);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`it has kept no ${part}:\n${output}`);
