@@ -13,6 +13,8 @@ const ask = async (url, init) => {
   return text && JSON.parse(text);
 };
 const server = await ask(`${issuer}/.well-known/oauth-authorization-server`);
+// A document that speaks for another issuer is of no use here (RFC 8414 §3.3).
+if (server.issuer !== issuer) throw new Error(`the document is that of ${server.issuer}`);
 
 const client = await ask(server.registration_endpoint, {
   method: "POST",

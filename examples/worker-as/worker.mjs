@@ -129,7 +129,7 @@ async function issue(grant, env) {
 async function me(request, env) {
   const access_token = /^Bearer ([\w-]+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   const grant = access_token && (await kept(env, "token", await digest(access_token)).get());
-  if (!grant || !(await lookUp(grant.client_id, env))) return error(401, "invalid_token", "Bearer");
+  if (!grant || !(await lookUp(grant.client_id, env))) return error(401, "invalid_token", 'Bearer error="invalid_token"');
   return json(200, grant);
 }
 
@@ -177,9 +177,9 @@ function json(status, value) {
   return Response.json(value, { status, headers: { "cache-control": "no-store" } });
 }
 
-function error(status, code, scheme = "Basic") {
+function error(status, code, challenge = 'Basic realm="token"') {
   const answer = json(status, { error: code });
-  if (status === 401) answer.headers.set("www-authenticate", scheme);
+  if (status === 401) answer.headers.set("www-authenticate", challenge);
   return answer;
 }
 

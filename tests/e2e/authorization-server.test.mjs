@@ -13,6 +13,7 @@ import * as openid from "openid-client";
 
 import { createProvider } from "../../examples/oidc-provider/provider.mjs";
 import { Browser } from "./support/browser.mjs";
+import { runClient } from "./support/example.mjs";
 import { startServer } from "./support/server.mjs";
 
 const AS_TOKEN = "an authorization server's secret of 32 bytes at least";
@@ -143,6 +144,13 @@ for (const [method, authentication, registered, { used = registered, grant_types
     }
   });
 }
+
+test("the example's own client registers, signs a user in, refreshes and leaves", async () => {
+  const fields = { login: "alice", password: "any" };
+  const { code, output } = await runClient("oidc-provider/client.mjs", both.url, fields);
+  assert.equal(code, 0, output);
+  assert.match(output, /^Registered as \S+\n[^]*\nSigned in: \{.*"sub":"alice".*\}\nRefreshed: .*refresh_token.*\nLeft: 204\n$/);
+});
 
 const secret = () => register({ redirect_uris: [URI], grant_types: ALL });
 const open = () => register({ redirect_uris: [URI], token_endpoint_auth_method: "none" });

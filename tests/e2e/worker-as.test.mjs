@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import * as openid from "openid-client";
 
 import { Browser } from "./support/browser.mjs";
+import { runClient } from "./support/example.mjs";
 import { startServer } from "./support/server.mjs";
 import { configure } from "./support/worker-as.mjs";
 
@@ -72,6 +73,14 @@ for (const [method, authentication, registered, used = registered] of [
   });
 }
 
+test("the example's own client registers, signs a user in, uses its token and leaves", async () => {
+  const { code, output } = await runClient("worker-as/client.mjs", server.url, { user: "alice", answer: "allow" });
+  assert.equal(code, 0, output);
+  const [, client_id] = /^Registered as (\S+)$/m.exec(output);
+  assert.match(output, new RegExp(`The token is \\{[^}]*client_id: '${client_id}'[^}]*sub: 'alice'`));
+  assert.match(output, /\nLeft\.\n$/);
+});
+
 test("a code is worth nothing without its verifier, or to another client", async () => {
   const [one, other] = [await register({ redirect_uris: [URI] }), await register({ redirect_uris: [URI] })];
   const { back, checks } = await signIn(one, URI);
@@ -123,6 +132,9 @@ test("a secret may come either way, and a wrong one is invalid_client", async ()
     const answer = await fetch(`${server.url}/token`, { method: "POST", body: new URLSearchParams(body), ...init });
     assert.deepEqual([answer.status, (await answer.json()).error], [status, error], JSON.stringify(body));
     assert.equal(answer.headers.get("access-control-allow-origin"), "*");
+    // A secret in the body, which Rollcall has refused, is answered without one.
+    const challenge = status === 401 && !body.client_secret ? 'Basic realm="token"' : null;
+    assert.equal(answer.headers.get("www-authenticate"), challenge, JSON.stringify(body));
   }
 });
 

@@ -16,11 +16,11 @@ export const NOT_RUN = {
   "npm run deploy": "needs a Cloudflare account",
   "npm run bench": "takes minutes; tests/bench runs it in small",
   "npm run profile": "builds a bundle of its own",
-  "npm run client": "waits for a user with a browser",
+  "npm run client": "waits for a user with a browser, which authorization-server.test.mjs is",
   "npm install": "fetches packages",
   "node scripts/wrangler.mjs": "needs a Cloudflare account, or serves until it is stopped",
   "node examples/browser-app/serve.mjs": "serves until it is stopped; tests/browser starts it",
-  "node examples/worker-as/client.mjs": "waits for a user with a browser",
+  "node examples/worker-as/client.mjs": "waits for a user with a browser, which worker-as.test.mjs is",
   "cargo test": "the native tests are a step of their own",
 };
 
