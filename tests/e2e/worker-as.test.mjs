@@ -100,16 +100,24 @@ test("before the user has agreed nothing is sent to the client", async () => {
   const { client_id } = (await register({ redirect_uris: [URI] })).clientMetadata();
   const pkce = { code_challenge: "x".repeat(43), code_challenge_method: "S256" };
   const good = { client_id, redirect_uri: URI, response_type: "code", ...pkce };
-  for (const [change, status] of [
+  const allowed = { answer: "allow", user: "mallory" };
+  for (const [change, status, method = "GET"] of [
     [{}, 200],
-    [{ answer: "allow", user: "mallory" }, 200],
+    [allowed, 200],
+    [{ user: "mallory" }, 200, "POST"],
+    [{ answer: "allow" }, 200, "POST"],
+    [{ ...allowed, answer: "perhaps" }, 200, "POST"],
+    [{ ...allowed, redirect_uri: "https://evil.example/cb" }, 400, "POST"],
+    [{ ...allowed, code_challenge: "x" }, 400, "POST"],
+    [{ ...allowed, client_id: "A".repeat(22) }, 400, "POST"],
     [{ code_challenge_method: "plain" }, 400],
     [{ response_type: "token" }, 400],
     [{ redirect_uri: `${URI}/` }, 400],
     [{ client_id: "A".repeat(22) }, 400],
   ]) {
-    const url = `${server.url}/authorize?${new URLSearchParams({ ...good, ...change })}`;
-    const answer = await fetch(url, { redirect: "manual" });
+    const asked = new URLSearchParams({ ...good, ...change });
+    const sent = method === "POST" ? ["", { method, body: asked }] : [`?${asked}`];
+    const answer = await fetch(`${server.url}/authorize${sent[0]}`, { redirect: "manual", ...sent[1] });
     await answer.text();
     assert.deepEqual([answer.status, answer.headers.get("location")], [status, null], JSON.stringify(change));
   }
