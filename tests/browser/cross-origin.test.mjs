@@ -5,9 +5,8 @@ import { after, before, test } from "node:test";
 
 import { startServer } from "../e2e/support/server.mjs";
 import { inApp, startApp } from "./support/elsewhere.mjs";
-import { ADMIN_TOKEN, ask as operate, record, seed } from "./support/operator.mjs";
+import { ADMIN_TOKEN, AS_TOKEN, ask as operate, record, seed } from "./support/operator.mjs";
 
-const AS_TOKEN = "an authorization server's secret of 32 bytes";
 const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };
 const REDIRECT = { redirect_uris: ["https://app.example/cb"] };
 const BLOCKED = { failure: "TypeError" };

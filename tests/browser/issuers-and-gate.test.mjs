@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { startServer } from "../e2e/support/server.mjs";
+import { ADMIN_TOKEN } from "./support/operator.mjs";
 import { block, everything, field, onPage, press, register, startFrom } from "./support/page.mjs";
 
-const ADMIN_TOKEN = "an operator's secret of 32 bytes at least";
 const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token", scopes_supported: ["a", "b"] };
 
 async function serving(vars, action) {

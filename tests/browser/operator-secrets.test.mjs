@@ -4,10 +4,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { startServer } from "../e2e/support/server.mjs";
-import { ADMIN_TOKEN, listStatus, record, seed, unlock, vars } from "./support/operator.mjs";
+import { ADMIN_TOKEN, AS_TOKEN, listStatus, record, seed, unlock, vars } from "./support/operator.mjs";
 import { everything, onPage } from "./support/page.mjs";
 
-const AS_TOKEN = "an authorization server's secret of 32 bytes";
 const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };
 
 let server;

@@ -1,9 +1,9 @@
 // The operator's page with a server that has clients.
 
-export { now, record } from "../../e2e/support/records.mjs";
+import { ADMIN_TOKEN, lines } from "../../e2e/support/operator.mjs";
 
-export const ADMIN_TOKEN = "an operator's secret of 32 bytes at least";
-export const DAY = 24 * 60 * 60;
+export { ADMIN_TOKEN, AS_TOKEN, DAY } from "../../e2e/support/operator.mjs";
+export { now, record } from "../../e2e/support/records.mjs";
 
 export const vars = { ADMIN_TOKEN, REGISTRATION: { mode: "tiered" } };
 
@@ -18,8 +18,8 @@ export async function ask(server, method, path, body, type = "application/json")
 /** Puts records into the store. */
 export async function seed(server, records, path = "") {
   for (let at = 0; at < records.length; at += 300) {
-    const lines = records.slice(at, at + 300).map((one) => `${JSON.stringify(one)}\n`).join("");
-    const { status, body } = await ask(server, "POST", `${path}/admin/clients/import`, lines, "application/x-ndjson");
+    const some = lines(records.slice(at, at + 300));
+    const { status, body } = await ask(server, "POST", `${path}/admin/clients/import`, some, "application/x-ndjson");
     if (status !== 200 || body.refused.length > 0) throw new Error(JSON.stringify(body));
   }
 }
