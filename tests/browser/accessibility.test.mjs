@@ -13,7 +13,7 @@ const images = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 
 let server;
 before(async () => (server = await startServer()));
-after(() => server.stop());
+after(() => server?.stop());
 
 for (const [name, options] of [
   ["light", { colorScheme: "light", viewport: desk }],

@@ -14,7 +14,7 @@ const files = readdirSync(folder, { recursive: true }).filter((name) => /\.\w+$/
 
 let server;
 before(async () => (server = await startServer()));
-after(() => server.stop());
+after(() => server?.stop());
 
 const get = async (path, options) => {
   const answer = await fetch(server.url + path, { redirect: "manual", ...options });

@@ -23,7 +23,7 @@ before(async () => {
   const token = JSON.stringify({ label: "partner", policy: { scopes: ["a"] } });
   assert.equal((await ask(server, "POST", "/admin/initial-access-tokens", token)).status, 201);
 });
-after(() => server.stop());
+after(() => server?.stop());
 
 /** Clients as a server may have them: more lately than before, most of them never used. */
 function crowd() {

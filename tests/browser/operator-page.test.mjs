@@ -14,7 +14,7 @@ const issuers = (url) => ({ ISSUERS: Object.fromEntries(PATHS.map((path) => [url
 
 let server;
 before(async () => (server = await startServer({ vars: (url) => ({ ...vars, ...issuers(url) }) })));
-after(() => server.stop());
+after(() => server?.stop());
 
 /** Opens the page for the issuer at `path`, whose clients are `records`, and unlocks it. */
 async function unlocked(path, records, action, options) {

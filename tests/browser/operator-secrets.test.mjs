@@ -14,7 +14,7 @@ before(async () => {
   server = await startServer({ vars: { ...vars, AS_TOKEN } });
   await seed(server, [record("Confidential")]);
 });
-after(() => server.stop());
+after(() => server?.stop());
 
 const on = (action, options) => onPage(server, action, { path: "/admin/", ...options });
 const said = (page, text) => page.locator("#unlock-status").getByText(text).waitFor();

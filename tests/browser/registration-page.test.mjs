@@ -9,7 +9,7 @@ import { block, field, onPage, press, register, startFrom } from "./support/page
 
 let server;
 before(async () => (server = await startServer({ vars: { REGISTRATION: { registration_access_token_rotation: "on_update" } } })));
-after(() => server.stop());
+after(() => server?.stop());
 
 const card = (page) => page.locator(".client").first();
 const act = (page, name) => card(page).getByRole("button", { name: new RegExp(`^${name} `) });

@@ -9,7 +9,7 @@ import { block, everything, onPage, register, startFrom } from "./support/page.m
 
 let server;
 before(async () => (server = await startServer()));
-after(() => server.stop());
+after(() => server?.stop());
 
 const token = (page) => page.getByLabel("Initial access token");
 const view = (page, title) => page.locator(".code-view").filter({ has: page.getByRole("heading", { name: title }) });

@@ -16,7 +16,7 @@ const SEED = `{"client_name": "Oauth client",
 
 let server;
 before(async () => (server = await startServer()));
-after(() => server.stop());
+after(() => server?.stop());
 
 const register = (body, headers = { "content-type": "application/json" }) =>
   fetch(`${server.url}/reg`, { method: "POST", headers, body });

@@ -36,7 +36,7 @@ before(async () => {
   });
   local = await startServer();
 });
-after(() => Promise.all([server.stop(), local.stop()]));
+after(() => Promise.all([server?.stop(), local?.stop()]));
 
 const places = (issuer) => {
   const { origin, pathname } = new URL(issuer);
