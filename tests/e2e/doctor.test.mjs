@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { ending } from "./support/processes.mjs";
 import { startServer } from "./support/server.mjs";
 
 const script = fileURLToPath(new URL("../../scripts/doctor.mjs", import.meta.url));
@@ -18,10 +19,8 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 async function doctor(...args) {
   const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
-  const [code] = await once(child, "close");
-  return { code, output };
+  const { code, stdout, stderr } = await ending(child);
+  return { code, output: stdout + stderr };
 }
 
 function configuration(vars) {

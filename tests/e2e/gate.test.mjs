@@ -3,14 +3,14 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
+import { ADMIN_TOKEN } from "./support/operator.mjs";
+import { ending } from "./support/processes.mjs";
 import { startServer } from "./support/server.mjs";
 
-const ADMIN_TOKEN = "an operator's secret of 32 bytes at least";
 const script = fileURLToPath(new URL("../../scripts/token.mjs", import.meta.url));
 const metadata = { redirect_uris: ["https://app.example/cb"] };
 
@@ -40,13 +40,9 @@ async function admin(server, method, path = "", body) {
   return { status: answer.status, headers: answer.headers, body: text ? JSON.parse(text) : undefined };
 }
 
-async function cli(server, ...args) {
+function cli(server, ...args) {
   const env = { ...process.env, ADMIN_TOKEN, ISSUER: server.url };
-  const child = spawn(process.execPath, [script, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
-  const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"]) child[name].setEncoding("utf8").on("data", (text) => (output[name] += text));
-  const [code] = await once(child, "close");
-  return { code, ...output };
+  return ending(spawn(process.execPath, [script, ...args], { env, stdio: ["ignore", "pipe", "pipe"] }));
 }
 
 /** How many client records are in KV. */

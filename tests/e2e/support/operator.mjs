@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
+import { ending } from "./processes.mjs";
 import { record as stored } from "./records.mjs";
 
 export const ADMIN_TOKEN = "an operator's secret of 32 bytes at least";
@@ -23,14 +24,11 @@ export const vars = {
   AS_TOKEN,
 };
 
-export async function cli(server, args, { input = "", env = {} } = {}) {
+export function cli(server, args, { input = "", env = {} } = {}) {
   const ours = { ...process.env, ADMIN_TOKEN, ISSUER: server.url, ...env };
   const child = spawn(process.execPath, [script, ...args], { env: ours });
-  const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"]) child[name].setEncoding("utf8").on("data", (text) => (output[name] += text));
   child.stdin.on("error", () => {}).end(input);
-  const [code] = await once(child, "close");
-  return { code, ...output };
+  return ending(child);
 }
 
 /** What a command says that has to succeed. */

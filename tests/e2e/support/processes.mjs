@@ -1,6 +1,15 @@
 // The processes of this machine, as far as a test needs them.
 
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+
+/** How a child process ends, and what it has printed by then: `{ code, stdout, stderr }`. */
+export async function ending(child) {
+  const output = { stdout: "", stderr: "" };
+  for (const name of Object.keys(output)) child[name].setEncoding("utf8").on("data", (text) => (output[name] += text));
+  const [code] = await once(child, "close");
+  return { code, ...output };
+}
 
 /** All that `ancestor` has started, directly or not: `{ pid, parent, residentBytes, command }`. */
 export function descendants(ancestor) {
