@@ -53,6 +53,9 @@ const steps = [
 const env = { ...tools.env, RUSTDOCFLAGS: "-D warnings", ROLLCALL_SKIP_BUILD: "1" };
 const results = [];
 const chosen = steps.filter(([name, , args]) => name.includes(wanted) && !(file && !args?.some((arg) => arg.includes(file))));
+const builds = steps.filter(([name]) => name.startsWith("build"));
+// What runs on workerd is of these sources, not of whatever was built last.
+if (chosen.some(([, command]) => command === tools.node) && !chosen.includes(builds[0])) chosen.unshift(...builds);
 if (chosen.length === 0) console.error(`There is no such step; there are: ${steps.map(([name]) => name).join("; ")}`);
 for (const [name, command, args] of chosen) {
   console.log(`\n== ${name}`);
