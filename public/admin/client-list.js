@@ -106,7 +106,7 @@ export class ClientList {
       this.#show();
     };
     const answer = await openClient(this.#operator, id, { changed, closed });
-    if (!answer.ok) this.status.textContent = explain(answer);
+    this.status.textContent = answer.ok ? this.#told(this.#clients.length, this.#complete) : explain(answer);
   }
 
   async #deleteMany() {

@@ -42,6 +42,10 @@ class ClientDialog {
     // It stays as it is: a credential is told in it once.
     this.rotation = rotation(known, (credential, keepFormer) => this.#rotate(credential, keepFormer));
     this.#show(known.status === "disabled");
+    this.#open();
+  }
+
+  #open() {
     byId("desk").append(this.dialog);
     this.dialog.showModal();
   }
@@ -105,6 +109,8 @@ class ClientDialog {
     const answer = await this.#call("POST", "/rotate", body);
     if (!answer.ok) return undefined;
     this.status.textContent = `This client has a new ${credential}.`;
+    // Whoever did not wait for it still has to see it: there is no other time.
+    if (!this.dialog.open) this.#open();
     return { name: credential, value: answer.json[credential] };
   }
 }

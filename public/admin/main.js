@@ -1,6 +1,7 @@
 // The page at /admin/: asks for the operator's token, opens the desk with it, and forgets both.
 
 import { byId } from "../ui/dom.js";
+import { isToken } from "../ui/http.js";
 import { offerAnother, openIssuer } from "../ui/issuer-form.js";
 import { openDesk } from "./desk.js";
 import { Operator, explain } from "./operator.js";
@@ -17,7 +18,7 @@ async function unlock(event) {
   token.focus();
   if (!entered) return say("Enter the operator\u2019s token.");
   if (!isSecureContext) return say("This page did not come by https: the token would be sent for all to read.");
-  if (!/^[ -~]+$/.test(entered)) return say("The token has characters that no header can carry.");
+  if (!isToken(entered)) return say("The token has characters that no header can carry.");
   say("Asking the server.");
   const asked = (operator = new Operator(path, entered));
   const answer = await asked.call("GET", "/clients?limit=1");

@@ -11,6 +11,8 @@ import { tokenTable } from "./tables.js";
 const PATH = "/initial-access-tokens";
 
 export class Tokens {
+  #run = 0;
+
   constructor(operator) {
     this.operator = operator;
     this.form = byId("mint");
@@ -23,7 +25,10 @@ export class Tokens {
   }
 
   async list() {
+    const run = (this.#run += 1);
     const answer = await this.operator.call("GET", PATH);
+    // A later list may have come before.
+    if (run !== this.#run) return;
     if (!answer.ok) return this.#say(explain(answer));
     const tokens = answer.json.initial_access_tokens.sort((a, b) => b.created_at - a.created_at);
     this.place.replaceChildren(

@@ -73,6 +73,7 @@ export class Form {
   #presets() {
     const start = (metadata) => {
       this.complain([]);
+      byId("status").textContent = "";
       this.draft.replace(metadata);
     };
     const buttons = PRESETS.map(({ name, metadata }) => button(name, () => start(metadata)));

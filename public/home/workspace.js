@@ -1,7 +1,7 @@
 // Registering, reading, updating and deleting: what each button does, and what is shown then.
 
 import { byId } from "../ui/dom.js";
-import { header, request, send } from "../ui/http.js";
+import { header, isToken, request, send } from "../ui/http.js";
 import { clientsView } from "./clients-view.js";
 import { Clients, forUpdate, tokenOf } from "./clients.js";
 import { Draft } from "./draft.js";
@@ -138,7 +138,14 @@ export class Workspace {
 
   /** Sends a request and shows the exchange; what it means is said in `status`. */
   async #run(action, wanted, status) {
-    if (this.#busy) return undefined;
+    if (this.#busy) {
+      status.textContent = "Another request is under way: wait for its answer.";
+      return undefined;
+    }
+    if (wanted.token && !isToken(wanted.token.value)) {
+      status.textContent = "The token has characters that no header can carry.";
+      return undefined;
+    }
     if (!reachable(wanted.url)) {
       byId("exchange-views").replaceChildren(...exchangeView(wanted));
       status.textContent = `This page cannot ask ${new URL(wanted.url).origin}: use the curl command.`;

@@ -7,6 +7,12 @@ const REASONS = {
   501: "Not Implemented", 503: "Service Unavailable", 508: "Loop Detected",
 };
 
+/** How long an answer is waited for, in milliseconds. */
+const PATIENCE = 60_000;
+
+/** Whether a header can carry it. */
+export const isToken = (text) => /^[ -~]+$/.test(text);
+
 /** A request: `body` is an object that is sent as JSON; `token` goes into the Authorization header. */
 export function request(method, url, { body, token, etag } = {}) {
   const headers = [];
@@ -30,6 +36,7 @@ export async function send({ method, url, headers, text }) {
       credentials: "omit",
       redirect: "error",
       referrerPolicy: "no-referrer",
+      signal: AbortSignal.timeout(PATIENCE),
     });
     const { status } = response;
     const said = parsed(await response.text());

@@ -75,8 +75,11 @@ test("a client is registered, its secret read, and it is deleted, by keyboard al
     await page.getByRole("status").getByText(`Registered as ${client.client_id}.`).waitFor();
     const list = page.getByRole("region", { name: "Your clients" });
     await list.getByRole("heading", { name: "By keyboard" }).waitFor();
-    do await tabTo("Reveal client_secret");
-    while (!(await page.evaluate(() => document.activeElement.closest(".client"))));
+    // The exchange has one too.
+    const inList = () => page.evaluate(() => Boolean(document.activeElement.closest(".client")));
+    await tabTo("Reveal client_secret");
+    if (!(await inList())) await tabTo("Reveal client_secret");
+    assert.ok(await inList());
     await page.keyboard.press("Space");
     await list.getByText(client.client_secret).waitFor();
     await tabTo("Delete");

@@ -101,6 +101,20 @@ test("what is typed while an update is under way is still there when it is done"
     assert.deepEqual([sent.client_name, code], ["Second", 200]);
   }));
 
+test("what cannot be sent now, or at all, is said where it was asked for", () =>
+  onPage(server, async (page) => {
+    await register(page);
+    const release = await hold(page, "**/reg", "POST");
+    await page.getByRole("button", { name: "Register", exact: true }).click();
+    await page.getByRole("button", { name: "Read" }).click();
+    await page.locator("#clients-status").getByText("Another request is under way: wait for its answer.").waitFor();
+    release();
+    await page.getByText(/^Registered as /).waitFor();
+    await page.getByLabel("Initial access token").fill("na\u2713ve");
+    await page.getByRole("button", { name: "Register", exact: true }).click();
+    await said(page, "The token has characters that no header can carry.");
+  }));
+
 test("a forgotten client's secrets leave the document with it", () =>
   onPage(server, async (page) => {
     await startFrom(page, "Web server");
@@ -208,4 +222,19 @@ test("a new credential is shown until the dialog is closed, and one question mak
     assert.ok(await page.getByText("It is not shown again.").isVisible());
     await page.getByRole("button", { name: "Enable" }).click();
     await page.getByText(/^Enabled: /).waitFor();
+  }));
+
+test("a new credential that comes after its dialog was closed is shown all the same", () =>
+  operating(async (page) => {
+    await page.getByRole("button", { name: "Confidential" }).click();
+    await page.getByText("New credential").click();
+    const release = await hold(page, "**/rotate", "POST");
+    await page.getByRole("button", { name: "Replace\u2026" }).click();
+    await page.getByRole("button", { name: "Replace it" }).click();
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.locator("dialog.sheet").waitFor({ state: "detached" });
+    release();
+    await page.getByText("It is not shown again.").waitFor();
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.locator("dialog.sheet").waitFor({ state: "detached" });
   }));

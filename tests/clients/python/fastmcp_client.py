@@ -34,6 +34,8 @@ async def authorize(kind: str) -> OAuthClientInformationFull:
             await client.get(MCP)
         except Redirected as redirected:
             assert redirected.args[0].startswith(f"{AUTHORIZE}?")
+        else:
+            raise AssertionError("the user was sent nowhere")
     registered = await oauth.token_storage_adapter.get_client_info()
     assert registered
     return registered

@@ -1,6 +1,7 @@
 // Starts the bundle under `wrangler dev`: real workerd, KV simulated on disk, a free port, a fresh
 // persistence folder. Whatever happens, no process stays behind.
 
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -80,6 +81,7 @@ class Server {
       env: { ...process.env, ROLLCALL_SKIP_BUILD: "1", XDG_CONFIG_HOME: scratch },
       signal: "SIGKILL",
     });
+    this.ended = once(this.child, "close");
     running.add(this);
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => (this.output += text));
@@ -96,7 +98,7 @@ class Server {
 
   async answers() {
     try {
-      await (await fetch(`${this.url}/not-a-path`)).arrayBuffer();
+      await (await fetch(`${this.url}/not-a-path`, { signal: AbortSignal.timeout(5_000) })).arrayBuffer();
       return true;
     } catch {
       return false;
@@ -140,10 +142,8 @@ class Server {
 
   /** Ends the server at once; what was acknowledged has to survive. */
   async halt() {
-    if (this.child.exitCode !== null) return;
-    const ended = new Promise((resolve) => this.child.once("close", resolve));
     this.child.stdin.end();
-    await ended;
+    await this.ended;
   }
 
   async restart() {
