@@ -194,19 +194,20 @@ fn duplicates_in_a_list_are_dropped_and_the_order_is_kept() {
 
 #[test]
 fn localized_members_keep_every_language_and_others_have_none() {
+    // Of 35 characters, and of 36.
+    let longest = "subtag00-subtag01-subtag02-subtag03";
+    let longer = "subtag00-subtag01-subtag02-subtag0-3";
+    let tags = [("ja-Jpan-JP", true), (longest, true), (longer, false), ("x y", false)];
     for member in client_members() {
         let mut request = request_for(member);
-        request[format!("{}#ja-Jpan-JP", member.name)] = good(member);
-        request[format!("{}#x y", member.name)] = good(member);
+        for (tag, _) in &tags {
+            request[format!("{}#{tag}", member.name)] = good(member);
+        }
         let client = Server::with(profiles::everything()).register(&request).created();
-        let kept = &client[format!("{}#ja-Jpan-JP", member.name)];
-        assert_eq!(
-            *kept,
-            if member.localizable { good(member) } else { Value::Null },
-            "{}",
-            member.name
-        );
-        assert_eq!(client[format!("{}#x y", member.name)], Value::Null);
+        for (tag, sound) in &tags {
+            let expected = if member.localizable && *sound { good(member) } else { Value::Null };
+            assert_eq!(client[format!("{}#{tag}", member.name)], expected, "{}#{tag}", member.name);
+        }
     }
 }
 

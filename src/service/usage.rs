@@ -88,3 +88,25 @@ impl<S: Store, H: Host> App<'_, S, H> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_isolate_remembers_the_latest_five_hundred_uses() {
+        let touched = Touched::default();
+        let client = |n: u16| {
+            let mut bytes = [0; 16];
+            bytes[..2].copy_from_slice(&n.to_be_bytes());
+            ClientId::from_entropy(bytes)
+        };
+        for n in 0..=500 {
+            assert!(touched.first(&client(n), 0), "{n}");
+        }
+        for n in [1, 500] {
+            assert!(!touched.first(&client(n), 0), "{n} is remembered");
+        }
+        assert!(touched.first(&client(0), 0), "the oldest has made room");
+    }
+}

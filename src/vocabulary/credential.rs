@@ -224,6 +224,7 @@ mod tests {
         assert_eq!(characters(&ClientId::from_entropy([7; 16])), 22);
         assert_eq!(characters(&ClientSecret::from_entropy([7; 64])), 86);
         assert_eq!(characters(&RegistrationToken::from_entropy([7; 32])), 43);
+        assert_eq!(characters(&InitialAccessToken::from_entropy([7; 32])), "iat_".len() + 43);
     }
 
     #[test]

@@ -273,6 +273,18 @@ mod tests {
     }
 
     #[test]
+    fn rfc_1035_2_3_4_names_and_their_labels_have_a_length() {
+        let label = |n: usize| "a".repeat(n);
+        let name = |last: usize| [label(63), label(63), label(63), label(last)].join(".");
+        assert_eq!((name(61).len(), name(62).len()), (253, 254));
+        for (text, sound) in
+            [(label(63), true), (label(64), false), (name(61), true), (name(62), false)]
+        {
+            assert_eq!(host(&format!("https://{text}/")).is_ok(), sound, "{text}");
+        }
+    }
+
+    #[test]
     fn ports_are_numbers_from_1_to_65535() {
         for text in
             ["https://h:/", "https://h:0/", "https://h:65536/", "https://h:1a/", "https://[::1]:x/"]
