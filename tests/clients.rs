@@ -406,6 +406,20 @@ fn an_export_is_imported_elsewhere_as_it_was_and_again_without_effect() {
 }
 
 #[test]
+fn a_page_whose_clients_are_read_one_by_one_has_at_most_two_hundred() {
+    let server = server();
+    for n in 0..201 {
+        named(&server, &format!("app {n}"));
+    }
+    for (path, brought) in [("/export?limit=1000", 200), ("/export", 100)] {
+        let page = get(&server, path);
+        assert_eq!(page.0.body.as_deref().unwrap().lines().count(), brought, "{path}");
+        assert!(page.header("link").is_some(), "{path} goes on");
+    }
+    assert_eq!(get(&server, "?limit=1000").json()["clients"].as_array().unwrap().len(), 201);
+}
+
+#[test]
 fn an_import_says_which_lines_it_refuses_and_takes_the_others() {
     let server = server();
     let good = {

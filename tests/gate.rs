@@ -170,8 +170,10 @@ fn a_token_is_not_refused_for_good_before_every_use_in_doubt_is_looked_at() {
         entry["reservations"] = ids.iter().map(|id| json!({"client_id": id, "until": 1})).collect();
         book.put(&digest, &entry.to_string());
     }
+    let (before, _) = server.store.operations();
     let answer = server.send(with(&token, &body()));
     assert_eq!((answer.status(), answer.header("retry-after")), (503, Some("2")));
+    assert_eq!(server.store.operations().0 - before, 20, "as many as one request may look up");
     assert_eq!(server.send(with(&token, &body())).status(), 201);
 }
 
@@ -637,6 +639,20 @@ fn closing_the_gate_widens_nothing_for_those_who_are_in() {
             "{mode}"
         );
     }
+}
+
+#[test]
+fn opening_the_gate_frees_those_who_came_in_without_a_token() {
+    let narrow = |settings: &mut Settings| {
+        settings.anonymous_policy = json!({"redirect_hosts": ["a.example"]});
+    };
+    let tiered = gate("tiered", narrow);
+    let client = tiered.register(&body()).created();
+    let server = gate("open", narrow);
+    tiered.store.records().iter().for_each(|(key, value)| server.store.plant(key, value));
+    let elsewhere = json!({"redirect_uris": ["https://b.example/cb"]});
+    assert_eq!(server.register(&elsewhere).status(), 201);
+    assert_eq!(server.update(&client, &elsewhere).status(), 200);
 }
 
 #[test]
