@@ -141,6 +141,27 @@ fn a_token_that_could_not_be_stored_does_not_leave() {
 }
 
 #[test]
+fn a_read_that_sees_a_former_state_brings_no_token_that_was_not_stored_and_else_is_answered() {
+    for (when, status) in [("always", 503), ("on_update", 200)] {
+        let server = rotating(when);
+        let first = server.register(&body()).created();
+        let second = after(&server, || server.update(&first, &body()));
+        server.store.pass(60_000);
+        // Location 1 remembers this state, and location 2 makes another.
+        server.store.location.set(1);
+        let stranger = Call::of("HEAD", &second).header("authorization", "Bearer wrong");
+        assert_eq!(server.send(stranger).status(), 401);
+        server.store.location.set(2);
+        after(&server, || server.update(&second, &body()));
+        server.store.location.set(1);
+        let read = server.read_back(&second);
+        assert_eq!(read.status(), status, "{when}");
+        let told = read.json().get("registration_access_token").cloned();
+        assert_eq!(told, (status == 200).then(|| token(&second).clone()), "{when}");
+    }
+}
+
+#[test]
 fn rfc_7591_3_2_1_a_secret_with_a_lifetime_says_when_it_expires() {
     let server = Server::with_registration(json!({"client_secret_lifetime": 3600}));
     let client = server.register(&body()).created();
