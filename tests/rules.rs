@@ -345,6 +345,35 @@ fn oidc_registration_2_encryption_goes_with_an_algorithm_and_a_key() {
 }
 
 #[test]
+fn rfc_7518_4_1_without_a_published_list_a_registered_algorithm_is_taken_and_no_other_word() {
+    let server = Server::with(json!({"authorization_endpoint": "/a", "token_endpoint": "/t"}));
+    let (alg, enc) = ("request_object_encryption_alg", "request_object_encryption_enc");
+    for (members, wrong) in [
+        (json!({alg: "RSA-OAEP", enc: "A256GCM"}), None),
+        (json!({alg: "word"}), Some(alg)),
+        (json!({alg: "A256GCM"}), Some(alg)),
+        (json!({alg: "RSA-OAEP", enc: "word"}), Some(enc)),
+        (json!({alg: "RSA-OAEP", enc: "RSA-OAEP"}), Some(enc)),
+        (
+            json!({"encrypted_response_enc_values_supported": ["word"]}),
+            Some("encrypted_response_enc_values_supported/0"),
+        ),
+    ] {
+        let answer = server.register(&client(&members));
+        match wrong {
+            None => assert_eq!(answer.status(), 201, "{members}"),
+            Some(at) => {
+                assert_eq!(
+                    answer.problems(),
+                    [(format!("/{at}"), "algorithm".into())],
+                    "{members}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn none_is_an_algorithm_only_where_its_spec_allows_it_and_the_operator_offers_it() {
     for member in [
         "userinfo_signed_response_alg",
