@@ -1,6 +1,7 @@
 //! What those have tried who wanted to undo changes, end clients in use, or bring in what does not belong.
 
 mod support;
+
 use serde_json::{Value, json};
 use support::kv::Fault;
 use support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
@@ -14,6 +15,7 @@ fn server_with(registration: &Value, authorization_server: &Value) -> Server {
 fn server() -> Server {
     server_with(&json!({}), &json!({}))
 }
+
 /// Another isolate, or the same deployment with other settings: same store, nothing remembered.
 fn restart(server: &mut Server, registration: &Value) {
     server.config =
@@ -130,10 +132,10 @@ fn threat_42_a_disabled_client_does_not_enable_itself_where_it_has_just_been_upd
     assert_eq!(act(&server, &c, "disable").status(), 204);
     server.store.pass(2_000);
     server.store.location.set(1);
-    let status = server.update(&c, &meta("c")).status();
+    assert_eq!(server.update(&c, &meta("c")).status(), 503);
     server.store.pass(300_000);
     server.store.location.set(3);
-    assert_eq!(look_up(&server, &c).json()["status"], "disabled", "PUT said {status}");
+    assert_eq!(look_up(&server, &c).json()["status"], "disabled");
 }
 
 #[test]
@@ -172,7 +174,7 @@ fn disabling_is_not_taken_for_done_where_a_former_state_is_seen() {
         server.store.pass(300_000);
         server.store.location.set(3);
         let now = look_up(&server, &c).json()["status"].clone();
-        assert!(status == 503 || now == "disabled", "{first}: {status} and {now}");
+        assert_eq!((status, now), (503, json!("active")), "{first}: asked again it is done");
     }
 }
 
@@ -261,45 +263,32 @@ fn nothing_is_lost_while_a_client_is_disabled() {
 }
 
 #[test]
-fn an_import_of_a_hostile_name_fits_the_list() {
-    let line = raw_record(|r| r["metadata"]["client_name"] = "\u{1}".repeat(200).into());
-    assert_eq!(import(&server(), line).status(), 200);
-}
-
-#[test]
-fn an_import_of_a_long_method_fits_the_list() {
-    let line =
-        raw_record(|r| r["metadata"]["token_endpoint_auth_method"] = "x".repeat(2000).into());
-    assert_eq!(import(&server(), line).status(), 200);
-}
-
-#[test]
-fn an_import_of_metadata_without_members_is_answered_in_json() {
-    let line =
-        raw_record(|r| r["metadata"] = json!({})).replace("\"metadata\":{}", "\"metadata\":{ }");
-    let s = server();
-    let told = import(&s, line.clone()).json();
-    let v: Value = serde_json::from_str(&line).unwrap();
-    assert!(told["imported"] == 0 || look_up(&s, &v).status() == 200, "{told}");
+fn an_import_of_what_no_client_may_register_fits_the_list_and_is_answered_in_json() {
+    for patch in [
+        json!({"client_name": "\u{1}".repeat(200)}),
+        json!({"token_endpoint_auth_method": "x".repeat(2000)}),
+        json!({}),
+    ] {
+        let line = raw_record(|record| record["metadata"] = patch.clone());
+        let record: Value = serde_json::from_str(&line).unwrap();
+        let server = server();
+        let line = line.replace("\"metadata\":{}", "\"metadata\":{ }");
+        assert_eq!(import(&server, line).json()["imported"], 1, "{patch}");
+        assert_eq!(look_up(&server, &record).status(), 200, "{patch}");
+        assert_eq!(admin(&server, "GET", "", None).status(), 200, "{patch}");
+    }
 }
 
 #[test]
 fn an_import_cannot_speak_for_another_client() {
     let line = raw_record(|r| r["metadata"]["client_id"] = "BBBBBBBBBBBBBBBBBBBBBA".into());
-    let v: Value = serde_json::from_str(&line).unwrap();
-    let s = server();
-    let told = import(&s, line).json();
-    if told["imported"] == 1 {
-        assert_eq!(look_up(&s, &v).json()["metadata"]["client_id"], v["client_id"]);
-    }
+    assert_eq!(import(&server(), line).json()["imported"], 0);
 }
 
 #[test]
 fn threat_37_an_import_cannot_bring_a_header() {
     let line = raw_record(|r| r["version"] = "a\"\r\nx-injected: 1".into());
-    let s = server();
-    let told = import(&s, line).json();
-    assert_eq!(told["imported"], 0);
+    assert_eq!(import(&server(), line).json()["imported"], 0);
 }
 
 #[test]
@@ -346,22 +335,6 @@ fn threat_42_a_change_whose_acknowledgement_was_lost_is_announced_all_the_same()
     server.store.pass(5_000);
     server.store.location.set(1);
     assert_eq!(server.update(&c, &meta("c")).status(), 503, "as with every other change");
-}
-
-#[test]
-fn a_null_condition_is_refused() {
-    let server = server();
-    registered(&server);
-    let body = json!({"filter": {"prefix": null}, "dry_run": true}).to_string();
-    assert_eq!(admin(&server, "POST", "/delete", Some(("application/json", body))).status(), 400);
-}
-
-#[test]
-fn a_condition_that_holds_for_all_is_refused() {
-    let server = server();
-    registered(&server);
-    let body = json!({"filter": {"name": ""}, "dry_run": true}).to_string();
-    assert_eq!(admin(&server, "POST", "/delete", Some(("application/json", body))).status(), 400);
 }
 
 #[test]
