@@ -17,7 +17,7 @@ fn rotating(when: &str) -> Server {
     Server::with_registration(json!({"registration_access_token_rotation": when}))
 }
 
-/// A client, its `ETag`, and a second in which nothing is written.
+/// A client and its `ETag`.
 fn registered(server: &Server) -> (Value, String) {
     let answer = server.register(&metadata("first"));
     (answer.created(), answer.header("etag").unwrap().to_owned())

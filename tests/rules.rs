@@ -802,5 +802,5 @@ fn what_is_supported_is_told_whole_however_long_it_is() {
 #[test]
 fn private_key_jwt_needs_keys_in_one_of_two_members_and_signed_jwks_uri_is_neither() {
     let signed = json!({"token_endpoint_auth_method": "private_key_jwt", "signed_jwks_uri": "https://a.example/k"});
-    assert_eq!(everything().register(&client(&signed)).status(), 400);
+    refused(signed, "/jwks", "keys_required");
 }
