@@ -41,29 +41,28 @@ fn quoted(text: &str) -> Vec<&str> {
 
 /// The name of every test there is.
 fn tests() -> BTreeSet<String> {
-    fn look(folder: &Path, found: &mut BTreeSet<String>) {
+    fn look(folder: &Path, deep: bool, found: &mut BTreeSet<String>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
-                look(&path, found);
+            if path.is_dir() && deep {
+                look(&path, deep, found);
             }
             let Ok(text) = fs::read_to_string(&path) else { continue };
+            let mut marked = false;
             for line in text.lines().map(str::trim_start) {
-                let rust = line.strip_prefix("fn ").and_then(|rest| rest.split('(').next());
+                let rust = line.strip_prefix("fn ").filter(|_| marked);
+                let rust = rust.and_then(|rest| rest.split('(').next());
                 let node = line.strip_prefix("test(\"").and_then(|rest| rest.split('"').next());
                 found.extend(rust.or(node).map(str::to_owned));
+                marked = line == "#[test]" || (marked && line.starts_with("#["));
             }
         }
     }
     let mut found = BTreeSet::new();
     for folder in ["src", "tests/e2e", "tests/browser", "tests/contract", "tests/vectors"] {
-        look(&root().join(folder), &mut found);
+        look(&root().join(folder), true, &mut found);
     }
-    for entry in fs::read_dir(root().join("tests")).unwrap() {
-        let text = fs::read_to_string(entry.unwrap().path()).unwrap_or_default();
-        let names = text.lines().filter_map(|line| line.trim_start().strip_prefix("fn "));
-        found.extend(names.map(|rest| rest.split('(').next().unwrap().to_owned()));
-    }
+    look(&root().join("tests"), false, &mut found);
     found
 }
 
