@@ -237,6 +237,14 @@ impl Server {
     /// Sends `call`; before its body arrives, `act` happens.
     pub fn send_slowly(&self, call: Call, act: impl FnOnce()) -> Answer {
         let arriving: Meanwhile<'_> = RefCell::new(Some(Box::new(act)));
+        let answer = self.handle(call, &arriving, &RefCell::default());
+        assert!(arriving.borrow().is_none(), "the body was not read");
+        answer
+    }
+
+    /// Sends `call`, whose body must not be read.
+    pub fn send_unread(&self, call: Call) -> Answer {
+        let arriving: Meanwhile<'_> = RefCell::new(Some(Box::new(|| panic!("the body was read"))));
         self.handle(call, &arriving, &RefCell::default())
     }
 
