@@ -4,10 +4,9 @@ mod support;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use rollcall::service::Settings;
 use rollcall::service::limits::Limit;
 use serde_json::{Value, json};
-use support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, ORIGIN, Server, settings, shipped_metadata};
+use support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 
 fn server_with(registration: &Value, authorization_server: &Value) -> Server {
     Server::configured(settings(&json!({"REGISTRATION": registration, "AS": authorization_server})))
@@ -303,13 +302,4 @@ fn a_location_may_answer_look_ups_from_what_it_has_read_for_as_long_as_is_set() 
     assert_eq!(look_up(&server, &client).status(), 200);
     server.store.pass(100_000);
     assert_eq!(look_up(&server, &client).status(), 404);
-    for (value, wrong) in
-        [(json!(29), "AS.cache_ttl"), (json!("60"), "AS.cache_ttl"), (json!(1e9), "AS.cache_ttl")]
-    {
-        let mut settings = Settings { issuer: Some(ORIGIN.into()), ..Settings::default() };
-        settings.metadata = shipped_metadata();
-        settings.authorization_server = json!({"cache_ttl": value});
-        let error = rollcall::service::Config::parse(settings).unwrap_err().to_string();
-        assert!(error.starts_with(wrong), "{error}");
-    }
 }

@@ -2,10 +2,9 @@
 
 mod support;
 
-use rollcall::service::Settings;
 use serde_json::{Value, json};
 use support::kv::Fault;
-use support::{AS_TOKEN, Answer, Call, ORIGIN, Server, settings, shipped_metadata};
+use support::{AS_TOKEN, Answer, Call, Server, settings};
 
 const HOUR_MS: u64 = 3_600_000;
 const DAY: u64 = 86_400;
@@ -150,18 +149,5 @@ fn threat_42_noting_a_use_undoes_no_change_and_revives_no_client() {
             assert_eq!(read.json()["token_endpoint_auth_method"], "none");
         }
         assert_eq!(*server.followed_up.borrow(), None);
-    }
-}
-
-#[test]
-fn lifetimes_that_make_no_sense_are_named() {
-    for name in ["unused_client_ttl", "idle_client_ttl"] {
-        for value in [json!(59), json!(-1), json!("1d"), json!(1.5), json!(4_000_000_000_u64)] {
-            let mut settings = Settings { issuer: Some(ORIGIN.into()), ..Settings::default() };
-            settings.metadata = shipped_metadata();
-            settings.registration = json!({name: value});
-            let error = rollcall::service::Config::parse(settings).unwrap_err().to_string();
-            assert!(error.starts_with(&format!("REGISTRATION.{name} is ")), "{error}");
-        }
     }
 }
