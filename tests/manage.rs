@@ -219,10 +219,12 @@ fn threat_30_a_refusal_says_nothing_about_token_or_client() {
     let cases = [
         ("malformed", path_of(&mine), "Bearer  a b ".to_owned()),
         ("empty", path_of(&mine), "Bearer".to_owned()),
+        ("spaces", path_of(&mine), "bearer   ".to_owned()),
         ("wrong", path_of(&mine), format!("Bearer {}", "A".repeat(42) + "Q")),
         ("another client's", path_of(&mine), bearer(&other)),
         ("unknown client", "/reg/AAAAAAAAAAAAAAAAAAAAAQ", bearer(&mine)),
         ("no client id", "/reg/x", bearer(&mine)),
+        ("no client id", "/reg/%2e%2e", bearer(&mine)),
         ("deleted client", path_of(&deleted), bearer(&deleted)),
     ];
     let mut answers = Vec::new();
@@ -266,7 +268,8 @@ fn rfc_6750_3_without_a_token_the_challenge_names_no_error_for_any_method() {
             .header("content-type", "application/json")
             .header("cookie", &format!("registration_access_token={token}"))
             .body(json!({"registration_access_token": token}).to_string());
-        for call in [form, json] {
+        let basic = Call::new(method, path_of(&client)).header("authorization", "Basic eDp5");
+        for call in [Call::new(method, path_of(&client)), form, json, basic] {
             let answer = server.send(call);
             assert_eq!(answer.refusal().0, 401, "{method}");
             assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"registration\""));

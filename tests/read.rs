@@ -23,49 +23,6 @@ fn rfc_7592_3_a_client_reads_what_it_was_told_but_for_the_secret() {
 }
 
 #[test]
-fn threat_30_no_caller_learns_whether_a_client_exists() {
-    let server = Server::new();
-    let (mine, other) = (registered(&server), registered(&server));
-    let token = |client: &Value| client["registration_access_token"].as_str().unwrap().to_owned();
-    let get = |path: &str, authorization: &str| {
-        server.send(Call::new("GET", path).header("authorization", authorization))
-    };
-    let unknown = "/reg/AAAAAAAAAAAAAAAAAAAAAQ";
-    let refusals = [
-        get(path_of(&mine), &format!("Bearer {}", token(&other))),
-        get(path_of(&mine), "Bearer wrong"),
-        get(path_of(&mine), "Bearer"),
-        get(path_of(&mine), "bearer   "),
-        get("/reg/AAAAAAAAAAAAAAAAAAAAAw", &format!("Bearer {}", token(&mine))),
-        get(unknown, &format!("Bearer {}", token(&mine))),
-        get("/reg/no-client-id-of-ours", &format!("Bearer {}", token(&mine))),
-        get("/reg/%2e%2e", &format!("Bearer {}", token(&mine))),
-    ];
-    for refusal in &refusals {
-        assert_eq!(refusal.refusal(), (401, "invalid_token".into()));
-        let challenge = "Bearer realm=\"registration\", error=\"invalid_token\"";
-        assert_eq!(refusal.header("www-authenticate"), Some(challenge));
-        assert_eq!(
-            (refusal.json(), &refusal.0.headers),
-            (refusals[0].json(), &refusals[0].0.headers)
-        );
-    }
-}
-
-#[test]
-fn rfc_6750_3_without_a_token_the_challenge_names_no_error() {
-    let server = Server::new();
-    let client = registered(&server);
-    let basic = Call::new("GET", path_of(&client)).header("authorization", "Basic eDp5");
-    for call in [Call::new("GET", path_of(&client)), basic] {
-        let answer = server.send(call);
-        assert_eq!(answer.status(), 401);
-        assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"registration\""));
-    }
-    assert_eq!(server.store.operations().0, 0, "nothing is read for a caller without a token");
-}
-
-#[test]
 fn the_bearer_scheme_is_case_insensitive() {
     let server = Server::new();
     let client = registered(&server);
