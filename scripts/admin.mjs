@@ -11,8 +11,8 @@ const HELP = `npm run admin -- COMMAND      lists, shows, switches off and delet
 
   list [FILTER] [--limit N]     a table, or with --json one object a line
   get ID                        everything that is known of a client
-  disable ID, enable ID         switches it off, and on again
-  delete ID                     for good, without a question
+  disable ID..., enable ID...   switches them off, and on again
+  delete ID...                  for good, without a question
   delete FILTER [--yes]         all that the filter holds for; without --yes it tells which
   rotate client_secret ID       a new one, on stdout; or rotate registration_access_token ID
          [--keep-former]        the former one ends later
@@ -58,19 +58,23 @@ async function get(call, [id], values) {
   await print(printableJson(values.json ? text : JSON.stringify(JSON.parse(text), null, 2)));
 }
 
-const act = (name) => async (call, [id]) => {
-  await call("POST", `/clients/${id}/${name}`);
-  await print(`${id} is ${name}d.`);
+const act = (name) => async (call, ids) => {
+  for (const id of ids) {
+    await call("POST", `/clients/${id}/${name}`);
+    await print(`${id} is ${name}d.`);
+  }
 };
 
-async function remove(call, [id], values) {
+async function remove(call, ids, values) {
   const filter = conditions(values);
   const given = Object.keys(filter).length > 0;
-  if (id === undefined && !given) throw new Error("Which clients? Say an ID, or a filter like --never-used --older 7d");
-  if (id === undefined) return removeMany(call, filter, values);
+  if (ids.length === 0 && !given) throw new Error("Which clients? Say an ID, or a filter like --never-used --older 7d");
+  if (ids.length === 0) return removeMany(call, filter, values);
   if (given) throw new Error("Say an ID or a filter, not both");
-  await call("DELETE", `/clients/${id}`);
-  await print(`${id} is deleted.`);
+  for (const id of ids) {
+    await call("DELETE", `/clients/${id}`);
+    await print(`${id} is deleted.`);
+  }
 }
 
 async function removeMany(call, filter, { yes, json }) {
@@ -113,13 +117,23 @@ const filters = Object.keys(filterOptions);
 const ID = /^[\w-]{22}$/;
 const CREDENTIAL = /^(client_secret|registration_access_token)$/;
 
-/** What each command does, how its words are written and have to look, and the options it has beside the usual ones. */
+/**
+ * What each command does, how its words are written and have to look (of `many` words, each like the last), and the
+ * options it has beside the usual ones.
+ */
 const COMMANDS = {
   list: { does: list, options: [...filters, "limit"] },
   get: { does: get, usage: "get ID", words: [ID] },
-  disable: { does: act("disable"), usage: "disable ID", words: [ID] },
-  enable: { does: act("enable"), usage: "enable ID", words: [ID] },
-  delete: { does: remove, usage: "delete ID, or a filter", words: [ID], optional: true, options: [...filters, "yes"] },
+  disable: { does: act("disable"), usage: "disable ID", words: [ID], many: true },
+  enable: { does: act("enable"), usage: "enable ID", words: [ID], many: true },
+  delete: {
+    does: remove,
+    usage: "delete ID, or a filter",
+    words: [ID],
+    many: true,
+    optional: true,
+    options: [...filters, "yes"],
+  },
   rotate: {
     does: rotate,
     usage: "rotate client_secret ID, or rotate registration_access_token ID",
@@ -135,16 +149,22 @@ run(async () => {
   const args = process.argv.slice(2);
   const dashed = args.filter((arg) => /^-[\w-]{21}$/.test(arg));
   const rest = args.filter((arg) => !dashed.includes(arg));
-  const { values, positionals } = parseArgs({ args: [...rest, "--", ...dashed], options, allowPositionals: true });
+  const parsed = parseArgs({ args: [...rest, "--", ...dashed], options, allowPositionals: true, tokens: true });
+  const { values, positionals } = parsed;
+  // The last one would hold alone, although all of a filter has to.
+  const given = parsed.tokens.filter(({ kind }) => kind === "option").map(({ name }) => name);
+  const twice = given.find((option, at) => given.indexOf(option) < at);
+  if (twice) throw new Error(`--${twice} is given twice`);
   if (values.help) return print(HELP);
   refuseEmpty(values);
   const [name = "", ...words] = positionals;
   const known = Object.keys(COMMANDS).join(", ");
   if (!Object.hasOwn(COMMANDS, name)) throw new Error(`What is "${name}"? There is: ${known}; --help tells more`);
-  const { does, usage = name, words: wanted = [], optional = false, options: own = [] } = COMMANDS[name];
+  const { does, usage = name, words: wanted = [], many = false, optional = false, options: own = [] } = COMMANDS[name];
   const other = Object.keys(values).find((option) => !["issuer", "json", ...own].includes(option));
   if (other) throw new Error(`${name} has no option --${other}`);
-  const fits = words.length === wanted.length && wanted.every((form, at) => form.test(words[at]));
+  const enough = words.length === wanted.length || (many && words.length > wanted.length);
+  const fits = enough && words.every((word, at) => (wanted[at] ?? wanted.at(-1)).test(word));
   if (!fits && !(optional && words.length === 0)) {
     const said = [name, ...words].join(" ");
     throw new Error(`"${said}" is not understood: it is ${usage}${wanted.includes(ID) ? " (22 characters)" : ""}`);

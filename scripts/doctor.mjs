@@ -1,12 +1,4 @@
-// npm run doctor: checks the configuration in wrangler.toml before it is deployed.
-// npm run doctor -- https://auth.example.com ...: checks issuers that are running.
-//
-//   --env NAME      the environment of wrangler.toml to check
-//   --config FILE   another file than wrangler.toml
-//   --strict        warnings fail too
-//   --json          the findings as JSON
-//
-// Ends with 0 if nothing is fatal, with 1 if something is, with 2 if it could not check.
+// npm run doctor: checks a configuration, or issuers that are running. HELP is its manual.
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -16,7 +8,18 @@ import { parseArgs } from "node:util";
 
 import { examineIssuer, get, told } from "./lib/issuer.mjs";
 import { Hint } from "./lib/process.mjs";
+import { examineSettings } from "./lib/settings.mjs";
 import { root, setup } from "./setup.mjs";
+
+const HELP = `npm run doctor                                  checks wrangler.toml before it is deployed
+npm run doctor -- https://auth.example.com ...  checks issuers that are running
+
+  --env NAME      the environment of wrangler.toml to check
+  --config FILE   another file than wrangler.toml
+  --strict        warnings fail too
+  --json          the findings as JSON
+
+Ends with 0 if nothing is fatal, with 1 if something is, with 2 if it could not check.`;
 
 /** What the Worker takes of an upstream document, and how long it waits. */
 const UPSTREAM = { bytes: 256 * 1024, ms: 3_000 };
@@ -36,10 +39,10 @@ function checkup(input) {
 /** The findings of a configuration, issuer by issuer. */
 async function examineConfiguration({ config, env }) {
   await setup();
-  const { unstable_readConfig: readConfig } = await import("wrangler");
   const file = config ? resolve(config) : join(root, "wrangler.toml");
   readFileSync(file); // says what is wrong with the name, which wrangler does not
-  const { vars } = readConfig({ config: file, env }, { hideWarnings: true });
+  const settings = await read(file, env);
+  const { vars } = settings;
   const reports = checkup({ vars });
   const upstreams = {};
   const unreachable = [];
@@ -58,7 +61,26 @@ async function examineConfiguration({ config, env }) {
       mend: "Make the document reachable, or correct the URL",
     });
   }
+  const findings = examineSettings(settings);
+  const ofFile = final.find(({ issuer }) => issuer === "");
+  if (ofFile) ofFile.findings.push(...findings);
+  else if (findings.length > 0) final.push({ issuer: "", upstream: null, findings });
   return final;
+}
+
+/** What wrangler makes of its file. */
+async function read(file, env) {
+  const { experimental_readRawConfig: readRawConfig, unstable_readConfig: readConfig } = await import("wrangler");
+  try {
+    const { rawConfig } = readRawConfig({ config: file });
+    // wrangler takes the rest of the file for one that is not there.
+    if (env && !rawConfig.env?.[env]) throw new Hint(`There is no [env.${env}] in ${file}`);
+    return readConfig({ config: file, env }, { hideWarnings: true });
+  } catch (error) {
+    if (!error.location) throw error;
+    const { line, column } = error.location;
+    throw new Hint(`${file}:${line}:${column + 1}: ${error.text}`);
+  }
 }
 
 /** Text of others, fit for a terminal. */
@@ -79,8 +101,9 @@ function print(reports) {
 async function main() {
   const text = { type: "string" };
   const flag = { type: "boolean", default: false };
-  const options = { env: text, config: text, strict: flag, json: flag };
+  const options = { env: text, config: text, strict: flag, json: flag, help: flag };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  if (values.help) return console.log(HELP);
   const reports = [];
   if (positionals.length === 0) reports.push(...(await examineConfiguration(values)));
   for (const issuer of positionals) {

@@ -18,10 +18,11 @@ orSay(async () => {
   const server = await discover(issuer);
   const client = await registration(server, metadata);
   for (const id of ["sign-in", "leave"]) element(id).hidden = false;
-  element("sign-in").onclick = () => orSay(() => signIn(server, client));
+  // Its registration may be gone since: the server would keep the user, and say so in words of its own.
+  element("sign-in").onclick = () => orSay(async () => signIn(server, await registration(server, metadata)));
   element("leave").onclick = () =>
     orSay(async () => {
-      await leave(server, client);
+      await leave(server);
       for (const id of ["sign-in", "leave"]) element(id).hidden = true;
       say("The registration is deleted. Reload the page to register again.");
     });

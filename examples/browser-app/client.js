@@ -34,7 +34,8 @@ async function read(client) {
 }
 
 /** RFC 7592 §2.3 */
-export async function leave(server, client) {
+export async function leave(server) {
+  const client = JSON.parse(localStorage.getItem(server.issuer));
   const answer = await send(client.registration_client_uri, { method: "DELETE", headers: bearer(client) });
   if (answer.status !== 401) await told(answer);
   localStorage.removeItem(server.issuer);

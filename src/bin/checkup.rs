@@ -2,12 +2,14 @@
 //!
 //! In: `{"vars": {…}}`, the variables of a Worker, beside it perhaps `"upstreams"`, the text that each URL
 //! of an `UPSTREAM_METADATA` answered; or `{"issuer": "…", "document": {…}}`. Out: for each issuer its
-//! identifier, the URL of its upstream document if it has one, and the findings.
+//! identifier, the URL of its upstream document if it has one, and the findings. What is put together for a finding
+//! is leaked: the program ends with it.
 
 use std::io;
 
 use rollcall::service::checkup::{Finding, Severity, examine};
-use rollcall::service::{Config, Issuer, Settings};
+use rollcall::service::reference::{MEMBERS, SECRETS};
+use rollcall::service::{Config, ConfigError, Issuer, Settings};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -36,14 +38,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn configuration(vars: &Value, upstreams: &Value) -> Vec<Report> {
     let mut reports = issuers(vars, upstreams);
     let unknown = vars.as_object().into_iter().flatten().map(|(name, _)| name);
-    let unknown = unknown.filter(|name| !Settings::NAMES.contains(&name.as_str()));
+    let unknown =
+        unknown.filter(|name| !Settings::NAMES.contains(&name.as_str()) && !is_secret(name));
     let findings: Vec<Finding> = unknown
         .map(|name| Finding {
             severity: Severity::Warning,
             member: name.clone(),
             wrong: "is a variable that Rollcall does not know",
-            breaks: "nothing, unless it is another one misspelt",
-            mend: "Correct it, or take it out",
+            breaks: "what it was meant to set is not set",
+            mend: format!("Take it out, or correct it: there is {}", Settings::NAMES.join(", "))
+                .leak(),
         })
         .collect();
     if !findings.is_empty() {
@@ -52,10 +56,17 @@ fn configuration(vars: &Value, upstreams: &Value) -> Vec<Report> {
     reports
 }
 
+fn is_secret(name: &str) -> bool {
+    SECRETS.iter().any(|secret| secret.name == name)
+}
+
 fn issuers(vars: &Value, upstreams: &Value) -> Vec<Report> {
-    // Secrets are not in the configuration; whether they are set shows at the first request.
-    let secret = |name: &str| (name == "WEBHOOK_SECRET").then(|| "-".repeat(32).into());
-    let variable = |name: &str| secret(name).unwrap_or_else(|| vars[name].clone());
+    // Secrets are not in the configuration, or should not be; whether they are set shows at the first request.
+    let variable = |name: &str| match name {
+        "WEBHOOK_SECRET" => "-".repeat(32).into(),
+        _ if is_secret(name) => Value::Null,
+        _ => vars[name].clone(),
+    };
     match Config::parse(Settings::from_vars(variable)) {
         Ok(config) if config.issuers().is_empty() => {
             let breaks =
@@ -67,9 +78,28 @@ fn issuers(vars: &Value, upstreams: &Value) -> Vec<Report> {
         Ok(config) => config.issuers().iter().map(|issuer| report(issuer, upstreams)).collect(),
         Err(error) => {
             let breaks = "the Worker answers every request with 500";
-            let findings = vec![fatal(error.to_string(), breaks, "Mend it in wrangler.toml")];
+            let findings = vec![fatal(error.to_string(), breaks, mend(&error))];
             vec![Report { issuer: String::new(), upstream: None, findings }]
         }
+    }
+}
+
+/// How to mend a setting: what could stand there instead of a name that nobody knows.
+fn mend(error: &ConfigError) -> &'static str {
+    match error {
+        ConfigError::At { error, .. } => mend(error),
+        ConfigError::Unknown { name } => {
+            let table = name.split_once('.').map_or("", |(table, _)| table);
+            let siblings = MEMBERS.iter().filter_map(|row| row.name.split_once('.'));
+            let known: Vec<_> =
+                siblings.filter(|(of, _)| *of == table).map(|(_, name)| name).collect();
+            if known.is_empty() {
+                return "Mend it in wrangler.toml";
+            }
+            format!("Correct it in wrangler.toml: {table} has {}", known.join(", ")).leak()
+        }
+        ConfigError::Unfit(finding) => finding.mend,
+        _ => "Mend it in wrangler.toml",
     }
 }
 

@@ -150,7 +150,7 @@ impl Checkup<'_> {
             self.fatal("authorization_endpoint", [
                 "is missing",
                 "the grant types authorization_code and implicit need it, and every parser asks for it",
-                "Publish the URL where users log in",
+                "Publish the URL where users log in; or set UPSTREAM_METADATA, which has all of them",
             ]);
         }
         let only_implicit = self.document.get("grant_types_supported").is_some_and(|list| {

@@ -99,10 +99,13 @@ test("the command line lists, shows, switches, rotates and deletes clients", { t
     assert.equal(await told(server, ["delete", "--name", "nobody", "--yes"]), "0 clients deleted.\n");
     // An identifier may begin with a dash.
     const dashed = record({ client_id: `-${"A".repeat(21)}` });
-    await told(server, ["import", "-"], { input: lines([dashed]) });
+    const other = record();
+    await told(server, ["import", "-"], { input: lines([dashed, other]) });
     assert.equal(JSON.parse(await told(server, ["get", dashed.client_id])).client_id, dashed.client_id);
     assert.match(await told(server, ["rotate", "client_secret", dashed.client_id]), /^[\w-]{86}\n$/);
-    await told(server, ["delete", dashed.client_id]);
+    const both = [dashed, other].map(({ client_id }) => client_id);
+    const done = (await told(server, ["delete", ...both])).split("\n").filter(Boolean);
+    assert.deepEqual(done.sort(), both.map((one) => `${one} is deleted.`).sort());
     assert.deepEqual((await listed(server)).sort(), all.filter((other) => other !== id));
     for (const secret of [ADMIN_TOKEN, ...secrets, second, third]) {
       assert.ok(!server.output.includes(secret), "a secret is in the log");
@@ -176,6 +179,8 @@ test("what cannot be done ends with 1 and a sentence", { timeout: 60_000 }, asyn
       [["delete", "--name", "", "--older", "7d", "--yes"], /^--name is empty/],
       [["list", "--used", "--never-used"], /contradicts/],
       [["list", "--older", "week"], /^week is no duration/],
+      [["delete", "--name", "a", "--older", "7d", "--name", "b"], /^--name is given twice/],
+      [["delete", id, "short"], /is not understood: it is delete ID, or a filter/],
       [["list", "--yes"], /^list has no option --yes/],
       [["list", "--limit", "some"], /^--limit some is no number/],
       [["list", "--prefix", "a b"], /^400: prefix must be/],

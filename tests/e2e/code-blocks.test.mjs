@@ -234,7 +234,9 @@ async function examine(vars) {
     if (settings.UPSTREAM_METADATA) settings.UPSTREAM_METADATA = upstreamOf(issuer);
   }
   const file = join(folder, "fragment.json");
-  writeFileSync(file, JSON.stringify({ ...ABOUT, vars: laid }));
+  const kv_namespaces = [{ binding: "CLIENTS" }];
+  const durable_objects = { bindings: [{ name: "INITIAL_ACCESS_TOKENS", class_name: "InitialAccessTokens" }] };
+  writeFileSync(file, JSON.stringify({ ...ABOUT, kv_namespaces, durable_objects, vars: laid }));
   const doctor = ["scripts/doctor.mjs", "--config", file, "--json"];
   // It ends with 1 if something is fatal, which is in what it says too.
   const { stdout } = await promisify(execFile)(process.execPath, doctor, { cwd: root }).catch((error) => error);

@@ -23,10 +23,15 @@ async function doctor(...args) {
   return { code, output: stdout + stderr };
 }
 
-function configuration(vars) {
+const limits = ["ADDRESS_LIMIT", "ISSUER_LIMIT", "FAILURE_LIMIT"].map(
+  (name) => `[[ratelimits]]\nname = "${name}"\nnamespace_id = "1"\nsimple = { limit = 20, period = 60 }\n`,
+);
+const bound = `kv_namespaces = [{ binding = "CLIENTS" }]\n${limits.join("")}`;
+
+function configuration(vars, bindings = bound) {
   const file = join(folder, "wrangler.toml");
   const head = 'name = "x"\nmain = "x.js"\ncompatibility_date = "2026-11-01"\n';
-  writeFileSync(file, `${head}[vars]\n${vars}`);
+  writeFileSync(file, `${head}${bindings}[vars]\n${vars}`);
   return ["--config", file];
 }
 
@@ -65,6 +70,25 @@ test("a configuration that cannot be served is fatal, and what is wrong is named
   }
 });
 
+test("what the Worker cannot see of wrangler.toml, or minds too late, is named", async () => {
+  const gate = '[vars.REGISTRATION]\nmode = "token"\n';
+  for (const [vars, bindings, wrong, fatal] of [
+    [sound, limits.join(""), /FATAL +CLIENTS is no KV namespace/, true],
+    [sound, bound.replace("ISSUER_LIMIT", "ISUER_LIMIT"), /warning +ISSUER_LIMIT is no rate limit/, false],
+    [sound + gate, bound, /FATAL +INITIAL_ACCESS_TOKENS is no Durable Object/, true],
+    [`ADMIN_TOKEN = "x"\n${sound}`, bound, /FATAL +ADMIN_TOKEN is a secret in plain sight/, true],
+    [`${sound}[vars.ANONYMOUS_POLICY]\nscopes = ["a"]`, bound, /warning +ANONYMOUS_POLICY does nothing/, false],
+    [`${sound}[vars.POLICY]\nredirect_hosts = ["a.example"]`, bound, /warning +POLICY\.redirect_hosts stands alone/, false],
+    [`${sound}[vars.REGISTRATION]\nmodes = "open"`, bound, /modes is not a setting[^]*REGISTRATION has mode, /, true],
+    [`ISUER = "x"\n${sound}`, bound, /warning +ISUER is a variable[^]*there is ISSUER, /, false],
+  ]) {
+    const { code, output } = await doctor(...configuration(vars, bindings));
+    assert.match(output, wrong);
+    assert.equal(code, fatal ? 1 : 0, output);
+    assert.match(output, /\n1 fatal, 0 warnings\n|\n0 fatal, 1 warnings\n/);
+  }
+});
+
 test("warnings end with 0, and with 1 where they are to count", async () => {
   const args = configuration(sound.replace("authorization_response_iss_parameter_supported = true", ""));
   const { code, output } = await doctor(...args);
@@ -89,6 +113,11 @@ test("what cannot be checked ends with 2", async () => {
   assert.equal((await doctor("--config", join(folder, "missing.toml"))).code, 2);
   assert.equal((await doctor("auth.example.com")).code, 2);
   assert.equal((await doctor("--no-such-option")).code, 2);
+  const nowhere = await doctor(...configuration(sound), "--env", "staging");
+  assert.deepEqual([nowhere.code, /There is no \[env\.staging\] in/.test(nowhere.output)], [2, true], nowhere.output);
+  const broken = await doctor(...configuration(`${sound}\nx = y`));
+  assert.equal(broken.code, 2);
+  assert.match(broken.output, /^\S+wrangler\.toml:\d+:\d+: [^\n]+\n$/);
 });
 
 test("a running issuer of ours is sound, in every form", async () => {

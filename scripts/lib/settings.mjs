@@ -1,0 +1,58 @@
+// What of wrangler.toml the Worker cannot see, or serves with although it does not do what it looks like.
+
+const finding = (severity, member, wrong, breaks, mend) => ({ severity, member, wrong, breaks, mend });
+
+/** The findings of a configuration as wrangler reads it. */
+export function examineSettings({ vars, kv_namespaces = [], durable_objects = {}, ratelimits = [] }) {
+  return [...bindings(vars, kv_namespaces, durable_objects.bindings ?? [], ratelimits), ...secrets(vars), ...policies(vars)];
+}
+
+const modeOf = (settings) => settings.REGISTRATION?.mode ?? "open";
+/** The settings of each issuer that has some of its own, or of all: where they are, and what they say. */
+function* issuers(vars) {
+  yield ["", vars];
+  for (const [issuer, settings] of Object.entries(vars.ISSUERS ?? {})) yield [`ISSUERS."${issuer}".`, settings];
+}
+
+function bindings(vars, namespaces, objects, limits) {
+  const found = [];
+  if (!namespaces.some(({ binding }) => binding === "CLIENTS")) {
+    const breaks = "there is no place for registrations: every request is answered with 500";
+    found.push(finding("fatal", "CLIENTS", "is no KV namespace of it", breaks, "Add it under [[kv_namespaces]], as shipped"));
+  }
+  const gated = [...issuers(vars)].some(([, settings]) => modeOf(settings) !== "open" && modeOf(settings) !== "closed");
+  if (gated && !objects.some(({ name }) => name === "INITIAL_ACCESS_TOKENS")) {
+    const breaks = "no initial access token can be made or used: 503";
+    found.push(finding("fatal", "INITIAL_ACCESS_TOKENS", "is no Durable Object of it", breaks, "Add it under [durable_objects], as shipped"));
+  }
+  for (const name of ["ADDRESS_LIMIT", "ISSUER_LIMIT", "FAILURE_LIMIT"]) {
+    if (limits.some((limit) => limit.name === name)) continue;
+    found.push(finding("warning", name, "is no rate limit of it", "what it counts is not counted", "Add it under [[ratelimits]], as shipped"));
+  }
+  return found;
+}
+
+function secrets(vars) {
+  return ["ADMIN_TOKEN", "AS_TOKEN", "WEBHOOK_SECRET"].filter((name) => name in vars).map((name) => {
+    const mend = `Take it out, and put another one: node scripts/wrangler.mjs secret put ${name}`;
+    return finding("fatal", name, "is a secret in plain sight", "whoever reads the file has it", mend);
+  });
+}
+
+function policies(vars) {
+  const found = [];
+  for (const [place, settings] of issuers(vars)) {
+    if (Object.keys(settings.ANONYMOUS_POLICY ?? {}).length > 0 && modeOf(settings) !== "tiered") {
+      const breaks = `with REGISTRATION.mode ${modeOf(settings)} no client is held against it`;
+      found.push(finding("warning", `${place}ANONYMOUS_POLICY`, "does nothing", breaks, "Set the mode to tiered, or write POLICY instead"));
+    }
+    for (const name of ["POLICY", "ANONYMOUS_POLICY"]) {
+      const { redirect_hosts, https_redirects, redirect_schemes } = settings[name] ?? {};
+      if (!redirect_hosts || https_redirects || redirect_schemes) continue;
+      const breaks = "redirect URIs on the loopback interface, and of private-use schemes, are allowed all the same";
+      const mend = "If only these hosts are meant, set https_redirects to true beside it";
+      found.push(finding("warning", `${place}${name}.redirect_hosts`, "stands alone", breaks, mend));
+    }
+  }
+  return found;
+}
