@@ -47,7 +47,11 @@ function configured() {
   const text = read("wrangler.toml");
   const METADATA = /^\[vars\.METADATA\]\n((?:#\w.+\n)+)/m.exec(text)[1].replace(/^#/gm, "");
   const vars = (name) => `\n[${name}]\nISSUER = "${DEPLOYED}"\n[${name}.METADATA]\n${METADATA}`;
-  return `${text.slice(0, text.indexOf("[vars]"))}${vars("vars")}${vars("env.staging.vars")}`;
+  const head = text.slice(0, text.indexOf("[vars]"));
+  // An environment inherits no bindings.
+  const own = [...head.matchAll(/^\[\[(?:kv_namespaces|ratelimits)\]\]\n(?:.+\n)+?(?=\[|\n)/gm)].map(([table]) => table);
+  const staging = own.join("").replaceAll("[[", "[[env.staging.");
+  return `${head}${vars("vars")}${vars("env.staging.vars")}\n${staging}`;
 }
 
 let local;
