@@ -9,7 +9,7 @@ if (major < 20) {
 
 const { parseArgs } = await import("node:util");
 const { freePort, isFree } = await import("./lib/ports.mjs");
-const { Hint, spawnGuarded } = await import("./lib/process.mjs");
+const { Hint, endWithNpm, spawnGuarded } = await import("./lib/process.mjs");
 const { root, setup } = await import("./setup.mjs");
 const { build, reportSize } = await import("./build.mjs");
 
@@ -58,6 +58,7 @@ server.stdout.on("data", (chunk) => {
 });
 
 let asked = false;
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
-  process.on(signal, () => ((asked = true), server.stdin.end()));
+const stop = () => ((asked = true), server.stdin.end());
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+endWithNpm(stop);
 server.on("close", (code) => process.exit(asked ? 0 : code || 1));

@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 
-import { Hint, spawnGuarded } from "../../scripts/lib/process.mjs";
+import { Hint, endWithNpm, spawnGuarded } from "../../scripts/lib/process.mjs";
 import { createProvider } from "./provider.mjs";
 
 const issuer = "http://localhost:8787";
@@ -31,4 +31,6 @@ const rollcall = spawnGuarded(process.execPath, [start, "--port", new URL(issuer
 rollcall.stdout.pipe(process.stdout);
 rollcall.stderr.pipe(process.stderr);
 rollcall.on("close", (code) => process.exit(code ?? 1));
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => rollcall.stdin.end());
+const stop = () => rollcall.stdin.end();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+endWithNpm(stop);

@@ -11,9 +11,9 @@ const DONE = {
   delete: () => "Deleted for good: its identifier is never issued again.",
 };
 
-/** `action` is what was asked for; `withToken`, whether an initial access token was sent. */
-export function explain(action, answer, withToken) {
-  if (answer.ok) return DONE[action](answer);
+/** `action` is what was asked for by `body`; `withToken`, whether an initial access token was sent. */
+export function explain(action, answer, { body, withToken }) {
+  if (answer.ok) return DONE[action](answer) + ignored(body ?? {}, answer.json ?? {});
   const asked = action === "register" || action === "dry run";
   const { status, json } = answer;
   const told = trouble(answer);
@@ -31,4 +31,11 @@ export function explain(action, answer, withToken) {
   }
   if (json?.errors) return `Refused: ${json.error}.`;
   return json?.error ? `${status} ${json.error}: ${told}.` : `${told}.`;
+}
+
+/** Members that are not known, misspelt ones among them, are no error (RFC 7591 §2). */
+function ignored(sent, registered) {
+  const says = (value) => ![null, ""].includes(value) && !(Array.isArray(value) && value.length === 0);
+  const lost = Object.keys(sent).filter((name) => says(sent[name]) && !(name in registered));
+  return lost.length > 0 ? ` Ignored, because the server does not keep it: ${lost.join(", ")}.` : "";
 }

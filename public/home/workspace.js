@@ -157,7 +157,7 @@ export class Workspace {
     const answer = await send(wanted);
     this.#busy = false;
     byId("exchange-views").replaceChildren(...exchangeView(wanted, answer));
-    status.textContent = explain(action, answer, Boolean(wanted.token));
+    status.textContent = explain(action, answer, { body: wanted.body, withToken: Boolean(wanted.token) });
     // The form may be about another client by now.
     if (wanted.body && about === this.#selected) this.form.complain(answer.json?.errors ?? []);
     return answer;

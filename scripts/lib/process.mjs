@@ -72,6 +72,13 @@ export function runCounting(command, args, { limit, ...options }) {
   });
 }
 
+/** Calls `stop` when npm, which has started this, is gone: it dies of a signal without a word to us. */
+export function endWithNpm(stop) {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || stop(), 500).unref();
+}
+
 /**
  * Starts a command that ends, with all it starts itself, when we do: see guard.mjs. To end the standard
  * input of the child that is returned is to stop it, by `signal` first. Its output is ours to read.

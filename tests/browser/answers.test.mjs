@@ -16,7 +16,7 @@ before(async () => {
   await seed(server, [record("Confidential")]);
   await seed(server, Array.from({ length: 101 }, (_, at) => record(`client ${at}`)), "/crowd");
 });
-after(() => server.stop());
+after(() => server?.stop());
 
 const operating = (action, path = "") =>
   onPage(server, async (page) => (await unlock(page), await action(page)), { path: `/admin/?issuer=${path}` });
@@ -50,6 +50,19 @@ test("an answer that is none of the API's is said to be one, and the page goes o
       await said(page, told);
     }
     await register(page);
+  }));
+
+test("members that the server does not keep are named, misspelt ones among them", () =>
+  onPage(server, async (page) => {
+    await page.getByRole("radio", { name: "JSON" }).check();
+    const editor = page.getByLabel("Client metadata as JSON");
+    const misspelt = { redirect_uris: ["https://app.example/cb"], client_nmae: "x", logo_uri: "", client_name: "y" };
+    await editor.fill(JSON.stringify(misspelt));
+    await page.getByRole("button", { name: "Dry run", exact: true }).click();
+    await status(page).getByText(/ Ignored, because the server does not keep it: client_nmae\.$/).waitFor();
+    await editor.fill(JSON.stringify({ ...misspelt, client_nmae: undefined }));
+    const { body } = await press(page, "Register");
+    await said(page, `Registered as ${body.client_id}.`);
   }));
 
 test("what the discovery document is missing for is a sentence of its own", () =>
