@@ -1,8 +1,10 @@
 //! A whole server without a runtime: a clock that stands still, counting entropy, KV in memory.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
+pub mod gated;
 pub mod kv;
 pub mod profiles;
+pub mod registering;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
