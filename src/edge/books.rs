@@ -4,7 +4,8 @@ use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::host::{Runtime, milliseconds};
+use super::clock::milliseconds;
+use super::host::Runtime;
 use super::incoming::message;
 use super::task::{answer, settled};
 use crate::service::IssuerId;

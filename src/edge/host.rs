@@ -2,6 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
+use super::clock::milliseconds;
 use super::glue;
 use super::task::settled;
 use crate::service::ports::{Clock, Entropy, EntropyError};
@@ -21,12 +22,6 @@ impl Clock for Runtime<'_> {
         // It is never rejected.
         let _ = settled(glue::sleep(milliseconds)).await;
     }
-}
-
-/// Milliseconds since 1970. The runtime's clock moves only when something is waited for.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and positive")]
-pub(super) fn milliseconds() -> u64 {
-    js_sys::Date::now() as u64
 }
 
 impl Entropy for Runtime<'_> {

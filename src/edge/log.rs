@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
+use super::clock::milliseconds;
 use super::glue;
-use super::host::milliseconds;
 use super::incoming::Head;
 use crate::http::Event;
 use crate::service::Issuer;

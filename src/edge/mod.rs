@@ -1,6 +1,7 @@
 //! Cloudflare: the fetch event in, a response out. No decision is made here.
 
 mod books;
+mod clock;
 mod env;
 mod fetch;
 mod glue;

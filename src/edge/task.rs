@@ -11,8 +11,8 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::clock::milliseconds;
 use super::glue;
-use super::host::milliseconds;
 
 /// What became of a promise.
 type Outcome = Result<JsValue, JsValue>;
