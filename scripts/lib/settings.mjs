@@ -4,23 +4,30 @@ const finding = (severity, member, wrong, breaks, mend) => ({ severity, member, 
 
 /** The findings of a configuration as wrangler reads it. */
 export function examineSettings({ vars, kv_namespaces = [], durable_objects = {}, ratelimits = [] }) {
-  return [...bindings(vars, kv_namespaces, durable_objects.bindings ?? [], ratelimits), ...secrets(vars), ...policies(vars)];
+  const issuers = effective(vars);
+  const objects = durable_objects.bindings ?? [];
+  return [...bindings(issuers, kv_namespaces, objects, ratelimits), ...secrets(vars), ...policies(issuers)];
 }
 
-const modeOf = (settings) => settings.REGISTRATION?.mode ?? "open";
-/** The settings of each issuer that has some of its own, or of all: where they are, and what they say. */
-function* issuers(vars) {
-  yield ["", vars];
-  for (const [issuer, settings] of Object.entries(vars.ISSUERS ?? {})) yield [`ISSUERS."${issuer}".`, settings];
+/** What holds for each issuer: its own settings, laid over the shared ones member by member (docs/issuers.md). */
+function effective(vars) {
+  const own = Object.entries(vars.ISSUERS ?? {});
+  const issuers = own.length > 0 ? own : [["", {}]];
+  return issuers.map(([issuer, settings]) => {
+    const laid = (name) => ({ ...vars[name], ...settings?.[name] });
+    const { mode = "open" } = laid("REGISTRATION");
+    const held = { POLICY: laid("POLICY"), ANONYMOUS_POLICY: laid("ANONYMOUS_POLICY") };
+    return { place: issuer && `ISSUERS."${issuer}".`, mode, held };
+  });
 }
 
-function bindings(vars, namespaces, objects, limits) {
+function bindings(issuers, namespaces, objects, limits) {
   const found = [];
   if (!namespaces.some(({ binding }) => binding === "CLIENTS")) {
     const breaks = "there is no place for registrations: every request is answered with 500";
     found.push(finding("fatal", "CLIENTS", "is no KV namespace of it", breaks, "Add it under [[kv_namespaces]], as shipped"));
   }
-  const gated = [...issuers(vars)].some(([, settings]) => modeOf(settings) !== "open" && modeOf(settings) !== "closed");
+  const gated = issuers.some(({ mode }) => mode === "token" || mode === "tiered");
   if (gated && !objects.some(({ name }) => name === "INITIAL_ACCESS_TOKENS")) {
     const breaks = "no initial access token can be made or used: 503";
     found.push(finding("fatal", "INITIAL_ACCESS_TOKENS", "is no Durable Object of it", breaks, "Add it under [durable_objects], as shipped"));
@@ -39,15 +46,14 @@ function secrets(vars) {
   });
 }
 
-function policies(vars) {
+function policies(issuers) {
   const found = [];
-  for (const [place, settings] of issuers(vars)) {
-    if (Object.keys(settings.ANONYMOUS_POLICY ?? {}).length > 0 && modeOf(settings) !== "tiered") {
-      const breaks = `with REGISTRATION.mode ${modeOf(settings)} no client is held against it`;
+  for (const { place, mode, held } of issuers) {
+    if (Object.keys(held.ANONYMOUS_POLICY).length > 0 && mode !== "tiered") {
+      const breaks = `with REGISTRATION.mode ${mode} no client is held against it`;
       found.push(finding("warning", `${place}ANONYMOUS_POLICY`, "does nothing", breaks, "Set the mode to tiered, or write POLICY instead"));
     }
-    for (const name of ["POLICY", "ANONYMOUS_POLICY"]) {
-      const { redirect_hosts, https_redirects, redirect_schemes } = settings[name] ?? {};
+    for (const [name, { redirect_hosts, https_redirects, redirect_schemes }] of Object.entries(held)) {
       if (!redirect_hosts || https_redirects || redirect_schemes) continue;
       const breaks = "redirect URIs on the loopback interface, and of private-use schemes, are allowed all the same";
       const mend = "If only these hosts are meant, set https_redirects to true beside it";

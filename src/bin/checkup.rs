@@ -89,7 +89,8 @@ fn mend(error: &ConfigError) -> &'static str {
     match error {
         ConfigError::At { error, .. } => mend(error),
         ConfigError::Unknown { name } => {
-            let table = name.split_once('.').map_or("", |(table, _)| table);
+            // Before it, there may be an issuer, which has dots of its own.
+            let table = name.rsplit('.').nth(1).unwrap_or_default();
             let siblings = MEMBERS.iter().filter_map(|row| row.name.split_once('.'));
             let known: Vec<_> =
                 siblings.filter(|(of, _)| *of == table).map(|(_, name)| name).collect();

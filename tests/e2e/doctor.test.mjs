@@ -80,6 +80,7 @@ test("what the Worker cannot see of wrangler.toml, or minds too late, is named",
     [`${sound}[vars.ANONYMOUS_POLICY]\nscopes = ["a"]`, bound, /warning +ANONYMOUS_POLICY does nothing/, false],
     [`${sound}[vars.POLICY]\nredirect_hosts = ["a.example"]`, bound, /warning +POLICY\.redirect_hosts stands alone/, false],
     [`${sound}[vars.REGISTRATION]\nmodes = "open"`, bound, /modes is not a setting[^]*REGISTRATION has mode, /, true],
+    [`${sound.replace('ISSUER = "https://auth.example.com"\n', "")}[vars.ISSUERS."https://a.example".REGISTRATION]\nmodes = "open"`, bound, /modes is not a setting[^]*REGISTRATION has mode, /, true],
     [`ISUER = "x"\n${sound}`, bound, /warning +ISUER is a variable[^]*there is ISSUER, /, false],
   ]) {
     const { code, output } = await doctor(...configuration(vars, bindings));
@@ -87,6 +88,25 @@ test("what the Worker cannot see of wrangler.toml, or minds too late, is named",
     assert.equal(code, fatal ? 1 : 0, output);
     assert.match(output, /\n1 fatal, 0 warnings\n|\n0 fatal, 1 warnings\n/);
   }
+});
+
+test("what holds for one issuer of several is examined, not what is shared with it or its own alone", async () => {
+  const shared = sound.replace('ISSUER = "https://auth.example.com"\n', "");
+  const issuer = (name, table, line) => `[vars.ISSUERS."https://${name}.example".${table}]\n${line}\n`;
+  const objects = 'durable_objects = { bindings = [{ name = "INITIAL_ACCESS_TOKENS", class_name = "X" }] }\n';
+  const tempered = [
+    `[vars.REGISTRATION]\nmode = "tiered"\n${issuer("a", "ANONYMOUS_POLICY", 'scopes = ["a"]')}`,
+    `[vars.ANONYMOUS_POLICY]\nscopes = ["a"]\n${issuer("a", "REGISTRATION", 'mode = "tiered"')}`,
+    `[vars.POLICY]\nredirect_hosts = ["a.example"]\n${issuer("a", "POLICY", "https_redirects = true")}`,
+  ];
+  for (const vars of tempered) {
+    const { code, output } = await doctor(...configuration(shared + vars, objects + bound), "--strict");
+    assert.deepEqual([code, /0 fatal, 0 warnings/.test(output)], [0, true], output);
+  }
+  const vars = `[vars.ANONYMOUS_POLICY]\nscopes = ["a"]\n${issuer("a", "REGISTRATION", 'mode = "tiered"')}${issuer("b", "POLICY", 'scopes = ["a"]')}`;
+  const { output } = await doctor(...configuration(shared + vars, objects + bound));
+  assert.match(output, /warning +ISSUERS\."https:\/\/b\.example"\.ANONYMOUS_POLICY does nothing/);
+  assert.match(output, /\n0 fatal, 1 warnings\n/);
 });
 
 test("warnings end with 0, and with 1 where they are to count", async () => {
