@@ -150,13 +150,14 @@ fn rfc_7591_2_jwks_and_jwks_uri_exclude_each_other() {
     accepted(json!({"jwks_uri": "https://app.example/jwks"}));
 }
 
+fn authenticating_by(method: &str, mut members: Value) -> Value {
+    members["token_endpoint_auth_method"] = json!(method);
+    members
+}
+
 #[test]
 fn oidc_core_9_private_key_jwt_needs_a_key_that_can_sign() {
-    let method = |more: Value| {
-        let mut members = json!({"token_endpoint_auth_method": "private_key_jwt"});
-        members.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        members
-    };
+    let method = |more: Value| authenticating_by("private_key_jwt", more);
     refused(method(json!({})), "/jwks", "keys_required");
     refused(method(json!({"jwks": {"keys": []}})), "/jwks", "keys_required");
     for keys in [json!({"jwks": profiles::keys()}), json!({"jwks_uri": "https://app.example/jwks"})]
@@ -212,11 +213,7 @@ fn rfc_8705_2_1_2_exactly_one_subject_names_the_certificate() {
 
 #[test]
 fn rfc_8705_2_2_2_a_self_signed_certificate_is_in_x5c_of_a_key() {
-    let own = |more: Value| {
-        let mut members = json!({"token_endpoint_auth_method": "self_signed_tls_client_auth"});
-        members.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        members
-    };
+    let own = |more: Value| authenticating_by("self_signed_tls_client_auth", more);
     let mut keys = profiles::keys();
     refused(own(json!({})), "/jwks", "keys_required");
     refused(own(json!({"jwks": keys})), "/jwks", "key_unfit");

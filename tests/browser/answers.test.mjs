@@ -218,15 +218,20 @@ test("a client that was disabled is shown as disabled also where it cannot be re
     await page.getByText(/^Enabled: /).waitFor();
   }));
 
+/** Orders a new credential in the dialog of the client; its answer comes once the function that is returned is called. */
+async function replace(page) {
+  await page.getByRole("button", { name: "Confidential" }).click();
+  await page.getByText("New credential").click();
+  const release = await hold(page, "**/rotate", "POST");
+  await page.getByRole("button", { name: "Replace\u2026" }).click();
+  await page.getByRole("button", { name: "Replace it" }).click();
+  return release;
+}
+
 test("a new credential is shown until the dialog is closed, and one question makes one", () =>
   operating(async (page) => {
-    await page.getByRole("button", { name: "Confidential" }).click();
-    await page.getByText("New credential").click();
-    const release = await hold(page, "**/rotate", "POST");
-    const replace = page.getByRole("button", { name: "Replace\u2026" });
-    await replace.click();
-    await page.getByRole("button", { name: "Replace it" }).click();
-    await replace.click();
+    const release = await replace(page);
+    await page.getByRole("button", { name: "Replace\u2026" }).click();
     assert.equal(await page.getByRole("alertdialog").count(), 0, "the first one is still under way");
     release();
     await page.getByText("It is not shown again.").waitFor();
@@ -239,11 +244,7 @@ test("a new credential is shown until the dialog is closed, and one question mak
 
 test("a new credential that comes after its dialog was closed is shown all the same", () =>
   operating(async (page) => {
-    await page.getByRole("button", { name: "Confidential" }).click();
-    await page.getByText("New credential").click();
-    const release = await hold(page, "**/rotate", "POST");
-    await page.getByRole("button", { name: "Replace\u2026" }).click();
-    await page.getByRole("button", { name: "Replace it" }).click();
+    const release = await replace(page);
     await page.getByRole("button", { name: "Close" }).click();
     await page.locator("dialog.sheet").waitFor({ state: "detached" });
     release();
