@@ -49,6 +49,9 @@ pub struct Record {
     /// How often it was changed, uses not counted.
     #[serde(default)]
     changes: u64,
+    /// The number of its latest write, recorded uses counted; absent if it was never written again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    writes: u64,
     /// How it came in. Records of schema version 1 do not say: nobody vouched for them.
     #[serde(default = "self_asserted")]
     provenance: Provenance,
@@ -61,6 +64,11 @@ pub struct Record {
     tokens: Vec<Digest>,
     /// The verified metadata, as text: reading a client back re-serialises nothing.
     metadata: Box<RawValue>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde demands")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 fn self_asserted() -> Provenance {
@@ -112,6 +120,7 @@ impl Record {
             last_used: None,
             disabled_at: None,
             changes: 0,
+            writes: 0,
             provenance,
             version,
             secrets: Secrets::default(),
@@ -161,12 +170,6 @@ impl Record {
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.client_id
-    }
-
-    /// Whether `other` is this very state of the registration, credentials included.
-    #[must_use]
-    pub fn is(&self, other: &Self) -> bool {
-        matches!((self.to_json(), other.to_json()), (Ok(one), Ok(other)) if one == other)
     }
 
     /// When the client was registered, in seconds since 1970.
@@ -239,7 +242,7 @@ impl Record {
     #[must_use]
     pub fn is_sound(&self) -> bool {
         let parsed = RawMetadata::parse(self.metadata.get().as_bytes());
-        let countable = self.changes < u64::from(u32::MAX);
+        let countable = self.latest_write() < u64::from(u32::MAX);
         countable && self.version.is_sound() && parsed.is_ok_and(|raw| !raw.has_assigned())
     }
 
@@ -286,6 +289,17 @@ impl Record {
     /// Counts a change.
     pub fn count_change(&mut self) {
         self.changes = self.changes.saturating_add(1);
+    }
+
+    /// The number of its latest write. Records that do not say so were written once for each change.
+    #[must_use]
+    pub fn latest_write(&self) -> u64 {
+        self.writes.max(self.changes)
+    }
+
+    /// Numbers the write that this record is going to be.
+    pub fn number_write(&mut self, number: u64) {
+        self.writes = number;
     }
 
     /// Which state of the metadata this is.

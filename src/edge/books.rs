@@ -1,6 +1,9 @@
-//! [`Books`] on Durable Objects: one object for each issuer, its book in a table.
+//! [`Books`] and [`Ledgers`] on Durable Objects: one object for each issuer, with a table for its book and one for its
+//! ledger.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -9,11 +12,18 @@ use super::host::Runtime;
 use super::incoming::message;
 use super::task::{answer, settled};
 use crate::service::IssuerId;
-use crate::service::ports::{Books, StoreError};
+use crate::service::ledger::{self, LedgerReply, LedgerRequest, LedgerRows};
+use crate::service::ports::{Books, Ledgers, StoreError};
 use crate::service::token_book::{self, BookReply, BookRequest, Rows};
 
 /// The binding in `wrangler.toml`.
 const BINDING: &str = "INITIAL_ACCESS_TOKENS";
+/// The tables of an object. `docs/storage-schema.md` describes them.
+const SCHEMA: [&str; 3] = [
+    "CREATE TABLE IF NOT EXISTS tokens (digest TEXT PRIMARY KEY, entry TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS clients (client_id TEXT PRIMARY KEY, entry TEXT NOT NULL, expires_at INTEGER NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS clients_by_expiry ON clients (expires_at)",
+];
 
 #[wasm_bindgen]
 extern "C" {
@@ -42,18 +52,53 @@ extern "C" {
     fn to_array(this: &Cursor) -> Result<Array, JsValue>;
 }
 
-impl Books for Runtime<'_> {
-    async fn book(&self, issuer: &IssuerId, request: BookRequest) -> Result<BookReply, StoreError> {
-        let text = serde_json::to_string(&request)
-            .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let reply = ask(self.env, &issuer.to_string(), &text).await;
-        let reply = reply.map_err(|error| StoreError::Unavailable(message(&error)))?;
-        // An object that failed says why in words, which are no reply.
-        serde_json::from_slice(reply.as_bytes()).map_err(|_| StoreError::Unavailable(reply))
+/// What an object is asked, as the path of the request's URL.
+#[derive(Clone, Copy)]
+enum Desk {
+    Book,
+    Ledger,
+}
+
+impl Desk {
+    fn url(self) -> &'static str {
+        match self {
+            Self::Book => "https://book/",
+            Self::Ledger => "https://book/ledger",
+        }
     }
 }
 
-async fn ask(env: &JsValue, issuer: &str, request: &str) -> Result<String, JsValue> {
+impl Books for Runtime<'_> {
+    async fn book(&self, issuer: &IssuerId, request: BookRequest) -> Result<BookReply, StoreError> {
+        ask(self.env, issuer, Desk::Book, &request).await
+    }
+}
+
+impl Ledgers for Runtime<'_> {
+    async fn ledger(
+        &self,
+        issuer: &IssuerId,
+        request: &LedgerRequest,
+    ) -> Result<LedgerReply, StoreError> {
+        ask(self.env, issuer, Desk::Ledger, request).await
+    }
+}
+
+async fn ask<Q: Serialize, A: DeserializeOwned>(
+    env: &JsValue,
+    issuer: &IssuerId,
+    desk: Desk,
+    request: &Q,
+) -> Result<A, StoreError> {
+    let text = serde_json::to_string(request)
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    let reply = send(env, &issuer.to_string(), desk, &text).await;
+    let reply = reply.map_err(|error| StoreError::Unavailable(message(&error)))?;
+    // An object that failed says why in words, which are no reply.
+    serde_json::from_slice(reply.as_bytes()).map_err(|_| StoreError::Unavailable(reply))
+}
+
+async fn send(env: &JsValue, issuer: &str, desk: Desk, request: &str) -> Result<String, JsValue> {
     let namespace = Reflect::get(env, &BINDING.into())?;
     if !namespace.is_object() {
         let missing = format!("The Durable Object binding {BINDING} is missing in wrangler.toml");
@@ -64,38 +109,47 @@ async fn ask(env: &JsValue, issuer: &str, request: &str) -> Result<String, JsVal
     let init = Object::new();
     Reflect::set(&init, &"method".into(), &"POST".into())?;
     Reflect::set(&init, &"body".into(), &request.into())?;
-    let response = settled(stub.fetch("https://book/", &init)?).await?;
+    let response = settled(stub.fetch(desk.url(), &init)?).await?;
     let response: web_sys::Response = response.dyn_into()?;
     let text = settled(response.text()?).await?;
     Ok(text.as_string().unwrap_or_default())
 }
 
-/// Answers a request of [`Books`] from the book whose `state` it is.
+/// Answers a request of [`Books`] or [`Ledgers`] from the object whose `state` it is.
 #[wasm_bindgen]
 pub fn book(request: web_sys::Request, state: &JsValue, resolve: Function, reject: Function) {
     let sql = Reflect::get(state, &"storage".into())
         .and_then(|storage| Reflect::get(&storage, &"sql".into()));
     answer(resolve, reject, async move {
+        let desk = if request.url() == Desk::Ledger.url() { Desk::Ledger } else { Desk::Book };
         let text = settled(request.text()?).await?;
         // From here on nothing is waited for: no other request comes in between.
         let sql = sql?.unchecked_into();
-        let reply = reply(sql, &text.as_string().unwrap_or_default()).unwrap_or_else(|why| why);
+        let text = text.as_string().unwrap_or_default();
+        let reply = reply(sql, desk, text.as_bytes()).unwrap_or_else(|why| why);
         Ok(web_sys::Response::new_with_opt_str(Some(&reply))?.into())
     });
 }
 
-fn reply(sql: Sql, request: &str) -> Result<String, String> {
-    let request: BookRequest =
-        serde_json::from_slice(request.as_bytes()).map_err(|error| error.to_string())?;
+fn reply(sql: Sql, desk: Desk, request: &[u8]) -> Result<String, String> {
     let mut rows = Table { sql, error: None };
-    let schema = "CREATE TABLE IF NOT EXISTS tokens (digest TEXT PRIMARY KEY, entry TEXT NOT NULL)";
-    let made = rows.run(schema, &[]);
-    rows.note(made);
-    let reply = token_book::handle(&mut rows, request, milliseconds() / 1000);
+    for schema in SCHEMA {
+        let made = rows.run(schema, &[]);
+        rows.note(made);
+    }
+    let now = milliseconds() / 1000;
+    let reply = match desk {
+        Desk::Book => serde_json::from_slice(request)
+            .and_then(|request| token_book::handle(&mut rows, request, now))
+            .and_then(|reply| serde_json::to_string(&reply)),
+        Desk::Ledger => serde_json::from_slice(request)
+            .and_then(|request| ledger::handle(&mut rows, request, now))
+            .and_then(|reply| serde_json::to_string(&reply)),
+    };
     if let Some(error) = rows.error {
         return Err(message(&error));
     }
-    reply.and_then(|reply| serde_json::to_string(&reply)).map_err(|error| error.to_string())
+    reply.map_err(|error| error.to_string())
 }
 
 /// The rows of a book, and the first thing that went wrong with them.
@@ -142,5 +196,25 @@ impl Rows for Table {
     fn all(&mut self) -> Vec<(String, String)> {
         let all = self.run("SELECT digest, entry FROM tokens ORDER BY rowid", &[]);
         self.note(all)
+    }
+}
+
+impl LedgerRows for Table {
+    fn find(&mut self, client_id: &str) -> Option<String> {
+        let query = "SELECT client_id AS digest, entry FROM clients WHERE client_id = ?";
+        let found = self.run(query, &[client_id]);
+        self.note(found).pop().map(|(_, entry)| entry)
+    }
+
+    fn write(&mut self, client_id: &str, row: &str, expires_at: u64) {
+        let query = "INSERT OR REPLACE INTO clients (client_id, entry, expires_at) VALUES (?, ?, CAST(? AS INTEGER))";
+        let done = self.run(query, &[client_id, row, &expires_at.to_string()]);
+        self.note(done);
+    }
+
+    fn remove_expired(&mut self, now: u64) {
+        let query = "DELETE FROM clients WHERE expires_at <= CAST(? AS INTEGER)";
+        let done = self.run(query, &[&now.to_string()]);
+        self.note(done);
     }
 }

@@ -24,9 +24,8 @@ pub(super) fn told(error: &Error) -> Told {
             let text = "This registration is disabled by the operator of the server";
             (403, "access_denied", text.into())
         }
-        Error::Outdated => {
-            let text = "The latest change of this registration is not visible here yet; try again \
-                        in a minute";
+        Error::Busy => {
+            let text = "Another change of this registration is being made; try again";
             (503, "temporarily_unavailable", text.into())
         }
         Error::Closed => (403, "access_denied", "Registration is closed on this server".into()),

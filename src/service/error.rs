@@ -34,8 +34,8 @@ pub enum Error {
     /// The registration is not in the state that `If-Match` or `If-None-Match` asks for (RFC 9110
     /// §13.1).
     Changed,
-    /// There is a later change than this location sees.
-    Outdated,
+    /// Other writes of this client are under way.
+    Busy,
     /// The operator has switched the client off (RFC 7592 §2.1: no permission).
     Disabled,
     /// It is no client, or not its secret, or none that works now (RFC 6749 §5.2).
@@ -77,7 +77,7 @@ impl fmt::Display for Error {
             Self::NoToken => f.write_str("no registration access token"),
             Self::BadToken => f.write_str("not the client's registration access token"),
             Self::Changed => f.write_str("not the version that was asked for"),
-            Self::Outdated => f.write_str("a later change is not visible here yet"),
+            Self::Busy => f.write_str("other writes of the client are under way"),
             Self::Disabled => f.write_str("the client is disabled"),
             Self::InvalidClient { .. } => f.write_str("no client, or not its secret"),
             Self::Unmodified(_) => f.write_str("not modified"),

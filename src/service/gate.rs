@@ -142,11 +142,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
             let client_id = ClientId::parse(&text).ok_or(Error::BadInitialToken)?;
             let digest = digest.to_owned();
             let issuer = self.issuer.id();
-            let mut traces = self.get(&Key::client(issuer, &client_id)).await?;
-            if traces.is_none() {
-                traces = self.get(&Key::tombstone(issuer, &client_id)).await?;
-            }
-            match traces {
+            match self.get(&Key::client(issuer, &client_id)).await? {
                 Some(_) => drop(self.book(BookRequest::Settle { digest, client_id: text }).await?),
                 None => absent.push(text),
             }

@@ -2,15 +2,9 @@
 
 use super::credentials::{Credentials, Rotation};
 use super::holder::{Caller, Found};
-use super::patience::Patience;
-use super::ports::{Host, Key, Store, Value};
+use super::ports::{Host, Store};
 use super::{App, Claimant, Error, Information};
-use crate::client::{ClientMetadata, RawMetadata, Record, Standing};
-use crate::vocabulary::ClientId;
-
-/// How long it is remembered that a client was deleted, in seconds: far longer than any location can see
-/// the record of before.
-const TOMBSTONE_TTL: u32 = 365 * 24 * 60 * 60;
+use crate::client::{ClientMetadata, RawMetadata, Standing};
 
 /// Tells the holder what is registered (RFC 7592 §2.1). The secret is not in it: only its digest is
 /// kept. A token is, as the spec demands: a new one where the operator rotates them with every read
@@ -55,8 +49,8 @@ pub async fn read<S: Store, H: Host>(
         Ok(retires.then_some(record))
     };
     match app.change(Caller::Holder(claimant), &mut change).await {
-        // What only ends a former token can wait: until this location sees the latest change, or for others.
-        Err(Error::Outdated | Error::Limited) if !rotates => told,
+        // Ending a former token can wait until other writes are done, or until the rate limit allows it.
+        Err(Error::Busy | Error::Limited) if !rotates => told,
         done => done.and(told),
     }
 }
@@ -142,39 +136,4 @@ pub async fn delete<S: Store, H: Host>(
         record.map_or(Ok(()), |record| claimant.expect(record.version()))
     })
     .await
-}
-
-impl<S: Store, H: Host> App<'_, S, H> {
-    /// Deletes a registration that `caller` may change, if `allow` lets it; an operator's may be asked about one
-    /// that cannot be read.
-    pub(super) async fn end(
-        &self,
-        caller: Caller<'_>,
-        allow: &dyn Fn(Option<&Record>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let mut patience = Patience::new(&self.host);
-        // The tombstone first: a location that still sees the record must not write it again.
-        let client_id: ClientId = loop {
-            let client_id = match (self.find(caller).await, caller) {
-                (Ok(found), _) => {
-                    allow(Some(&found.record))?;
-                    found.client_id
-                }
-                (Err(Error::Record(_)), Caller::Operator(client_id)) => {
-                    allow(None)?;
-                    client_id.clone()
-                }
-                (Err(error), _) => return Err(error),
-            };
-            let tombstone = Key::tombstone(self.issuer.id(), &client_id);
-            let json = format!("{{\"v\":1,\"deleted_at\":{}}}", self.host.now());
-            let value = Value { text: &json, ttl: Some(TOMBSTONE_TTL), summary: None };
-            match self.store.put(&tombstone, value).await {
-                Ok(()) => break client_id,
-                Err(error) => patience.wait(error).await?,
-            }
-        };
-        self.delete(&Key::client(self.issuer.id(), &client_id)).await?;
-        Ok(())
-    }
 }

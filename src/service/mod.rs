@@ -15,6 +15,7 @@ mod holder;
 mod identifier;
 mod information;
 mod issuer;
+pub mod ledger;
 pub mod limits;
 pub mod look_up;
 pub mod manage;
@@ -31,6 +32,7 @@ pub mod token_book;
 mod upstream;
 mod usage;
 pub mod webhook;
+mod writing;
 
 use std::cell::RefCell;
 

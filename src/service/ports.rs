@@ -1,6 +1,7 @@
 //! What the service needs from outside, and what it may rely on.
 
 use super::IssuerId;
+use super::ledger::{LedgerReply, LedgerRequest};
 use super::limits::Limit;
 use super::token_book::{BookReply, BookRequest};
 use crate::vocabulary::ClientId;
@@ -78,10 +79,24 @@ pub trait Books {
     async fn book(&self, issuer: &IssuerId, request: BookRequest) -> Result<BookReply, StoreError>;
 }
 
-/// The runtime: all of the outside but the store.
-pub trait Host: Clock + Entropy + Fetch + Limiter + Books {}
+/// The ledgers of changes and deletions, one for each issuer: linearizable, one request after another.
+#[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
+pub trait Ledgers {
+    /// Asks the ledger of `issuer`.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the request may have been handled all the same.
+    async fn ledger(
+        &self,
+        issuer: &IssuerId,
+        request: &LedgerRequest,
+    ) -> Result<LedgerReply, StoreError>;
+}
 
-impl<H: Clock + Entropy + Fetch + Limiter + Books> Host for H {}
+/// The runtime: all of the outside but the store.
+pub trait Host: Clock + Entropy + Fetch + Limiter + Books + Ledgers {}
+
+impl<H: Clock + Entropy + Fetch + Limiter + Books + Ledgers> Host for H {}
 
 /// The source of randomness failed.
 #[derive(Debug)]
@@ -98,23 +113,11 @@ impl Key {
         Self::clients(issuer, client.as_str())
     }
 
-    /// The key that says that `client` was deleted.
-    #[must_use]
-    pub fn tombstone(issuer: &IssuerId, client: &ClientId) -> Self {
-        Self(format!("d:{issuer}:{client}"))
-    }
-
     /// What every key of a record at `issuer` begins with, if its client's identifier begins with
     /// `client`.
     #[must_use]
     pub fn clients(issuer: &IssuerId, client: &str) -> Self {
         Self(format!("c:{issuer}:{client}"))
-    }
-
-    /// The key that says that the record of `client` was changed for the `number`th time.
-    #[must_use]
-    pub fn change(issuer: &IssuerId, client: &ClientId, number: u64) -> Self {
-        Self(format!("w:{issuer}:{client}:{number}"))
     }
 
     /// The key of the last good copy of the metadata that the server of `issuer` publishes itself.

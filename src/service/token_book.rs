@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::ledger::{self, LedgerRows};
 use crate::client::TokenName;
 
 /// How long a reservation is good for, in seconds.
@@ -94,7 +95,8 @@ pub enum BookRequest {
         /// The client that is not.
         client_id: String,
     },
-    /// These clients were in doubt and do not exist. Whoever has reserved again since is not meant.
+    /// These clients were in doubt and are not in the store. A client that has reserved again since then keeps its
+    /// use, and one that the ledger knows as deleted has made its use.
     Lapse {
         /// The token.
         digest: String,
@@ -138,7 +140,7 @@ pub trait Rows {
 /// # Errors
 /// If an entry cannot be read or written.
 pub fn handle(
-    rows: &mut impl Rows,
+    rows: &mut (impl Rows + LedgerRows),
     request: BookRequest,
     now: u64,
 ) -> Result<BookReply, serde_json::Error> {
@@ -182,10 +184,19 @@ pub fn handle(
             entry.give_back(|one| one.client_id == client_id);
             Ok(())
         }),
-        BookRequest::Lapse { digest, client_ids } => change(rows, &digest, now, |entry| {
-            entry.give_back(|one| one.until <= now && client_ids.contains(&one.client_id));
-            Ok(())
-        }),
+        BookRequest::Lapse { digest, client_ids } => {
+            let mut deleted = Vec::new();
+            for client_id in &client_ids {
+                if ledger::is_deleted(rows, client_id)? {
+                    deleted.push(client_id);
+                }
+            }
+            change(rows, &digest, now, |entry| {
+                entry.reservations.retain(|one| !deleted.contains(&&one.client_id));
+                entry.give_back(|one| one.until <= now && client_ids.contains(&one.client_id));
+                Ok(())
+            })
+        }
     }
 }
 
@@ -268,6 +279,17 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+
+    /// No client was deleted.
+    impl LedgerRows for BTreeMap<String, String> {
+        fn find(&mut self, _: &str) -> Option<String> {
+            None
+        }
+
+        fn write(&mut self, _: &str, _: &str, _: u64) {}
+
+        fn remove_expired(&mut self, _: u64) {}
+    }
 
     impl Rows for BTreeMap<String, String> {
         fn get(&mut self, digest: &str) -> Option<String> {

@@ -3,8 +3,10 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use super::ports::{Host, Key, Store, StoreError};
+use super::ledger::{LedgerReply, Writer};
+use super::ports::{Host, Key, Store};
 use super::{App, Error};
+use crate::client::Record;
 use crate::vocabulary::ClientId;
 
 /// How long an isolate does not note a use again, in seconds. A location may still see the record of before.
@@ -45,9 +47,8 @@ impl Touched {
 }
 
 impl<S: Store, H: Host> App<'_, S, H> {
-    /// Notes that a client was used, which moves its end, unless that is known for today already. What a
-    /// later change would be undone by is not written, and a write that comes too soon after another is left
-    /// to the next use.
+    /// Notes that a client was used, which moves its end, unless that is known for today already. While another
+    /// write of the client is under way, it is left to the next use.
     ///
     /// # Errors
     /// What the store could not do.
@@ -74,18 +75,26 @@ impl<S: Store, H: Host> App<'_, S, H> {
         if record.age(self.host.now()) < 2 {
             self.host.sleep(WRITE_INTERVAL_MS).await;
         }
-        let key = Key::client(self.issuer.id(), client_id);
-        match self.refuse_outdated(client_id, &key, record.changes()).await {
-            Err(Error::Outdated | Error::BadToken) => return Ok(false),
-            found => found?,
+        // The second attempt is for a later state than this location sees.
+        for _ in 0..2 {
+            let seen = record.latest_write();
+            record.touch(self.host.now());
+            match self.write(client_id, seen, record, Writer::Client).await? {
+                LedgerReply::Granted => return Ok(true),
+                LedgerReply::Busy => return Ok(false),
+                LedgerReply::Deleted => {
+                    self.delete(&Key::client(self.issuer.id(), client_id)).await?;
+                    return Ok(true);
+                }
+                LedgerReply::Newer { record: newer } => {
+                    record = Record::parse_of(client_id, newer.as_bytes())?;
+                    if record.disabled_at().is_some() || !record.is_news(self.host.now()) {
+                        return Ok(true);
+                    }
+                }
+            }
         }
-        record.touch(self.host.now());
-        let sealed = self.seal(&mut record)?;
-        match self.store.put(&key, sealed.value()).await {
-            Ok(()) => Ok(true),
-            Err(StoreError::Conflict) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        Ok(false)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
+use std::task::Poll;
 
 use rollcall::service::ports::{self, Key, Page, Store, StoreError};
 
@@ -42,6 +43,8 @@ pub struct Kv {
     reads: Cell<u64>,
     writes: Cell<u64>,
     lists: Cell<u64>,
+    /// Whether each operation waits once before it is done, so that requests can overlap.
+    pub interleaved: Cell<bool>,
 }
 
 /// What a location saw, and when, in milliseconds since 1970.
@@ -68,6 +71,15 @@ impl Kv {
     /// What happens to the next operations.
     pub fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
         *self.faults.borrow_mut() = faults.into_iter().collect();
+    }
+
+    /// Before an operation: lets others go first, if requests are to overlap.
+    pub async fn turn(&self) {
+        let mut waits = self.interleaved.get();
+        std::future::poll_fn(|_| {
+            if std::mem::take(&mut waits) { Poll::Pending } else { Poll::Ready(()) }
+        })
+        .await;
     }
 
     /// Lets time pass.
@@ -147,6 +159,7 @@ impl Store for &Kv {
         assert!(summary.is_none_or(|json| json.len() <= 1024), "KV refuses {summary:?}");
         let expires_at_ms = ttl.map(|seconds| self.clock.get() + u64::from(seconds) * 1000);
         let (text, summary) = (text.to_owned(), summary.map(str::to_owned));
+        self.turn().await;
         self.write(key.as_str(), Some(Value { text, summary, expires_at_ms }))
     }
 
@@ -185,6 +198,7 @@ impl Store for &Kv {
 
     async fn get(&self, key: &Key, cache_ttl: Option<u32>) -> Result<Option<Vec<u8>>, StoreError> {
         assert!(cache_ttl.is_none_or(|seconds| seconds >= 30), "KV refuses {cache_ttl:?}");
+        self.turn().await;
         let remembered = cache_ttl.map_or(PROPAGATION_MS, |seconds| u64::from(seconds) * 1000);
         self.reads.set(self.reads.get() + 1);
         if let Fault::Error | Fault::LostAnswer | Fault::Conflict = self.next_fault() {
@@ -204,6 +218,7 @@ impl Store for &Kv {
     }
 
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
+        self.turn().await;
         self.write(key.as_str(), None)
     }
 }

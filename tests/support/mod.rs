@@ -11,15 +11,16 @@ use std::collections::{BTreeMap, VecDeque};
 
 use rollcall::http::{self, Incoming, ReadError, Request, Response};
 use rollcall::service::IssuerId;
+use rollcall::service::ledger::{self, LedgerReply, LedgerRequest, LedgerRows};
 use rollcall::service::limits::Limit;
 use rollcall::service::ports::{
-    Books, Clock, Entropy, EntropyError, Fetch, FetchError, Limiter, StoreError,
+    Books, Clock, Entropy, EntropyError, Fetch, FetchError, Ledgers, Limiter, StoreError,
 };
 use rollcall::service::token_book::{self, BookReply, BookRequest, Rows};
 use rollcall::service::{Config, Settings};
 use serde_json::{Value, json};
 
-use kv::Kv;
+use kv::{Fault, Kv};
 
 /// The origin of every request.
 pub const ORIGIN: &str = "https://auth.example.com";
@@ -67,6 +68,9 @@ pub struct Server {
     /// How many requests the books have had; they fail while there is a reason.
     pub booked: Cell<u32>,
     pub book_failure: RefCell<Option<StoreError>>,
+    /// How many requests the ledgers have handled, and what happens to the next ones; nothing to those after.
+    pub ledger_requests: Cell<u64>,
+    pub ledger_faults: RefCell<VecDeque<Fault>>,
     /// What went wrong after the last answer.
     pub followed_up: RefCell<Option<String>>,
     drawn: Cell<u8>,
@@ -149,9 +153,43 @@ impl Books for Host<'_, '_> {
     }
 }
 
-/// A book in memory.
+impl Ledgers for Host<'_, '_> {
+    async fn ledger(
+        &self,
+        issuer: &IssuerId,
+        request: &LedgerRequest,
+    ) -> Result<LedgerReply, StoreError> {
+        self.0.store.turn().await;
+        let fault = self.0.ledger_faults.borrow_mut().pop_front().unwrap_or(Fault::None);
+        let failure = StoreError::Unavailable("The Durable Object failed".into());
+        if fault == Fault::Error {
+            return Err(failure);
+        }
+        let mut books = self.0.books.borrow_mut();
+        let book = books.entry(issuer.to_string()).or_default();
+        let reply = ledger::handle(book, request.clone(), self.0.now()).unwrap();
+        self.0.ledger_requests.set(self.0.ledger_requests.get() + 1);
+        if fault == Fault::LostAnswer { Err(failure) } else { Ok(reply) }
+    }
+}
+
+/// A book and a ledger in memory.
 #[derive(Default)]
-pub struct Book(BTreeMap<String, String>);
+pub struct Book(BTreeMap<String, String>, BTreeMap<String, (String, u64)>);
+
+impl LedgerRows for Book {
+    fn find(&mut self, client_id: &str) -> Option<String> {
+        self.1.get(client_id).map(|(row, _)| row.clone())
+    }
+
+    fn write(&mut self, client_id: &str, row: &str, expires_at: u64) {
+        self.1.insert(client_id.to_owned(), (row.to_owned(), expires_at));
+    }
+
+    fn remove_expired(&mut self, now: u64) {
+        self.1.retain(|_, (_, expires_at)| *expires_at > now);
+    }
+}
 
 impl Book {
     /// Lets the only token have been used by a client that is not known to be stored.
@@ -222,6 +260,8 @@ impl Server {
             books: RefCell::default(),
             booked: Cell::default(),
             book_failure: RefCell::default(),
+            ledger_requests: Cell::default(),
+            ledger_faults: RefCell::default(),
             followed_up: RefCell::default(),
             drawn: Cell::default(),
         }
@@ -259,6 +299,20 @@ impl Server {
     }
 
     fn handle(&self, call: Call, arriving: &Meanwhile<'_>, sleeping: &Meanwhile<'_>) -> Answer {
+        pollster::block_on(self.handle_step_by_step(call, arriving, sleeping))
+    }
+
+    /// Sends `call` as a future, so that a test can interleave requests.
+    pub async fn send_step_by_step(&self, call: Call) -> Answer {
+        self.handle_step_by_step(call, &RefCell::default(), &RefCell::default()).await
+    }
+
+    async fn handle_step_by_step(
+        &self,
+        call: Call,
+        arriving: &Meanwhile<'_>,
+        sleeping: &Meanwhile<'_>,
+    ) -> Answer {
         let Call { method, origin, path, address, bound, wire } = call;
         let (path, query) = path.split_once('?').unwrap_or((&path, ""));
         let (path, query) = (path.to_owned(), query.to_owned());
@@ -266,11 +320,10 @@ impl Server {
         let incoming = Arriving { wire, arriving };
         let request = Request { method, origin, path, query, address, bound, incoming };
         let host = Host(self, sleeping);
-        let handled = http::handle(&self.config, &self.store, host, request);
-        let mut response = pollster::block_on(handled);
+        let mut response = http::handle(&self.config, &self.store, host, request).await;
         if let Some(follow_up) = response.follow_up.take() {
-            let done = follow_up.run(&self.store, Host(self, sleeping));
-            *self.followed_up.borrow_mut() = pollster::block_on(done);
+            let done = follow_up.run(&self.store, Host(self, sleeping)).await;
+            *self.followed_up.borrow_mut() = done;
         }
         Answer(response)
     }

@@ -28,7 +28,7 @@ pub async fn get<S: Store, H: Host>(
 /// while it is off.
 ///
 /// # Errors
-/// [`Error::Unknown`]; [`Error::Outdated`]
+/// [`Error::Unknown`]; [`Error::Busy`]
 pub async fn switch<S: Store, H: Host>(
     app: &App<'_, S, H>,
     client_id: &str,

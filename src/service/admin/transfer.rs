@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::listing::{MOST_READ, Wanted};
 use crate::client::Record;
+use crate::service::ledger::{LedgerReply, LedgerRequest};
 use crate::service::ports::{Host, Key, Store};
 use crate::service::{App, Error};
 use crate::vocabulary::ClientId;
@@ -110,8 +111,13 @@ impl<S: Store, H: Host> App<'_, S, H> {
         if !self.list(&prefix, 1, None).await?.keys.is_empty() {
             return Ok(Outcome::Existing);
         }
-        if self.get(&Key::tombstone(self.issuer.id(), client_id)).await?.is_some() {
-            return Ok(Outcome::Deleted);
+        let name = client_id.to_string();
+        let seen = record.latest_write();
+        match self.ask_ledger(LedgerRequest::Check { client_id: name, seen }).await? {
+            LedgerReply::Deleted => return Ok(Outcome::Deleted),
+            // A list may not show yet what was written a moment ago.
+            LedgerReply::Newer { .. } => return Ok(Outcome::Existing),
+            LedgerReply::Granted | LedgerReply::Busy => {}
         }
         self.put(&Key::client(self.issuer.id(), client_id), sealed.value()).await?;
         Ok(Outcome::Imported)

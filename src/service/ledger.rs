@@ -1,0 +1,332 @@
+//! The ledger of an issuer: which clients were changed or deleted a short while ago.
+//!
+//! KV shows other locations the previous state of a record for a minute, and it cannot compare before it
+//! writes. So each write of an existing record goes through one object for each issuer, which handles one
+//! request after another:
+//!
+//! 1. The writer reads the record from KV, builds the new state, and asks to begin ([`LedgerRequest::Begin`]).
+//! 2. If the ledger knows a later state than the writer has seen, it returns that one
+//!    ([`LedgerReply::Newer`]). The writer decides again on top of it and goes back to step 1.
+//! 3. Otherwise the ledger keeps the new state and grants the write. Until the writer has finished, every
+//!    other writer of this client gets [`LedgerReply::Busy`].
+//! 4. The writer writes to KV and reports that it has finished ([`LedgerRequest::Finish`]).
+//!
+//! If step 4 fails or never happens, the kept state still counts: the next writer builds on it. A writer that
+//! never finishes blocks others for [`LEASE`] seconds. A deletion is step 1 and 3 at once and has no step 4: no
+//! writer can begin after it. An operator who finds a client busy comes next.
+//!
+//! Registrations and look-ups do not ask the ledger.
+
+use serde::{Deserialize, Serialize};
+
+/// How long a writer may take from the grant to its last write, in seconds. A writer retries for 5 seconds.
+pub const LEASE: u64 = 30;
+/// How long a state is kept, in seconds. A location sees a previous state for a minute, sometimes longer.
+const KEPT: u64 = 600;
+/// How long a deletion is kept, in seconds: an export that is imported again revives none of the deleted clients.
+const DELETION_KEPT: u64 = 365 * 24 * 60 * 60;
+/// For how long only an operator may begin after an operator found the client busy, in seconds.
+const OPERATOR_TURN: u64 = 30;
+
+/// Who wants to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Writer {
+    /// The holder of the registration access token, or a recorded use.
+    Client,
+    /// The operator, who goes first.
+    Operator,
+}
+
+/// What is asked of a ledger. `seen` is the number of the latest write that the writer has seen.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum LedgerRequest {
+    /// May this record be written?
+    Begin {
+        /// The client.
+        client_id: String,
+        /// The latest write that the new state is built on.
+        seen: u64,
+        /// The record to be written, as JSON.
+        record: String,
+        /// Who wants to write.
+        writer: Writer,
+        /// A random name of this attempt: asking again under the same name grants it again.
+        attempt: String,
+    },
+    /// The write with this number is over, whether it succeeded or not.
+    Finish {
+        /// The client.
+        client_id: String,
+        /// The number of the write.
+        number: u64,
+    },
+    /// Marks the client as deleted.
+    Delete {
+        /// The client.
+        client_id: String,
+        /// The latest write that the decision is built on; `None` to delete whatever there is.
+        seen: Option<u64>,
+        /// Who wants to delete it.
+        writer: Writer,
+    },
+    /// Is this the latest write?
+    Check {
+        /// The client.
+        client_id: String,
+        /// The latest write that was seen.
+        seen: u64,
+    },
+}
+
+/// What a ledger replies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LedgerReply {
+    /// Yes; or, to [`LedgerRequest::Finish`], noted.
+    Granted,
+    /// There is a later state. Decide again on top of it.
+    Newer {
+        /// The record, as JSON.
+        record: String,
+    },
+    /// Another write of this client is under way.
+    Busy,
+    /// The client is deleted.
+    Deleted,
+}
+
+/// Where a ledger is kept: rows by client identifier.
+pub trait LedgerRows {
+    /// The row of a client, as JSON.
+    fn find(&mut self, client_id: &str) -> Option<String>;
+    /// Writes a row, which may be removed at `expires_at`, in seconds since 1970.
+    fn write(&mut self, client_id: &str, row: &str, expires_at: u64);
+    /// Removes the rows that have expired.
+    fn remove_expired(&mut self, now: u64);
+}
+
+/// What is known of a client.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Row {
+    /// The number of the latest write.
+    number: u64,
+    /// The record as of that write, as JSON; empty if the client is deleted.
+    record: String,
+    deleted: bool,
+    /// Until when the latest write may be under way, in seconds since 1970; 0 if it is over.
+    writing_until: u64,
+    /// Which attempt that is.
+    attempt: String,
+    /// Until when only an operator may begin, in seconds since 1970.
+    operator_until: u64,
+}
+
+impl Row {
+    /// Why `writer` may not begin now.
+    fn refusal(&mut self, writer: Writer, now: u64) -> Option<LedgerReply> {
+        if self.deleted {
+            return Some(LedgerReply::Deleted);
+        }
+        let is_writing = now < self.writing_until;
+        if is_writing && writer == Writer::Operator {
+            self.operator_until = now.saturating_add(OPERATOR_TURN);
+        }
+        let waits = is_writing || writer == Writer::Client && now < self.operator_until;
+        waits.then_some(LedgerReply::Busy)
+    }
+
+    /// The latest state, if that is later than what was seen.
+    fn newer_than(&self, seen: u64) -> Option<LedgerReply> {
+        (seen < self.number).then(|| LedgerReply::Newer { record: self.record.clone() })
+    }
+}
+
+/// Answers a request.
+///
+/// # Errors
+/// If a row cannot be read or written.
+pub fn handle(
+    rows: &mut impl LedgerRows,
+    request: LedgerRequest,
+    now: u64,
+) -> Result<LedgerReply, serde_json::Error> {
+    let (LedgerRequest::Begin { client_id, .. }
+    | LedgerRequest::Finish { client_id, .. }
+    | LedgerRequest::Delete { client_id, .. }
+    | LedgerRequest::Check { client_id, .. }) = &request;
+    let client_id = client_id.clone();
+    let known = rows.find(&client_id).map(|text| serde_json::from_slice(text.as_bytes()));
+    let mut row: Row = known.transpose()?.unwrap_or_default();
+    let before = row.clone();
+    let reply = match request {
+        LedgerRequest::Check { seen, .. } => {
+            let deleted = row.deleted.then_some(LedgerReply::Deleted);
+            return Ok(deleted.or(row.newer_than(seen)).unwrap_or(LedgerReply::Granted));
+        }
+        LedgerRequest::Begin { attempt, .. }
+            if now < row.writing_until && attempt == row.attempt =>
+        {
+            LedgerReply::Granted
+        }
+        LedgerRequest::Begin { seen, record, writer, attempt, .. } => {
+            row.refusal(writer, now).or_else(|| row.newer_than(seen)).unwrap_or_else(|| {
+                row = Row {
+                    number: seen.saturating_add(1),
+                    record,
+                    writing_until: now.saturating_add(LEASE),
+                    attempt,
+                    ..Row::default()
+                };
+                LedgerReply::Granted
+            })
+        }
+        LedgerRequest::Delete { seen, writer, .. } => {
+            let newer = |row: &Row| seen.and_then(|seen| row.newer_than(seen));
+            row.refusal(writer, now).or_else(|| newer(&row)).unwrap_or_else(|| {
+                row = Row { deleted: true, ..Row::default() };
+                LedgerReply::Granted
+            })
+        }
+        LedgerRequest::Finish { number, .. } => {
+            if row.number == number {
+                row.writing_until = 0;
+            }
+            LedgerReply::Granted
+        }
+    };
+    if row != before {
+        let kept = if row.deleted { DELETION_KEPT } else { KEPT };
+        rows.write(&client_id, &serde_json::to_string(&row)?, now.saturating_add(kept));
+        rows.remove_expired(now);
+    }
+    Ok(reply)
+}
+
+/// Whether the ledger knows that a client was deleted.
+///
+/// # Errors
+/// If a row cannot be read.
+pub fn is_deleted(rows: &mut impl LedgerRows, client_id: &str) -> Result<bool, serde_json::Error> {
+    let known = rows.find(client_id).map(|text| serde_json::from_slice::<Row>(text.as_bytes()));
+    Ok(known.transpose()?.is_some_and(|row| row.deleted))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    impl LedgerRows for BTreeMap<String, (String, u64)> {
+        fn find(&mut self, client_id: &str) -> Option<String> {
+            self.get(client_id).map(|(row, _)| row.clone())
+        }
+
+        fn write(&mut self, client_id: &str, row: &str, expires_at: u64) {
+            self.insert(client_id.to_owned(), (row.to_owned(), expires_at));
+        }
+
+        fn remove_expired(&mut self, now: u64) {
+            self.retain(|_, (_, expires_at)| *expires_at > now);
+        }
+    }
+
+    #[derive(Default)]
+    struct Ledger(BTreeMap<String, (String, u64)>);
+
+    impl Ledger {
+        fn ask(&mut self, request: LedgerRequest, now: u64) -> LedgerReply {
+            handle(&mut self.0, request, now).unwrap()
+        }
+
+        fn begin(&mut self, seen: u64, record: &str, writer: Writer, now: u64) -> LedgerReply {
+            let (client_id, record) = (String::from("a"), record.to_owned());
+            let attempt = format!("{record} at {now}");
+            self.ask(LedgerRequest::Begin { client_id, seen, record, writer, attempt }, now)
+        }
+
+        fn finish(&mut self, number: u64, now: u64) -> LedgerReply {
+            self.ask(LedgerRequest::Finish { client_id: "a".into(), number }, now)
+        }
+
+        fn delete(&mut self, seen: Option<u64>, writer: Writer, now: u64) -> LedgerReply {
+            self.ask(LedgerRequest::Delete { client_id: "a".into(), seen, writer }, now)
+        }
+
+        fn check(&mut self, seen: u64, now: u64) -> LedgerReply {
+            self.ask(LedgerRequest::Check { client_id: "a".into(), seen }, now)
+        }
+    }
+
+    fn newer(record: &str) -> LedgerReply {
+        LedgerReply::Newer { record: record.to_owned() }
+    }
+
+    #[test]
+    fn one_writer_at_a_time_writes_on_top_of_the_latest_state() {
+        let mut ledger = Ledger::default();
+        assert_eq!(ledger.begin(0, "one", Writer::Client, 0), LedgerReply::Granted);
+        assert_eq!(ledger.begin(0, "two", Writer::Client, 1), LedgerReply::Busy);
+        assert_eq!(ledger.begin(0, "one", Writer::Client, 0), LedgerReply::Granted, "asked again");
+        assert_eq!(ledger.finish(1, 2), LedgerReply::Granted);
+        assert_eq!(ledger.begin(0, "two", Writer::Client, 2), newer("one"));
+        assert_eq!((ledger.check(0, 2), ledger.check(1, 2)), (newer("one"), LedgerReply::Granted));
+        assert_eq!(ledger.begin(1, "two", Writer::Client, 2), LedgerReply::Granted);
+    }
+
+    #[test]
+    fn a_writer_that_never_finishes_blocks_others_for_the_lease() {
+        let mut ledger = Ledger::default();
+        ledger.begin(0, "one", Writer::Client, 0);
+        assert_eq!(ledger.begin(0, "two", Writer::Client, LEASE - 1), LedgerReply::Busy);
+        assert_eq!(ledger.begin(0, "two", Writer::Client, LEASE), newer("one"), "it still counts");
+        assert_eq!(ledger.begin(1, "two", Writer::Client, LEASE), LedgerReply::Granted);
+        ledger.finish(1, LEASE);
+        assert_eq!(ledger.begin(2, "three", Writer::Client, LEASE), LedgerReply::Busy, "too late");
+    }
+
+    #[test]
+    fn an_operator_who_finds_a_client_busy_comes_next() {
+        let mut ledger = Ledger::default();
+        ledger.begin(0, "one", Writer::Client, 0);
+        assert_eq!(ledger.delete(None, Writer::Operator, 1), LedgerReply::Busy);
+        ledger.finish(1, 2);
+        assert_eq!(ledger.begin(1, "two", Writer::Client, 3), LedgerReply::Busy);
+        assert_eq!(ledger.delete(None, Writer::Operator, 4), LedgerReply::Granted);
+        assert_eq!(ledger.begin(1, "two", Writer::Client, 5), LedgerReply::Deleted);
+
+        let mut ledger = Ledger::default();
+        ledger.begin(0, "one", Writer::Client, 0);
+        assert_eq!(ledger.delete(None, Writer::Operator, 1), LedgerReply::Busy);
+        ledger.finish(1, 2);
+        let turn = 1 + OPERATOR_TURN;
+        assert_eq!(ledger.begin(1, "two", Writer::Client, turn - 1), LedgerReply::Busy);
+        assert_eq!(ledger.begin(1, "two", Writer::Client, turn), LedgerReply::Granted, "gave up");
+    }
+
+    #[test]
+    fn a_deletion_is_final_and_repeatable_and_needs_the_latest_state() {
+        let mut ledger = Ledger::default();
+        ledger.begin(0, "one", Writer::Client, 0);
+        ledger.finish(1, 0);
+        assert_eq!(ledger.delete(Some(0), Writer::Client, 1), newer("one"));
+        assert_eq!(ledger.delete(Some(1), Writer::Client, 1), LedgerReply::Granted);
+        assert_eq!(ledger.delete(Some(1), Writer::Client, 1), LedgerReply::Deleted);
+        assert_eq!(ledger.check(1, 1), LedgerReply::Deleted);
+        let much_later = DELETION_KEPT - 1;
+        assert_eq!(ledger.begin(9, "two", Writer::Operator, much_later), LedgerReply::Deleted);
+        assert!(is_deleted(&mut ledger.0, "a").unwrap());
+        assert!(!is_deleted(&mut ledger.0, "b").unwrap());
+    }
+
+    #[test]
+    fn a_state_is_kept_for_ten_minutes_after_its_write() {
+        let mut ledger = Ledger::default();
+        ledger.begin(0, "one", Writer::Client, 0);
+        ledger.finish(1, 1);
+        ledger.finish(1, 500);
+        for (now, rows) in [(600, 1), (601, 0)] {
+            ledger.0.remove_expired(now);
+            assert_eq!(ledger.0.len(), rows, "{now}");
+        }
+    }
+}

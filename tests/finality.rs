@@ -1,0 +1,260 @@
+//! What was ended stays ended, whatever happens at the same time: requests at several locations interleave step by
+//! step, KV and the ledger fail, and requests are killed in the middle.
+
+mod support;
+
+use std::cell::Cell;
+use std::pin::Pin;
+use std::task::{Context, Waker};
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use support::kv::Fault;
+use support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, path_of, settings};
+
+const LOCATIONS: usize = 3;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Action {
+    /// The holder, or somebody who has stolen the first token, updates the client.
+    Update,
+    /// The same somebody reads, which keeps a location's view of the record.
+    Read,
+    HolderDeletes,
+    /// The authorization server asks, which records a use.
+    Use,
+    /// Somebody asks for the client with a wrong token.
+    Probe,
+    Disable,
+    Enable,
+    RotateToken,
+    OperatorDeletes,
+}
+
+const ACTIONS: [Action; 9] = [
+    Action::Update,
+    Action::Read,
+    Action::HolderDeletes,
+    Action::Use,
+    Action::Probe,
+    Action::Disable,
+    Action::Enable,
+    Action::RotateToken,
+    Action::OperatorDeletes,
+];
+
+impl Action {
+    fn call(self, client: &Value) -> Call {
+        let id = client["client_id"].as_str().unwrap();
+        let operator = |method: &str, below: &str| {
+            Call::new(method, &format!("/admin/clients/{id}{below}"))
+                .header("authorization", &format!("Bearer {ADMIN_TOKEN}"))
+        };
+        match self {
+            Self::Update => {
+                Call::update(client, &json!({"redirect_uris": ["https://b.example/cb"]}))
+            }
+            Self::Read => Call::of("GET", client),
+            Self::HolderDeletes => Call::of("DELETE", client),
+            Self::Use => Call::new("GET", &format!("/as/clients/{id}"))
+                .header("authorization", &format!("Bearer {AS_TOKEN}")),
+            Self::Probe => {
+                Call::new("GET", path_of(client)).header("authorization", "Bearer wrong")
+            }
+            Self::Disable => operator("POST", "/disable"),
+            Self::Enable => operator("POST", "/enable"),
+            Self::RotateToken => operator("POST", "/rotate")
+                .header("content-type", "application/json")
+                .body(r#"{"credential": "registration_access_token"}"#),
+            Self::OperatorDeletes => operator("DELETE", ""),
+        }
+    }
+}
+
+/// Requests that begin together.
+#[derive(Debug, Clone)]
+struct Round {
+    requests: Vec<(usize, Action)>,
+    /// Which of them goes on next, for each step.
+    turns: Vec<usize>,
+    /// After how many steps the first of them is killed.
+    killed_after: Option<usize>,
+    kv_faults: Vec<Fault>,
+    ledger_faults: Vec<Fault>,
+    /// How much time passes afterwards, in milliseconds.
+    pause: u64,
+}
+
+fn faults() -> impl Strategy<Value = Vec<Fault>> {
+    let fault = prop_oneof![
+        8 => Just(Fault::None),
+        1 => Just(Fault::Error),
+        1 => Just(Fault::LostAnswer),
+        1 => Just(Fault::Conflict),
+    ];
+    prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(fault, 0..8)]
+}
+
+fn rounds() -> impl Strategy<Value = Vec<Round>> {
+    let request = (0..LOCATIONS, prop::sample::select(ACTIONS.to_vec()));
+    let round = (
+        prop::collection::vec(request, 1..4),
+        prop::collection::vec(0..3_usize, 0..40),
+        prop::option::weighted(0.1, 0..10_usize),
+        faults(),
+        faults(),
+        prop::sample::select(vec![0, 100, 2_000, 20_000, 40_000, 90_000, 700_000, 90_000_000]),
+    );
+    let round =
+        round.prop_map(|(requests, turns, killed_after, kv_faults, ledger_faults, pause)| Round {
+            requests,
+            turns,
+            killed_after,
+            kv_faults,
+            ledger_faults,
+            pause,
+        });
+    prop::collection::vec(round, 1..8)
+}
+
+/// What is final now.
+#[derive(Debug, Default, Clone, Copy)]
+struct Final {
+    deleted: bool,
+    disabled: bool,
+    token_rotated: bool,
+}
+
+type Sending<'s> = Pin<Box<dyn Future<Output = Answer> + 's>>;
+
+/// Sends the requests of a round step by step; the statuses of those that were not killed.
+fn send_interleaved(server: &Server, client: &Value, round: &Round) -> Vec<Option<u16>> {
+    server.store.interleaved.set(true);
+    let begun = server.store.clock.get();
+    let send = |&(location, action): &(usize, Action)| -> (usize, Option<Sending<'_>>) {
+        (location, Some(Box::pin(server.send_step_by_step(action.call(client)))))
+    };
+    let mut sending: Vec<_> = round.requests.iter().map(send).collect();
+    let mut statuses = vec![None; sending.len()];
+    let mut turns = round.turns.iter().copied();
+    let steps = Cell::new(0_usize);
+    while sending.iter().any(|(_, future)| future.is_some()) {
+        if round.killed_after == Some(steps.get()) {
+            sending[0].1 = None;
+        }
+        steps.set(steps.get() + 1);
+        assert!(steps.get() < 10_000, "a request never ends");
+        // A write that takes longer than a writer may is outside of what the ledger promises: nobody is
+        // overtaken for that long.
+        let patient = server.store.clock.get() - begun < 15_000;
+        let wanted = turns.next().filter(|_| patient).unwrap_or(0) % sending.len();
+        let mut order = (0..sending.len()).map(|n| (n + wanted) % sending.len());
+        let Some(next) = order.find(|at| sending[*at].1.is_some()) else { continue };
+        let (location, future) = &mut sending[next];
+        server.store.location.set(*location);
+        let polled =
+            future.as_mut().unwrap().as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        if let std::task::Poll::Ready(answer) = polled {
+            statuses[next] = Some(answer.status());
+            *future = None;
+        }
+    }
+    server.store.interleaved.set(false);
+    statuses
+}
+
+/// Looks at KV's centre while no request is under way.
+fn check_centre(server: &Server, client: &Value, ended: Final) -> Result<(), TestCaseError> {
+    let id = client["client_id"].as_str().unwrap();
+    let records = server.store.records();
+    let record = records.iter().find(|(key, _)| key.ends_with(id));
+    let record: Option<Value> = record.map(|(_, text)| serde_json::from_str(text).unwrap());
+    if ended.deleted {
+        prop_assert_eq!(record, None, "a deleted client is back");
+        return Ok(());
+    }
+    if let Some(record) = record {
+        if ended.disabled {
+            prop_assert!(record.get("disabled_at").is_some(), "a disabled client is active");
+        }
+        if ended.token_rotated {
+            let token = client["registration_access_token"].as_str().unwrap();
+            let digest = String::from(rollcall::vocabulary::Digest::of(token));
+            let works = record["tokens"].as_array().unwrap().contains(&digest.into());
+            prop_assert!(!works, "a rotated token works again");
+        }
+    }
+    Ok(())
+}
+
+fn server(rotation: &str) -> Server {
+    // A lifetime lets uses be recorded; it is longer than the test.
+    let registration = json!({
+        "registration_access_token_rotation": rotation, "idle_client_ttl": 2_000_000_000,
+    });
+    Server::configured(settings(&json!({"REGISTRATION": registration})))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_was_ended_stays_ended_in_every_interleaving(
+        rounds in rounds(),
+        rotation in prop::sample::select(vec!["never", "on_update", "always"]),
+    ) {
+        let server = server(rotation);
+        let client = server.register(&json!({"redirect_uris": ["https://a.example/cb"]})).created();
+        let mut ended = Final::default();
+        for round in rounds {
+            server.store.fail(round.kv_faults.iter().copied());
+            *server.ledger_faults.borrow_mut() = round.ledger_faults.iter().copied().collect();
+            let statuses = send_interleaved(&server, &client, &round);
+            server.store.fail([]);
+            server.ledger_faults.borrow_mut().clear();
+            let done = |wanted: Action| {
+                let of = round.requests.iter().zip(&statuses);
+                of.filter(|((_, action), _)| *action == wanted)
+                    .any(|(_, status)| matches!(status, Some(200 | 204)))
+            };
+            let begun = |wanted: Action| round.requests.iter().any(|(_, action)| *action == wanted);
+            // What was final before this round began lets nothing through that needs it.
+            if ended.deleted {
+                for action in [Action::Update, Action::Enable, Action::RotateToken] {
+                    prop_assert!(!done(action), "{action:?} of a deleted client");
+                }
+            }
+            if ended.token_rotated || ended.disabled && !begun(Action::Enable) {
+                prop_assert!(!done(Action::Update), "an update after {ended:?}");
+                // Where KV still shows a deleted client, its deletion is confirmed to everybody.
+                let is_deleted = ended.deleted || begun(Action::OperatorDeletes);
+                prop_assert!(is_deleted || !done(Action::HolderDeletes), "deleted after {ended:?}");
+            }
+            ended.deleted |= done(Action::HolderDeletes) || done(Action::OperatorDeletes);
+            ended.token_rotated |= done(Action::RotateToken);
+            // Of a switch in both directions at once, either may be last.
+            if begun(Action::Enable) {
+                ended.disabled = false;
+            } else if done(Action::Disable) {
+                ended.disabled = true;
+            }
+            check_centre(&server, &client, ended)?;
+            server.store.pass(round.pause);
+            check_centre(&server, &client, ended)?;
+        }
+        // A minute later every location sees what KV's centre has.
+        server.store.pass(120_000);
+        for location in 0..LOCATIONS {
+            server.store.location.set(location);
+            let seen = server.send(Action::Use.call(&client));
+            if ended.deleted {
+                prop_assert_eq!(seen.status(), 404);
+            } else if ended.disabled && seen.status() == 200 {
+                prop_assert_eq!(&seen.json()["status"], "disabled");
+            }
+            if ended.deleted || ended.token_rotated {
+                prop_assert_eq!(server.read_back(&client).status(), 401);
+            }
+        }
+    }
+}
