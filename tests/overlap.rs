@@ -31,14 +31,16 @@ fn rfc_9110_13_1_1_of_two_updates_of_one_state_only_one_is_done() {
         // The second of them waits for its body; or, right after the registration, for the store.
         server.store.pass(if slowly { 5_000 } else { 100 });
         let update = |name| Call::update(&client, &metadata(name)).header("if-match", &etag);
-        let other = || assert_eq!(server.send(update("B")).status(), 200);
-        let answer = if slowly {
-            server.send_slowly(update("A"), other)
+        // While one of them writes, the other gets no turn.
+        let other = |status| assert_eq!(server.send(update("B")).status(), status);
+        let (winner, loser) = if slowly {
+            ("B", server.send_slowly(update("A"), || other(200)))
         } else {
-            server.send_waiting(update("A"), other)
+            assert_eq!(server.send_waiting(update("A"), || other(503)).status(), 200);
+            ("A", server.send(update("B")))
         };
-        assert_eq!(answer.refusal().0, 412, "slowly: {slowly}");
-        assert_eq!(server.read_back(&client).json()["client_name"], "B");
+        assert_eq!(loser.refusal().0, 412, "slowly: {slowly}");
+        assert_eq!(server.read_back(&client).json()["client_name"], winner);
     }
 }
 
@@ -88,9 +90,12 @@ fn threat_42_a_client_that_is_deleted_while_an_update_waits_stays_deleted() {
     let (client, _) = registered(&server);
     server.store.pass(100);
     let answer = server.send_waiting(Call::update(&client, &metadata("A")), || {
-        assert_eq!(server.delete(&client).status(), 204);
+        assert_eq!(server.delete(&client).status(), 503, "it gets no turn meanwhile");
     });
-    assert_eq!(answer.status(), 401);
+    assert_eq!(answer.status(), 200);
+    assert_eq!(server.delete(&client).status(), 204);
+    server.store.pass(1_000);
+    assert_eq!(server.update(&client, &metadata("B")).status(), 401);
     server.store.pass(120_000);
     assert_eq!(server.read_back(&client).status(), 401);
 }
@@ -104,11 +109,12 @@ fn a_read_that_retires_a_token_undoes_no_update() {
     server.store.pass(100);
     let newest = RefCell::new(Value::Null);
     let answer = server.send_waiting(Call::of("HEAD", &second), || {
-        let third = server.update(&second, &metadata("third"));
-        assert_eq!(third.status(), 200);
-        newest.replace(third.json());
+        assert_eq!(server.update(&second, &metadata("third")).status(), 503, "no turn meanwhile");
     });
     assert_eq!(answer.status(), 200);
+    let third = server.update(&second, &metadata("third"));
+    assert_eq!(third.status(), 200);
+    newest.replace(third.json());
     server.store.pass(120_000);
     let read = server.read_back(&newest.borrow());
     assert_eq!((read.status(), &read.json()["client_name"]), (200, &json!("third")));
@@ -119,7 +125,7 @@ fn a_deletion_that_waits_is_judged_by_what_is_there_then() {
     let server = Server::new();
     let (client, etag) = registered(&server);
     server.store.pass(5_000);
-    server.store.fail([Fault::None, Fault::Error]);
+    *server.ledger_faults.borrow_mut() = [Fault::Error].into();
     let delete = Call::of("DELETE", &client).header("if-match", &etag);
     let answer = server.send_waiting(delete, || {
         assert_eq!(server.update(&client, &metadata("B")).status(), 200);
@@ -132,7 +138,7 @@ fn a_deletion_that_waits_is_judged_by_what_is_there_then() {
     server.store.pass(5_000);
     let second = server.update(&first, &metadata("B")).json();
     server.store.pass(5_000);
-    server.store.fail([Fault::None, Fault::Error]);
+    *server.ledger_faults.borrow_mut() = [Fault::Error].into();
     let answer = server.send_waiting(Call::of("DELETE", &first), || {
         assert_eq!(server.read_back(&second).status(), 200);
     });

@@ -109,7 +109,7 @@ fn a_use_that_cannot_be_noted_is_answered_all_the_same_and_noted_later() {
         server(&json!({"unused_client_ttl": DAY, "idle_client_ttl": 30 * DAY}), &json!({}));
     let client = register(&server);
     let ok = Fault::None;
-    server.store.fail([ok, ok, ok, ok, Fault::Error]);
+    server.store.fail([ok, ok, Fault::Error, Fault::Error]);
     assert_eq!(use_it(&server, &client).status(), 200);
     let told = server.followed_up.borrow().clone().unwrap();
     assert!(told.contains("was not noted: the store failed"), "{told}");

@@ -9,10 +9,10 @@
 //!    ([`LedgerReply::Newer`]). The writer decides again on top of it and goes back to step 1.
 //! 3. Otherwise the ledger keeps the new state and grants the write. Until the writer has finished, every
 //!    other writer of this client gets [`LedgerReply::Busy`].
-//! 4. The writer writes to KV and reports that it has finished ([`LedgerRequest::Finish`]).
+//! 4. The writer writes to KV and reports whether KV has stored it ([`LedgerRequest::Finish`]).
 //!
-//! If step 4 fails or never happens, the kept state still counts: the next writer builds on it. A writer that
-//! never finishes blocks others for [`LEASE`] seconds. A deletion is step 1 and 3 at once and has no step 4: no
+//! If step 4 fails or never happens, the kept state still counts: the next writer builds on it, and stores it
+//! even if there is nothing else to change. A writer that never finishes blocks others for [`LEASE`] seconds. A deletion is step 1 and 3 at once and has no step 4: no
 //! writer can begin after it. An operator who finds a client busy comes next.
 //!
 //! Registrations and look-ups do not ask the ledger.
@@ -53,12 +53,14 @@ pub enum LedgerRequest {
         /// A random name of this attempt: asking again under the same name grants it again.
         attempt: String,
     },
-    /// The write with this number is over, whether it succeeded or not.
+    /// The write with this number is over.
     Finish {
         /// The client.
         client_id: String,
         /// The number of the write.
         number: u64,
+        /// Whether KV has acknowledged it.
+        is_stored: bool,
     },
     /// Marks the client as deleted.
     Delete {
@@ -87,6 +89,8 @@ pub enum LedgerReply {
     Newer {
         /// The record, as JSON.
         record: String,
+        /// Whether KV has it, as far as the ledger knows.
+        is_stored: bool,
     },
     /// Another write of this client is under way.
     Busy,
@@ -111,6 +115,8 @@ struct Row {
     number: u64,
     /// The record as of that write, as JSON; empty if the client is deleted.
     record: String,
+    /// Whether KV has acknowledged that write.
+    is_stored: bool,
     deleted: bool,
     /// Until when the latest write may be under way, in seconds since 1970; 0 if it is over.
     writing_until: u64,
@@ -136,7 +142,8 @@ impl Row {
 
     /// The latest state, if that is later than what was seen.
     fn newer_than(&self, seen: u64) -> Option<LedgerReply> {
-        (seen < self.number).then(|| LedgerReply::Newer { record: self.record.clone() })
+        let (record, is_stored) = (self.record.clone(), self.is_stored);
+        (seen < self.number).then_some(LedgerReply::Newer { record, is_stored })
     }
 }
 
@@ -154,6 +161,7 @@ pub fn handle(
     | LedgerRequest::Delete { client_id, .. }
     | LedgerRequest::Check { client_id, .. }) = &request;
     let client_id = client_id.clone();
+    rows.remove_expired(now);
     let known = rows.find(&client_id).map(|text| serde_json::from_slice(text.as_bytes()));
     let mut row: Row = known.transpose()?.unwrap_or_default();
     let before = row.clone();
@@ -186,9 +194,9 @@ pub fn handle(
                 LedgerReply::Granted
             })
         }
-        LedgerRequest::Finish { number, .. } => {
+        LedgerRequest::Finish { number, is_stored, .. } => {
             if row.number == number {
-                row.writing_until = 0;
+                (row.writing_until, row.is_stored) = (0, is_stored);
             }
             LedgerReply::Granted
         }
@@ -196,7 +204,6 @@ pub fn handle(
     if row != before {
         let kept = if row.deleted { DELETION_KEPT } else { KEPT };
         rows.write(&client_id, &serde_json::to_string(&row)?, now.saturating_add(kept));
-        rows.remove_expired(now);
     }
     Ok(reply)
 }
@@ -245,7 +252,8 @@ mod tests {
         }
 
         fn finish(&mut self, number: u64, now: u64) -> LedgerReply {
-            self.ask(LedgerRequest::Finish { client_id: "a".into(), number }, now)
+            let (client_id, is_stored) = (String::from("a"), true);
+            self.ask(LedgerRequest::Finish { client_id, number, is_stored }, now)
         }
 
         fn delete(&mut self, seen: Option<u64>, writer: Writer, now: u64) -> LedgerReply {
@@ -257,8 +265,8 @@ mod tests {
         }
     }
 
-    fn newer(record: &str) -> LedgerReply {
-        LedgerReply::Newer { record: record.to_owned() }
+    fn newer(record: &str, is_stored: bool) -> LedgerReply {
+        LedgerReply::Newer { record: record.to_owned(), is_stored }
     }
 
     #[test]
@@ -268,8 +276,11 @@ mod tests {
         assert_eq!(ledger.begin(0, "two", Writer::Client, 1), LedgerReply::Busy);
         assert_eq!(ledger.begin(0, "one", Writer::Client, 0), LedgerReply::Granted, "asked again");
         assert_eq!(ledger.finish(1, 2), LedgerReply::Granted);
-        assert_eq!(ledger.begin(0, "two", Writer::Client, 2), newer("one"));
-        assert_eq!((ledger.check(0, 2), ledger.check(1, 2)), (newer("one"), LedgerReply::Granted));
+        assert_eq!(ledger.begin(0, "two", Writer::Client, 2), newer("one", true));
+        assert_eq!(
+            (ledger.check(0, 2), ledger.check(1, 2)),
+            (newer("one", true), LedgerReply::Granted)
+        );
         assert_eq!(ledger.begin(1, "two", Writer::Client, 2), LedgerReply::Granted);
     }
 
@@ -278,7 +289,7 @@ mod tests {
         let mut ledger = Ledger::default();
         ledger.begin(0, "one", Writer::Client, 0);
         assert_eq!(ledger.begin(0, "two", Writer::Client, LEASE - 1), LedgerReply::Busy);
-        assert_eq!(ledger.begin(0, "two", Writer::Client, LEASE), newer("one"), "it still counts");
+        assert_eq!(ledger.begin(0, "two", Writer::Client, LEASE), newer("one", false), "it counts");
         assert_eq!(ledger.begin(1, "two", Writer::Client, LEASE), LedgerReply::Granted);
         ledger.finish(1, LEASE);
         assert_eq!(ledger.begin(2, "three", Writer::Client, LEASE), LedgerReply::Busy, "too late");
@@ -308,7 +319,7 @@ mod tests {
         let mut ledger = Ledger::default();
         ledger.begin(0, "one", Writer::Client, 0);
         ledger.finish(1, 0);
-        assert_eq!(ledger.delete(Some(0), Writer::Client, 1), newer("one"));
+        assert_eq!(ledger.delete(Some(0), Writer::Client, 1), newer("one", true));
         assert_eq!(ledger.delete(Some(1), Writer::Client, 1), LedgerReply::Granted);
         assert_eq!(ledger.delete(Some(1), Writer::Client, 1), LedgerReply::Deleted);
         assert_eq!(ledger.check(1, 1), LedgerReply::Deleted);

@@ -86,9 +86,10 @@ impl<S: Store, H: Host> App<'_, S, H> {
                     self.delete(&Key::client(self.issuer.id(), client_id)).await?;
                     return Ok(true);
                 }
-                LedgerReply::Newer { record: newer } => {
+                LedgerReply::Newer { record: newer, is_stored } => {
                     record = Record::parse_of(client_id, newer.as_bytes())?;
-                    if record.disabled_at().is_some() || !record.is_news(self.host.now()) {
+                    let is_known = is_stored && !record.is_news(self.host.now());
+                    if is_known || record.disabled_at().is_some() {
                         return Ok(true);
                     }
                 }

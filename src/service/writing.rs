@@ -38,13 +38,13 @@ impl<S: Store, H: Host> App<'_, S, H> {
         let mut retry = Patience::new(&self.host);
         let mut found = self.find(caller).await?;
         let mut is_counted = false;
-        let mut is_from_ledger = false;
+        let mut is_missing = false;
         loop {
             let client_id = found.client_id.clone();
             let seen = found.record.latest_write();
-            // KV may have missed a state that the ledger knows. What the operator decided is written again then.
             let is_operator = matches!(caller, Caller::Operator(_));
-            let missed = (is_from_ledger && is_operator).then(|| found.record.clone());
+            // KV may have missed a state that the ledger knows: it is stored now, changed or not.
+            let missed = is_missing.then(|| found.record.clone());
             let reply = match change(found)?.or(missed) {
                 Some(mut record) => {
                     // Only now: a caller who may not write takes nothing from those who may.
@@ -64,14 +64,14 @@ impl<S: Store, H: Host> App<'_, S, H> {
             };
             match reply {
                 LedgerReply::Granted => return Ok(()),
-                LedgerReply::Newer { record } => {
+                LedgerReply::Newer { record, is_stored } => {
                     found = self.found_in_ledger(caller, &client_id, &record)?;
-                    is_from_ledger = true;
+                    is_missing = !is_stored;
                 }
                 LedgerReply::Busy => {
                     retry.wait(StoreError::Conflict).await.map_err(|_| Error::Busy)?;
                     found = self.find(caller).await?;
-                    is_from_ledger = false;
+                    is_missing = false;
                 }
                 LedgerReply::Deleted => {
                     self.delete(&Key::client(self.issuer.id(), &client_id)).await?;
@@ -113,7 +113,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
             let request = LedgerRequest::Delete { client_id: name, seen, writer: caller.writer() };
             match self.ask_ledger(request).await? {
                 LedgerReply::Granted | LedgerReply::Deleted => break client_id,
-                LedgerReply::Newer { record } => {
+                LedgerReply::Newer { record, .. } => {
                     found = self.found_in_ledger(caller, &client_id, &record);
                 }
                 LedgerReply::Busy => {
@@ -156,7 +156,8 @@ impl<S: Store, H: Host> App<'_, S, H> {
             return Ok(reply);
         }
         let written = self.put(&Key::client(self.issuer.id(), client_id), sealed.value()).await;
-        let finish = LedgerRequest::Finish { client_id: client_id.to_string(), number };
+        let (name, is_stored) = (client_id.to_string(), written.is_ok());
+        let finish = LedgerRequest::Finish { client_id: name, number, is_stored };
         if let Err(error) = self.ask_ledger(finish).await {
             let why = Error::Store(error);
             self.note(&format!("other writes of this client wait for half a minute: {why}"));
