@@ -67,12 +67,12 @@ fn act(server: &Server, c: &Value, what: &str) -> Answer {
 }
 
 fn rotate(server: &Server, c: &Value) -> Answer {
-    admin(
-        server,
-        "POST",
-        &format!("/{}/rotate", id(c)),
-        Some(("application/json", json!({"credential":"client_secret"}).to_string())),
-    )
+    rotate_credential(server, c, "client_secret")
+}
+
+fn rotate_credential(server: &Server, c: &Value, credential: &str) -> Answer {
+    let body = json!({ "credential": credential }).to_string();
+    admin(server, "POST", &format!("/{}/rotate", id(c)), Some(("application/json", body)))
 }
 
 fn import(server: &Server, lines: String) -> Answer {
@@ -135,6 +135,56 @@ fn threat_42_a_disabled_client_does_not_enable_itself_where_it_has_just_been_upd
     assert_eq!(server.update(&c, &meta("c")).status(), 403);
     server.store.pass(300_000);
     server.store.location.set(3);
+    assert_eq!(look_up(&server, &c).json()["status"], "disabled");
+}
+
+#[test]
+fn a_recorded_use_renews_no_state_that_the_operator_ended() {
+    for end in ["disable", "rotate", "delete"] {
+        let server = server_with(&json!({"idle_client_ttl": 365 * DAY}), &json!({}));
+        let c = registered(&server);
+        // The first use of the day at location 1: whatever it looked for there is remembered.
+        server.store.location.set(1);
+        assert_eq!(look_up(&server, &c).status(), 200);
+        server.store.pass(1_000);
+        server.store.location.set(2);
+        let ended = match end {
+            "rotate" => rotate_credential(&server, &c, "registration_access_token").status(),
+            "delete" => admin(&server, "DELETE", &format!("/{}", id(&c)), None).status(),
+            end => act(&server, &c, end).status(),
+        };
+        assert!(ended == 200 || ended == 204, "{end}: {ended}");
+        server.store.pass(2_000);
+        server.store.location.set(1);
+        let refused = server.update(&c, &meta("b")).status();
+        assert_eq!(refused, if end == "disable" { 403 } else { 401 }, "{end}");
+        server.store.pass(300_000);
+        server.store.location.set(3);
+        let seen = look_up(&server, &c);
+        match end {
+            "delete" => assert_eq!(seen.status(), 404),
+            "disable" => assert_eq!(seen.json()["status"], "disabled"),
+            _ => assert_eq!(server.read_back(&c).status(), 401),
+        }
+    }
+}
+
+#[test]
+fn the_loser_of_parallel_updates_leaves_nothing_that_undoes_a_disabling() {
+    let server = server();
+    let c = registered(&server);
+    server.store.location.set(1);
+    server.store.fail([Fault::None, Fault::Conflict]);
+    let loser = server.send_waiting(Call::update(&c, &meta("a")), || {
+        assert_eq!(server.update(&c, &meta("b")).status(), 503);
+    });
+    assert_eq!(loser.status(), 200);
+    server.store.location.set(2);
+    assert_eq!(act(&server, &c, "disable").status(), 204);
+    server.store.location.set(1);
+    assert_eq!(server.update(&c, &meta("c")).status(), 403);
+    server.store.location.set(3);
+    server.store.pass(300_000);
     assert_eq!(look_up(&server, &c).json()["status"], "disabled");
 }
 

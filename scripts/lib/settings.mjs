@@ -6,7 +6,7 @@ const finding = (severity, member, wrong, breaks, mend) => ({ severity, member, 
 export function examineSettings({ vars, kv_namespaces = [], durable_objects = {}, ratelimits = [] }) {
   const issuers = effective(vars);
   const objects = durable_objects.bindings ?? [];
-  return [...bindings(issuers, kv_namespaces, objects, ratelimits), ...secrets(vars), ...policies(issuers)];
+  return [...bindings(kv_namespaces, objects, ratelimits), ...secrets(vars), ...policies(issuers)];
 }
 
 /** What holds for each issuer: its own settings, laid over the shared ones member by member (docs/issuers.md). */
@@ -21,15 +21,14 @@ function effective(vars) {
   });
 }
 
-function bindings(issuers, namespaces, objects, limits) {
+function bindings(namespaces, objects, limits) {
   const found = [];
   if (!namespaces.some(({ binding }) => binding === "CLIENTS")) {
     const breaks = "there is no place for registrations: every request is answered with 500";
     found.push(finding("fatal", "CLIENTS", "is no KV namespace of it", breaks, "Add it under [[kv_namespaces]], as shipped"));
   }
-  const gated = issuers.some(({ mode }) => mode === "token" || mode === "tiered");
-  if (gated && !objects.some(({ name }) => name === "INITIAL_ACCESS_TOKENS")) {
-    const breaks = "no initial access token can be made or used: 503";
+  if (!objects.some(({ name }) => name === "INITIAL_ACCESS_TOKENS")) {
+    const breaks = "clients cannot be updated or deleted, and no initial access token can be made or used: 503";
     found.push(finding("fatal", "INITIAL_ACCESS_TOKENS", "is no Durable Object of it", breaks, "Add it under [durable_objects], as shipped"));
   }
   for (const name of ["ADDRESS_LIMIT", "ISSUER_LIMIT", "FAILURE_LIMIT"]) {

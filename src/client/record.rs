@@ -50,8 +50,8 @@ pub struct Record {
     #[serde(default)]
     changes: u64,
     /// The number of its latest write, recorded uses counted; absent if it was never written again.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    writes: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    writes: Option<u64>,
     /// How it came in. Records of schema version 1 do not say: nobody vouched for them.
     #[serde(default = "self_asserted")]
     provenance: Provenance,
@@ -64,11 +64,6 @@ pub struct Record {
     tokens: Vec<Digest>,
     /// The verified metadata, as text: reading a client back re-serialises nothing.
     metadata: Box<RawValue>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde demands")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
 }
 
 fn self_asserted() -> Provenance {
@@ -120,7 +115,7 @@ impl Record {
             last_used: None,
             disabled_at: None,
             changes: 0,
-            writes: 0,
+            writes: None,
             provenance,
             version,
             secrets: Secrets::default(),
@@ -294,12 +289,12 @@ impl Record {
     /// The number of its latest write. Records that do not say so were written once for each change.
     #[must_use]
     pub fn latest_write(&self) -> u64 {
-        self.writes.max(self.changes)
+        self.writes.map_or(self.changes, |number| number.max(self.changes))
     }
 
     /// Numbers the write that this record is going to be.
     pub fn number_write(&mut self, number: u64) {
-        self.writes = number;
+        self.writes = Some(number);
     }
 
     /// Which state of the metadata this is.

@@ -113,6 +113,12 @@ impl Key {
         Self::clients(issuer, client.as_str())
     }
 
+    /// The key under which versions before 0.2.0 noted that `client` was deleted, for a year.
+    #[must_use]
+    pub fn tombstone(issuer: &IssuerId, client: &ClientId) -> Self {
+        Self(format!("d:{issuer}:{client}"))
+    }
+
     /// What every key of a record at `issuer` begins with, if its client's identifier begins with
     /// `client`.
     #[must_use]

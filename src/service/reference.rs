@@ -177,8 +177,9 @@ pub const BINDINGS: [Setting; 5] = [
     row(
         "INITIAL_ACCESS_TOKENS",
         "a Durable Object namespace of the class `InitialAccessTokens`",
-        "whatever needs an initial access token is 503",
-        "where [initial access tokens](gate.md#initial-access-tokens-rfc-7591-3) are, and their uses are counted",
+        "updates, deletions and registrations with an initial access token are 503",
+        "where [initial access tokens](gate.md#initial-access-tokens-rfc-7591-3) and their uses are counted, and the \
+         [latest changes](lifecycle.md#what-other-locations-see) of clients are known",
     ),
     row(
         "ADDRESS_LIMIT",

@@ -175,17 +175,17 @@ test("over the limit of wrong tokens the page says how long to wait", async () =
 test("what the server cannot do just now is said with when to ask again, and a token that ends locks the page", () =>
   on(async (page) => {
     const answer = (status, headers, body) => (route) => route.fulfill({ status, headers, json: body });
-    const outdated = "The latest change of this registration is not visible here yet; try again in a minute";
-    const body = { error: "temporarily_unavailable", error_description: outdated };
+    const busy = "Another change of this registration is being made; try again";
+    const body = { error: "temporarily_unavailable", error_description: busy };
     await page.route("**/.well-known/**", answer(503, {}, { ...body, error_description: "Gone" }));
     await page.reload();
     await page.getByRole("alert").getByText("Its discovery document is not there: Gone").waitFor();
     await unlock(page);
     await opened(page);
-    await page.route("**/disable", answer(503, { "retry-after": "60" }, body));
+    await page.route("**/disable", answer(503, { "retry-after": "2" }, body));
     await name(page).click();
     await page.getByRole("button", { name: "Disable" }).click();
-    await page.getByRole("dialog").getByText(/ is not visible here yet\. Try again in 60 seconds\.$/).waitFor();
+    await page.getByRole("dialog").getByText(/ is being made\. Try again in 2 seconds\.$/).waitFor();
     await page.route("**/enable", answer(401, {}, { error: "invalid_token" }));
     await page.unroute("**/disable");
     await page.getByRole("button", { name: "Disable" }).click();

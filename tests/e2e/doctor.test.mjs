@@ -26,7 +26,9 @@ async function doctor(...args) {
 const limits = ["ADDRESS_LIMIT", "ISSUER_LIMIT", "FAILURE_LIMIT"].map(
   (name) => `[[ratelimits]]\nname = "${name}"\nnamespace_id = "1"\nsimple = { limit = 20, period = 60 }\n`,
 );
-const bound = `kv_namespaces = [{ binding = "CLIENTS" }]\n${limits.join("")}`;
+const kv = 'kv_namespaces = [{ binding = "CLIENTS" }]\n';
+const objects = 'durable_objects = { bindings = [{ name = "INITIAL_ACCESS_TOKENS", class_name = "X" }] }\n';
+const bound = [kv, objects, ...limits].join("");
 
 function configuration(vars, bindings = bound) {
   const file = join(folder, "wrangler.toml");
@@ -71,11 +73,10 @@ test("a configuration that cannot be served is fatal, and what is wrong is named
 });
 
 test("what the Worker cannot see of wrangler.toml, or minds too late, is named", async () => {
-  const gate = '[vars.REGISTRATION]\nmode = "token"\n';
   for (const [vars, bindings, wrong, fatal] of [
-    [sound, limits.join(""), /FATAL +CLIENTS is no KV namespace/, true],
+    [sound, objects + limits.join(""), /FATAL +CLIENTS is no KV namespace/, true],
     [sound, bound.replace("ISSUER_LIMIT", "ISUER_LIMIT"), /warning +ISSUER_LIMIT is no rate limit/, false],
-    [sound + gate, bound, /FATAL +INITIAL_ACCESS_TOKENS is no Durable Object/, true],
+    [sound, kv + limits.join(""), /FATAL +INITIAL_ACCESS_TOKENS is no Durable Object/, true],
     [`ADMIN_TOKEN = "x"\n${sound}`, bound, /FATAL +ADMIN_TOKEN is a secret in plain sight/, true],
     [`${sound}[vars.ANONYMOUS_POLICY]\nscopes = ["a"]`, bound, /warning +ANONYMOUS_POLICY does nothing/, false],
     [`${sound}[vars.POLICY]\nredirect_hosts = ["a.example"]`, bound, /warning +POLICY\.redirect_hosts stands alone/, false],
@@ -93,18 +94,17 @@ test("what the Worker cannot see of wrangler.toml, or minds too late, is named",
 test("what holds for one issuer of several is examined, not what is shared with it or its own alone", async () => {
   const shared = sound.replace('ISSUER = "https://auth.example.com"\n', "");
   const issuer = (name, table, line) => `[vars.ISSUERS."https://${name}.example".${table}]\n${line}\n`;
-  const objects = 'durable_objects = { bindings = [{ name = "INITIAL_ACCESS_TOKENS", class_name = "X" }] }\n';
   const tempered = [
     `[vars.REGISTRATION]\nmode = "tiered"\n${issuer("a", "ANONYMOUS_POLICY", 'scopes = ["a"]')}`,
     `[vars.ANONYMOUS_POLICY]\nscopes = ["a"]\n${issuer("a", "REGISTRATION", 'mode = "tiered"')}`,
     `[vars.POLICY]\nredirect_hosts = ["a.example"]\n${issuer("a", "POLICY", "https_redirects = true")}`,
   ];
   for (const vars of tempered) {
-    const { code, output } = await doctor(...configuration(shared + vars, objects + bound), "--strict");
+    const { code, output } = await doctor(...configuration(shared + vars, bound), "--strict");
     assert.deepEqual([code, /0 fatal, 0 warnings/.test(output)], [0, true], output);
   }
   const vars = `[vars.ANONYMOUS_POLICY]\nscopes = ["a"]\n${issuer("a", "REGISTRATION", 'mode = "tiered"')}${issuer("b", "POLICY", 'scopes = ["a"]')}`;
-  const { output } = await doctor(...configuration(shared + vars, objects + bound));
+  const { output } = await doctor(...configuration(shared + vars, bound));
   assert.match(output, /warning +ISSUERS\."https:\/\/b\.example"\.ANONYMOUS_POLICY does nothing/);
   assert.match(output, /\n0 fatal, 1 warnings\n/);
 });

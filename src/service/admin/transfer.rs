@@ -111,6 +111,11 @@ impl<S: Store, H: Host> App<'_, S, H> {
         if !self.list(&prefix, 1, None).await?.keys.is_empty() {
             return Ok(Outcome::Existing);
         }
+        // Versions before 0.2.0 wrote tombstones into KV.
+        let tombstone = Key::tombstone(self.issuer.id(), client_id);
+        if self.get(&tombstone).await?.is_some() {
+            return Ok(Outcome::Deleted);
+        }
         let name = client_id.to_string();
         let seen = record.latest_write();
         match self.ask_ledger(LedgerRequest::Check { client_id: name, seen }).await? {
