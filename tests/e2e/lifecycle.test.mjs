@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { ADMIN_TOKEN } from "./support/operator.mjs";
 import { startServer } from "./support/server.mjs";
 
 const call = (method, client, body, headers = {}) =>
@@ -132,6 +133,38 @@ test("a write that comes too soon after another waits for its turn", { timeout: 
     assert.ok(acknowledged.includes((await ok(call("GET", client))).client_name));
     assert.equal((await call("DELETE", client)).status, 204);
     assert.equal((await call("GET", client)).status, 401);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("what the operator ends in the middle of updates is final", { timeout: 60_000 }, async () => {
+  const server = await startServer({ vars: { ADMIN_TOKEN } });
+  const operator = (client, method, path = "") =>
+    fetch(`${server.url}/admin/clients/${client.client_id}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    });
+  try {
+    for (const [method, path, refusal] of [["POST", "/disable", 403], ["DELETE", "", 401]]) {
+      const client = await ok(register(server, { redirect_uris: uris }), 201);
+      let ended = false;
+      const late = [];
+      const updating = Array.from({ length: 8 }, async (_, n) => {
+        for (let round = 0; !ended; round += 1) {
+          const { status } = await call("PUT", client, { redirect_uris: uris, client_name: `${n}.${round}` });
+          assert.ok([200, 503, refusal].includes(status), `${status}`);
+        }
+        late.push((await call("PUT", client, { redirect_uris: uris })).status);
+      });
+      await new Promise((done) => setTimeout(done, 500));
+      assert.equal((await operator(client, method, path)).status, 204);
+      ended = true;
+      await Promise.all(updating);
+      assert.deepEqual(late, Array(8).fill(refusal));
+      const { status } = await operator(client, "GET");
+      assert.equal(status, refusal === 401 ? 404 : 200);
+    }
   } finally {
     await server.stop();
   }
