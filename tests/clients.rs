@@ -9,7 +9,7 @@ use support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 const DAY_MS: u64 = 86_400_000;
 
 fn server() -> Server {
-    Server::configured(settings(&json!({})))
+    Server::configured(settings(&json!({"REGISTRATION": {"record_uses": true}})))
 }
 
 fn named(server: &Server, name: &str) -> Value {
@@ -89,6 +89,7 @@ fn a_list_tells_what_an_operator_wants_to_know_of_each_client() {
         "token_endpoint_auth_method": "client_secret_basic",
         "issued_at": client["client_id_issued_at"],
         "last_used": used,
+        "uses_recorded_since": client["client_id_issued_at"],
         "self_asserted": true,
     });
     assert_eq!(listed, json!({"clients": [expected]}));
@@ -145,6 +146,65 @@ fn a_filter_chooses_by_name_age_use_standing_and_prefix() {
         let told = refused.json()["error_description"].clone();
         assert!(told.as_str().unwrap().starts_with(wrong), "{told}");
     }
+}
+
+#[test]
+fn a_condition_that_holds_for_every_client_is_refused() {
+    let server = server();
+    named(&server, "x");
+    let now = server.now();
+    let day = 86_400;
+    for (condition, refused) in [
+        (json!({"created_before": now}), true),
+        (json!({"created_before": now + day}), true),
+        (json!({"created_before": u64::MAX}), true),
+        (json!({"created_before": now - 1}), false),
+        (json!({"created_after": 0}), true),
+        (json!({"created_after": 1}), true),
+        (json!({"created_after": 1_435_708_800}), true),
+        (json!({"created_after": 1_435_708_801}), false),
+        (json!({"created_after": now}), false),
+        (json!({"unused_since": now}), true),
+        (json!({"unused_since": u64::MAX}), true),
+        (json!({"unused_since": now - day}), false),
+        (json!({"unused_since": 0}), false),
+        (json!({"name": ""}), true),
+        (json!({"name": " \t"}), true),
+        (json!({"name": "%"}), false),
+        (json!({"prefix": ""}), true),
+        (json!({"prefix": "%"}), true),
+        (json!({"prefix": "*"}), true),
+        (json!({"created_after": -1}), true),
+        (json!({"created_after": 1.5}), true),
+        (json!({"created_before": 18_446_744_073_709_551_616.0}), true),
+        (json!({"name": "x", "created_after": 0}), true),
+    ] {
+        let body = json!({"filter": condition, "dry_run": true});
+        let query: Vec<String> = condition
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(name, value)| {
+                format!(
+                    "{name}={}",
+                    value.as_str().map_or(value.to_string(), |text| {
+                        text.replace('%', "%25").replace(' ', "+").replace('\t', "%09")
+                    })
+                )
+            })
+            .collect();
+        let query = query.join("&");
+        for answer in [
+            post(&server, "/delete", &body),
+            get(&server, &format!("?{query}")),
+            get(&server, &format!("/export?{query}")),
+        ] {
+            assert_eq!(answer.status(), if refused { 400 } else { 200 }, "{condition}");
+        }
+    }
+    // A pattern is text like any other: it holds for names that contain it.
+    assert_eq!(names(&get(&server, "?name=%25").json()), [""; 0]);
+    assert_eq!(names(&get(&server, "?name=*").json()), [""; 0]);
 }
 
 #[test]

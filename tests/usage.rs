@@ -2,9 +2,10 @@
 
 mod support;
 
+use rollcall::service::Config;
 use serde_json::{Value, json};
 use support::kv::Fault;
-use support::{AS_TOKEN, Answer, Call, Server, settings};
+use support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 
 const HOUR_MS: u64 = 3_600_000;
 const DAY: u64 = 86_400;
@@ -22,6 +23,29 @@ fn register(server: &Server) -> Value {
 fn use_it(server: &Server, client: &Value) -> Answer {
     let path = format!("/as/clients/{}", client["client_id"].as_str().unwrap());
     server.send(Call::new("GET", &path).header("authorization", &format!("Bearer {AS_TOKEN}")))
+}
+
+/// Deploys other settings of the registrar, as an operator does.
+fn deploy(server: &mut Server, registration: &Value) {
+    server.config = Config::parse(settings(&json!({"REGISTRATION": registration}))).unwrap();
+    server.store.pass(2_000);
+}
+
+fn admin(server: &Server, method: &str, path: &str, body: &Value) -> Answer {
+    let call = Call::new(method, &format!("/admin/clients{path}"))
+        .header("authorization", &format!("Bearer {ADMIN_TOKEN}"))
+        .header("content-type", "application/json");
+    server.send(if body.is_null() { call } else { call.body(body.to_string()) })
+}
+
+/// How many clients a list with these conditions has.
+fn listed(server: &Server, query: &str) -> usize {
+    let page = admin(server, "GET", &format!("?{query}"), &Value::Null).json();
+    page["clients"].as_array().unwrap_or_else(|| panic!("{page}")).len()
+}
+
+fn unused_for(server: &Server, seconds: u64) -> String {
+    format!("unused_since={}", server.now() - seconds)
 }
 
 fn writes(server: &Server) -> u64 {
@@ -74,7 +98,7 @@ fn r61_a_client_in_use_outlives_every_ttl_for_a_write_a_day() {
 
 #[test]
 fn a_use_is_noted_once_however_many_ask_one_after_another() {
-    let server = server(&json!({}), &json!({}));
+    let server = server(&json!({"record_uses": true}), &json!({}));
     let client = register(&server);
     let tag = server.read_back(&client).header("etag").unwrap().to_owned();
     let before = writes(&server);
@@ -122,7 +146,7 @@ fn a_use_that_cannot_be_noted_is_answered_all_the_same_and_noted_later() {
 #[test]
 fn threat_42_noting_a_use_undoes_no_change_and_revives_no_client() {
     for deletes in [false, true] {
-        let server = server(&json!({}), &json!({}));
+        let server = server(&json!({"record_uses": true}), &json!({}));
         let client = register(&server);
         server.store.location.set(1);
         use_it(&server, &client);
@@ -149,5 +173,192 @@ fn threat_42_noting_a_use_undoes_no_change_and_revives_no_client() {
             assert_eq!(read.json()["token_endpoint_auth_method"], "none");
         }
         assert_eq!(*server.followed_up.borrow(), None);
+    }
+}
+
+#[test]
+fn a_use_is_written_only_where_a_setting_wants_it() {
+    for (registration, expected) in [
+        (json!({}), 0),
+        (json!({"record_uses": false}), 0),
+        (json!({"client_secret_lifetime": 3600}), 0),
+        (json!({"record_uses": true}), 20),
+        (json!({"record_uses": "2022-01-01"}), 20),
+        (json!({"unused_client_ttl": DAY}), 20),
+        (json!({"idle_client_ttl": DAY}), 20),
+        (json!({"idle_client_ttl": DAY, "record_uses": false}), 20),
+    ] {
+        let server = server(&registration, &json!({}));
+        let clients: Vec<Value> = (0..20).map(|_| register(&server)).collect();
+        let before = server.store.operations();
+        clients.iter().for_each(|client| assert_eq!(use_it(&server, client).status(), 200));
+        let after = server.store.operations();
+        assert_eq!(after.1 - before.1, expected, "{registration}");
+        if expected == 0 {
+            assert_eq!(after.0 - before.0, 20, "a look-up is one read: {registration}");
+        }
+    }
+}
+
+#[test]
+fn conditions_about_uses_name_the_setting_while_uses_are_not_recorded() {
+    let server = server(&json!({}), &json!({}));
+    register(&server);
+    let since = server.now() - 100;
+    let delete = |filter: Value| {
+        admin(&server, "POST", "/delete", &json!({"filter": filter, "dry_run": true}))
+    };
+    for refused in [
+        admin(&server, "GET", "?never_used=true", &Value::Null),
+        admin(&server, "GET", "?never_used=false", &Value::Null),
+        admin(&server, "GET", &format!("?unused_since={since}"), &Value::Null),
+        admin(&server, "GET", "/export?never_used=true", &Value::Null),
+        delete(json!({"never_used": true})),
+        delete(json!({"unused_since": since, "name": "x"})),
+    ] {
+        assert_eq!(refused.refusal_off_browsers(), (400, "invalid_request".into()));
+        let told = refused.json()["error_description"].as_str().unwrap().to_owned();
+        assert!(told.contains("set REGISTRATION.record_uses to true"), "{told}");
+    }
+    assert_eq!(listed(&server, "disabled=false"), 1, "other conditions do not need it");
+}
+
+#[test]
+fn a_list_tells_nothing_of_uses_while_they_are_not_recorded() {
+    let mut server = server(&json!({"record_uses": true}), &json!({}));
+    let client = register(&server);
+    use_it(&server, &client);
+    server.store.pass(61_000);
+    let path = format!("/{}", client["client_id"].as_str().unwrap());
+    let told = |server: &Server| {
+        let one = admin(server, "GET", &path, &Value::Null).json();
+        let list = admin(server, "GET", "", &Value::Null).json()["clients"][0].clone();
+        [one, list].map(|told| (told["last_used"].as_u64(), told["uses_recorded_since"].as_u64()))
+    };
+    let issued_at = client["client_id_issued_at"].as_u64().unwrap();
+    assert_eq!(told(&server), [(Some(issued_at + 2), Some(issued_at)); 2]);
+    deploy(&mut server, &json!({}));
+    assert_eq!(told(&server), [(None, None); 2]);
+}
+
+#[test]
+fn a_client_of_before_recording_is_never_called_unused_for_that_time() {
+    let mut server = server(&json!({}), &json!({}));
+    let old = register(&server);
+    use_it(&server, &old);
+    server.store.pass(40 * DAY * 1000);
+    deploy(&mut server, &json!({"record_uses": true}));
+    for query in ["never_used=true".into(), "never_used=false".into(), unused_for(&server, 3_600)] {
+        assert_eq!(listed(&server, &query), 0, "{query}");
+    }
+    let body = json!({"filter": {"unused_since": server.now() - 30 * DAY}, "dry_run": false});
+    assert_eq!(admin(&server, "POST", "/delete", &body).json()["deleted"], 0);
+    // A client that registers from now on may be called unused.
+    let new = register(&server);
+    server.store.pass(8 * DAY * 1000);
+    assert_eq!(listed(&server, "never_used=true"), 1);
+    assert_eq!(listed(&server, &unused_for(&server, 7 * DAY)), 1);
+    use_it(&server, &new);
+    server.store.pass(61_000);
+    assert_eq!((listed(&server, "never_used=true"), listed(&server, "never_used=false")), (0, 1));
+    // Any write of the old one begins to count for it.
+    assert_eq!(
+        server.update(&old, &json!({"redirect_uris": ["https://b.example/cb"]})).status(),
+        200
+    );
+    server.store.pass(8 * DAY * 1000);
+    assert_eq!(listed(&server, "never_used=true"), 0, "it may have been used before");
+    assert_eq!(listed(&server, &unused_for(&server, 7 * DAY - 3_600)), 2);
+    assert_eq!(listed(&server, &unused_for(&server, 9 * DAY)), 0);
+}
+
+#[test]
+fn a_day_since_which_uses_are_recorded_counts_for_all_clients_from_its_end() {
+    let mut server = server(&json!({}), &json!({}));
+    register(&server);
+    // 2022-09-20T15:25:15Z, and five days later.
+    server.store.pass(5 * DAY * 1000);
+    deploy(&mut server, &json!({"record_uses": "2022-09-25"}));
+    server.store.pass(DAY * 1000);
+    // 2022-09-26T15:25:19Z: the day ended 15 hours ago.
+    assert_eq!(listed(&server, &unused_for(&server, 15 * 3_600)), 1);
+    assert_eq!(listed(&server, &unused_for(&server, 16 * 3_600)), 0);
+    assert_eq!(listed(&server, "never_used=true"), 0, "it may have been used before");
+    deploy(&mut server, &json!({"record_uses": "2022-09-19"}));
+    assert_eq!(listed(&server, "never_used=true"), 1, "it registered later");
+}
+
+#[test]
+fn time_without_recording_is_not_counted_when_recording_comes_back() {
+    let mut server = server(&json!({"record_uses": true}), &json!({}));
+    let (used, unused) = (register(&server), register(&server));
+    deploy(&mut server, &json!({}));
+    let before = writes(&server);
+    for _ in 0..5 {
+        server.store.pass(2 * DAY * 1000);
+        assert_eq!(use_it(&server, &used).status(), 200);
+    }
+    assert_eq!(writes(&server), before + 1, "one use is written, so that it is not called unused");
+    deploy(&mut server, &json!({"record_uses": true}));
+    for query in ["never_used=true".into(), unused_for(&server, 9 * DAY)] {
+        let page = admin(&server, "GET", &format!("?{query}"), &Value::Null).json();
+        assert_eq!(page["clients"].as_array().unwrap().len(), 1, "{query}");
+        assert_eq!(page["clients"][0]["client_id"], unused["client_id"], "{query}");
+    }
+}
+
+#[test]
+fn a_client_in_use_does_not_end_after_its_ttl_was_taken_away() {
+    let mut server = server(&json!({"idle_client_ttl": 30 * DAY}), &json!({}));
+    let client = register(&server);
+    deploy(&mut server, &json!({}));
+    let before = writes(&server);
+    for _ in 0..10 {
+        server.store.pass(5 * DAY * 1000);
+        assert_eq!(use_it(&server, &client).status(), 200);
+    }
+    assert_eq!(writes(&server), before + 1, "one use is written, and with it the end is gone");
+    assert_eq!(server.read_back(&client).json().get("client_id_expires_at"), None);
+}
+
+#[test]
+fn an_unused_ttl_counts_from_the_first_write_while_uses_are_recorded() {
+    let mut server = server(&json!({}), &json!({}));
+    let client = register(&server);
+    server.store.pass(6 * DAY * 1000);
+    use_it(&server, &client);
+    deploy(&mut server, &json!({"unused_client_ttl": 7 * DAY}));
+    let path = format!("/{}/rotate", client["client_id"].as_str().unwrap());
+    let body = json!({"credential": "client_secret", "keep_former": true});
+    assert_eq!(admin(&server, "POST", &path, &body).status(), 200);
+    let end = server.read_back(&client).json()["client_id_expires_at"].as_u64().unwrap();
+    assert_eq!(end, server.now() + 7 * DAY, "not from its registration: it was used since");
+}
+
+#[test]
+fn an_imported_client_is_never_called_never_used() {
+    let from = server(&json!({"record_uses": true}), &json!({}));
+    register(&from);
+    let lines = admin(&from, "GET", "/export", &Value::Null).0.body.unwrap();
+    let to = server(&json!({"record_uses": true}), &json!({}));
+    to.store.pass(10 * DAY * 1000);
+    let call = Call::new("POST", "/admin/clients/import")
+        .header("authorization", &format!("Bearer {ADMIN_TOKEN}"))
+        .header("content-type", "application/x-ndjson");
+    assert_eq!(to.send(call.body(lines)).json()["imported"], 1);
+    to.store.pass(DAY * 1000);
+    assert_eq!(listed(&to, "never_used=true"), 0, "it may have been used after the export");
+    assert_eq!(listed(&to, &unused_for(&to, 2 * DAY)), 0);
+    assert_eq!(listed(&to, &unused_for(&to, DAY - 60)), 1);
+}
+
+#[test]
+fn a_setting_of_uses_that_is_no_day_stops_the_deployment() {
+    for wrong in
+        [json!("yes"), json!(1), json!("2026-02-30"), json!("2026-11-28T00:00:00Z"), json!(null)]
+    {
+        let vars = json!({"REGISTRATION": {"record_uses": wrong}});
+        let error = Config::parse(settings(&vars)).unwrap_err().to_string();
+        assert!(error.contains("REGISTRATION.record_uses"), "{error}");
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::provenance::Provenance;
 use super::record::Record;
+use super::uses::UseRecording;
 use crate::vocabulary::{ClientId, ClientSecret, RegistrationToken};
 
 /// A client information response. Members that are absent are left out, never `null`.
@@ -61,8 +62,8 @@ fn beside(head: &impl Serialize, metadata: &RawValue) -> Result<String, serde_js
 pub enum Audience {
     /// The authorization server: a client that is switched off has no metadata for it.
     AuthorizationServer,
-    /// The operator, who is told everything.
-    Operator,
+    /// The operator, who is told everything, of uses as far as the issuer records them.
+    Operator(UseRecording),
 }
 
 /// A client as others than itself are told of it. Times are seconds since 1970.
@@ -78,6 +79,8 @@ struct Entry<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     last_used: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    uses_recorded_since: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     disabled_at: Option<u64>,
     self_asserted: bool,
     provenance: &'r Provenance,
@@ -92,7 +95,11 @@ impl Record {
     /// # Errors
     /// If it cannot be written, which only a defect could bring about.
     pub fn told_to(&self, audience: Audience) -> Result<String, serde_json::Error> {
-        let operator = audience == Audience::Operator;
+        // Uses are left out for the authorization server, so that its copy stays right for a day.
+        let (operator, recording) = match audience {
+            Audience::AuthorizationServer => (false, UseRecording::Off),
+            Audience::Operator(recording) => (true, recording),
+        };
         let disabled = self.disabled_at().is_some();
         // With these the metadata are a whole client to other software.
         let mut head: Map<String, Value> = Map::new();
@@ -108,8 +115,8 @@ impl Record {
             issued_at: self.issued_at(),
             updated_at: self.updated_at(),
             expires_at: self.end(),
-            // Left out for the authorization server, so that its copy stays right for a day.
-            last_used: self.last_used().filter(|_| operator),
+            last_used: self.last_used().filter(|_| recording.is_on()),
+            uses_recorded_since: recording.start(self.uses_recorded_since()),
             disabled_at: self.disabled_at().filter(|_| operator),
             self_asserted: self.provenance().self_asserted,
             provenance: self.provenance(),

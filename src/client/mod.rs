@@ -27,6 +27,7 @@ mod standing;
 mod summary;
 mod supported;
 pub mod table;
+mod uses;
 mod verify;
 
 pub use claims::Claims;
@@ -42,3 +43,4 @@ pub use secrets::Secrets;
 pub use standing::Standing;
 pub use summary::Summary;
 pub use supported::Supported;
+pub use uses::UseRecording;

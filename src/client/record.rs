@@ -14,56 +14,52 @@ use crate::vocabulary::{ClientId, Digest, EntityTag, RegistrationToken};
 /// The schema version this program writes.
 const VERSION: u32 = 3;
 
-/// How exactly it is known when a client was last used, in seconds: a day, so that a day of use is one write.
-const USE_RESOLUTION: u64 = 24 * 60 * 60;
-/// How much longer a location may see a record of before that, in seconds, with a minute to spare.
-const VISIBILITY: u64 = 120;
-/// How much later than it is known a client may have been used, in seconds.
-pub(super) const USE_SLACK: u64 = USE_RESOLUTION + VISIBILITY;
-
 /// A registration at rest: digests instead of credentials, the metadata as it is answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Record {
     /// Schema version.
-    v: u32,
+    pub(super) v: u32,
     /// The client's identifier.
-    client_id: String,
+    pub(super) client_id: String,
     /// When it was registered, in seconds since 1970.
-    issued_at: u64,
+    pub(super) issued_at: u64,
     /// When its metadata were last replaced, in seconds since 1970; absent if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    updated_at: Option<u64>,
+    pub(super) updated_at: Option<u64>,
     /// When it ends by itself, in seconds since 1970; absent if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    expires_at: Option<u64>,
+    pub(super) expires_at: Option<u64>,
     /// When it ends unless it is used before, in seconds since 1970; absent if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    idle_expires_at: Option<u64>,
+    pub(super) idle_expires_at: Option<u64>,
     /// When an authorization server last asked for it, in seconds since 1970, up to a day too
     /// early; absent if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_used: Option<u64>,
+    pub(super) last_used: Option<u64>,
+    /// Since when all its uses are recorded, in seconds since 1970; absent if they are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) uses_recorded_since: Option<u64>,
     /// Since when it is switched off, in seconds since 1970; absent if it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    disabled_at: Option<u64>,
+    pub(super) disabled_at: Option<u64>,
     /// How often it was changed, uses not counted.
     #[serde(default)]
-    changes: u64,
+    pub(super) changes: u64,
     /// The number of its latest write, recorded uses counted; absent if it was never written again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     writes: Option<u64>,
     /// How it came in. Records of schema version 1 do not say: nobody vouched for them.
     #[serde(default = "self_asserted")]
-    provenance: Provenance,
+    pub(super) provenance: Provenance,
     /// Which state of the metadata this is; another one after every update.
     #[serde(default = "first_version")]
-    version: EntityTag,
+    pub(super) version: EntityTag,
     /// The client secrets.
-    secrets: Secrets,
+    pub(super) secrets: Secrets,
     /// The registration access tokens that work: at most two, the newest last.
-    tokens: Vec<Digest>,
+    pub(super) tokens: Vec<Digest>,
     /// The verified metadata, as text: reading a client back re-serialises nothing.
-    metadata: Box<RawValue>,
+    pub(super) metadata: Box<RawValue>,
 }
 
 fn self_asserted() -> Provenance {
@@ -113,6 +109,7 @@ impl Record {
             expires_at: None,
             idle_expires_at: None,
             last_used: None,
+            uses_recorded_since: None,
             disabled_at: None,
             changes: 0,
             writes: None,
@@ -213,20 +210,6 @@ impl Record {
         Some(u32::try_from(left).unwrap_or(u32::MAX))
     }
 
-    /// Moves the end of a client that is not used: `unused` seconds after it was registered or updated while
-    /// no authorization server has asked for it, `idle` seconds after that once one has; 0 for never. A use may
-    /// be later than it is known, by as much is the end. What is over already begins now: the setting is new.
-    /// While it is switched off nobody can use it, and it does not end.
-    pub fn renew(&mut self, unused: u64, idle: u64, now: u64) {
-        let known_use = self.last_used.map(|used| used.saturating_add(USE_SLACK));
-        let ttl = if known_use.is_none() && unused != 0 { unused } else { idle };
-        let signs = [Some(self.issued_at), self.updated_at, known_use];
-        let latest = signs.into_iter().flatten().max().unwrap_or(self.issued_at);
-        let end = Some(latest.saturating_add(ttl)).filter(|end| *end > now);
-        let ends = ttl != 0 && self.disabled_at.is_none();
-        self.idle_expires_at = ends.then(|| end.unwrap_or_else(|| now.saturating_add(ttl)));
-    }
-
     /// How long ago it was written, at least, as far as it says: registered or updated.
     #[must_use]
     pub fn age(&self, now: u64) -> u64 {
@@ -239,23 +222,6 @@ impl Record {
         let parsed = RawMetadata::parse(self.metadata.get().as_bytes());
         let countable = self.latest_write() < u64::from(u32::MAX);
         countable && self.version.is_sound() && parsed.is_ok_and(|raw| !raw.has_assigned())
-    }
-
-    /// When an authorization server last asked for it, in seconds since 1970.
-    #[must_use]
-    pub fn last_used(&self) -> Option<u64> {
-        self.last_used
-    }
-
-    /// Whether a use now is news.
-    #[must_use]
-    pub fn is_news(&self, now: u64) -> bool {
-        self.last_used.is_none_or(|used| now >= used.saturating_add(USE_RESOLUTION))
-    }
-
-    /// Notes a use.
-    pub fn touch(&mut self, now: u64) {
-        self.last_used = Some(now);
     }
 
     /// Since when it is switched off, in seconds since 1970.

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::record::{Record, USE_SLACK};
+use super::record::Record;
+use super::uses::{USE_SLACK, UseRecording};
 
 /// The longest name in it, in bytes: all of it has to stay below the 1,024 bytes that the store takes.
 const NAME: usize = 200;
@@ -25,9 +26,12 @@ pub struct Summary {
     /// When it ends by itself; absent if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<u64>,
-    /// When it was last used, as far as it is known; absent if never.
+    /// When it was last used, as far as that was recorded; absent if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_used: Option<u64>,
+    /// Since when all its uses are recorded; absent if they are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uses_recorded_since: Option<u64>,
     /// Since when it is switched off; absent if it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<u64>,
@@ -63,17 +67,36 @@ impl Summary {
             issued_at: record.issued_at(),
             expires_at: record.end(),
             last_used: record.last_used(),
+            uses_recorded_since: record.uses_recorded_since(),
             disabled_at: record.disabled_at(),
             self_asserted: provenance.self_asserted,
             initial_access_token: token,
         }
     }
 
-    /// When it may last have been used at the latest, or was registered, in seconds since 1970: a use is known to
-    /// the day.
+    /// What an operator is told of it: of uses nothing while they are not recorded.
     #[must_use]
-    pub fn last_sign(&self) -> u64 {
-        self.last_used.map_or(self.issued_at, |used| used.saturating_add(USE_SLACK))
+    pub fn told(self, recording: UseRecording) -> Self {
+        let last_used = self.last_used.filter(|_| recording.is_on());
+        let uses_recorded_since = recording.start(self.uses_recorded_since);
+        Self { last_used, uses_recorded_since, ..self }
+    }
+
+    /// Whether it certainly was not used since `time`, in seconds since 1970, and is older. A use is known to the day.
+    #[must_use]
+    pub fn unused_since(&self, time: u64) -> bool {
+        let known = self.last_used.map_or(self.issued_at, |used| used.saturating_add(USE_SLACK));
+        known < time && self.uses_recorded_since.is_some_and(|start| start <= time)
+    }
+
+    /// Whether it certainly was never used (`true`) or was used (`false`); `None` if that is not known.
+    #[must_use]
+    pub fn never_used(&self) -> Option<bool> {
+        let recorded = self.uses_recorded_since.is_some_and(|start| start <= self.issued_at);
+        match self.last_used {
+            Some(_) => Some(false),
+            None => recorded.then_some(true),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Credentials of a registration: how they are drawn, and how long an operator lets them live.
 
 use super::ports::{Entropy, EntropyError};
+use crate::client::UseRecording;
 use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
 
 /// When a client gets a new registration access token (RFC 7592 §2, §3).
@@ -32,6 +33,21 @@ pub struct Lifetimes {
     pub unused_client: u64,
     /// How long a client lives after its last use, in seconds; 0 for ever.
     pub idle_client: u64,
+    /// Whether uses of clients are recorded even where no lifetime depends on them.
+    pub recorded_uses: UseRecording,
+}
+
+impl Lifetimes {
+    /// Whether uses of clients are recorded: where the operator says so, or a lifetime depends on them.
+    #[must_use]
+    pub fn use_recording(&self) -> UseRecording {
+        match self.recorded_uses {
+            UseRecording::Off if self.unused_client != 0 || self.idle_client != 0 => {
+                UseRecording::On
+            }
+            recorded => recorded,
+        }
+    }
 }
 
 /// New credentials. Whoever draws them takes what is needed.

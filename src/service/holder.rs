@@ -135,8 +135,9 @@ impl<S: Store, H: Host> App<'_, S, H> {
 
     /// Moves the end of a client that is not used, as the operator has it now.
     pub(super) fn renew(&self, record: &mut Record) {
-        let lifetimes = self.issuer.lifetimes();
-        record.renew(lifetimes.unused_client, lifetimes.idle_client, self.host.now());
+        let (lifetimes, now) = (self.issuer.lifetimes(), self.host.now());
+        record.keep_use_recording(lifetimes.use_recording(), now);
+        record.renew(lifetimes.unused_client, lifetimes.idle_client, now);
     }
 
     /// Writes a record as it is to be stored now.

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::ports::{Host, Store};
 use super::request::{Members, wrong};
 use super::{App, Error};
-use crate::client::{Audience, Record};
+use crate::client::{Audience, Record, UseRecording};
 use crate::vocabulary::{ClientCredentials, ClientId, ClientSecret, EntityTag, RedirectUri};
 
 /// A client as an authorization server is told of it.
@@ -16,17 +16,22 @@ pub struct Known {
     pub document: String,
     /// Which state of it this is.
     pub version: EntityTag,
-    /// Whether it is news that it is used today.
+    /// Whether this use has to be recorded.
     pub news: bool,
 }
 
 impl Known {
-    fn of(client_id: ClientId, record: &Record, now: u64) -> Result<Self, Error> {
+    fn of(
+        client_id: ClientId,
+        record: &Record,
+        recording: UseRecording,
+        now: u64,
+    ) -> Result<Self, Error> {
         let document = record.told_to(Audience::AuthorizationServer)?;
         // All that changes what is told, without another look at all of it.
         let (state, changes) = (record.version().text(), record.changes());
         let version = EntityTag::of(format!("{state}-{changes}-{}", record.end().unwrap_or(0)));
-        let news = record.disabled_at().is_none() && record.is_news(now);
+        let news = record.disabled_at().is_none() && record.wants_use(recording, now);
         Ok(Self { client_id, document, version, news })
     }
 }
@@ -41,7 +46,7 @@ pub async fn look_up<S: Store, H: Host>(
 ) -> Result<Known, Error> {
     let client_id = ClientId::parse(client_id).ok_or(Error::Unknown)?;
     let record = app.record(&client_id, app.issuer.cache_ttl()).await?.ok_or(Error::Unknown)?;
-    Known::of(client_id, &record, app.host.now())
+    Known::of(client_id, &record, app.issuer.lifetimes().use_recording(), app.host.now())
 }
 
 /// Is that its secret? `body` has what the token endpoint received: the value of its `Authorization` header
@@ -85,7 +90,8 @@ pub async fn authenticate<S: Store, H: Host>(
             record = app.record(client_id, None).await?.filter(admitted);
         }
         if let Some(record) = record {
-            return Known::of(client_id.clone(), &record, now);
+            let recording = app.issuer.lifetimes().use_recording();
+            return Known::of(client_id.clone(), &record, recording, now);
         }
     }
     app.count_wrong_secret(client_id.as_ref()).await?;

@@ -72,7 +72,7 @@ pub const VARIABLES: [Setting; 11] = [
 ];
 
 /// The members of those that are tables, but for metadata and policies, which have lists of their own.
-pub const MEMBERS: [Setting; 11] = [
+pub const MEMBERS: [Setting; 12] = [
     row(
         "DISCOVERY.max_age",
         "whole seconds from 0 to 86400",
@@ -116,6 +116,13 @@ pub const MEMBERS: [Setting; 11] = [
         "`0`",
         "when a client ends that [nobody uses any more](lifecycle.md#clients-that-nobody-uses), from its last \
          use or update on",
+    ),
+    row(
+        "REGISTRATION.record_uses",
+        "true, false, or the day since which uses are recorded, like \"2026-11-28\"",
+        "`false`: only where `unused_client_ttl` or `idle_client_ttl` is set",
+        "whether [uses of clients](lifecycle.md#which-uses-are-recorded) are recorded, for which each client costs a \
+         write on each day that it is used",
     ),
     row(
         "LIMITS.exempt_networks",

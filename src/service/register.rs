@@ -42,6 +42,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
         let (version, provenance) = (drawn.version.clone(), admission.provenance.clone());
         let mut record =
             Record::new(&drawn.client_id, now, version, provenance, &drawn.token, &metadata)?;
+        record.begin_use_recording(self.issuer.lifetimes().use_recording());
         if let Some(seconds) = ttl {
             record.expire_after(seconds, now);
         }

@@ -11,7 +11,7 @@ use super::issuer::Template;
 use super::limits::Network;
 use super::published::{Kind, PUBLISHED};
 use super::reference;
-use crate::client::Policy;
+use crate::client::{Policy, UseRecording};
 use crate::vocabulary::{Digest, Scope};
 
 /// Lifetimes that make sense, in seconds: what clients can renew in time and signed 32-bit readers
@@ -142,6 +142,7 @@ fn set(template: &mut Template, name: &str, value: &Value) -> Option<()> {
         "REGISTRATION.client_secret_lifetime" => lifetimes.client_secret = lifetime()?,
         "REGISTRATION.unused_client_ttl" => lifetimes.unused_client = lifetime()?,
         "REGISTRATION.idle_client_ttl" => lifetimes.idle_client = lifetime()?,
+        "REGISTRATION.record_uses" => lifetimes.recorded_uses = recorded_uses(value)?,
         "LIMITS.exempt_networks" => {
             let networks = value.as_array()?.iter();
             let networks = networks.map(|text| text.as_str().and_then(Network::parse));
@@ -152,6 +153,38 @@ fn set(template: &mut Template, name: &str, value: &Value) -> Option<()> {
         _ => return None,
     }
     Some(())
+}
+
+/// Whether uses are recorded. A day counts from its end on: it is the one on which recording began.
+fn recorded_uses(value: &Value) -> Option<UseRecording> {
+    match value {
+        Value::Bool(true) => Some(UseRecording::On),
+        Value::Bool(false) => Some(UseRecording::Off),
+        Value::String(text) => end_of_day(text).map(UseRecording::Since),
+        _ => None,
+    }
+}
+
+/// The end of a day like `2026-11-28` (RFC 3339 §5.6, `full-date`) in UTC, in seconds since 1970.
+fn end_of_day(text: &str) -> Option<u64> {
+    let fields: Vec<&str> = text.split('-').collect();
+    let [year, month, day] = *fields.as_slice() else { return None };
+    let number = |text: &str, length: usize| {
+        let digits = text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+        text.parse::<u64>().ok().filter(|_| digits)
+    };
+    let (year, month, day) = (number(year, 4)?, number(month, 2)?, number(day, 2)?);
+    let leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
+    let february = if leap(year) { 29 } else { 28 };
+    let months = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let before = usize::try_from(month).ok()?.checked_sub(1)?;
+    let exists = year >= 1970 && (1..=*months.get(before)?).contains(&day);
+    let years: u64 = (1970..year).map(|year| if leap(year) { 366 } else { 365 }).sum();
+    let months: u64 = months.iter().take(before).sum();
+    let days = years.saturating_add(months).saturating_add(day);
+    exists.then(|| days.saturating_mul(24 * 60 * 60))
 }
 
 /// The one of `all` that has this name.
@@ -169,5 +202,33 @@ pub(super) fn table(name: &str, value: &Value) -> Result<Map<String, Value>, Con
     match parsed {
         Value::Object(members) => Ok(members),
         _ => Err(ConfigError::value(name, value, reference::TABLE)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_of_the_calendar_ends_at_its_next_midnight() {
+        for (text, end) in [
+            ("1970-01-01", Some(86_400)),
+            ("2000-02-29", Some(951_868_800)),
+            ("2026-11-28", Some(1_795_910_400)),
+            ("2100-02-28", Some(4_107_542_400)),
+            ("2100-02-29", None),
+            ("2026-02-29", None),
+            ("2026-13-01", None),
+            ("2026-00-01", None),
+            ("2026-01-00", None),
+            ("2026-1-01", None),
+            ("+026-01-01", None),
+            ("1969-12-31", None),
+            ("2026-01-01T00:00:00Z", None),
+            ("2026-01", None),
+            ("", None),
+        ] {
+            assert_eq!(end_of_day(text), end, "{text}");
+        }
     }
 }

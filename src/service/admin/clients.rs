@@ -19,7 +19,7 @@ pub async fn get<S: Store, H: Host>(
     client_id: &str,
 ) -> Result<(String, EntityTag), Error> {
     let found = app.find(Caller::Operator(&parse(client_id)?)).await?;
-    let json = found.record.told_to(Audience::Operator)?;
+    let json = found.record.told_to(Audience::Operator(app.issuer.lifetimes().use_recording()))?;
     let version = EntityTag::of(Digest::of(&json).short_name());
     Ok((json, version))
 }

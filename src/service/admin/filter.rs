@@ -2,9 +2,12 @@
 
 use serde_json::Value;
 
-use crate::client::Summary;
+use crate::client::{Summary, UseRecording};
 use crate::service::Error;
 use crate::service::request::{Members, wrong};
+
+/// No client is older, in seconds since 1970: the month in which RFC 7591 was published, July 2015.
+pub(super) const FIRST_CLIENT: u64 = 1_435_708_800;
 
 /// Which clients are meant: those that all of it holds for. Times are seconds since 1970.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,9 +21,9 @@ pub struct Filter {
     /// Registered at this time or after.
     pub created_after: Option<u64>,
     /// Certainly not used since: last used a day before, which is how exactly uses are known, or never and registered
-    /// before.
+    /// before; and all its uses since then are recorded.
     pub unused_since: Option<u64>,
-    /// Never used, or used.
+    /// Certainly never used, or used.
     pub never_used: Option<bool>,
     /// Whether nobody has vouched for it.
     pub self_asserted: Option<bool>,
@@ -49,7 +52,7 @@ impl Filter {
         let time = || value.parse().map_err(|_| wrong(name, "whole seconds since 1970"));
         let flag = || value.parse().map_err(|_| wrong(name, "true or false"));
         match name {
-            "prefix" | "name" if value.is_empty() => return Err(wrong(name, "text")),
+            "prefix" | "name" if value.trim().is_empty() => return Err(wrong(name, "text")),
             "prefix" => {
                 let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
                 if value.len() > 22 || !value.bytes().all(sound) {
@@ -86,15 +89,45 @@ impl Filter {
         Ok(filter)
     }
 
-    /// Whether the client of `summary` is meant, its identifier apart.
+    /// Refuses a condition that holds for every client, which can only be a mistake, and one about uses that are
+    /// not recorded.
+    ///
+    /// # Errors
+    /// [`Error::Request`]
+    pub(super) fn check(&self, recording: UseRecording, now: u64) -> Result<(), Error> {
+        let about_uses = self.unused_since.is_some() || self.never_used.is_some();
+        if about_uses && !recording.is_on() {
+            return Err(Error::Request(
+                "unused_since and never_used need recorded uses: set REGISTRATION.record_uses to true".into(),
+            ));
+        }
+        for (name, time) in
+            [("created_before", self.created_before), ("unused_since", self.unused_since)]
+        {
+            if time.is_some_and(|time| time >= now) {
+                return Err(wrong(
+                    name,
+                    "a time in the past: at any other it holds for all clients",
+                ));
+            }
+        }
+        if self.created_after.is_some_and(|time| time <= FIRST_CLIENT) {
+            let expected =
+                "a time after 1435708800 (July 2015): at any other it holds for all clients";
+            return Err(wrong("created_after", expected));
+        }
+        Ok(())
+    }
+
+    /// Whether the client of `summary`, as an operator is told of it, is meant, its identifier apart.
     #[must_use]
     pub fn holds(&self, summary: &Summary) -> bool {
         let name = summary.client_name.as_deref().unwrap_or_default();
         self.name.as_ref().is_none_or(|part| name.to_ascii_lowercase().contains(part))
             && self.created_before.is_none_or(|time| summary.issued_at < time)
             && self.created_after.is_none_or(|time| summary.issued_at >= time)
-            && self.unused_since.is_none_or(|time| summary.last_sign() < time)
-            && self.never_used.is_none_or(|never| summary.last_used.is_none() == never)
+            && self.unused_since.is_none_or(|time| summary.unused_since(time))
+            && self.never_used.is_none_or(|never| summary.never_used() == Some(never))
             && self.self_asserted.is_none_or(|wanted| summary.self_asserted == wanted)
             && self.disabled.is_none_or(|wanted| summary.disabled_at.is_some() == wanted)
     }

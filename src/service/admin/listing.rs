@@ -64,7 +64,7 @@ struct Listed<'l> {
 /// A page of the list of clients, as JSON. One operation of the store, and no read.
 ///
 /// # Errors
-/// [`Error::Request`] for a cursor that is none.
+/// [`Error::Request`] for a cursor that is none, or a condition that makes no sense.
 pub async fn list<S: Store, H: Host>(
     app: &App<'_, S, H>,
     wanted: &Wanted,
@@ -112,13 +112,15 @@ pub async fn delete_many<S: Store, H: Host>(
     let limit = members.number("limit", if dry_run { MOST } else { MOST_READ })?.unwrap_or(0);
     let cursor = members.text("cursor")?.map(str::to_owned);
     let wanted = Wanted { filter, limit, cursor };
+    let recording = app.issuer.lifetimes().use_recording();
     let (found, cursor) = app.page(&wanted, if dry_run { MOST } else { MOST_READ }).await?;
     let mut done = Vec::new();
     let mut incomplete = false;
     for (client_id, _) in &found {
         let holds = |record: Option<&Record>| {
             // One that cannot be read may be of a later version of this program.
-            let still = record.is_some_and(|record| wanted.filter.holds(&Summary::of(record)));
+            let told = |record: &Record| Summary::of(record).told(recording);
+            let still = record.is_some_and(|record| wanted.filter.holds(&told(record)));
             if still { Ok(()) } else { Err(Error::Changed) }
         };
         let deleted =
@@ -145,12 +147,14 @@ pub async fn delete_many<S: Store, H: Host>(
 type Clients = Vec<(ClientId, Option<Summary>)>;
 
 impl<S: Store, H: Host> App<'_, S, H> {
-    /// The clients of a page that are meant, and where the next one begins.
+    /// The clients of a page that are meant, as an operator is told of them, and where the next one begins.
     pub(super) async fn page(
         &self,
         wanted: &Wanted,
         most: u64,
     ) -> Result<(Clients, Option<String>), Error> {
+        let recording = self.issuer.lifetimes().use_recording();
+        wanted.filter.check(recording, self.host.now())?;
         let limit = if wanted.limit == 0 { USUAL } else { wanted.limit }.min(most);
         let limit = u32::try_from(limit).unwrap_or(1);
         let prefix = Key::clients(self.issuer.id(), &wanted.filter.prefix);
@@ -165,6 +169,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
             let summary: Option<Summary> =
                 summary.and_then(|value| serde_json::from_value(value).ok());
             // Of a record that was stored without a summary nothing is known but that it is there.
+            let summary = summary.map(|summary| summary.told(recording));
             let meant = match &summary {
                 Some(summary) => wanted.filter.holds(summary),
                 None => wanted.filter == all,

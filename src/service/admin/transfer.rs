@@ -105,6 +105,8 @@ impl<S: Store, H: Host> App<'_, S, H> {
         if record.has_expired(self.host.now()) {
             return Ok(Outcome::Expired);
         }
+        // Where it comes from it may have been used after the export.
+        record.forget_use_recording();
         let sealed = self.seal(record)?;
         // Asked by a list: to read a key that is not there would hide it here for a minute.
         let prefix = Key::clients(self.issuer.id(), client_id.as_str());
