@@ -20,12 +20,6 @@ pub struct Claims {
 }
 
 impl RawMetadata {
-    /// Whether there are members in it that only the server assigns.
-    #[must_use]
-    pub fn has_assigned(&self) -> bool {
-        self.members.iter().any(|member| member.row.kind == Kind::ServerAssigned)
-    }
-
     /// What the request claims.
     #[must_use]
     pub fn claims(&self) -> Claims {

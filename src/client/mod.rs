@@ -7,6 +7,7 @@ mod check;
 mod claims;
 mod document;
 mod grants;
+mod import;
 mod jwks;
 pub mod limits;
 mod metadata;
@@ -32,6 +33,7 @@ mod verify;
 
 pub use claims::Claims;
 pub use document::{Audience, Registration};
+pub use import::{FIRST_CLIENT, Remark};
 pub use metadata::ClientMetadata;
 pub use policy::{Policy, PolicyError};
 pub use problem::{Pointer, Problem};

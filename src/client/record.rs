@@ -6,7 +6,6 @@ use serde_json::value::RawValue;
 
 use super::metadata::ClientMetadata;
 use super::provenance::Provenance;
-use super::raw::RawMetadata;
 use super::secrets::Secrets;
 use super::standing::{Standing, standing};
 use crate::vocabulary::{ClientId, Digest, EntityTag, RegistrationToken};
@@ -140,6 +139,10 @@ impl Record {
         }
         match serde_json::from_slice::<Self>(bytes) {
             Ok(record) if record.v > VERSION => Err(RecordError::Newer { version: record.v }),
+            Ok(record) if record.v == 0 => {
+                let reason = serde::de::Error::custom("there is no schema version 0");
+                Err(RecordError::Corrupt { reason })
+            }
             Ok(record) => Ok(Self { v: VERSION, ..record }),
             Err(reason) => match serde_json::from_slice::<Versioned>(bytes) {
                 Ok(other) if other.v > VERSION => Err(RecordError::Newer { version: other.v }),
@@ -214,14 +217,6 @@ impl Record {
     #[must_use]
     pub fn age(&self, now: u64) -> u64 {
         now.saturating_sub(self.updated_at.unwrap_or(self.issued_at))
-    }
-
-    /// Whether this is a record of ours in every part, not only in form: for what comes from elsewhere.
-    #[must_use]
-    pub fn is_sound(&self) -> bool {
-        let parsed = RawMetadata::parse(self.metadata.get().as_bytes());
-        let countable = self.latest_write() < u64::from(u32::MAX);
-        countable && self.version.is_sound() && parsed.is_ok_and(|raw| !raw.has_assigned())
     }
 
     /// Since when it is switched off, in seconds since 1970.

@@ -67,6 +67,11 @@ impl Secrets {
             || known.is_none() && former.iter().any(|secret| secret.has_expired(now))
     }
 
+    /// When each was issued and when it stops working, in seconds since 1970; 0 for not said, and for never.
+    pub fn times(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.0.iter().map(|secret| (secret.issued_at, secret.expires_at))
+    }
+
     /// Adds a secret that lives for `lifetime` seconds, 0 for ever. Beside it stays the one that the
     /// client knows, until it expires by itself.
     pub fn issue(

@@ -2,12 +2,9 @@
 
 use serde_json::Value;
 
-use crate::client::{Summary, UseRecording};
+use crate::client::{FIRST_CLIENT, Summary, UseRecording};
 use crate::service::Error;
 use crate::service::request::{Members, wrong};
-
-/// No client is older, in seconds since 1970: the month in which RFC 7591 was published, July 2015.
-pub(super) const FIRST_CLIENT: u64 = 1_435_708_800;
 
 /// Which clients are meant: those that all of it holds for. Times are seconds since 1970.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::listing::{MOST_READ, Wanted};
-use crate::client::Record;
+use crate::client::{Record, Remark, Supported};
 use crate::service::ledger::{LedgerReply, LedgerRequest};
 use crate::service::ports::{Host, Key, Store};
 use crate::service::{App, Error};
@@ -39,6 +39,9 @@ pub async fn export<S: Store, H: Host>(
     Ok((lines, cursor))
 }
 
+/// How many lines of an import are told of at most that were refused, and how many that were remarked.
+const MOST_TOLD: usize = 50;
+
 /// What became of the lines of an import.
 #[derive(Default, Serialize)]
 struct Told {
@@ -46,44 +49,68 @@ struct Told {
     existing: usize,
     deleted: usize,
     expired: usize,
-    refused: Vec<Refused>,
+    refused: Vec<Line>,
+    #[serde(skip_serializing_if = "is_zero")]
+    more_refused: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Line>,
+    #[serde(skip_serializing_if = "is_zero")]
+    more_warnings: usize,
 }
 
+/// A line that there is something to say of.
 #[derive(Serialize)]
-struct Refused {
+struct Line {
     line: usize,
-    reason: &'static str,
+    #[serde(flatten)]
+    remark: Remark,
 }
 
-/// Takes in the records of an export, one a line. A client that exists or was deleted here stays as it is,
-/// so an import may be repeated.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// Adds to what is told, or counts what is too much.
+fn tell(told: &mut Vec<Line>, more: &mut usize, line: usize, remark: Remark) {
+    if told.len() < MOST_TOLD {
+        told.push(Line { line, remark });
+    } else {
+        *more = more.saturating_add(1);
+    }
+}
+
+/// Takes in the records of an export, one a line. Each is verified like a registration, the policies apart; one that
+/// is refused does not stop the others. A client that exists or was deleted here stays as it is, so an import may be
+/// repeated.
 ///
 /// # Errors
-/// [`Error::Request`] for too many lines; what the store could not do.
+/// [`Error::Request`] for too many lines; [`Error::Upstream`]; what the store could not do.
 pub async fn import<S: Store, H: Host>(app: &App<'_, S, H>, body: &[u8]) -> Result<String, Error> {
     let lines = body.split(|byte| *byte == b'\n').enumerate();
     let lines: Vec<_> = lines.filter(|(_, line)| !line.trim_ascii().is_empty()).collect();
     if lines.len() > MOST_LINES {
         return Err(Error::Request(format!("An import has at most {MOST_LINES} lines")));
     }
+    let profile = app.profile().await?;
     let mut told = Told::default();
     for (at, line) in lines {
         let line_number = at.saturating_add(1);
-        let mut refuse = |reason| told.refused.push(Refused { line: line_number, reason });
-        let Ok(mut record) = Record::parse(line) else {
-            refuse("no record of a version that is understood");
-            continue;
+        let verified = verify(line, &profile.supported, app.host.now());
+        let (client_id, mut record, warnings) = match verified {
+            Ok(verified) => verified,
+            Err(remark) => {
+                tell(&mut told.refused, &mut told.more_refused, line_number, remark);
+                continue;
+            }
         };
-        let Some(client_id) = ClientId::parse(record.client_id()) else {
-            refuse("no client_id of this server");
-            continue;
-        };
-        if !record.is_sound() {
-            refuse("no metadata of a client, or no version");
-            continue;
-        }
         let count = match app.take_in(&client_id, &mut record).await? {
-            Outcome::Imported => &mut told.imported,
+            Outcome::Imported => {
+                for remark in warnings {
+                    tell(&mut told.warnings, &mut told.more_warnings, line_number, remark);
+                }
+                &mut told.imported
+            }
             Outcome::Existing => &mut told.existing,
             Outcome::Deleted => &mut told.deleted,
             Outcome::Expired => &mut told.expired,
@@ -91,6 +118,18 @@ pub async fn import<S: Store, H: Host>(app: &App<'_, S, H>, body: &[u8]) -> Resu
         *count = count.saturating_add(1);
     }
     Ok(serde_json::to_string(&told)?)
+}
+
+/// Reads a line as the record of a client that this server could have registered, with what there is to remark.
+fn verify(
+    line: &[u8],
+    supported: &Supported,
+    now: u64,
+) -> Result<(ClientId, Record, Vec<Remark>), Remark> {
+    let mut record = Record::parse(line).map_err(|error| Remark::of_parsing(&error))?;
+    let client_id = ClientId::parse(record.client_id()).ok_or_else(Remark::no_client_id)?;
+    let warnings = record.verify_import(supported, now)?;
+    Ok((client_id, record, warnings))
 }
 
 enum Outcome {

@@ -1,0 +1,283 @@
+//! What an imported record has to be: one that this program could have written.
+//!
+//! Its metadata are verified like a registration, the policies apart. Two things are no reason to lose a client when a
+//! backup is restored, and are remarked only: a value that the issuer has stopped to offer, if the specifications
+//! allow it, and a list that a registration would narrow.
+
+use std::ops::RangeInclusive;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::metadata::ClientMetadata;
+use super::policy::Policy;
+use super::problem::{Pointer, Problem};
+use super::raw::{RawMember, RawMetadata};
+use super::record::{Record, RecordError};
+use super::rule::Rule;
+use super::shown::Shown;
+use super::supported::Supported;
+use super::table::{self, Kind};
+use crate::vocabulary::{AuthMethod, GrantType, ResponseType, Scope};
+
+/// No client was registered earlier, in seconds since 1970: RFC 7591 was published in July 2015.
+pub const FIRST_CLIENT: u64 = 1_435_708_800;
+/// How much clocks may differ, in seconds.
+const CLOCK_SKEW: u64 = 24 * 60 * 60;
+/// The longest lifetime that can be set, in seconds.
+const LONGEST: u64 = i32::MAX as u64;
+/// The longest label of an initial access token, and the longest name of it or of a policy, in bytes.
+const LABEL: usize = 200;
+/// The JSON type of lists in the table of members.
+const LIST: &str = "a list of strings";
+
+/// What there is to say of an imported record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remark {
+    /// Where in the record (RFC 6901); empty for all of it.
+    pub member: String,
+    /// The stable name of the rule.
+    pub rule: &'static str,
+    /// A sentence for the operator.
+    pub reason: String,
+}
+
+impl Remark {
+    fn new(member: impl Into<String>, rule: &'static str, reason: impl Into<String>) -> Self {
+        Self { member: member.into(), rule, reason: reason.into() }
+    }
+
+    fn of(problem: &Problem) -> Self {
+        Self::new(format!("/metadata{}", problem.at), problem.rule.id(), problem.to_string())
+    }
+
+    /// Why stored bytes are no record.
+    #[must_use]
+    pub fn of_parsing(error: &RecordError) -> Self {
+        match error {
+            RecordError::Newer { version } => {
+                let reason = format!("the schema version {version} is newer than this program");
+                Self::new("/v", "schema_version", reason)
+            }
+            RecordError::Corrupt { reason } => {
+                let reason = format!("not a record: {}", Shown::of(&reason.to_string()));
+                Self::new("", "record", reason)
+            }
+            RecordError::Misplaced => Self::no_client_id(),
+        }
+    }
+
+    /// A `client_id` that this server cannot have issued.
+    #[must_use]
+    pub fn no_client_id() -> Self {
+        Self::new(
+            "/client_id",
+            "client_id",
+            "client_id must be 16 bytes as 22 base64url characters",
+        )
+    }
+}
+
+impl Record {
+    /// Verifies a record from elsewhere. Returns what the operator should know of one that is sound. Lists that a
+    /// registration would narrow are narrowed.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn verify_import(
+        &mut self,
+        supported: &Supported,
+        now: u64,
+    ) -> Result<Vec<Remark>, Remark> {
+        self.check_times(now)?;
+        self.check_credentials()?;
+        self.check_provenance()?;
+        self.verify_metadata(supported)
+    }
+
+    fn check_times(&self, now: u64) -> Result<(), Remark> {
+        let past = FIRST_CLIENT..=now.saturating_add(CLOCK_SKEW);
+        let future = 0..=now.saturating_add(LONGEST).saturating_add(CLOCK_SKEW);
+        let checks = [
+            ("issued_at", Some(self.issued_at), &past),
+            ("updated_at", self.updated_at, &past),
+            ("last_used", self.last_used, &past),
+            ("uses_recorded_since", self.uses_recorded_since, &past),
+            ("disabled_at", self.disabled_at, &past),
+            ("expires_at", self.expires_at, &future),
+            ("idle_expires_at", self.idle_expires_at, &future),
+            ("changes", Some(self.changes), &(0..=u64::from(u32::MAX).saturating_sub(1))),
+        ];
+        for (name, value, range) in checks {
+            value.map_or(Ok(()), |value| within(&format!("/{name}"), name, value, range))?;
+        }
+        for (index, (issued_at, expires_at)) in self.secrets.times().enumerate() {
+            let at = |name: &str| format!("/secrets/{index}/{name}");
+            // Secrets of the first schema version did not say.
+            if issued_at != 0 {
+                within(&at("issued_at"), "issued_at of a secret", issued_at, &past)?;
+            }
+            within(&at("expires_at"), "expires_at of a secret", expires_at, &future)?;
+        }
+        Ok(())
+    }
+
+    fn check_credentials(&self) -> Result<(), Remark> {
+        if !self.version.is_sound() {
+            let reason = "version must be 1 to 64 base64url characters";
+            return Err(Remark::new("/version", "version", reason));
+        }
+        if !(1..=2).contains(&self.tokens.len()) {
+            return Err(Remark::new("/tokens", "count", "tokens must be one or two digests"));
+        }
+        if self.secrets.times().count() > 2 {
+            return Err(Remark::new("/secrets", "count", "secrets must be at most two"));
+        }
+        Ok(())
+    }
+
+    fn check_provenance(&self) -> Result<(), Remark> {
+        let provenance = &self.provenance;
+        let token = provenance.token.iter();
+        let names =
+            token.flat_map(|token| [("token/id", &token.id), ("token/label", &token.label)]);
+        for (name, text) in names.chain([("policy", &provenance.policy)]) {
+            if text.len() > LABEL || text.chars().any(char::is_control) {
+                let reason = format!("must be text of at most {LABEL} bytes without controls");
+                return Err(Remark::new(format!("/provenance/{name}"), "text", reason));
+            }
+        }
+        Policy::parse(&provenance.token_policy).map(drop).map_err(|error| {
+            let reason = Shown::of(&error.to_string()).to_string();
+            Remark::new("/provenance/token_policy", "policy", reason)
+        })
+    }
+
+    fn verify_metadata(&mut self, supported: &Supported) -> Result<Vec<Remark>, Remark> {
+        let text = self.metadata.get();
+        let raw = RawMetadata::parse(text.as_bytes()).map_err(|problem| Remark::of(&problem))?;
+        let stored: Map<String, Value> = serde_json::from_slice(text.as_bytes())
+            .map_err(|reason| Remark::of_parsing(&RecordError::Corrupt { reason }))?;
+        // Absent for a client is not absent here: what is stored is answered as it is.
+        for name in stored.keys() {
+            let row = table::find_localized(name).map(|(row, _)| row);
+            let rule = match row {
+                None => Some(("unknown_member", "is not a member of client metadata")),
+                Some(row) if row.kind == Kind::ServerAssigned => Some((
+                    Rule::ServerAssigned.id(),
+                    "must not be there: only the server assigns it",
+                )),
+                Some(_) => None,
+            };
+            if let Some((rule, text)) = rule {
+                let at = format!("/metadata{}", Pointer::to(name.clone()));
+                return Err(Remark::new(at, rule, format!("{} {text}", Shown::of(name))));
+            }
+        }
+        let mut remarks = Vec::new();
+        let supported = extended(supported, &raw.members, &mut remarks);
+        let verified = ClientMetadata::verify(raw, &supported, &[]).map_err(|problems| {
+            let first = problems.first().map(Remark::of);
+            first.unwrap_or_else(|| Remark::new("/metadata", "record", "cannot be verified"))
+        })?;
+        let written = serde_json::value::to_raw_value(&verified)
+            .map_err(|reason| Remark::of_parsing(&RecordError::Corrupt { reason }))?;
+        let kept: Map<String, Value> = serde_json::from_slice(written.get().as_bytes())
+            .map_err(|reason| Remark::of_parsing(&RecordError::Corrupt { reason }))?;
+        let mut narrowed = false;
+        for (name, value) in &stored {
+            // An empty list is how this program stores a list that has to be there and has nothing in it.
+            let is_list = table::find(name).is_some_and(|row| row.kind.json_type() == LIST);
+            let empty = is_list && value.as_array().is_some_and(Vec::is_empty);
+            if empty || kept.get(name) == Some(value) {
+                continue;
+            }
+            let at = format!("/metadata{}", Pointer::to(name.clone()));
+            match kept.get(name) {
+                Some(left) if left.is_array() && value.is_array() => {
+                    let (name, left) = (Shown::of(name), Shown::of(&left.to_string()));
+                    let reason = format!("{name} is narrowed to {left}, as in a registration");
+                    remarks.push(Remark::new(at, "narrowed", reason));
+                    narrowed = true;
+                }
+                _ => {
+                    let reason = format!("{} would not be registered like this", Shown::of(name));
+                    return Err(Remark::new(at, "not_kept", reason));
+                }
+            }
+        }
+        if narrowed {
+            self.metadata = written;
+        }
+        Ok(remarks)
+    }
+}
+
+fn within(at: &str, name: &str, value: u64, range: &RangeInclusive<u64>) -> Result<(), Remark> {
+    if range.contains(&value) {
+        return Ok(());
+    }
+    let (first, last) = (range.start(), range.end());
+    let reason = format!("{name} is {value}, but must be from {first} to {last}");
+    Err(Remark::new(at, "range", reason))
+}
+
+/// What this issuer supports, and beside it the values of `members` that the specifications know but it does not
+/// offer (any more): each of those is remarked. What no specification allows is refused by the rules all the same.
+fn extended(supported: &Supported, members: &[RawMember], remarks: &mut Vec<Remark>) -> Supported {
+    let mut extended = supported.clone();
+    let mut remark = |member: &RawMember, text: &str| {
+        let reason =
+            format!("{} has '{}', which is not offered now", member.row.name, Shown::of(text));
+        remarks.push(Remark::new(format!("/metadata{}", member.pointer()), "not_offered", reason));
+    };
+    for member in members {
+        let list =
+            member.value.as_array().map_or(std::slice::from_ref(&member.value), Vec::as_slice);
+        for text in list.iter().filter_map(Value::as_str) {
+            let added = match member.row.kind {
+                Kind::GrantTypes => add(&mut extended.grant_types, GrantType::parse(text)),
+                Kind::ResponseTypes => ResponseType::parse(text)
+                    .is_some_and(|response| add(&mut extended.response_types, response)),
+                Kind::AuthMethod => AuthMethod::parse(text)
+                    .is_some_and(|method| add(&mut extended.auth_methods, method)),
+                Kind::Scope => match (&mut extended.scopes, Scope::parse(text)) {
+                    (Some(scopes), Ok(scope)) => scope
+                        .tokens()
+                        .fold(false, |any, token| add(scopes, token.to_owned()) || any),
+                    _ => false,
+                },
+                kind => published(kind).is_some_and(|name| {
+                    let list = extended.lists.iter_mut().find(|(known, _)| known == name);
+                    // Only an operator who lists it offers unsecured objects.
+                    text != "none" && list.is_some_and(|(_, list)| add(list, text.to_owned()))
+                }),
+            };
+            if added {
+                remark(member, text);
+            }
+        }
+    }
+    extended
+}
+
+/// Adds what is not there yet; whether it did.
+fn add<T: PartialEq>(list: &mut Vec<T>, value: T) -> bool {
+    let new = !list.contains(&value);
+    if new {
+        list.push(value);
+    }
+    new
+}
+
+/// The published list that a value of this kind has to be in.
+fn published(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Jws { supported, .. } | Kind::Jwe { supported } | Kind::Enc { supported, .. } => {
+            Some(supported)
+        }
+        Kind::AuthSigningAlg => Some("token_endpoint_auth_signing_alg_values_supported"),
+        Kind::Enum { supported, .. } => supported,
+        _ => None,
+    }
+}
