@@ -75,6 +75,50 @@ fn a_look_up_tells_everything_but_credentials_for_one_read() {
 }
 
 #[test]
+fn oidc_core_8_1_a_sector_identifier_uri_is_told_to_be_unverified() {
+    let mut metadata = support::shipped_metadata();
+    metadata["subject_types_supported"] = json!(["public", "pairwise"]);
+    let server = Server::configured(settings(&json!({"METADATA": metadata})));
+    let several = json!(["https://a.example/cb", "https://b.example/cb"]);
+    for (sent, unverified) in [
+        (json!({"subject_type": "pairwise"}), None),
+        (json!({"client_name": "\"sector_identifier_uri\":1"}), None),
+        (json!({"contacts": ["sector_identifier_uri"]}), None),
+        (json!({"sector_identifier_uri": ""}), None),
+        (
+            json!({"subject_type": "pairwise", "sector_identifier_uri": "https://other.example/s.json"}),
+            Some(json!(["sector_identifier_uri"])),
+        ),
+        (
+            json!({"subject_type": "pairwise", "redirect_uris": several, "sector_identifier_uri": "https://other.example/s.json"}),
+            Some(json!(["sector_identifier_uri"])),
+        ),
+        (
+            json!({"sector_identifier_uri": "https://a.example/s.json"}),
+            Some(json!(["sector_identifier_uri"])),
+        ),
+    ] {
+        let mut body = json!({"redirect_uris": ["https://a.example/cb"]});
+        body.as_object_mut().unwrap().extend(sent.as_object().unwrap().clone());
+        let client = server.register(&body).created();
+        assert_eq!(client.get("unverified"), None, "the client knows that itself");
+        server.store.pass(2_000);
+        let told = look_up(&server, &client);
+        assert_eq!(told.json().get("unverified"), unverified.as_ref(), "{sent}");
+        let secret = client["client_secret"].as_str().unwrap();
+        let told = authenticate(&server, &client, secret).json();
+        assert_eq!(told.get("unverified"), unverified.as_ref(), "{sent}");
+        let path = format!("/admin/clients/{}", client["client_id"].as_str().unwrap());
+        let call = Call::new("GET", &path);
+        let told = server.send(call.header("authorization", &format!("Bearer {ADMIN_TOKEN}")));
+        assert_eq!(told.json().get("unverified"), unverified.as_ref(), "{sent}");
+    }
+    // Several hosts without a sector are refused.
+    let body = json!({"subject_type": "pairwise", "redirect_uris": several});
+    assert_eq!(server.register(&body).problems(), [("/subject_type".into(), "sector".into())]);
+}
+
+#[test]
 fn rfc_9110_13_1_2_a_look_up_with_the_current_tag_is_304() {
     let server = server();
     let client = registered(&server);

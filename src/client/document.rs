@@ -1,7 +1,8 @@
 //! [`Registration`]: what a client is told about itself (RFC 7591 §3.2.1, RFC 7592 §3). [`Entry`]: what an
 //! authorization server and an operator are told about it.
 
-use serde::Serialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -83,6 +84,8 @@ struct Entry<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     disabled_at: Option<u64>,
     self_asserted: bool,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    unverified: &'static [&'static str],
     provenance: &'r Provenance,
     version: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,6 +93,23 @@ struct Entry<'r> {
 }
 
 impl Record {
+    /// The registered members that a specification wants verified and this server has not: the document at
+    /// `sector_identifier_uri` is not fetched (OpenID Connect Core 1.0 §8.1).
+    #[must_use]
+    pub fn unverified(&self) -> &'static [&'static str] {
+        const MEMBER: &str = "sector_identifier_uri";
+        #[derive(Deserialize)]
+        struct Part {
+            sector_identifier_uri: Option<IgnoredAny>,
+        }
+        let text = self.metadata().get();
+        // Most clients have none: their metadata are not parsed for it.
+        let has = text.contains(MEMBER)
+            && serde_json::from_slice::<Part>(text.as_bytes())
+                .is_ok_and(|part| part.sector_identifier_uri.is_some());
+        if has { &[MEMBER] } else { &[] }
+    }
+
     /// What `audience` is told of this client, as JSON.
     ///
     /// # Errors
@@ -119,6 +139,7 @@ impl Record {
             uses_recorded_since: recording.start(self.uses_recorded_since()),
             disabled_at: self.disabled_at().filter(|_| operator),
             self_asserted: self.provenance().self_asserted,
+            unverified: self.unverified(),
             provenance: self.provenance(),
             version: self.version().text().to_owned(),
             metadata: if disabled && !operator { None } else { Some(metadata()?) },
