@@ -23,8 +23,8 @@ FILTER, of which all has to hold; AGE is 30m, 12h or 7d:
   --prefix TEXT                 the ID begins with it
   --name TEXT                   it is in the name, in any case
   --older AGE, --newer AGE      registered longer ago, or less long
-  --unused AGE                  not used for so long
-  --never-used, --used          by any authorization server
+  --unused AGE                  not used for so long, as far as uses are recorded
+  --never-used, --used          by any authorization server, where REGISTRATION.record_uses is on
   --self-asserted, --vouched    nobody has vouched for it, or somebody has
   --disabled, --enabled
 

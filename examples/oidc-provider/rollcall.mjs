@@ -65,10 +65,12 @@ export class Rollcall {
 }
 
 /** What Rollcall tells of a client, as oidc-provider takes it: its own checks are stricter here and there. */
-function adapted({ metadata }) {
+function adapted({ metadata, unverified = [] }) {
   if (!metadata) return undefined;
   // Checked and not used by oidc-provider; an expiry, which Rollcall judges; values of acr that it may not have.
   const { contacts, initiate_login_uri, client_secret_expires_at, default_acr_values, ...client } = metadata;
+  // oidc-provider would fetch what a stranger names. Without it, a pairwise client of several hosts is refused.
+  for (const name of unverified) delete client[name];
   const method = client.token_endpoint_auth_method;
   if (method !== "private_key_jwt") delete client.token_endpoint_auth_signing_alg;
   if (method.startsWith("client_secret_")) client.client_secret = PLACEHOLDER;

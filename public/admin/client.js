@@ -8,6 +8,7 @@ import { valueView } from "../ui/value-view.js";
 import { ask } from "./ask.js";
 import { explain } from "./operator.js";
 import { rotation } from "./rotation.js";
+import { lastUsed } from "./tables.js";
 
 const now = () => Math.floor(Date.now() / 1000);
 
@@ -126,11 +127,12 @@ function facts(known, disabled) {
     ["State", state],
     ["Identifier", copied],
     ["Registered", time(known.issued_at)],
-    ["Last used", when(known.last_used)],
+    ["Last used", lastUsed(known, time)],
     ["Updated", when(known.updated_at)],
     ["Ends", when(known.expires_at)],
     ["Disabled since", known.disabled_at && disabled ? time(known.disabled_at) : undefined],
     ["Vouched for", known.self_asserted ? "by nobody: its name, logo and links are its own claims" : vouched],
+    ["Not verified", known.unverified?.join(", ")],
     ["Policy of its token", provenance.token_policy && valueView(provenance.token_policy)],
   ];
   return shown.filter(([, value]) => value !== undefined).flatMap(([name, value]) => fact(name, value));

@@ -8,7 +8,11 @@ const dayOf = (seconds) => Math.floor(seconds / DAY);
 export function count(clients, now) {
   // Clients that were stored before lists told anything have an identifier only.
   const told = clients.filter(({ issued_at }) => issued_at !== undefined);
-  const neverUsed = told.filter(({ last_used }) => last_used === undefined);
+  // Without the time since which uses are recorded, nothing is known of them.
+  const recorded = told.filter(({ uses_recorded_since }) => uses_recorded_since !== undefined);
+  const neverUsed = recorded.filter(
+    ({ issued_at, last_used, uses_recorded_since }) => last_used === undefined && uses_recorded_since <= issued_at,
+  );
   const first = dayOf(now) - DAYS + 1;
   const days = Array.from({ length: DAYS }, (_, at) => ({ start: (first + at) * DAY, registered: 0, neverUsed: 0 }));
   const at = ({ issued_at }) => days[Math.min(dayOf(issued_at) - first, DAYS - 1)];
@@ -17,6 +21,7 @@ export function count(clients, now) {
   return {
     told: told.length,
     untold: clients.length - told.length,
+    recorded: recorded.length,
     neverUsed: neverUsed.length,
     selfAsserted: told.filter(({ self_asserted }) => self_asserted).length,
     disabled: told.filter(({ disabled_at }) => disabled_at !== undefined).length,

@@ -15,17 +15,20 @@ export class Overview {
 
   show({ clients, complete, filtered }) {
     const counted = count(clients, Date.now() / 1000);
-    const { told, untold, neverUsed, earlier } = counted;
+    const { told, untold, recorded, neverUsed, earlier } = counted;
+    const uses = recorded > 0 || told === 0;
     const share = (part) => (told === 0 ? "" : `${Math.round((100 * part) / told)}\u00a0%`);
     const figure = (name, part, more) =>
       el("div", {}, el("dt", {}, name), el("dd", {}, part.toLocaleString(), more ? el("small", {}, ` ${more}`) : []));
     this.figures.replaceChildren(
       figure(complete ? "Clients" : "Clients so far", clients.length),
-      figure("Never used", neverUsed, share(neverUsed)),
+      uses
+        ? figure("Never used", neverUsed, share(neverUsed))
+        : figure("Never used", "not recorded"),
       figure("Self-asserted", counted.selfAsserted, share(counted.selfAsserted)),
       figure("Disabled", counted.disabled, share(counted.disabled)),
     );
-    this.chart.replaceChildren(...chartView(counted));
+    this.chart.replaceChildren(...chartView(counted, uses));
     const which = filtered ? "that your search found" : "of this issuer";
     const what = complete
       ? `Over all clients ${which}: ${clients.length.toLocaleString()}.`

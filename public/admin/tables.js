@@ -23,6 +23,13 @@ export function table(caption, columns, rows) {
 const none = (text) => el("span", { class: "none" }, text);
 const when = (seconds) => (seconds === undefined ? none("never") : day(seconds));
 
+/** When a client was last used. That it never was is certain only if its uses are recorded since it registered. */
+export function lastUsed({ issued_at, last_used, uses_recorded_since: since }, shown = day) {
+  if (since === undefined) return none("not recorded");
+  if (last_used !== undefined) return shown(last_used);
+  return since <= issued_at ? none("never") : el("span", { class: "none" }, "not since ", shown(since));
+}
+
 /** `open` is called with the identifier of a client that is to be looked at. */
 export function clientTable(clients, open) {
   const columns = ["Client", "Registered", "Last used", "Ends", "Vouched for by", "State"];
@@ -37,7 +44,7 @@ function row(client, open) {
   if (client.issued_at === undefined) return [head, ...Array.from({ length: 5 }, () => none("not told"))];
   const voucher = client.initial_access_token ?? (client.self_asserted ? none("nobody") : "somebody");
   const state = client.disabled_at === undefined ? "active" : el("span", { class: "mark off" }, "disabled");
-  return [head, day(client.issued_at), when(client.last_used), when(client.expires_at), voucher, state];
+  return [head, day(client.issued_at), lastUsed(client), when(client.expires_at), voucher, state];
 }
 
 /** `revoke` is called with a token. */

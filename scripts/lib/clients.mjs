@@ -3,7 +3,13 @@
 import { date, seconds } from "./operator.mjs";
 import { table } from "./terminal.mjs";
 
-const ago = (age) => Math.max(0, Math.floor(Date.now() / 1000) - seconds(age));
+function ago(age) {
+  const now = Math.floor(Date.now() / 1000);
+  const time = now - seconds(age);
+  // The server refuses what holds for all clients; a time before 1970 it could not even be told.
+  if (!(time > 0 && time < now)) throw new Error(`${age} is no age of a client: write one like 30m, 12h or 7d`);
+  return time;
+}
 
 /** Options that choose clients: the condition of the API, and its value or what makes it of the option's. */
 const FILTER = {
@@ -40,13 +46,20 @@ export function conditions(values) {
 const day = (epoch) => (epoch === undefined ? "-" : date(epoch).slice(0, 10));
 const HEAD = ["ID", "NAME", "CREATED", "LAST USED", "EXPIRES", "VOUCHED BY", "STATUS"];
 // A page is shown before the next one is known.
-const WIDTHS = [22, 28, 10, 10, 10, 16, 8];
+const WIDTHS = [22, 28, 10, 12, 10, 16, 8];
+
+/** When a client was last used. That it never was is certain only if its uses are recorded since it registered. */
+function lastUsed({ issued_at, last_used, uses_recorded_since: since }) {
+  if (since === undefined) return "not recorded";
+  if (last_used !== undefined) return day(last_used);
+  return since <= issued_at ? "never" : "unknown";
+}
 
 function row(client) {
   // Stored before lists told anything else.
   if (client.issued_at === undefined) return [client.client_id, ...HEAD.slice(1).map(() => "?")];
   const voucher = client.initial_access_token ?? (client.self_asserted ? "-" : "somebody");
-  const days = [client.issued_at, client.last_used, client.expires_at].map(day);
+  const days = [day(client.issued_at), lastUsed(client), day(client.expires_at)];
   const status = client.disabled_at === undefined ? "active" : "disabled";
   return [client.client_id, client.client_name ?? "-", ...days, voucher, status];
 }

@@ -2,11 +2,13 @@
 
 import { createReadStream } from "node:fs";
 
-import { count, print, printableJson, progress } from "./terminal.mjs";
+import { count, number as grouped, print, printable, printableJson, progress } from "./terminal.mjs";
 
 /** What one import of the API takes: lines, and bytes (a little less than it does). */
 const MOST_LINES = 300;
 const MOST_BYTES = 900 * 1024;
+/** How many lines of a file are told of that were refused, and how many with a warning. */
+const MOST_TOLD = 50;
 
 /** Writes the records to stdout. Throws in the end if one could not be read. */
 export async function exportClients(call, conditions) {
@@ -32,29 +34,60 @@ export async function exportClients(call, conditions) {
   }
 }
 
+/** Lines that there is something to say of: the first are kept, the others counted. */
+class Remarks {
+  first = [];
+  total = 0;
+
+  add(remarks, more = 0) {
+    this.first.push(...remarks.slice(0, MOST_TOLD - this.first.length));
+    this.total += remarks.length + more;
+  }
+
+  get more() {
+    return this.total - this.first.length;
+  }
+
+  tell(prefix = "") {
+    for (const { line, reason } of this.first) console.error(`${prefix}line ${line}: ${printable(reason)}`);
+    if (this.more > 0) console.error(`${prefix}and ${grouped(this.more)} more`);
+  }
+}
+
 /** Sends the records of a file, or of stdin. Throws in the end if one was refused. */
 export async function importClients(call, file, json) {
   const tell = progress();
   const sums = { imported: 0, existing: 0, deleted: 0, expired: 0 };
-  const refused = [];
+  const refused = new Remarks();
+  const warnings = new Remarks();
   let done = 0;
   for await (const chunk of chunks(file === "-" ? process.stdin : createReadStream(file))) {
     if (chunk[0].line.length > MOST_BYTES) {
-      refused.push({ line: chunk[0].number, reason: "longer than any record" });
+      refused.add([{ line: chunk[0].number, reason: "longer than any record" }]);
     } else {
       const lines = Buffer.concat(chunk.flatMap(({ line }) => [line, Buffer.from("\n")]));
       const told = JSON.parse((await call("POST", "/clients/import", { lines, patient: true })).text);
       for (const name of Object.keys(sums)) sums[name] += told[name];
-      refused.push(...told.refused.map(({ line, reason }) => ({ line: chunk[line - 1].number, reason })));
+      const numbered = (remarks = []) => remarks.map((one) => ({ ...one, line: chunk[one.line - 1].number }));
+      refused.add(numbered(told.refused), told.more_refused);
+      warnings.add(numbered(told.warnings), told.more_warnings);
     }
     done = chunk.at(-1).number;
     tell(`${count(done, "line")} done`);
   }
   if (done === 0) throw new Error(`There is nothing in ${file}`);
-  const told = Object.entries({ ...sums, refused: refused.length }).map(([name, sum]) => `${name} ${sum}`);
-  await print(json ? JSON.stringify({ ...sums, refused }) : told.join(", "));
-  for (const { line, reason } of refused) console.error(`line ${line}: ${reason}`);
-  if (refused.length > 0) throw new Error(`${count(refused.length, "line")} refused`);
+  const told = Object.entries({ ...sums, refused: refused.total }).map(([name, sum]) => `${name} ${sum}`);
+  const all = {
+    ...sums,
+    refused: refused.first,
+    ...(refused.more > 0 && { more_refused: refused.more }),
+    ...(warnings.total > 0 && { warnings: warnings.first }),
+    ...(warnings.more > 0 && { more_warnings: warnings.more }),
+  };
+  await print(json ? JSON.stringify(all) : told.join(", "));
+  warnings.tell("warning: ");
+  refused.tell();
+  if (refused.total > 0) throw new Error(`${count(refused.total, "line")} refused`);
 }
 
 /** Lines with their numbers, as many at once as one request takes. */

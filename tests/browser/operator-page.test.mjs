@@ -8,9 +8,10 @@ import { DAY, ask, listStatus, now, record, seed, unlock, vars } from "./support
 import { onPage } from "./support/page.mjs";
 
 // Each test has an issuer of its own, and so a list of its own.
-const PATHS = ["/paging", "/filters", "/chart", "/one", "/many", "/untold", "/tokens"];
+const PATHS = ["/paging", "/filters", "/chart", "/one", "/many", "/untold", "/unrecorded", "/tokens"];
 const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };
-const issuers = (url) => ({ ISSUERS: Object.fromEntries(PATHS.map((path) => [url + path, {}])), METADATA });
+const settings = (path) => (path === "/unrecorded" ? { REGISTRATION: { record_uses: false } } : {});
+const issuers = (url) => ({ ISSUERS: Object.fromEntries(PATHS.map((path) => [url + path, settings(path)])), METADATA });
 
 let server;
 before(async () => (server = await startServer({ vars: (url) => ({ ...vars, ...issuers(url) }) })));
@@ -229,13 +230,29 @@ test("many clients are deleted by what the list was searched for: tried first, s
 test("a client that lists tell nothing of is shown, and counted in no share", () =>
   unlocked("/untold", [], async (page) => {
     await listStatus(page, "No client has registered yet.");
-    const clients = [{ client_id: "A".repeat(22) }, { client_id: "B".repeat(22), issued_at: now(), self_asserted: true }];
+    const told = { client_id: "B".repeat(22), issued_at: now(), self_asserted: true };
+    const clients = [{ client_id: "A".repeat(22) }, { ...told, uses_recorded_since: told.issued_at }];
     await page.route("**/clients?*", (route) => route.fulfill({ json: { clients } }));
     await page.getByRole("button", { name: "Clear" }).click();
     await listStatus(page, /^2 clients\.$/);
     assert.match(await rows(page).last().innerText(), /A{22}(\s+not told){5}$/);
     assert.match(await page.locator("#figures").innerText(), /Never used\s+1\s+100\s%/);
     await page.getByText(/ Not counted, because lists tell nothing more of them: 1\.$/).waitFor();
+  }));
+
+test("uses that are not recorded are told to be that, and a condition about them names the setting", () =>
+  unlocked("/unrecorded", [record("Somebody's")], async (page) => {
+    await listStatus(page, "1 client.");
+    assert.match(await rows(page).first().innerText(), /not recorded/);
+    assert.match(await page.locator("#figures").innerText(), /Never used\s+not recorded/);
+    await page.getByText("registered; uses are not recorded").waitFor();
+    await page.getByText("More conditions").click();
+    await page.getByLabel("Use", { exact: true }).selectOption("never used");
+    await search(page);
+    await listStatus(page, /set REGISTRATION\.record_uses to true\.$/);
+    await page.getByRole("button", { name: "Clear" }).click();
+    await page.getByRole("button", { name: "Somebody's" }).click();
+    assert.match((await dialog(page).locator("dl").allInnerTexts()).join(), /Last used\s+not recorded/);
   }));
 
 test("initial access tokens are made, listed and revoked", () =>

@@ -33,8 +33,7 @@ test("an export is imported elsewhere, once, and never over a deletion", { timeo
   try {
     const client = await register(here, "moves");
     const gone = await register(here, "goes");
-    // A line separator is no end of a line.
-    const odd = record({ disabled_at: now() - DAY, expires_at: now() + DAY }, "two\u2028lines");
+    const odd = record({ disabled_at: now() - DAY, expires_at: now() + DAY }, "odd");
     await told(here, ["import", "-"], { input: lines([odd]) });
     const exported = await told(here, ["export"]);
     assert.equal(parsed(exported).length, 3);
@@ -56,7 +55,7 @@ test("an export is imported elsewhere, once, and never over a deletion", { timeo
     const partly = await cli(there, ["import", "-"], { input: some });
     assert.equal(partly.code, 1);
     assert.match(partly.stdout, /^imported 1, .*refused 2\n$/);
-    assert.match(partly.stderr, /^line 3: no record.*\nline 4: no client_id.*\n2 lines refused\n$/);
+    assert.match(partly.stderr, /^line 3: not a record: .*\nline 4: client_id must be .*\n2 lines refused\n$/);
     const expired = record({ expires_at: now() - DAY });
     assert.match(await told(there, ["import", "-"], { input: lines([expired]) }), /expired 1, refused 0/);
   } finally {
@@ -104,6 +103,25 @@ test("an import is sent in pieces that the server takes, and line numbers are th
   }
 });
 
+test("an import tells of fifty lines, and counts the others", async () => {
+  const remarks = (count) => Array.from({ length: count }, (_, at) => ({ line: at + 1, reason: "\u001bwrong" }));
+  const server = await pretend(() => ({
+    told: { imported: 0, existing: 0, deleted: 0, expired: 0, refused: remarks(40), more_refused: 5, warnings: remarks(1) },
+  }));
+  try {
+    const file = Array(900).fill("x").join("\n");
+    const { code, stdout, stderr } = await cli(server, ["import", "-"], { input: file });
+    assert.deepEqual([code, stdout], [1, "imported 0, existing 0, deleted 0, expired 0, refused 135\n"]);
+    const told = stderr.split("\n").filter(Boolean);
+    assert.deepEqual(told.slice(0, 3), [1, 301, 601].map((line) => `warning: line ${line}: \\u{1b}wrong`));
+    assert.deepEqual([told.length, ...told.slice(-3)], [55, "line 310: \\u{1b}wrong", "and 85 more", "135 lines refused"]);
+    const json = JSON.parse((await cli(server, ["import", "-", "--json"], { input: file })).stdout);
+    assert.deepEqual([json.refused.length, json.more_refused, json.warnings.length], [50, 85, 3]);
+  } finally {
+    server.stop();
+  }
+});
+
 test("a page of a deletion that could not be done whole is asked for again, and what was deleted counts", async () => {
   const pages = [{ incomplete: true }, { cursor: "next" }, { incomplete: true }, {}];
   const server = await pretend(({ url }, nth) =>
@@ -121,7 +139,8 @@ test("a page of a deletion that could not be done whole is asked for again, and 
 });
 
 test("10,000 clients are listed, and those of a filter deleted, page by page", { timeout: 240_000 }, async (t) => {
-  const server = await startServer({ vars, entry: METERED });
+  const recording = { ...vars, REGISTRATION: { ...vars.REGISTRATION, record_uses: "2020-01-01" } };
+  const server = await startServer({ vars: recording, entry: METERED });
   let dearest = 0;
   /** What the requests have cost since this was last asked. */
   const requests = async () => {

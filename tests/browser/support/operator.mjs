@@ -5,7 +5,7 @@ import { ADMIN_TOKEN, lines } from "../../e2e/support/operator.mjs";
 export { ADMIN_TOKEN, AS_TOKEN, DAY } from "../../e2e/support/operator.mjs";
 export { now, record } from "../../e2e/support/records.mjs";
 
-export const vars = { ADMIN_TOKEN, REGISTRATION: { mode: "tiered" } };
+export const vars = { ADMIN_TOKEN, REGISTRATION: { mode: "tiered", record_uses: "2020-01-01" } };
 
 /** Asks the operator's API, past any page. */
 export async function ask(server, method, path, body, type = "application/json") {
