@@ -6,7 +6,7 @@ const finding = (severity, member, wrong, breaks, mend) => ({ severity, member, 
 export function examineSettings({ vars, kv_namespaces = [], durable_objects = {}, ratelimits = [] }) {
   const issuers = effective(vars);
   const objects = durable_objects.bindings ?? [];
-  return [...bindings(kv_namespaces, objects, ratelimits), ...secrets(vars), ...policies(issuers)];
+  return [...bindings(kv_namespaces, objects, ratelimits), ...secrets(vars), ...policies(issuers), ...uses(issuers)];
 }
 
 /** What holds for each issuer: its own settings, laid over the shared ones member by member (docs/issuers.md). */
@@ -15,9 +15,10 @@ function effective(vars) {
   const issuers = own.length > 0 ? own : [["", {}]];
   return issuers.map(([issuer, settings]) => {
     const laid = (name) => ({ ...vars[name], ...settings?.[name] });
-    const { mode = "open" } = laid("REGISTRATION");
+    const registration = laid("REGISTRATION");
+    const { mode = "open" } = registration;
     const held = { POLICY: laid("POLICY"), ANONYMOUS_POLICY: laid("ANONYMOUS_POLICY") };
-    return { place: issuer && `ISSUERS."${issuer}".`, mode, held };
+    return { place: issuer && `ISSUERS."${issuer}".`, mode, held, registration };
   });
 }
 
@@ -43,6 +44,24 @@ function secrets(vars) {
     const mend = `Take it out, and put another one: node scripts/wrangler.mjs secret put ${name}`;
     return finding("fatal", name, "is a secret in plain sight", "whoever reads the file has it", mend);
   });
+}
+
+/** Recording of uses that does not do what it looks like (docs/lifecycle.md). */
+function uses(issuers) {
+  const found = [];
+  for (const { place, registration } of issuers) {
+    const { record_uses: recorded, unused_client_ttl: unused = 0, idle_client_ttl: idle = 0 } = registration;
+    const name = `${place}REGISTRATION.record_uses`;
+    if (recorded === false && (unused || idle)) {
+      const breaks = "uses are recorded all the same, because unused_client_ttl or idle_client_ttl depends on them";
+      found.push(finding("warning", name, "does nothing", breaks, "Take it out, or set both lifetimes to 0"));
+    }
+    if (typeof recorded === "string" && recorded > new Date().toISOString().slice(0, 10)) {
+      const breaks = "clients of before that day count as unused only from its end on";
+      found.push(finding("warning", name, "is a day in the future", breaks, "Write the day on which you deploy it"));
+    }
+  }
+  return found;
 }
 
 function policies(issuers) {

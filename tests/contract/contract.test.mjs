@@ -58,7 +58,7 @@ test("the OpenAPI document is there for everybody", async () => {
 
 test("every answer is one that the OpenAPI document knows", { timeout: 600_000 }, async () => {
   const python = await venv("contract", join(here, "requirements.txt"));
-  const server = await startServer({ vars: (url) => ({ ISSUER: url, METADATA, ...secrets }) });
+  const server = await startServer({ vars: (url) => ({ ISSUER: url, METADATA, REGISTRATION: { record_uses: true }, ...secrets }) });
   const scratch = mkdtempSync(join(tmpdir(), "rollcall-contract-"));
   try {
     const args = ["run", document, "--url", server.url, "--checks", CHECKS.join(","), "--max-examples", "30"];

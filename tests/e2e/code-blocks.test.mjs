@@ -69,12 +69,14 @@ before(async () => {
   const vars = (url) => {
     const t1 = { REGISTRATION: { idle_client_ttl: 7776000 } };
     const up = { UPSTREAM_METADATA: upstreamOf(`${url}/up`) };
-    return { METADATA, ISSUERS: { [url]: {}, [`${url}/t1`]: t1, [`${url}/up`]: up }, ...secrets };
+    return { METADATA, REGISTRATION, ISSUERS: { [url]: {}, [`${url}/t1`]: t1, [`${url}/up`]: up }, ...secrets };
   };
-  [local, deployed] = await Promise.all([startServer({ vars: secrets }), startServer({ vars })]);
+  [local, deployed] = await Promise.all([startServer({ vars: { REGISTRATION, ...secrets } }), startServer({ vars })]);
 });
 after(() => (upstream?.close(), Promise.all([local?.stop(), deployed?.stop()])));
 
+/** Pages say of commands about uses that they need it. */
+const REGISTRATION = { record_uses: true };
 const METADATA = {
   authorization_endpoint: "/authorize",
   token_endpoint: "/token",

@@ -82,6 +82,9 @@ test("what the Worker cannot see of wrangler.toml, or minds too late, is named",
     [`${sound}[vars.POLICY]\nredirect_hosts = ["a.example"]`, bound, /warning +POLICY\.redirect_hosts stands alone/, false],
     [`${sound}[vars.REGISTRATION]\nmodes = "open"`, bound, /modes is not a setting[^]*REGISTRATION has mode, /, true],
     [`${sound.replace('ISSUER = "https://auth.example.com"\n', "")}[vars.ISSUERS."https://a.example".REGISTRATION]\nmodes = "open"`, bound, /modes is not a setting[^]*REGISTRATION has mode, /, true],
+    [`${sound}[vars.REGISTRATION]\nrecord_uses = "2999-01-01"`, bound, /warning +REGISTRATION\.record_uses is a day in the future/, false],
+    [`${sound}[vars.REGISTRATION]\nrecord_uses = false\nidle_client_ttl = 60`, bound, /warning +REGISTRATION\.record_uses does nothing/, false],
+    [`${sound}[vars.REGISTRATION]\nrecord_uses = "yes"`, bound, /FATAL +REGISTRATION\.record_uses is "yes", but must be true, false, or the day/, true],
     [`ISUER = "x"\n${sound}`, bound, /warning +ISUER is a variable[^]*there is ISSUER, /, false],
   ]) {
     const { code, output } = await doctor(...configuration(vars, bindings));

@@ -3,7 +3,7 @@
 
 /** Members with another value each time. */
 const CHANCE = /^(client_id|client_secret|registration_access_token|initial_access_token|id|version|policy|request_id)$/;
-const TIME = /(^at|_at|_until|^last_used|^duration_ms)$/;
+const TIME = /(^at|_at|_until|_since|^last_used|^duration_ms)$/;
 
 /**
  * What differs, as sentences. `origins` are pairs of the origin of a page and the real one. With `shortened`, objects
