@@ -1,8 +1,8 @@
 //! What an imported record has to be: one that this program could have written.
 //!
-//! Its metadata are verified like a registration, the policies apart. Two things are no reason to lose a client when a
-//! backup is restored, and are remarked only: a value that the issuer has stopped to offer, if the specifications
-//! allow it, and a list that a registration would narrow.
+//! Its metadata are verified like a registration, without the policies. A restored backup must not lose a client because
+//! the configuration has changed. So two things are only a warning: a value that the issuer no longer offers, if the
+//! specifications allow it, and a list that a registration would narrow.
 
 use std::ops::RangeInclusive;
 
@@ -31,7 +31,7 @@ const LABEL: usize = 200;
 /// The JSON type of lists in the table of members.
 const LIST: &str = "a list of strings";
 
-/// What there is to say of an imported record.
+/// A remark on an imported record: why it is refused, or a warning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Remark {
     /// Where in the record (RFC 6901); empty for all of it.
@@ -79,8 +79,8 @@ impl Remark {
 }
 
 impl Record {
-    /// Verifies a record from elsewhere. Returns what the operator should know of one that is sound. Lists that a
-    /// registration would narrow are narrowed.
+    /// Verifies a record from elsewhere, and returns warnings for the operator. Lists that a registration would narrow
+    /// are narrowed.
     ///
     /// # Errors
     /// The first thing that is wrong with it.
@@ -222,8 +222,8 @@ fn within(at: &str, name: &str, value: u64, range: &RangeInclusive<u64>) -> Resu
     Err(Remark::new(at, "range", reason))
 }
 
-/// What this issuer supports, and beside it the values of `members` that the specifications know but it does not
-/// offer (any more): each of those is remarked. What no specification allows is refused by the rules all the same.
+/// What this issuer supports, and the values of `members` that it does not offer now: each of those is a warning. The
+/// rules still refuse a value that no specification allows.
 fn extended(supported: &Supported, members: &[RawMember], remarks: &mut Vec<Remark>) -> Supported {
     let mut extended = supported.clone();
     let mut remark = |member: &RawMember, text: &str| {

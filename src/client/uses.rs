@@ -52,9 +52,9 @@ impl Record {
         self.last_used
     }
 
-    /// Whether the last use that was recorded is a day old, or there is none.
+    /// Whether a use now would have to be recorded: the last one that was is a day old, or there is none.
     #[must_use]
-    pub fn use_is_unrecorded(&self, now: u64) -> bool {
+    pub fn is_news(&self, now: u64) -> bool {
         self.last_used.is_none_or(|used| now >= used.saturating_add(USE_RESOLUTION))
     }
 
@@ -63,7 +63,7 @@ impl Record {
     #[must_use]
     pub fn wants_use(&self, recording: UseRecording, now: u64) -> bool {
         let relies = self.uses_recorded_since.is_some() || self.idle_expires_at.is_some();
-        (recording.is_on() || relies) && self.use_is_unrecorded(now)
+        (recording.is_on() || relies) && self.is_news(now)
     }
 
     /// Records a use.

@@ -68,7 +68,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
     async fn touch(&self, client_id: &ClientId) -> Result<bool, Error> {
         // Not from what the location may remember for longer: it could be of before the last use.
         let Some(mut record) = self.record(client_id, None).await? else { return Ok(true) };
-        if !record.use_is_unrecorded(self.host.now()) {
+        if !record.is_news(self.host.now()) {
             return Ok(true);
         }
         // Clients are used right after they have registered.

@@ -39,7 +39,7 @@ pub async fn export<S: Store, H: Host>(
     Ok((lines, cursor))
 }
 
-/// How many lines of an import are told of at most that were refused, and how many that were remarked.
+/// How many refused lines, and how many warnings, an answer lists at most: the others are counted.
 const MOST_TOLD: usize = 50;
 
 /// What became of the lines of an import.
@@ -58,7 +58,7 @@ struct Told {
     more_warnings: usize,
 }
 
-/// A line that there is something to say of.
+/// A line with a remark.
 #[derive(Serialize)]
 struct Line {
     line: usize,
@@ -71,7 +71,7 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-/// Adds to what is told, or counts what is too much.
+/// Lists a remark, or counts it where there are too many.
 fn tell(told: &mut Vec<Line>, more: &mut usize, line: usize, remark: Remark) {
     if told.len() < MOST_TOLD {
         told.push(Line { line, remark });
@@ -120,7 +120,7 @@ pub async fn import<S: Store, H: Host>(app: &App<'_, S, H>, body: &[u8]) -> Resu
     Ok(serde_json::to_string(&told)?)
 }
 
-/// Reads a line as the record of a client that this server could have registered, with what there is to remark.
+/// Reads a line as the record of a client that this server could have registered, with its warnings.
 fn verify(
     line: &[u8],
     supported: &Supported,
