@@ -191,7 +191,9 @@ fn a_use_is_written_only_where_a_setting_wants_it() {
         let server = server(&registration, &json!({}));
         let clients: Vec<Value> = (0..20).map(|_| register(&server)).collect();
         let before = server.store.operations();
-        clients.iter().for_each(|client| assert_eq!(use_it(&server, client).status(), 200));
+        for client in &clients {
+            assert_eq!(use_it(&server, client).status(), 200);
+        }
         let after = server.store.operations();
         assert_eq!(after.1 - before.1, expected, "{registration}");
         if expected == 0 {

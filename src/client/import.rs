@@ -242,9 +242,10 @@ fn extended(supported: &Supported, members: &[RawMember], remarks: &mut Vec<Rema
                 Kind::AuthMethod => AuthMethod::parse(text)
                     .is_some_and(|method| add(&mut extended.auth_methods, method)),
                 Kind::Scope => match (&mut extended.scopes, Scope::parse(text)) {
-                    (Some(scopes), Ok(scope)) => scope
-                        .tokens()
-                        .fold(false, |any, token| add(scopes, token.to_owned()) || any),
+                    (Some(scopes), Ok(scope)) => {
+                        let tokens = scope.tokens().map(str::to_owned);
+                        tokens.filter(|token| add(scopes, token.clone())).count() > 0
+                    }
                     _ => false,
                 },
                 kind => published(kind).is_some_and(|name| {
