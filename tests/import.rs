@@ -111,6 +111,7 @@ fn imported_metadata_that_no_client_could_register_is_refused_with_the_member_an
             "/metadata/id_token_signed_response_alg",
             "unsupported",
         ),
+        ("/metadata/token_endpoint_auth_method", json!("none"), "/secrets", "count"),
         ("/metadata/default_max_age", json!(u64::MAX), "/metadata/default_max_age", "range"),
     ]);
 }

@@ -180,6 +180,11 @@ impl Record {
             let first = problems.first().map(Remark::of);
             first.unwrap_or_else(|| Remark::new("/metadata", "record", "cannot be verified"))
         })?;
+        if !verified.auth_method().needs_secret() && self.secrets.times().count() > 0 {
+            let method = verified.auth_method().as_str();
+            let reason = format!("secrets must be empty for token_endpoint_auth_method {method}");
+            return Err(Remark::new("/secrets", "count", reason));
+        }
         let written = serde_json::value::to_raw_value(&verified)
             .map_err(|reason| Remark::of_parsing(&RecordError::Corrupt { reason }))?;
         let kept: Map<String, Value> = serde_json::from_slice(written.get().as_bytes())
