@@ -56,7 +56,8 @@ function uses(issuers) {
       const breaks = "uses are recorded all the same, because unused_client_ttl or idle_client_ttl depends on them";
       found.push(finding("warning", name, "does nothing", breaks, "Take it out, or set both lifetimes to 0"));
     }
-    if (typeof recorded === "string" && recorded > new Date().toISOString().slice(0, 10)) {
+    const day = /^\d{4}-\d\d-\d\d$/.test(recorded);
+    if (day && recorded > new Date().toISOString().slice(0, 10)) {
       const breaks = "clients of before that day count as unused only from its end on";
       found.push(finding("warning", name, "is a day in the future", breaks, "Write the day on which you deploy it"));
     }
