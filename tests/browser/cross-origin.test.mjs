@@ -15,7 +15,7 @@ let app;
 let server;
 before(async () => {
   app = await startApp();
-  server = await startServer({ vars: (url) => ({ ISSUER: url, METADATA, ADMIN_TOKEN, AS_TOKEN }) });
+  server = await startServer({ vars: (url) => ({ ISSUER: url, METADATA, REGISTRATION: { record_uses: true }, ADMIN_TOKEN, AS_TOKEN }) });
 });
 after(() => Promise.all([app?.stop(), server?.stop()]));
 
