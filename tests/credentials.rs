@@ -149,7 +149,8 @@ fn a_read_that_sees_a_previous_state_returns_a_token_of_the_latest_state() {
         server.store.pass(60_000);
         // Location 1 remembers this state, and location 2 makes another.
         server.store.location.set(1);
-        let stranger = Call::of("HEAD", &second).header("authorization", "Bearer wrong");
+        let wrong = format!("Bearer {}Q", "A".repeat(42));
+        let stranger = Call::of("HEAD", &second).header("authorization", &wrong);
         assert_eq!(server.send(stranger).status(), 401);
         server.store.location.set(2);
         after(&server, || server.update(&second, &body()));

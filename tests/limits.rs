@@ -7,40 +7,141 @@ use serde_json::json;
 use support::gated::{TOKENS, body, gate, mint, unread, with};
 use support::{Call, Server};
 
+/// The limits that were asked, in order, and forgets them.
+fn asked(server: &Server) -> Vec<Limit> {
+    server.counted.take().into_iter().map(|(limit, _)| limit).collect()
+}
+
+/// Threats 19 and 20.
 #[test]
-fn threat_19_threat_20_registrations_are_counted_by_place_and_by_issuer() {
+fn registrations_count_for_their_place_before_the_body_and_for_the_issuer_before_the_write() {
+    use Limit::{Address, Issuer, Network, Workers};
     let server = gate("open", |_| {});
-    server.send(Call::register(body().to_string()).from("2001:db8::1"));
-    let counted = server.counted.borrow().clone();
-    assert_eq!(
-        counted.iter().map(|(limit, _)| *limit).collect::<Vec<_>>(),
-        [Limit::Address, Limit::Issuer]
-    );
-    assert!(counted[0].1.ends_with(" 2001:db8::/64"), "{counted:?}");
-    server.counted.replace(Vec::new());
-    server.register(&body());
-    assert_eq!(server.counted.borrow().len(), 1, "without an address only the issuer is counted");
-    let before = server.store.operations();
-    for limit in [Limit::Address, Limit::Issuer] {
+    let wrong = json!({"redirect_uris": ["/x"]});
+    for (path, metadata, address, limits) in [
+        ("/reg", body(), Some("192.0.2.1"), vec![Address, Issuer]),
+        ("/reg", body(), Some("2001:db8::1"), vec![Address, Network, Issuer]),
+        ("/reg", body(), Some("2a06:98c0:3600::103"), vec![Workers, Issuer]),
+        ("/reg", body(), None, vec![Issuer]),
+        ("/reg", wrong.clone(), Some("2001:db8::1"), vec![Address, Network]),
+        ("/reg?dry_run=true", body(), Some("2001:db8::1"), vec![Address, Network]),
+        ("/reg?dry_run=true", wrong, Some("2001:db8::1"), vec![Address, Network]),
+    ] {
+        let call = Call::new("POST", path).header("content-type", "application/json");
+        let mut call = call.body(metadata.to_string());
+        if let Some(address) = address {
+            call = call.from(address);
+        }
+        server.send(call);
+        assert_eq!(asked(&server), limits, "{path} {metadata} {address:?}");
+    }
+    let written = server.store.operations();
+    for (limit, address) in [
+        (Limit::Address, "192.0.2.1"),
+        (Limit::Address, "2001:db8::1"),
+        (Limit::Network, "2001:db8::1"),
+        (Limit::Workers, "2a06:98c0:3600::103"),
+    ] {
         server.reached.replace(vec![limit]);
         for path in ["/reg", "/reg?dry_run=true"] {
-            let mut call = unread();
-            if path.contains('?') {
-                call = Call::new("POST", path).header("content-type", "application/json").body("{");
-            }
-            let call = call.from("2001:db8::1");
-            let answer = server.send(call);
-            assert_eq!(
-                answer.refusal(),
-                (429, "temporarily_unavailable".into()),
-                "{limit:?} {path}"
-            );
+            let call = Call::new("POST", path).header("content-type", "application/json");
+            let answer = server.send_unread(call.body("{").from(address));
+            assert_eq!(answer.refusal(), (429, "temporarily_unavailable".into()), "{limit:?}");
             assert_eq!(answer.header("retry-after"), Some("60"));
         }
     }
-    assert_eq!(server.store.operations(), before);
+    server.reached.replace(vec![Limit::Issuer]);
+    assert_eq!(server.register(&body()).refusal(), (429, "temporarily_unavailable".into()));
+    assert_eq!(server.store.operations(), written, "nothing was read or written");
     server.reached.replace(Vec::new());
     assert_eq!(server.register(&body()).status(), 201, "lifted");
+}
+
+#[test]
+fn limit_of_a_narrow_place_takes_nothing_from_a_wider_one() {
+    let server = gate("open", |_| {});
+    server.reached.replace(vec![Limit::Address]);
+    assert_eq!(server.send(unread().from("2001:db8::1")).status(), 429);
+    assert_eq!(asked(&server), [Limit::Address]);
+}
+
+/// Threat 21: what 31 networks do to the limit that all share.
+#[test]
+fn dry_runs_and_rejected_bodies_leave_registrations_and_updates_to_others() {
+    let server = Server::with_registration(json!({"registration_access_token_rotation": "always"}));
+    let client = server.register(&body()).created();
+    server.store.pass(120_000);
+    server.limit_as_shipped();
+    for n in 0..620 {
+        let path = if n % 2 == 0 { "/reg?dry_run=true" } else { "/reg" };
+        let call = Call::new("POST", path).header("content-type", "application/json").body("x");
+        let address = format!("2001:db8:{:x}::1", n % 31);
+        assert_eq!(server.send(call.from(&address)).status(), 400, "{n}");
+    }
+    let honest = |call: Call| server.send(call.from("192.0.2.1"));
+    assert_eq!(honest(Call::register(body().to_string())).status(), 201);
+    let read = honest(Call::of("GET", &client));
+    assert_eq!(read.status(), 200);
+    server.store.pass(1_000);
+    assert_eq!(honest(Call::update(&read.json(), &body())).status(), 200);
+}
+
+/// Threat 21.
+#[test]
+fn registrations_over_the_issuers_limit_leave_updates_alone_and_the_other_way_round() {
+    let server = gate("open", |_| {});
+    let client = server.register(&body()).created();
+    for (reached, register, update) in
+        [(Limit::Issuer, 429, 200), (Limit::Updates, 201, 429), (Limit::Network, 201, 200)]
+    {
+        server.store.pass(2_000);
+        server.reached.replace(vec![reached]);
+        assert_eq!(server.register(&body()).status(), register, "{reached:?}");
+        let (reads, writes) = server.store.operations();
+        assert_eq!(server.update(&client, &body()).status(), update, "{reached:?}");
+        if update == 429 {
+            assert_eq!(server.store.operations(), (reads + 2, writes), "nothing is written");
+        }
+    }
+}
+
+#[test]
+fn one_client_with_many_addresses_has_twenty_updates_a_minute() {
+    let server = gate("open", |_| {});
+    let (client, other) = (server.register(&body()).created(), server.register(&body()).created());
+    server.limit_as_shipped();
+    let update = |client: &_, n| {
+        server.store.pass(1_000);
+        server.send(Call::update(client, &body()).from(&format!("192.0.2.{n}"))).status()
+    };
+    let statuses: Vec<u16> = (0..25).map(|n| update(&client, n)).collect();
+    assert_eq!(statuses, [vec![200; 20], vec![429; 5]].concat());
+    assert_eq!(update(&other, 25), 200);
+}
+
+#[test]
+fn ipv6_network_of_48_bits_has_a_limit_of_its_own() {
+    let server = gate("open", |_| {});
+    server.limit_as_shipped();
+    let from = |n: usize| {
+        let address = format!("2001:db8:0:{n:x}::1");
+        server.send(Call::register(body().to_string()).from(&address)).status()
+    };
+    let taken = (0..120).filter(|n| from(*n) == 201).count();
+    assert_eq!(taken, 100);
+    let elsewhere = Call::register(body().to_string()).from("2001:db8:1::1");
+    assert_eq!(server.send(elsewhere).status(), 201);
+}
+
+#[test]
+fn all_workers_share_a_larger_limit_than_one_address() {
+    let server = gate("open", |_| {});
+    server.limit_as_shipped();
+    let register =
+        |address: &str| server.send(Call::register(body().to_string()).from(address)).status();
+    let taken = (0..310).filter(|_| register("2a06:98c0:3600::103") == 201).count();
+    assert_eq!(taken, 300);
+    assert_eq!(register("192.0.2.1"), 201);
 }
 
 #[test]
@@ -97,7 +198,7 @@ fn threat_19_a_read_that_brings_another_token_is_counted_like_every_write() {
     let client = server.register(&body()).created();
     server.store.pass(1_100);
     let writes = server.store.operations().1;
-    for reached in [vec![Limit::Address], vec![Limit::Issuer]] {
+    for reached in [vec![Limit::Address], vec![Limit::Updates]] {
         server.reached.replace(reached);
         let answer = server.send(Call::of("GET", &client).from("192.0.2.1"));
         assert_eq!(answer.status(), 429);
@@ -116,7 +217,7 @@ fn threat_19_a_read_that_only_ends_a_former_token_waits_with_that_and_is_answere
     server.store.pass(1_100);
     let updated = server.update(&client, &body()).json();
     server.store.pass(120_000);
-    server.reached.replace(vec![Limit::Issuer]);
+    server.reached.replace(vec![Limit::Updates]);
     assert_eq!(server.send(Call::of("GET", &updated).from("192.0.2.1")).status(), 200);
     server.reached.replace(Vec::new());
     assert_eq!(server.read_back(&client).status(), 200, "the former one works until there is room");
@@ -132,7 +233,8 @@ fn threat_21_who_may_not_write_takes_nothing_from_those_who_may() {
         assert_eq!(server.send(call).status(), 401);
     }
     let counted = server.counted.borrow();
-    assert!(counted.iter().all(|(limit, _)| *limit != Limit::Issuer), "{counted:?}");
+    let shared = [Limit::Issuer, Limit::Updates];
+    assert!(counted.iter().all(|(limit, _)| !shared.contains(limit)), "{counted:?}");
 }
 
 #[test]

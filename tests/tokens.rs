@@ -33,26 +33,58 @@ fn a_token_registers_as_many_clients_as_it_has_uses_and_a_refused_one_costs_none
 }
 
 #[test]
-fn threat_41_a_use_is_taken_before_the_body_arrives_and_never_twice() {
+fn threat_41_a_use_is_taken_when_the_client_is_stored_and_never_twice() {
     let server = gate("token", |_| {});
     let token = mint(&server, &json!({"uses": 1}));
-    // While one body arrives, another wants the same use.
+    // While one body arrives, another takes the last use.
     let answer = server.send_slowly(with(&token, &body()), || {
-        let refused = server.send(with(&token, &body()));
-        assert_eq!(refused.refusal().0, 503, "it may be given back");
-    });
-    assert_eq!(answer.status(), 201);
-    // However long a body takes, its use is its own: or it is not registered.
-    let token = mint(&server, &json!({"uses": 1}));
-    let answer = server.send_slowly(with(&token, &body()), || {
-        server.store.pass(61_000);
         assert_eq!(server.send(with(&token, &body())).status(), 201);
     });
     assert_eq!(answer.refusal(), (401, "invalid_token".into()));
+    assert_eq!(server.store.operations(), (0, 1), "nothing was written for it");
+    // However long a body takes, the use is there if no other registration has taken it.
     let token = mint(&server, &json!({"uses": 1}));
     let answer = server.send_slowly(with(&token, &body()), || server.store.pass(300_000));
     assert_eq!(answer.status(), 201);
     assert_eq!(server.send(with(&token, &body())).status(), 401);
+}
+
+#[test]
+fn bodies_that_never_arrive_take_no_use_and_block_no_other_holder() {
+    let server = gate("token", |_| {});
+    let token = mint(&server, &json!({"uses": 2}));
+    let half_open: Vec<_> = (0..300).map(|_| server.begin(with(&token, &body()))).collect();
+    assert_eq!(server.send(with(&token, &body())).status(), 201);
+    drop(half_open);
+    assert_eq!(server.send(with(&token, &body())).status(), 201);
+    assert_eq!(server.send(with(&token, &body())).status(), 401, "no use was lost");
+}
+
+#[test]
+fn registrations_that_one_network_breaks_off_leave_uses_for_other_holders() {
+    let server = gate("token", |_| {});
+    let token = mint(&server, &json!({"uses": 1000}));
+    let call = |address: &str| with(&token, &body()).from(address);
+    // The store never answers, and the caller goes away: each use stays reserved.
+    let mut reserved = Vec::new();
+    for n in 0..40 {
+        server.store.fail([Fault::Error, Fault::Error]);
+        reserved.push(server.send(call(&format!("2001:db8:0:{n:x}::1"))).status());
+    }
+    assert_eq!(reserved, [503; 40]);
+    server.store.fail([]);
+    let used = admin(&server, "GET", TOKENS, &Value::Null).json();
+    assert_eq!(used["initial_access_tokens"][0]["used"], 30);
+    let answer = server.send(call("2001:db8:0:ffff::1"));
+    assert_eq!((answer.status(), answer.header("retry-after")), (503, Some("2")));
+    for other in ["2001:db8:1::1", "192.0.2.1"] {
+        assert_eq!(server.send(call(other)).status(), 201, "{other}");
+    }
+    // After a minute the network's own reservations are looked at, and it goes on.
+    server.store.pass(60_000);
+    assert_eq!(server.send(call("2001:db8:0:ffff::1")).status(), 201);
+    let kept = server.books.borrow_mut().values_mut().next().unwrap().all().pop().unwrap().1;
+    assert!(kept.contains("\"place\":\"") && !kept.contains("2001:db8"), "{kept}");
 }
 
 #[test]

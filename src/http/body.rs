@@ -16,6 +16,11 @@ pub(super) async fn read(incoming: &mut impl Incoming) -> Result<Vec<u8>, Refusa
     read_as(incoming, JSON, limits::BODY).await
 }
 
+/// Judges the headers of a JSON body, before anything is read for its request.
+pub(super) fn check(incoming: &impl Incoming) -> Result<(), Refusal> {
+    check_as(incoming, JSON, limits::BODY)
+}
+
 /// Reads a body of JSON lines, of at most 1 MiB.
 pub(super) async fn read_lines(incoming: &mut impl Incoming) -> Result<Vec<u8>, Refusal> {
     read_as(incoming, LINES, LINES_LIMIT).await
@@ -28,19 +33,7 @@ async fn read_as(
     expected: &'static str,
     limit: usize,
 ) -> Result<Vec<u8>, Refusal> {
-    let media_type = incoming.header("content-type").unwrap_or_default();
-    if !is(&media_type, expected) {
-        return Err(Refusal::MediaType(expected));
-    }
-    // A compressed body could be anything, a thousand times its size included.
-    let encoding = incoming.header("content-encoding").unwrap_or_default();
-    if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
-        return Err(Refusal::Compressed);
-    }
-    let declared = incoming.header("content-length").and_then(|text| text.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > limit) {
-        return Err(Refusal::TooLarge(limit));
-    }
+    check_as(incoming, expected, limit)?;
     let mut body = Vec::new();
     while let Some(chunk) = incoming.chunk().await.map_err(Refusal::Read)? {
         if body.len().saturating_add(chunk.len()) > limit {
@@ -54,6 +47,24 @@ async fn read_as(
         }
     }
     Ok(body)
+}
+
+/// Judges the media type, the encoding and the declared length of a body.
+fn check_as(incoming: &impl Incoming, expected: &'static str, limit: usize) -> Result<(), Refusal> {
+    let media_type = incoming.header("content-type").unwrap_or_default();
+    if !is(&media_type, expected) {
+        return Err(Refusal::MediaType(expected));
+    }
+    // A compressed body could be anything, a thousand times its size included.
+    let encoding = incoming.header("content-encoding").unwrap_or_default();
+    if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
+        return Err(Refusal::Compressed);
+    }
+    let declared = incoming.header("content-length").and_then(|text| text.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > limit) {
+        return Err(Refusal::TooLarge(limit));
+    }
+    Ok(())
 }
 
 /// Takes in and drops some more of a body that is refused anyway: a client that is still sending

@@ -15,7 +15,7 @@ mod routes;
 use std::net::IpAddr;
 use std::pin::Pin;
 
-use crate::service::ports::{Host, Store};
+use crate::service::ports::{Host, Store, StoreError};
 use crate::service::{App, Applicant, Claimant, Config, Error, Issuer, development, manage};
 use crate::vocabulary::{EntityTags, InitialAccessToken, Preconditions, RegistrationToken};
 
@@ -132,7 +132,11 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
             Route::Register => apart(self.register()).await,
             Route::Client(client_id) => {
                 let managed = apart(self.manage(client_id)).await;
-                if let Err(Refusal::Service(Error::BadToken)) = managed {
+                // If the store fails, the token is not known to be right: that counts like a wrong one.
+                if let Err(Refusal::Service(
+                    Error::BadToken | Error::Store(StoreError::Unavailable(_)) | Error::Record(_),
+                )) = managed
+                {
                     self.app.count_failure(self.request.address).await?;
                 }
                 managed
@@ -178,13 +182,7 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
         if dry_run && asked != Some("true") {
             return Err(Error::Request("dry_run must be true or false".into()).into());
         }
-        let body = match body::read(&mut self.incoming).await {
-            Ok(body) => body,
-            Err(refusal) => {
-                self.app.turn_away(admission).await;
-                return Err(refusal);
-            }
-        };
+        let body = body::read(&mut self.incoming).await?;
         if dry_run {
             return Ok(Answer::json(self.app.rehearse(admission, &body).await?));
         }
@@ -196,13 +194,17 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
         let address = self.request.address;
         let preconditions = preconditions(&self.incoming);
         let claimant = Claimant { client_id, token, preconditions, address };
+        claimant.require_token()?;
+        self.app.check_place(address)?;
         match &*self.request.method {
             "PUT" => {
-                // The body first: the registration may change while it arrives.
-                claimant.require_token()?;
                 self.app.count_place(address).await?;
+                body::check(&self.incoming)?;
+                // A stranger's body is not read.
+                let found = manage::find(self.app, &claimant).await?;
                 let body = body::read(&mut self.incoming).await?;
-                Ok(Answer::information(manage::replace(self.app, &claimant, &body).await?))
+                let replaced = manage::replace(self.app, &claimant, found, &body).await?;
+                Ok(Answer::information(replaced))
             }
             "DELETE" => {
                 manage::delete(self.app, &claimant).await?;

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde_json::{Map, Value};
 
 use super::credentials::Credentials;
-use super::limits::{Limit, Limits, place};
+use super::limits::{Limits, widest_place};
 use super::ports::{Host, Key, Store, StoreError};
 use super::token_book::{BookReply, BookRequest, Entry};
 use super::{App, Error};
@@ -63,24 +63,28 @@ pub struct Applicant {
     pub dry_run: bool,
 }
 
-/// Leave to register one client.
+/// Permission to register one client.
 pub struct Admission {
     pub(super) provenance: Provenance,
     /// The policy beside the issuer's own: the token's, or the one for those without.
     pub(super) policy: Option<Policy>,
     pub(super) credentials: Credentials,
-    reserved: Option<Reserved>,
+    address: Option<IpAddr>,
+    /// Whether the registration counts for its place and its issuer.
+    counts: bool,
+    /// The token that a use is taken of, if there is one.
+    token: Option<Use>,
 }
 
-/// The use of a token that is taken for this registration.
-struct Reserved {
+/// The use of a token: which one, and from which place it is made.
+struct Use {
     digest: String,
-    client_id: String,
+    place: Option<String>,
 }
 
 impl<S: Store, H: Host> App<'_, S, H> {
-    /// Admits an applicant, or not. Whoever is admitted is to be registered, or turned away:
-    /// [`App::register`], [`App::turn_away`].
+    /// Admits an applicant, or not, before the body is read. Nothing is taken yet: a place counts, an initial
+    /// access token is looked up, and [`App::register`] takes the use just before it stores the client.
     ///
     /// # Errors
     /// [`Error::Closed`], [`Error::NoInitialToken`], [`Error::BadInitialToken`], [`Error::Limited`]; what
@@ -94,38 +98,50 @@ impl<S: Store, H: Host> App<'_, S, H> {
             (Mode::Token, None) => return Err(Error::NoInitialToken),
             _ => {}
         }
-        if token.is_none() || limits.count_token_holders {
-            self.count_place(applicant.address).await?;
-            self.count_issuer(applicant.address).await?;
+        let address = applicant.address;
+        if token.is_some() {
+            self.check_place(address)?;
+        }
+        let counts = token.is_none() || limits.count_token_holders;
+        if counts {
+            self.count_place(address).await?;
         }
         let credentials = Credentials::draw(&self.host)?;
         let Some(token) = token else {
             let anonymous = self.issuer.gate().anonymous_policy.as_ref();
             let policy = anonymous.filter(|_| mode == Mode::Tiered).cloned();
             let provenance = self.provenance(None, &Map::new());
-            return Ok(Admission { provenance, policy, credentials, reserved: None });
+            return Ok(Admission { provenance, policy, credentials, address, counts, token: None });
         };
-        let digest = String::from(token.digest());
-        let client_id = credentials.client_id.to_string();
-        let request = if applicant.dry_run {
-            BookRequest::Check { digest: digest.clone() }
-        } else {
-            BookRequest::Reserve { digest: digest.clone(), client_id: client_id.clone() }
-        };
-        let entry = if token.is_plausible() { self.take(&digest, request).await? } else { None };
-        let Some(entry) = entry else {
-            self.count_failure(applicant.address).await?;
-            return Err(Error::BadInitialToken);
-        };
+        let entry = self.look_up(&token, address).await?;
         let policy =
             Policy::parse(&entry.policy).map_err(|error| Error::Book(error.to_string()))?;
-        let reserved = Reserved { digest, client_id };
+        let place = address.filter(|address| !limits.exempt(Some(*address)));
+        let place = place.map(|address| token.name(&widest_place(address)));
         Ok(Admission {
             provenance: self.provenance(Some(&entry), &entry.policy),
             policy: Some(policy),
             credentials,
-            reserved: (!applicant.dry_run).then_some(reserved),
+            address,
+            counts,
+            token: Some(Use { digest: token.digest().into(), place }),
         })
+    }
+
+    /// Looks an initial access token up. A token without the right form costs no call; a wrong token is counted,
+    /// and so is a call that failed, since it says nothing about the token.
+    async fn look_up(
+        &self,
+        token: &InitialAccessToken,
+        address: Option<IpAddr>,
+    ) -> Result<Box<Entry>, Error> {
+        let digest = String::from(token.digest());
+        let request = BookRequest::Check { digest: digest.clone() };
+        let found = if token.is_plausible() { self.take(&digest, request).await } else { Ok(None) };
+        if let Ok(None) | Err(Error::Store(StoreError::Unavailable(_))) = found {
+            self.count_failure(address).await?;
+        }
+        found?.ok_or(Error::BadInitialToken)
     }
 
     /// Asks the book for a use; where it has none but for those in doubt, finds out about them first.
@@ -157,57 +173,6 @@ impl<S: Store, H: Host> App<'_, S, H> {
         }
     }
 
-    /// Whether requests from `address` are counted at all.
-    fn counts(&self, address: Option<IpAddr>) -> bool {
-        !self.issuer.is_development() && !self.issuer.gate().limits.exempt(address)
-    }
-
-    /// Counts what will be a write where it comes from.
-    ///
-    /// # Errors
-    /// [`Error::Limited`] if there were too many.
-    pub async fn count_place(&self, address: Option<IpAddr>) -> Result<(), Error> {
-        // Who comes from nowhere is not one place: another Worker, with everybody behind it.
-        let counts = self.counts(address) && address.is_some();
-        let key = place(self.issuer.id(), address);
-        let within = !counts || self.host.allow(Limit::Address, &key).await;
-        if within { Ok(()) } else { Err(Error::Limited) }
-    }
-
-    /// Counts it at the issuer, too: a write of somebody who may.
-    ///
-    /// # Errors
-    /// [`Error::Limited`] if there were too many.
-    pub(super) async fn count_issuer(&self, address: Option<IpAddr>) -> Result<(), Error> {
-        let counts = self.counts(address);
-        let within = !counts || self.host.allow(Limit::Issuer, &self.issuer.id().to_string()).await;
-        if within { Ok(()) } else { Err(Error::Limited) }
-    }
-
-    /// Counts a wrong token.
-    ///
-    /// # Errors
-    /// [`Error::Limited`] if there were too many.
-    pub async fn count_failure(&self, address: Option<IpAddr>) -> Result<(), Error> {
-        let key = place(self.issuer.id(), address);
-        if !self.counts(address) || self.host.allow(Limit::Failures, &key).await {
-            return Ok(());
-        }
-        Err(Error::Limited)
-    }
-
-    /// Counts a wrong secret of a client: of this one alone, so that nobody else's mistakes are its own. A
-    /// right one is not counted, so nobody can lock it out.
-    ///
-    /// # Errors
-    /// [`Error::Limited`] if there were too many.
-    pub(super) async fn count_wrong_secret(&self, client: Option<&ClientId>) -> Result<(), Error> {
-        let key = format!("{} client {}", self.issuer.id(), client.map_or("-", ClientId::as_str));
-        let counts = !self.issuer.is_development();
-        let within = !counts || self.host.allow(Limit::Failures, &key).await;
-        if within { Ok(()) } else { Err(Error::Limited) }
-    }
-
     fn provenance(&self, entry: Option<&Entry>, token_policy: &Map<String, Value>) -> Provenance {
         Provenance {
             self_asserted: entry.is_none(),
@@ -226,29 +191,26 @@ impl<S: Store, H: Host> App<'_, S, H> {
         Digest::of(&format!("{own}{text}")).short_name()
     }
 
-    /// Before the client is stored: makes sure that its use is still its own, however long its body took,
-    /// and that its token still works.
-    pub(super) async fn confirm(&self, admission: &Admission) -> Result<(), Error> {
-        let Some(Reserved { digest, client_id }) = &admission.reserved else { return Ok(()) };
-        let (digest, client_id) = (digest.clone(), client_id.clone());
-        match self.book(BookRequest::Confirm { digest, client_id }).await? {
-            BookReply::Granted(_) => Ok(()),
-            _ => Err(Error::BadInitialToken),
+    /// Counts the registration and takes the use of its token, just before the client is stored.
+    ///
+    /// # Errors
+    /// [`Error::Limited`]; [`Error::BadInitialToken`] if the token has ended or was used up since the request was
+    /// admitted; what the book of tokens could not do.
+    pub(super) async fn charge(&self, admission: &Admission) -> Result<(), Error> {
+        if admission.counts {
+            self.count_registration(admission.address).await?;
         }
+        let Some(Use { digest, place }) = &admission.token else { return Ok(()) };
+        let (client_id, place) = (admission.credentials.client_id.to_string(), place.clone());
+        let request = BookRequest::Reserve { digest: digest.clone(), client_id, place };
+        self.take(digest, request).await?.map(|_| ()).ok_or(Error::BadInitialToken)
     }
 
-    /// The client is stored. Should the book not hear of it, it will find out by itself.
+    /// The client is stored. If the book does not hear of it, whether the client exists decides later.
     pub(super) async fn settle(&self, admission: Admission) {
-        if let Some(Reserved { digest, client_id }) = admission.reserved {
+        if let Some(Use { digest, .. }) = admission.token {
+            let client_id = admission.credentials.client_id.to_string();
             let _ = self.book(BookRequest::Settle { digest, client_id }).await;
-        }
-    }
-
-    /// Gives back the use of whoever was admitted and not registered. What the book does not hear of, it
-    /// finds out by itself.
-    pub async fn turn_away(&self, admission: Admission) {
-        if let Some(Reserved { digest, client_id }) = admission.reserved {
-            let _ = self.book(BookRequest::Release { digest, client_id }).await;
         }
     }
 

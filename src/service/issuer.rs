@@ -10,6 +10,7 @@ use super::credentials::Lifetimes;
 use super::gate::{Gate, Mode};
 use super::identifier::Identifier;
 use super::profile::{Profile, Terms};
+use super::rejected_places::RejectedPlaces;
 use super::upstream::{Upstream, UpstreamError};
 use super::usage::Touched;
 use crate::vocabulary::{ClientId, Digest, Scope};
@@ -65,6 +66,7 @@ pub struct Issuer {
     gate: Gate,
     cache_ttl: Option<u32>,
     touched: Touched,
+    rejected_places: RejectedPlaces,
     development: bool,
 }
 
@@ -110,6 +112,7 @@ impl Issuer {
             gate,
             cache_ttl,
             touched: Touched::default(),
+            rejected_places: RejectedPlaces::default(),
             development: false,
         })
     }
@@ -174,6 +177,11 @@ impl Issuer {
     /// The clients whose use this isolate has noted lately.
     pub(super) fn touched(&self) -> &Touched {
         &self.touched
+    }
+
+    /// The places that this isolate rejects for some seconds.
+    pub(super) fn rejected_places(&self) -> &RejectedPlaces {
+        &self.rejected_places
     }
 
     /// Where a client manages its registration (RFC 7592 §3, `registration_client_uri`).

@@ -1,4 +1,4 @@
-//! Rate limits: who counts as one caller, and who is not counted.
+//! Rate limits: what is counted, which callers count as one, and which are not counted.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -7,13 +7,32 @@ use super::IssuerId;
 /// What is counted. How many are allowed, and in which time, is set with the bindings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// Registrations from one place.
+    /// Registrations, dry runs and updates from one IPv4 address or IPv6 /64 network; writes of one client.
     Address,
-    /// Registrations at one issuer.
+    /// The same, and wrong tokens, from one IPv6 /48 network.
+    Network,
+    /// The same, and wrong tokens, from all Workers of other zones together.
+    Workers,
+    /// Registrations that are about to be stored, at one issuer.
     Issuer,
-    /// Wrong tokens from one place.
+    /// Updates that are about to be stored, at one issuer.
+    Updates,
+    /// Wrong tokens from one IPv4 address or IPv6 /64 network; wrong secrets of one client.
     Failures,
 }
+
+/// What a place is counted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// A request that may lead to a write.
+    Request,
+    /// A wrong token.
+    Failure,
+}
+
+/// The address that Cloudflare gives to every request from a Worker of another zone
+/// (Cloudflare HTTP headers, `CF-Connecting-IP` in Worker subrequests).
+const WORKERS: Ipv6Addr = Ipv6Addr::new(0x2a06, 0x98c0, 0x3600, 0, 0, 0, 0, 0x103);
 
 /// Who is not counted.
 #[derive(Debug, Clone, Default)]
@@ -68,18 +87,48 @@ fn bits(address: IpAddr) -> u128 {
     }
 }
 
-/// The key under which callers from one place are counted: an IPv4 address, or the /64 network of an IPv6
-/// address, which one household or server has to itself.
-#[must_use]
-pub fn place(issuer: &IssuerId, address: Option<IpAddr>) -> String {
-    match address {
-        None => format!("{issuer} unknown"),
-        Some(IpAddr::V6(address)) if address.to_ipv4_mapped().is_none() => {
-            let network = Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64));
-            format!("{issuer} {network}/64")
-        }
-        Some(address) => format!("{issuer} {}", address.to_canonical()),
+/// The limits and keys that a request from `address` counts under, the narrowest first. One household or
+/// server has an IPv6 /64 network to itself, and one customer of a provider often a /48 network.
+///
+/// A request without an address is from a Worker with a binding to this one. It stands for many callers, so
+/// only its wrong tokens are counted.
+pub(super) fn counters(
+    issuer: &IssuerId,
+    address: Option<IpAddr>,
+    counted: Counted,
+) -> Vec<(Limit, String)> {
+    let (narrowest, suffix) = match counted {
+        Counted::Request => (Limit::Address, ""),
+        Counted::Failure => (Limit::Failures, " failures"),
+    };
+    let Some(address) = address else {
+        let key = format!("{issuer} unknown");
+        return if counted == Counted::Failure { vec![(narrowest, key)] } else { Vec::new() };
+    };
+    if address == WORKERS {
+        return vec![(Limit::Workers, format!("{issuer} workers{suffix}"))];
     }
+    match address.to_canonical() {
+        IpAddr::V4(address) => vec![(narrowest, format!("{issuer} {address}"))],
+        IpAddr::V6(address) => vec![
+            (narrowest, format!("{issuer} {}", network(address, 64))),
+            (Limit::Network, format!("{issuer} {}{suffix}", network(address, 48))),
+        ],
+    }
+}
+
+/// The widest place that `address` counts as: an IPv4 address, or an IPv6 /48 network.
+pub(super) fn widest_place(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => network(address, 48),
+    }
+}
+
+/// The network of the first `length` bits of `address`.
+fn network(address: Ipv6Addr, length: u32) -> String {
+    let mask = u128::MAX.checked_shl(128_u32.saturating_sub(length)).unwrap_or(0);
+    format!("{}/{length}", Ipv6Addr::from_bits(address.to_bits() & mask))
 }
 
 #[cfg(test)]
@@ -116,16 +165,38 @@ mod tests {
     }
 
     #[test]
-    fn threat_20_an_ipv6_caller_is_its_64_bit_network() {
+    fn callers_count_as_an_ipv4_address_two_ipv6_networks_or_all_workers() {
+        use Limit::{Address, Failures, Network, Workers};
         let issuer = IssuerId::of("https://auth.example.com");
-        let key = |text: &str| place(&issuer, text.parse().ok());
-        assert_eq!(key("2001:db8::1"), key("2001:db8::ffff:1"));
-        assert_ne!(key("2001:db8::1"), key("2001:db8:0:1::1"));
-        assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
-        assert_eq!(key("192.0.2.1"), key("::ffff:192.0.2.1"));
-        assert_ne!(
-            key("192.0.2.1"),
-            place(&IssuerId::of("https://b.example"), "192.0.2.1".parse().ok())
-        );
+        for (address, requests, failures) in [
+            ("192.0.2.1", vec![(Address, "192.0.2.1")], vec![(Failures, "192.0.2.1")]),
+            ("::ffff:192.0.2.1", vec![(Address, "192.0.2.1")], vec![(Failures, "192.0.2.1")]),
+            (
+                "2001:db8:1:2:3::4",
+                vec![(Address, "2001:db8:1:2::/64"), (Network, "2001:db8:1::/48")],
+                vec![(Failures, "2001:db8:1:2::/64"), (Network, "2001:db8:1::/48 failures")],
+            ),
+            (
+                "2a06:98c0:3600::103",
+                vec![(Workers, "workers")],
+                vec![(Workers, "workers failures")],
+            ),
+            (
+                "2a06:98c0:3600::104",
+                vec![(Address, "2a06:98c0:3600::/64"), (Network, "2a06:98c0:3600::/48")],
+                vec![(Failures, "2a06:98c0:3600::/64"), (Network, "2a06:98c0:3600::/48 failures")],
+            ),
+            ("none", vec![], vec![(Failures, "unknown")]),
+        ] {
+            for (counted, expected) in [(Counted::Request, requests), (Counted::Failure, failures)]
+            {
+                let found = counters(&issuer, address.parse().ok(), counted);
+                let expected: Vec<_> = expected
+                    .into_iter()
+                    .map(|(limit, key)| (limit, format!("{issuer} {key}")))
+                    .collect();
+                assert_eq!(found, expected, "{address}");
+            }
+        }
     }
 }

@@ -24,6 +24,7 @@ pub async fn read<S: Store, H: Host>(
         app.count_place(claimant.address).await?;
     }
     let mut told = Err(Error::NoToken);
+    let mut ends_newest = false;
     let mut change = |Found { token, mut record, .. }| {
         let (token, standing) = token.ok_or(Error::NoToken)?;
         if !claimant.preconditions.allow_match(record.version()) {
@@ -31,6 +32,7 @@ pub async fn read<S: Store, H: Host>(
         }
         if rotates {
             let next = Credentials::draw(&app.host)?.token;
+            ends_newest = standing == Standing::Former;
             record.succeed_token(&token, &next);
             app.renew(&mut record);
             told = Information::of(app, &record, &next, None);
@@ -51,19 +53,37 @@ pub async fn read<S: Store, H: Host>(
     match app.change(Caller::Holder(claimant), &mut change).await {
         // Ending a former token can wait until other writes are done, or until the rate limit allows it.
         Err(Error::Busy | Error::Limited) if !rotates => told,
-        done => done.and(told),
+        done => {
+            done?;
+            app.note_ended_token(ends_newest);
+            told
+        }
     }
 }
 
-/// Puts what `body` describes in the place of what was registered (RFC 7592 §2.2): a member that is
-/// left out is gone, and its default applies again. What is refused changes nothing.
+/// Finds the registration that the caller may manage, before the body is read. One read, or none for a token or a
+/// client identifier without the right form.
 ///
 /// # Errors
-/// [`Error::Metadata`] with every problem of the request; [`Error::Changed`] if the registration is not,
-/// as this location sees it, in the state that is asked for; otherwise what failed of ours.
+/// [`Error::NoToken`], [`Error::BadToken`], [`Error::Disabled`]; what the store could not do.
+pub async fn find<S: Store, H: Host>(
+    app: &App<'_, S, H>,
+    claimant: &Claimant<'_>,
+) -> Result<Found, Error> {
+    app.find(Caller::Holder(claimant)).await
+}
+
+/// Puts what `body` describes in the place of the registration that was `found` (RFC 7592 §2.2): a member that is
+/// left out is gone, and its default applies again. What is refused changes nothing. If the registration has changed
+/// since it was found, its latest state counts.
+///
+/// # Errors
+/// [`Error::Metadata`] with every problem of the request; [`Error::Changed`] if the registration is not in the state
+/// that is asked for; otherwise what failed of ours.
 pub async fn replace<S: Store, H: Host>(
     app: &App<'_, S, H>,
     claimant: &Claimant<'_>,
+    found: Found,
     body: &[u8],
 ) -> Result<Information, Error> {
     // 1. Parse. Whoever is not the holder is not told what came of it.
@@ -75,6 +95,7 @@ pub async fn replace<S: Store, H: Host>(
     let lifetimes = app.issuer.lifetimes();
 
     let mut told = Err(Error::NoToken);
+    let mut ends_newest = false;
     let mut change = |Found { token, mut record, .. }| {
         let (token, standing) = token.ok_or(Error::NoToken)?;
         // 2. Verify as in a registration, under the policies it came in with, and hold the request
@@ -109,6 +130,7 @@ pub async fn replace<S: Store, H: Host>(
         }
         let mut valid = token;
         if lifetimes.rotation != Rotation::Never {
+            ends_newest = standing == Standing::Former;
             record.succeed_token(&valid, &drawn.token);
             valid = drawn.token;
         } else if standing == Standing::Current {
@@ -120,7 +142,9 @@ pub async fn replace<S: Store, H: Host>(
         told = Information::of(app, &record, &valid, secret.as_ref());
         Ok(Some(record))
     };
-    app.change(Caller::Holder(claimant), &mut change).await.and(told)
+    app.change_found(found, Caller::Holder(claimant), &mut change).await?;
+    app.note_ended_token(ends_newest);
+    told
 }
 
 /// Deletes the registration (RFC 7592 §2.3): the client, its token and its secrets are dead.
@@ -136,4 +160,14 @@ pub async fn delete<S: Store, H: Host>(
         record.map_or(Ok(()), |record| claimant.expect(record.version()))
     })
     .await
+}
+
+impl<S: Store, H: Host> App<'_, S, H> {
+    /// Notes in the event that a former token was used before its successor, which has ended by that. Either the
+    /// answer with the successor was lost, or somebody else has one of the two tokens.
+    fn note_ended_token(&self, has_ended: bool) {
+        if has_ended {
+            self.note("a former registration access token was used: the newest one has ended");
+        }
+    }
 }

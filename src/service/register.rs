@@ -1,7 +1,5 @@
 //! Registration (RFC 7591 §3).
 
-use std::cell::Cell;
-
 use super::gate::Admission;
 use super::ports::{Host, Key, Store};
 use super::{App, Error, Information};
@@ -14,26 +12,8 @@ impl<S: Store, H: Host> App<'_, S, H> {
     /// # Errors
     /// [`Error::Metadata`] with every problem of the request; otherwise what failed of ours.
     pub async fn register(&self, admission: Admission, body: &[u8]) -> Result<Information, Error> {
-        let begun = Cell::new(false);
-        let registered = self.attempt(&admission, body, &begun).await;
-        match &registered {
-            Ok(_) => self.settle(admission).await,
-            // What the store did not acknowledge it may have done: the book waits and sees.
-            Err(_) if begun.get() => {}
-            Err(_) => self.turn_away(admission).await,
-        }
-        registered
-    }
-
-    /// `begun` says whether the store was asked to write.
-    async fn attempt(
-        &self,
-        admission: &Admission,
-        body: &[u8],
-        begun: &Cell<bool>,
-    ) -> Result<Information, Error> {
         // 1. Parse and 2. verify: see below.
-        let (metadata, ttl) = self.verify(admission, body).await?;
+        let (metadata, ttl) = self.verify(&admission, body).await?;
 
         // 3. Issue: an identifier, a secret if the method has one, a token to manage the registration.
         let drawn = &admission.credentials;
@@ -51,15 +31,17 @@ impl<S: Store, H: Host> App<'_, S, H> {
             record.secrets_mut().issue(secret, None, now, lifetime);
         }
 
-        // 4. Store: digests only, and acknowledged.
-        self.confirm(admission).await?;
-        begun.set(true);
+        // 4. Store: digests only, and acknowledged. Only a write counts for the issuer and takes a use of a token.
+        // If the store fails the write may have been done: the use stays taken, and its book finds out.
         let key = Key::client(self.issuer.id(), &drawn.client_id);
         let sealed = self.seal(&mut record)?;
+        self.charge(&admission).await?;
         self.put(&key, sealed.value()).await?;
 
         // 5. Answer: everything registered, and the plain credentials, once.
-        Information::of(self, &record, &drawn.token, secret)
+        let registered = Information::of(self, &record, &drawn.token, secret);
+        self.settle(admission).await;
+        registered
     }
 
     /// Tells what would be registered, as JSON without credentials, and registers nothing.

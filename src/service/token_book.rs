@@ -1,9 +1,16 @@
 //! The book of an issuer's initial access tokens (RFC 7591 §3): who has how many uses left.
 //!
 //! One object at one place keeps a book and answers one request after another, so that N uses are N
-//! registrations whatever happens at the same time. A use is reserved for the `client_id` that is going to
-//! be registered. It is settled once that client is stored, and released if it was refused. A reservation
-//! that is neither for [`LEASE`] seconds is in doubt: whether the client exists decides then.
+//! registrations whatever happens at the same time. A registration asks three times:
+//!
+//! 1. `Check`, before its body is read: does the token work? Nothing is taken, so a body that never arrives, or
+//!    is rejected, holds up nobody.
+//! 2. `Reserve`, just before the client is stored: takes a use for its `client_id`.
+//! 3. `Settle`, once the client is stored: the use is final.
+//!
+//! If the third request never comes, the reservation is in doubt after [`LEASE`] seconds, and whether the client
+//! exists decides. One network has at most [`RESERVATIONS_PER_PLACE`] reservations of a token, so that requests
+//! which it breaks off between the second and the third leave room for others.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -16,6 +23,8 @@ pub const LEASE: u64 = 60;
 /// The most reservations of a token, so that its entry stays small. Some are in doubt by then, or very many are on
 /// their way at once.
 const RESERVATIONS: usize = 300;
+/// The most reservations of a token from one IPv4 address or IPv6 /48 network.
+const RESERVATIONS_PER_PLACE: usize = 30;
 
 /// An initial access token at rest, under its digest.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,6 +52,10 @@ pub struct Reservation {
     client_id: String,
     /// When it comes to be in doubt, in seconds since 1970.
     until: u64,
+    /// Where it comes from: [`InitialAccessToken::name`](crate::vocabulary::InitialAccessToken::name) of the
+    /// place, never an address. Absent where places are not counted, and in entries of former versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
 }
 
 /// What is asked of a book. `digest` names a token by its digest, `client_id` the client to be.
@@ -73,8 +86,12 @@ pub enum BookRequest {
         digest: String,
         /// The client to be.
         client_id: String,
+        /// The place that it comes from, as [`Reservation`] has it.
+        #[serde(default)]
+        place: Option<String>,
     },
-    /// Is the use that was taken for this client still its own? It is for another lease then.
+    /// Is the use that was taken for this client still its own? It is for another lease then. Only the version
+    /// before this one asks, while a deployment spreads.
     Confirm {
         /// The token.
         digest: String,
@@ -88,7 +105,7 @@ pub enum BookRequest {
         /// The client that is.
         client_id: String,
     },
-    /// This client will never be.
+    /// This client will never be. Only the version before this one asks, while a deployment spreads.
     Release {
         /// The token.
         digest: String,
@@ -167,8 +184,8 @@ pub fn handle(
         BookRequest::Check { digest } => change(rows, &digest, now, |entry| {
             if entry.used < entry.uses { Ok(()) } else { Err(entry.refusal(now)) }
         }),
-        BookRequest::Reserve { digest, client_id } => {
-            change(rows, &digest, now, |entry| entry.reserve(client_id, now))
+        BookRequest::Reserve { digest, client_id, place } => {
+            change(rows, &digest, now, |entry| entry.reserve(client_id, place, now))
         }
         BookRequest::Confirm { digest, client_id } => change(rows, &digest, now, |entry| {
             let known = entry.reservations.iter_mut().find(|one| one.client_id == client_id);
@@ -212,18 +229,28 @@ impl Entry {
         serde_json::from_slice(json.as_bytes())
     }
 
-    fn reserve(&mut self, client_id: String, now: u64) -> Result<(), BookReply> {
+    fn reserve(
+        &mut self,
+        client_id: String,
+        place: Option<String>,
+        now: u64,
+    ) -> Result<(), BookReply> {
         let until = now.saturating_add(LEASE);
         let known = self.reservations.iter_mut().find(|one| one.client_id == client_id);
         if let Some(reservation) = known {
             reservation.until = until;
             return Ok(());
         }
-        if self.used >= self.uses || self.reservations.len() >= RESERVATIONS {
+        let same = |one: &&Reservation| place.is_some() && one.place == place;
+        let from_here = self.reservations.iter().filter(same).count();
+        if self.used >= self.uses
+            || self.reservations.len() >= RESERVATIONS
+            || from_here >= RESERVATIONS_PER_PLACE
+        {
             return Err(self.refusal(now));
         }
         self.used = self.used.saturating_add(1);
-        self.reservations.push(Reservation { client_id, until });
+        self.reservations.push(Reservation { client_id, until, place });
         Ok(())
     }
 
@@ -320,7 +347,11 @@ mod tests {
         handle(&mut rows, BookRequest::Mint { digest: digest(), entry }, 0).unwrap();
         let mut refused = 0;
         for n in 0..2_000_u64 {
-            let request = BookRequest::Reserve { digest: digest(), client_id: format!("{n:022}") };
+            let request = BookRequest::Reserve {
+                digest: digest(),
+                client_id: format!("{n:022}"),
+                place: None,
+            };
             let reply = handle(&mut rows, request, n * 61).unwrap();
             refused += usize::from(
                 matches!(reply, BookReply::Refused { in_doubt, .. } if in_doubt.len() >= 299),
@@ -335,8 +366,11 @@ mod tests {
     fn threat_41_a_use_that_was_reserved_again_is_not_given_away() {
         let mut rows = BTreeMap::new();
         let digest = || String::from("d");
-        let reserve =
-            |client: &str| BookRequest::Reserve { digest: digest(), client_id: client.into() };
+        let reserve = |client: &str| BookRequest::Reserve {
+            digest: digest(),
+            client_id: client.into(),
+            place: None,
+        };
         let mut ask = |request, now| handle(&mut rows, request, now).unwrap();
         let name = TokenName::default();
         let (policy, reservations) = (Map::new(), Vec::new());

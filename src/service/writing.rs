@@ -22,21 +22,34 @@ impl Caller<'_> {
 }
 
 impl<S: Store, H: Host> App<'_, S, H> {
-    /// Finds the registration, lets `change` decide, and stores the record that it returns, if any: whole, and on
-    /// top of the latest state. Where somebody else has changed the record meanwhile, `change` decides again.
-    ///
-    /// One read, one write, and two requests to the ledger. Without contention `change` is called once.
+    /// Finds the registration, then as [`App::change_found`]. One read.
     ///
     /// # Errors
-    /// Those of [`App::find`], those of `change`, and those of the store and the ledger; [`Error::Busy`] if other
-    /// writes of this client go on for too long; [`Error::Limited`] for a holder.
+    /// Those of [`App::find`] and of [`App::change_found`].
     pub(super) async fn change(
         &self,
         caller: Caller<'_>,
         change: &mut dyn FnMut(Found) -> Result<Option<Record>, Error>,
     ) -> Result<(), Error> {
+        let found = self.find(caller).await?;
+        self.change_found(found, caller, change).await
+    }
+
+    /// Lets `change` decide on the registration that was `found`, and stores the record that it returns, if any: whole,
+    /// and on top of the latest state. Where somebody else has changed the record meanwhile, `change` decides again.
+    ///
+    /// One write, and two requests to the ledger. Without contention `change` is called once.
+    ///
+    /// # Errors
+    /// Those of [`App::find`], those of `change`, and those of the store and the ledger; [`Error::Busy`] if other
+    /// writes of this client go on for too long; [`Error::Limited`] for a holder.
+    pub(super) async fn change_found(
+        &self,
+        mut found: Found,
+        caller: Caller<'_>,
+        change: &mut dyn FnMut(Found) -> Result<Option<Record>, Error>,
+    ) -> Result<(), Error> {
         let mut retry = Patience::new(&self.host);
-        let mut found = self.find(caller).await?;
         let mut is_counted = false;
         let mut is_missing = false;
         loop {
@@ -47,9 +60,9 @@ impl<S: Store, H: Host> App<'_, S, H> {
             let missed = is_missing.then(|| found.record.clone());
             let reply = match change(found)?.or(missed) {
                 Some(mut record) => {
-                    // Only now: a caller who may not write takes nothing from those who may.
+                    // Only a write counts, and only once however often it is tried.
                     if let (Caller::Holder(claimant), false) = (caller, is_counted) {
-                        self.count_issuer(claimant.address).await?;
+                        self.count_update(claimant.address, &client_id).await?;
                         is_counted = true;
                     }
                     record.count_change();

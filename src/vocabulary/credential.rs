@@ -63,6 +63,14 @@ macro_rules! secret {
                 Self(text.to_owned())
             }
 
+            /// Whether it has the form of one that this server issues. Any other text needs no look-up.
+            #[must_use]
+            pub fn is_plausible(&self) -> bool {
+                const CHARACTERS: usize = ($bytes * 8_usize).div_ceil(6);
+                let body = self.0.strip_prefix($prefix);
+                body.is_some_and(|b| b.len() == CHARACTERS && BASE64URL.decode(b).is_ok())
+            }
+
             /// What is stored of it.
             #[must_use]
             pub fn digest(&self) -> Digest {
@@ -100,11 +108,10 @@ secret!(
 );
 
 impl InitialAccessToken {
-    /// Whether it could be one of ours: anything else needs no look-up.
+    /// A short name for `text`, which only a holder of this token can tell from any other.
     #[must_use]
-    pub fn is_plausible(&self) -> bool {
-        let body = self.0.strip_prefix("iat_");
-        body.is_some_and(|body| body.len() == 43 && BASE64URL.decode(body).is_ok())
+    pub fn name(&self, text: &str) -> String {
+        Digest::of(&format!("{} {text}", self.0)).short_name()
     }
 }
 

@@ -1,0 +1,74 @@
+//! The places that are over the limit for wrong tokens, as this isolate knows them. Their next requests with a
+//! token are rejected at once: without a read, a Durable Object call, or a question to the limiter.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+/// How long a place is rejected before it is looked at again, in milliseconds.
+const REJECTED_MS: u64 = 10_000;
+/// The most places that an isolate remembers.
+const MOST: usize = 300;
+
+/// Places by the keys that they are counted under, the one seen last at the end, and when each is looked at again.
+#[derive(Debug, Default)]
+pub(super) struct RejectedPlaces(RefCell<VecDeque<(String, u64)>>);
+
+impl RejectedPlaces {
+    /// Whether no place is rejected, as it is mostly.
+    pub fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
+    /// Whether the place is rejected at `now`, in milliseconds.
+    pub fn contains(&self, place: &str, now: u64) -> bool {
+        let mut known = self.0.borrow_mut();
+        let found = known.iter().position(|(key, _)| key == place);
+        let Some((key, until)) = found.and_then(|at| known.remove(at)) else { return false };
+        let is_rejected = now < until;
+        if is_rejected {
+            known.push_back((key, until));
+        }
+        is_rejected
+    }
+
+    /// Rejects the place from `now` on.
+    pub fn insert(&self, place: String, now: u64) {
+        let mut known = self.0.borrow_mut();
+        known.retain(|(key, until)| *key != place && now < *until);
+        if known.len() >= MOST {
+            known.pop_front();
+        }
+        known.push_back((place, now.saturating_add(REJECTED_MS)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn place_is_rejected_for_ten_seconds_however_often_it_asks() {
+        let places = RejectedPlaces::default();
+        places.insert("a".into(), 5);
+        for (place, now, rejected) in
+            [("a", 5, true), ("b", 5, false), ("a", 10_004, true), ("a", 10_005, false)]
+        {
+            assert_eq!(places.contains(place, now), rejected, "{place} at {now}");
+        }
+    }
+
+    #[test]
+    fn three_hundred_places_are_remembered_and_the_longest_unseen_makes_room() {
+        let places = RejectedPlaces::default();
+        for n in 0..300 {
+            places.insert(n.to_string(), 0);
+        }
+        assert!(places.contains("0", 1), "seen again");
+        places.insert("new".into(), 1);
+        assert_eq!(
+            ["0", "1", "2", "new"].map(|place| places.contains(place, 1)),
+            [true, false, true, true]
+        );
+        assert!(places.0.borrow().len() <= 300);
+    }
+}
