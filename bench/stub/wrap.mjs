@@ -6,7 +6,8 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { control, kv } from "./kv.mjs";
 
 const limiter = { limit: async () => ({ success: true }) };
-const allow = { ADDRESS_LIMIT: limiter, ISSUER_LIMIT: limiter, FAILURE_LIMIT: limiter };
+const names = ["ADDRESS_LIMIT", "NETWORK_LIMIT", "WORKERS_LIMIT", "FAILURE_LIMIT", "ISSUER_LIMIT", "UPDATE_LIMIT"];
+const allow = Object.fromEntries(names.map((name) => [name, limiter]));
 
 /** `worker` is a class, as `worker-build` makes it, or an object with `fetch`. */
 export function onStub(worker) {

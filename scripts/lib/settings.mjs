@@ -2,6 +2,9 @@
 
 const finding = (severity, member, wrong, breaks, mend) => ({ severity, member, wrong, breaks, mend });
 
+/** The bindings of the rate limits: `src/edge/limiter.rs` asks them. */
+const LIMITS = ["ADDRESS_LIMIT", "NETWORK_LIMIT", "WORKERS_LIMIT", "FAILURE_LIMIT", "ISSUER_LIMIT", "UPDATE_LIMIT"];
+
 /** The findings of a configuration as wrangler reads it. */
 export function examineSettings({ vars, kv_namespaces = [], durable_objects = {}, ratelimits = [] }) {
   const issuers = effective(vars);
@@ -32,7 +35,7 @@ function bindings(namespaces, objects, limits) {
     const breaks = "clients cannot be updated or deleted, and no initial access token can be made or used: 503";
     found.push(finding("fatal", "INITIAL_ACCESS_TOKENS", "is no Durable Object of it", breaks, "Add it under [durable_objects], as shipped"));
   }
-  for (const name of ["ADDRESS_LIMIT", "ISSUER_LIMIT", "FAILURE_LIMIT"]) {
+  for (const name of LIMITS) {
     if (limits.some((limit) => limit.name === name)) continue;
     found.push(finding("warning", name, "is no rate limit of it", "what it counts is not counted", "Add it under [[ratelimits]], as shipped"));
   }

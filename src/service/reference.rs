@@ -174,7 +174,7 @@ pub const SECRETS: [Setting; 3] = [
 ];
 
 /// What the Worker is bound to in `wrangler.toml`.
-pub const BINDINGS: [Setting; 5] = [
+pub const BINDINGS: [Setting; 8] = [
     row(
         "CLIENTS",
         "a KV namespace",
@@ -192,14 +192,38 @@ pub const BINDINGS: [Setting; 5] = [
         "ADDRESS_LIMIT",
         "a rate limit",
         "not counted",
-        "[registrations, dry runs, updates, and reads that bring another token](gate.md#limits), from one place",
+        "[registrations, dry runs, updates, and reads with a new token](gate.md#limits), from one IPv4 address or \
+         IPv6 /64 network; updates of one client",
     ),
-    row("ISSUER_LIMIT", "a rate limit", "not counted", "the same at one issuer, of those who may"),
+    row(
+        "NETWORK_LIMIT",
+        "a rate limit",
+        "not counted",
+        "the same, and wrong tokens, from one IPv6 /48 network",
+    ),
+    row(
+        "WORKERS_LIMIT",
+        "a rate limit",
+        "not counted",
+        "the same, and wrong tokens, from [all Workers of other zones](gate.md#workers-of-other-zones) together",
+    ),
     row(
         "FAILURE_LIMIT",
         "a rate limit",
         "not counted",
-        "wrong tokens from one place, and wrong secrets of one client",
+        "wrong tokens from one IPv4 address or IPv6 /64 network; wrong secrets of one client",
+    ),
+    row(
+        "ISSUER_LIMIT",
+        "a rate limit",
+        "not counted",
+        "registrations that are about to be stored, at one issuer",
+    ),
+    row(
+        "UPDATE_LIMIT",
+        "a rate limit",
+        "not counted",
+        "updates and new tokens that are about to be stored, at one issuer",
     ),
 ];
 

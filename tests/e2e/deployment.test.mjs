@@ -50,7 +50,8 @@ test("what npm run deploy uploads is the bundle and the pages, and to find that 
     // Folders are files to it.
     const pages = readdirSync(join(root, "public"), { recursive: true }).length;
     assert.ok(stdout.includes(`Read ${pages} files from the assets directory ${join(root, "public")}\n`), stdout);
-    for (const name of ["CLIENTS", "INITIAL_ACCESS_TOKENS", "ADDRESS_LIMIT", "ISSUER_LIMIT", "FAILURE_LIMIT", "ISSUER"]) {
+    const limits = ["ADDRESS_LIMIT", "NETWORK_LIMIT", "WORKERS_LIMIT", "FAILURE_LIMIT", "ISSUER_LIMIT", "UPDATE_LIMIT"];
+    for (const name of ["CLIENTS", "INITIAL_ACCESS_TOKENS", ...limits, "ISSUER"]) {
       assert.match(stdout, new RegExp(`^env\\.${name} `, "m"));
     }
   } finally {

@@ -23,7 +23,8 @@ async function doctor(...args) {
   return { code, output: stdout + stderr };
 }
 
-const limits = ["ADDRESS_LIMIT", "ISSUER_LIMIT", "FAILURE_LIMIT"].map(
+const names = ["ADDRESS_LIMIT", "NETWORK_LIMIT", "WORKERS_LIMIT", "FAILURE_LIMIT", "ISSUER_LIMIT", "UPDATE_LIMIT"];
+const limits = names.map(
   (name) => `[[ratelimits]]\nname = "${name}"\nnamespace_id = "1"\nsimple = { limit = 20, period = 60 }\n`,
 );
 const kv = 'kv_namespaces = [{ binding = "CLIENTS" }]\n';
@@ -75,7 +76,7 @@ test("a configuration that cannot be served is fatal, and what is wrong is named
 test("what the Worker cannot see of wrangler.toml, or minds too late, is named", async () => {
   for (const [vars, bindings, wrong, fatal] of [
     [sound, objects + limits.join(""), /FATAL +CLIENTS is no KV namespace/, true],
-    [sound, bound.replace("ISSUER_LIMIT", "ISUER_LIMIT"), /warning +ISSUER_LIMIT is no rate limit/, false],
+    ...names.map((name) => [sound, bound.replace(name, "OTHER"), new RegExp(`warning +${name} is no rate limit`), false]),
     [sound, kv + limits.join(""), /FATAL +INITIAL_ACCESS_TOKENS is no Durable Object/, true],
     [`ADMIN_TOKEN = "x"\n${sound}`, bound, /FATAL +ADMIN_TOKEN is a secret in plain sight/, true],
     [`${sound}[vars.ANONYMOUS_POLICY]\nscopes = ["a"]`, bound, /warning +ANONYMOUS_POLICY does nothing/, false],

@@ -1,0 +1,109 @@
+// What a flood of strangers costs on real workerd, with the limits of wrangler.toml: operations of KV, and calls of
+// the Durable Object.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { request } from "node:http";
+import { after, before, beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { ADMIN_TOKEN } from "./support/operator.mjs";
+import { startServer } from "./support/server.mjs";
+
+const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };
+const metadata = { redirect_uris: ["https://app.example/cb"] };
+const madeUp = `${"A".repeat(42)}Q`;
+
+let server;
+before(async () => {
+  const entry = "tests/e2e/support/metered.mjs";
+  const REGISTRATION = { mode: "tiered", registration_access_token_rotation: "on_update" };
+  const vars = (url) => ({ ISSUER: url, METADATA, REGISTRATION, ADMIN_TOKEN });
+  server = await startServer({ entry, limits: true, vars });
+});
+after(() => server?.stop());
+
+// The simulator counts by the minute of the clock: each test has one of its own, or most of it.
+beforeEach(async () => {
+  const minute = 60_000;
+  await sleep(minute - (Date.now() % minute) + 100);
+  await operations();
+});
+
+async function operations() {
+  return (await fetch(`${server.url}/__test/operations`)).json();
+}
+
+async function send(method, path, { address, bearer, body } = {}) {
+  const headers = { "content-type": "application/json", ...(address && { "test-address": address }) };
+  if (bearer) headers.authorization = `Bearer ${bearer}`;
+  const answer = await fetch(`${server.url}${path}`, { method, headers, body: typeof body === "object" ? JSON.stringify(body) : body });
+  const text = await answer.text();
+  return { status: answer.status, body: text ? JSON.parse(text) : undefined };
+}
+
+/** How often each status was answered to `count` requests, one after the other. */
+async function statuses(count, act) {
+  const counts = {};
+  for (let n = 0; n < count; n += 1) {
+    const { status } = await act(n);
+    counts[status] = (counts[status] ?? 0) + 1;
+  }
+  return counts;
+}
+
+const id = (n) => `${String(n).padStart(21, "0")}A`;
+
+test("dry runs from 31 networks leave registrations and updates to others", { timeout: 120_000 }, async () => {
+  const honest = "192.0.2.77";
+  const { body: client } = await send("POST", "/reg", { address: honest, body: metadata });
+  await operations();
+  const flood = (n) => send("POST", "/reg?dry_run=true", { address: `2001:db8:${n % 31}::1`, body: "x" });
+  assert.deepEqual(await statuses(620, flood), { 400: 620 });
+  assert.deepEqual(await operations(), { get: 0, put: 0, delete: 0, list: 0, call: 0 });
+  assert.equal((await send("POST", "/reg", { address: honest, body: metadata })).status, 201);
+  const body = { ...metadata, client_id: client.client_id };
+  const path = new URL(client.registration_client_uri).pathname;
+  const updated = await send("PUT", path, { address: honest, bearer: client.registration_access_token, body });
+  assert.equal(updated.status, 200);
+  const read = await send("GET", path, { address: honest, bearer: updated.body.registration_access_token });
+  assert.equal(read.status, 200);
+});
+
+test("wrong tokens of one address are rejected unseen once they are over the limit", { timeout: 120_000 }, async () => {
+  const address = "192.0.2.1";
+  const guess = (n) => send("GET", `/reg/${id(n)}`, { address, bearer: madeUp });
+  assert.deepEqual(await statuses(100, guess), { 401: 30, 429: 70 });
+  assert.deepEqual(await operations(), { get: 31, put: 0, delete: 0, list: 0, call: 0 });
+  const initial = () => send("POST", "/reg", { address: "192.0.2.2", bearer: `iat_${madeUp}`, body: metadata });
+  assert.deepEqual(await statuses(100, initial), { 401: 30, 429: 70 });
+  assert.deepEqual(await operations(), { get: 0, put: 0, delete: 0, list: 0, call: 31 });
+  // The operator comes from there, too.
+  const list = await send("GET", "/admin/initial-access-tokens", { address, bearer: ADMIN_TOKEN });
+  assert.equal(list.status, 200);
+});
+
+test("an address, a network and all Workers may register as often as wrangler.toml says", { timeout: 120_000 }, async () => {
+  const register = (address) => (n) => send("POST", "/reg", { address: address(n), body: metadata });
+  assert.deepEqual(await statuses(25, register(() => "192.0.2.3")), { 201: 20, 429: 5 });
+  assert.deepEqual(await statuses(110, register((n) => `2001:db8:0:${n.toString(16)}::1`)), { 201: 100, 429: 10 });
+  assert.deepEqual(await statuses(310, register(() => "2a06:98c0:3600::103")), { 201: 300, 429: 10 });
+  const { put } = await operations();
+  assert.equal(put, 420);
+});
+
+test("an update that nobody may make is answered before its body has arrived", { timeout: 120_000 }, async () => {
+  const begin = async (path, bearer) => {
+    const headers = { authorization: `Bearer ${bearer}`, "content-type": "application/json", "test-address": "192.0.2.4" };
+    const sent = request(`${server.url}${path}`, { method: "PUT", headers: { ...headers, "transfer-encoding": "chunked" } });
+    sent.on("error", () => {});
+    sent.write("{");
+    const [answer] = await once(sent, "response", { signal: AbortSignal.timeout(20_000) });
+    sent.destroy();
+    return answer.statusCode;
+  };
+  for (const [bearer, reads] of [["x", 0], [madeUp, 1]]) {
+    assert.equal(await begin(`/reg/${id(1)}`, bearer), 401);
+    assert.equal((await operations()).get, reads, bearer);
+  }
+});
