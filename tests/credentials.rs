@@ -55,6 +55,45 @@ fn rotation_on_update_issues_a_token_and_the_former_works_until_the_new_one_is_u
     assert_eq!(server.store.operations().1, writes + 1, "a token is retired once");
 }
 
+/// Threat 31.
+#[test]
+fn event_says_when_a_former_token_ends_the_newest() {
+    const ENDED: &str = "a former registration access token was used: the newest one has ended";
+    for (when, method) in [("on_update", "PUT"), ("always", "PUT"), ("always", "GET")] {
+        let server = rotating(when);
+        let first = server.register(&body()).created();
+        let change = |client: &Value| {
+            server.store.pass(1_000);
+            let call = if method == "PUT" {
+                Call::update(client, &body())
+            } else {
+                Call::of("GET", client)
+            };
+            server.send(call)
+        };
+        let answer = change(&first);
+        assert_eq!(
+            (answer.status(), answer.0.event.detail.clone()),
+            (200, None),
+            "{when} {method}"
+        );
+        let owners = answer.json();
+        // Somebody who knows the former token comes before the owner uses the new one.
+        let thiefs = change(&first);
+        assert_eq!(thiefs.status(), 200);
+        assert_eq!(thiefs.0.event.detail.as_deref(), Some(ENDED), "{when} {method}");
+        assert_eq!(change(&owners).status(), 401);
+        let next = change(&thiefs.json());
+        assert_eq!((next.status(), next.0.event.detail.clone()), (200, None), "{when} {method}");
+        // What is not stored has ended nothing.
+        server.store.pass(1_000);
+        server.store.fail(vec![Fault::Error; 20]);
+        let failed = change(&thiefs.json());
+        assert_eq!(failed.status(), 503);
+        assert!(!failed.0.event.detail.unwrap().contains(ENDED));
+    }
+}
+
 #[test]
 fn threat_31_a_lost_answer_locks_nobody_out() {
     let server = rotating("on_update");

@@ -82,7 +82,7 @@ export const CONTESTANTS = [
     ...rollcall,
     name: "rollcall-limits",
     label: "Rollcall, rate limits on",
-    vars: { ...rollcall.vars, LIMITED: true },
+    vars: { ...rollcall.vars, LIMITED: {} },
   },
 ].map((contestant) => ({ discovery: OAUTH, vars: {}, mute: false, ...contestant }));
 

@@ -5,9 +5,23 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 
 import { control, kv } from "./kv.mjs";
 
-const limiter = { limit: async () => ({ success: true }) };
+/** Counts by key, without a window: `allowed` of each key pass. */
+function limiter(allowed) {
+  const counts = new Map();
+  return {
+    async limit({ key }) {
+      const count = (counts.get(key) ?? 0) + 1;
+      if (allowed !== Infinity) counts.set(key, count);
+      return { success: count <= allowed };
+    },
+  };
+}
 const names = ["ADDRESS_LIMIT", "NETWORK_LIMIT", "WORKERS_LIMIT", "FAILURE_LIMIT", "ISSUER_LIMIT", "UPDATE_LIMIT"];
-const allow = Object.fromEntries(names.map((name) => [name, limiter]));
+const limiters = (allowed) => Object.fromEntries(names.map((name) => [name, limiter(allowed[name] ?? Infinity)]));
+
+/** The book of initial access tokens: it knows none. */
+const refused = JSON.stringify({ Refused: { in_doubt: [], pending: false } });
+const book = { idFromName: (name) => name, get: () => ({ fetch: async () => new Response(refused) }) };
 
 /** `worker` is a class, as `worker-build` makes it, or an object with `fetch`. */
 export function onStub(worker) {
@@ -19,7 +33,13 @@ export function onStub(worker) {
   };
 }
 
-const bound = (env) => ({ ...env, CLIENTS: kv, OAUTH_KV: kv, ...(env.LIMITED ? allow : undefined) });
+let limits;
+
+/** `LIMITED` has how many are allowed by each limit; any number by those that it does not name. */
+function bound(env) {
+  limits ??= env.LIMITED && limiters(env.LIMITED);
+  return { ...env, CLIENTS: kv, OAUTH_KV: kv, INITIAL_ACCESS_TOKENS: book, ...limits };
+}
 
 export class Control extends WorkerEntrypoint {
   fetch(request) {

@@ -2,7 +2,6 @@
 //! token are rejected at once: without a read, a Durable Object call, or a question to the limiter.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 
 /// How long a place is rejected before it is looked at again, in milliseconds.
 const REJECTED_MS: u64 = 10_000;
@@ -11,7 +10,7 @@ const MOST: usize = 300;
 
 /// Places by the keys that they are counted under, the one seen last at the end, and when each is looked at again.
 #[derive(Debug, Default)]
-pub(super) struct RejectedPlaces(RefCell<VecDeque<(String, u64)>>);
+pub(super) struct RejectedPlaces(RefCell<Vec<(String, u64)>>);
 
 impl RejectedPlaces {
     /// Whether no place is rejected, as it is mostly.
@@ -23,10 +22,11 @@ impl RejectedPlaces {
     pub fn contains(&self, place: &str, now: u64) -> bool {
         let mut known = self.0.borrow_mut();
         let found = known.iter().position(|(key, _)| key == place);
-        let Some((key, until)) = found.and_then(|at| known.remove(at)) else { return false };
+        let Some(at) = found else { return false };
+        let (key, until) = known.remove(at);
         let is_rejected = now < until;
         if is_rejected {
-            known.push_back((key, until));
+            known.push((key, until));
         }
         is_rejected
     }
@@ -36,9 +36,9 @@ impl RejectedPlaces {
         let mut known = self.0.borrow_mut();
         known.retain(|(key, until)| *key != place && now < *until);
         if known.len() >= MOST {
-            known.pop_front();
+            known.remove(0);
         }
-        known.push_back((place, now.saturating_add(REJECTED_MS)));
+        known.push((place, now.saturating_add(REJECTED_MS)));
     }
 }
 
