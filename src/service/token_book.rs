@@ -404,4 +404,39 @@ mod tests {
             matches!(ask(BookRequest::List, 1000), BookReply::Entries(entries) if entries.is_empty())
         );
     }
+
+    #[test]
+    fn reservations_of_one_place_are_bounded_and_those_without_a_place_are_not() {
+        let mut rows = BTreeMap::new();
+        let mut reserve = |client: usize, place: Option<&str>| {
+            let client_id = format!("{client:022}");
+            let place = place.map(str::to_owned);
+            let request = BookRequest::Reserve { digest: "d".into(), client_id, place };
+            if !rows.contains_key("d") {
+                rows.insert("d".to_owned(), FORMER.to_owned());
+            }
+            matches!(handle(&mut rows, request, 0).unwrap(), BookReply::Granted(_))
+        };
+        for (place, clients, granted) in
+            [(Some("a"), 0..40, 30), (Some("b"), 40..50, 10), (None, 50..150, 100)]
+        {
+            assert_eq!(clients.filter(|n| reserve(*n, place)).count(), granted, "{place:?}");
+        }
+        assert!(reserve(0, Some("a")), "the same client is no further one");
+    }
+
+    /// An entry as the version before this one wrote it.
+    const FORMER: &str = r#"{"name":{"id":"x","label":""},"created_at":0,"expires_at":1000,"uses":1000,
+        "used":1,"policy":{},"reservations":[{"client_id":"y","until":60}]}"#;
+
+    #[test]
+    fn entries_and_requests_of_the_former_version_are_read() {
+        let entry = Entry::parse(FORMER).unwrap();
+        assert_eq!(entry.reservations[0].place, None);
+        let written = serde_json::to_string(&entry).unwrap();
+        assert!(!written.contains("place"), "{written}");
+        let request = r#"{"Reserve":{"digest":"d","client_id":"x"}}"#;
+        let request: BookRequest = serde_json::from_str(request).unwrap();
+        assert!(matches!(request, BookRequest::Reserve { place: None, .. }));
+    }
 }

@@ -14,6 +14,7 @@ export const NOT_RUN = {
   "npm start": "serves until it is stopped; what it starts is what every test here talks to",
   "npm test": "this is part of it",
   "npm run deploy": "needs a Cloudflare account",
+  "node bench/flood.mjs": "takes a minute; tests/bench runs what it is made of",
   "npm run bench": "takes minutes; tests/bench runs it in small",
   "npm run profile": "builds a bundle of its own",
   "npm run client": "waits for a user with a browser, which authorization-server.test.mjs is",
