@@ -65,6 +65,35 @@ fn limit_of_a_narrow_place_takes_nothing_from_a_wider_one() {
     assert_eq!(asked(&server), [Limit::Address]);
 }
 
+#[test]
+fn reads_and_deletions_with_a_right_token_are_limited_before_the_record_is_read() {
+    for (address, allowed) in [
+        ("192.0.2.1", 100),
+        ("2001:db8::1", 100),
+        ("2a06:98c0:3600::103", 300),
+        ("203.0.113.1", 400),
+    ] {
+        let server = gate("open", |settings| {
+            settings.limits = json!({"exempt_networks": ["203.0.113.0/24"]});
+        });
+        let client = server.register(&body()).created();
+        server.limit_as_shipped();
+        for n in 0..400 {
+            let call = match n % 3 {
+                0 => Call::of("GET", &client),
+                1 => Call::of("HEAD", &client),
+                _ => Call::of("DELETE", &client).header("if-match", "\"other\""),
+            };
+            let expected = [200, 200, 412][n % 3];
+            let expected = if n < allowed { expected } else { 429 };
+            assert_eq!(server.send(call.from(address)).status(), expected, "{address} {n}");
+        }
+        let allowed = u64::try_from(allowed).unwrap();
+        assert_eq!(server.store.operations(), (allowed, 1), "{address}");
+        assert_eq!(server.send(Call::of("GET", &client).from("192.0.2.2")).status(), 200);
+    }
+}
+
 /// Threat 21: what 31 networks do to the limit that all share.
 #[test]
 fn dry_runs_and_rejected_bodies_leave_registrations_and_updates_to_others() {

@@ -197,8 +197,11 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
         claimant.require_token()?;
         self.app.check_place(address)?;
         match &*self.request.method {
+            "PUT" => self.app.count_place(address).await?,
+            _ => self.app.count_read(address).await?,
+        }
+        match &*self.request.method {
             "PUT" => {
-                self.app.count_place(address).await?;
                 body::check(&self.incoming)?;
                 // A stranger's body is not read.
                 let found = manage::find(self.app, &claimant).await?;

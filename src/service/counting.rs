@@ -19,8 +19,21 @@ impl<S: Store, H: Host> App<'_, S, H> {
     /// # Errors
     /// [`Error::Limited`] if there were too many from its place.
     pub async fn count_place(&self, address: Option<IpAddr>) -> Result<(), Error> {
+        self.count_at(address, Counted::Request).await
+    }
+
+    /// Counts a read or a deletion by a holder, before anything is read for it. A stranger can be the holder of a
+    /// client, too.
+    ///
+    /// # Errors
+    /// [`Error::Limited`] if there were too many from its place.
+    pub async fn count_read(&self, address: Option<IpAddr>) -> Result<(), Error> {
+        self.count_at(address, Counted::Read).await
+    }
+
+    async fn count_at(&self, address: Option<IpAddr>, counted: Counted) -> Result<(), Error> {
         if self.counts(address) {
-            for (limit, key) in counters(self.issuer.id(), address, Counted::Request) {
+            for (limit, key) in counters(self.issuer.id(), address, counted) {
                 self.count(limit, &key).await?;
             }
         }

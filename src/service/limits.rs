@@ -9,9 +9,10 @@ use super::IssuerId;
 pub enum Limit {
     /// Registrations, dry runs and updates from one IPv4 address or IPv6 /64 network; writes of one client.
     Address,
-    /// The same, and wrong tokens, from one IPv6 /48 network.
+    /// The same, and wrong tokens, from one IPv6 /48 network; reads and deletions from such a network or one IPv4
+    /// address.
     Network,
-    /// The same, and wrong tokens, from all Workers of other zones together.
+    /// All of that from all Workers of other zones together.
     Workers,
     /// Registrations that are about to be stored, at one issuer.
     Issuer,
@@ -26,6 +27,8 @@ pub enum Limit {
 pub(super) enum Counted {
     /// A request that may lead to a write.
     Request,
+    /// A read or a deletion with a registration access token.
+    Read,
     /// A wrong token.
     Failure,
 }
@@ -99,6 +102,7 @@ pub(super) fn counters(
 ) -> Vec<(Limit, String)> {
     let (narrowest, suffix) = match counted {
         Counted::Request => (Limit::Address, ""),
+        Counted::Read => (Limit::Network, " reads"),
         Counted::Failure => (Limit::Failures, " failures"),
     };
     let Some(address) = address else {
@@ -107,6 +111,9 @@ pub(super) fn counters(
     };
     if address == WORKERS {
         return vec![(Limit::Workers, format!("{issuer} workers{suffix}"))];
+    }
+    if counted == Counted::Read {
+        return vec![(narrowest, format!("{issuer} {}{suffix}", widest_place(address)))];
     }
     match address.to_canonical() {
         IpAddr::V4(address) => vec![(narrowest, format!("{issuer} {address}"))],
@@ -198,5 +205,14 @@ mod tests {
                 assert_eq!(found, expected, "{address}");
             }
         }
+        for (address, limit, key) in [
+            ("192.0.2.1", Network, "192.0.2.1 reads"),
+            ("2001:db8:1:2:3::4", Network, "2001:db8:1::/48 reads"),
+            ("2a06:98c0:3600::103", Workers, "workers reads"),
+        ] {
+            let found = counters(&issuer, address.parse().ok(), Counted::Read);
+            assert_eq!(found, [(limit, format!("{issuer} {key}"))]);
+        }
+        assert_eq!(counters(&issuer, None, Counted::Read), []);
     }
 }

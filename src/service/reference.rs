@@ -199,13 +199,14 @@ pub const BINDINGS: [Setting; 8] = [
         "NETWORK_LIMIT",
         "a rate limit",
         "not counted",
-        "the same, and wrong tokens, from one IPv6 /48 network",
+        "the same, and wrong tokens, from one IPv6 /48 network; reads and deletions with a token, from such a network or one \
+         IPv4 address",
     ),
     row(
         "WORKERS_LIMIT",
         "a rate limit",
         "not counted",
-        "the same, and wrong tokens, from [all Workers of other zones](gate.md#workers-of-other-zones) together",
+        "all of that, from [all Workers of other zones](gate.md#workers-of-other-zones) together",
     ),
     row(
         "FAILURE_LIMIT",
