@@ -196,9 +196,10 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
         let claimant = Claimant { client_id, token, preconditions, address };
         claimant.require_token()?;
         self.app.check_place(address)?;
-        match &*self.request.method {
-            "PUT" => self.app.count_place(address).await?,
-            _ => self.app.count_read(address).await?,
+        if self.request.method == "PUT" {
+            self.app.count_place(address).await?;
+        } else {
+            self.app.count_read(address).await?;
         }
         match &*self.request.method {
             "PUT" => {
