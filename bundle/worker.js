@@ -30,28 +30,36 @@ function guarded(call) {
   }
 }
 
-/** A promise of what `begin` comes to, which is handed how to settle it. */
-function answered(begin) {
+/**
+ * A promise of what `begin` comes to, which is handed how to settle it. It returns the number of its task, which is
+ * abandoned if the caller goes away: the runtime never settles what a cancelled request waits for.
+ */
+function answered({ signal }, begin) {
   if (!life) {
     console.log("Starting the module anew");
     module.__wbg_reset_state();
     life = start();
   }
-  const { waiting } = life;
+  const own = life;
+  const { waiting } = own;
   return new Promise((resolve, reject) => {
     waiting.add(reject);
     const settled = (settle) => (value) => {
       waiting.delete(reject);
       settle(value);
     };
-    guarded(() => begin(settled(resolve), settled(reject)));
+    guarded(() => {
+      const task = begin(settled(resolve), settled(reject));
+      const abandon = () => own === life && guarded(() => module.abandon(task));
+      if (task !== undefined) signal.addEventListener("abort", abandon);
+    });
   });
 }
 
 // An object, not a WorkerEntrypoint: of that the runtime would make one for each request.
 export default {
   fetch(request, env, context) {
-    return known(request) ?? answered((resolve, reject) => module.fetch(request, env, context, resolve, reject));
+    return known(request) ?? answered(request, (resolve, reject) => module.fetch(request, env, context, resolve, reject));
   },
 };
 
@@ -62,6 +70,6 @@ export class InitialAccessTokens {
   }
 
   fetch(request) {
-    return answered((resolve, reject) => module.book(request, this.state, resolve, reject));
+    return answered(request, (resolve, reject) => module.book(request, this.state, resolve, reject));
   }
 }

@@ -519,6 +519,9 @@ fn an_import_says_which_lines_it_refuses_and_takes_the_others() {
         .header("content-type", "application/x-ndjson")
         .chunks(vec![vec![b' '; 600_000]; 2]);
     assert_eq!(server.send(large).refusal_off_browsers().0, 413);
+    let lines = || call("POST", "/import").header("content-type", "application/x-ndjson").body("");
+    assert_eq!(server.send(lines().taking(60_000)).status(), 200);
+    assert_eq!(server.send(lines().taking(60_001)).refusal_off_browsers().0, 408);
 }
 
 #[test]

@@ -154,8 +154,12 @@ fn r16_another_media_type_is_415_before_the_body_is_looked_at() {
     }
     let call = Call::register(SEED).without("content-type");
     assert_eq!(Server::new().send(call).status(), 415);
-    let call = Call::register(SEED).header("content-type", "application/json; charset=utf-8");
-    assert_eq!(Server::new().send(call).status(), 201);
+    let call = Call::register(SEED).header("content-type", "application/json, text/plain");
+    assert_eq!(Server::new().send(call).status(), 415);
+    for media_type in ["application/json; charset=utf-8", "application/json, application/json"] {
+        let call = Call::register(SEED).header("content-type", media_type);
+        assert_eq!(Server::new().send(call).status(), 201, "{media_type}");
+    }
 }
 
 #[test]
@@ -164,14 +168,23 @@ fn rfc_9110_15_5_16_a_415_says_what_would_have_been_taken() {
         ("content-type", "text/plain", "accept", "application/json", "media type application/json"),
         ("content-encoding", "gzip", "accept-encoding", "identity", "not be compressed"),
         ("content-encoding", "br, identity", "accept-encoding", "identity", "not be compressed"),
+        (
+            "content-encoding",
+            "UTF-8",
+            "accept-encoding",
+            "identity",
+            "'UTF-8' is not a content coding; leave that header out (a charset belongs in Content-Type)",
+        ),
     ] {
         let answer = Server::new().send(Call::register(SEED).header(name, value));
         assert_eq!((answer.status(), answer.header(header)), (415, Some(taken)), "{value}");
         let description = answer.json()["error_description"].to_string();
         assert!(description.contains(named), "{description}");
     }
-    let plain = Call::register(SEED).header("content-encoding", "Identity");
-    assert_eq!(Server::new().send(plain).status(), 201);
+    for plain in ["", "Identity", "identity, identity"] {
+        let call = Call::register(SEED).header("content-encoding", plain);
+        assert_eq!(Server::new().send(call).status(), 201, "{plain}");
+    }
 }
 
 #[test]
@@ -190,6 +203,36 @@ fn threat_23_a_body_over_64_kib_is_413_whether_its_length_is_declared_or_not() {
     assert_eq!(Server::new().send(chunked).status(), 413);
     let declared = Call::register("{}").header("content-length", "65537");
     assert_eq!(Server::new().send(declared).status(), 413, "judged by the declared length alone");
+}
+
+#[test]
+fn body_of_a_small_declared_length_is_413_once_it_passes_the_limit() {
+    let call = Call::register(vec![b' '; 64 * 1024 + 1]).header("content-length", "2");
+    assert_eq!(Server::new().send(call).status(), 413);
+}
+
+#[test]
+fn body_that_takes_longer_than_ten_seconds_is_408_and_a_cut_off_one_is_400() {
+    for (call, status, text) in [
+        (Call::register(SEED).taking(10_000), 201, None),
+        (
+            Call::register(SEED).taking(10_001),
+            408,
+            Some("The body did not arrive within 10 seconds; send it again"),
+        ),
+        (Call::register(SEED).broken(), 400, Some("The body did not arrive whole")),
+    ] {
+        let server = Server::new();
+        let answer = server.send(call);
+        assert_eq!(answer.status(), status);
+        assert_eq!(answer.json()["error_description"].as_str(), text);
+        if text.is_some() {
+            assert_eq!(
+                (answer.refusal().1.as_str(), server.store.records().len()),
+                ("invalid_request", 0)
+            );
+        }
+    }
 }
 
 #[test]

@@ -10,7 +10,9 @@ import { root } from "../../scripts/setup.mjs";
 
 const START_MS = 30_000;
 const workerd = join(root, "node_modules", "workerd", "bin", "workerd");
-const compatibilityDate = readFileSync(join(root, "wrangler.toml"), "utf8").match(/^compatibility_date = "(.+)"/m)[1];
+const settings = readFileSync(join(root, "wrangler.toml"), "utf8");
+const compatibilityDate = settings.match(/^compatibility_date = "(.+)"/m)[1];
+const compatibilityFlags = settings.match(/^compatibility_flags = (\[.+\])/m)[1];
 
 /** The servers get a core of their own where there is one; we take another. */
 const pinned = availableParallelism() > 1 && spawnSync("taskset", ["-c", "1", "true"]).status === 0;
@@ -115,6 +117,7 @@ const config :Workerd.Config = (
 );
 const main :Workerd.Worker = (
   compatibilityDate = ${text(compatibilityDate)},
+  compatibilityFlags = ${compatibilityFlags},
   modules = [${modules.map((name) => `(name = ${text(name)}, ${kind(name)} = embed ${text(name)})`).join(", ")}],
   bindings = [${bindings.join(", ")}],
 );

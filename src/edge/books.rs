@@ -115,9 +115,15 @@ async fn send(env: &JsValue, issuer: &str, desk: Desk, request: &str) -> Result<
     Ok(text.as_string().unwrap_or_default())
 }
 
-/// Answers a request of [`Books`] or [`Ledgers`] from the object whose `state` it is.
+/// Answers a request of [`Books`] or [`Ledgers`] from the object whose `state` it is. The number of its task, unless it
+/// is done already.
 #[wasm_bindgen]
-pub fn book(request: web_sys::Request, state: &JsValue, resolve: Function, reject: Function) {
+pub fn book(
+    request: web_sys::Request,
+    state: &JsValue,
+    resolve: Function,
+    reject: Function,
+) -> Option<u32> {
     let sql = Reflect::get(state, &"storage".into())
         .and_then(|storage| Reflect::get(&storage, &"sql".into()));
     answer(resolve, reject, async move {
@@ -128,7 +134,7 @@ pub fn book(request: web_sys::Request, state: &JsValue, resolve: Function, rejec
         let text = text.as_string().unwrap_or_default();
         let reply = reply(sql, desk, text.as_bytes()).unwrap_or_else(|why| why);
         Ok(web_sys::Response::new_with_opt_str(Some(&reply))?.into())
-    });
+    })
 }
 
 fn reply(sql: Sql, desk: Desk, request: &[u8]) -> Result<String, String> {

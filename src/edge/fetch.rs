@@ -4,15 +4,15 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortSignal, Request, RequestInit, RequestRedirect, Response, WorkerGlobalScope};
 
 use super::host::Runtime;
-use super::incoming::{Pieces, message};
+use super::incoming::{collect, message};
 use super::task::settled;
-use crate::http::UPSTREAM_MARK;
+use crate::http::{BodyLimits, ReadError, UPSTREAM_MARK};
 use crate::service::ports::{Fetch, FetchError};
 
 /// How long an answer may take, in milliseconds.
 const TIMEOUT_MS: u32 = 3_000;
-/// The largest document that is read, in bytes: ten times what big servers publish.
-const LIMIT: usize = 256 * 1024;
+/// The largest document that is read: ten times what big servers publish.
+const LIMITS: BodyLimits = BodyLimits { bytes: 256 * 1024, milliseconds: TIMEOUT_MS };
 
 impl Fetch for Runtime<'_> {
     async fn fetch(&self, url: &str) -> Result<Vec<u8>, FetchError> {
@@ -21,17 +21,11 @@ impl Fetch for Runtime<'_> {
         if response.status() != 200 {
             return Err(FetchError::Status(response.status()));
         }
-        let mut body = Vec::new();
-        if let Some(stream) = response.body() {
-            let pieces = Pieces::of(&stream).map_err(failed)?;
-            while let Some(piece) = pieces.next().await.map_err(failed)? {
-                if body.len().saturating_add(piece.len()) > LIMIT {
-                    return Err(FetchError::TooLarge);
-                }
-                body.extend_from_slice(&piece);
-            }
-        }
-        Ok(body)
+        collect(&response, LIMITS).await.map_err(|error| match error {
+            ReadError::TooLarge => FetchError::TooLarge,
+            ReadError::TooSlow => FetchError::Failed(String::from("it takes too long")),
+            ReadError::Broken(why) => FetchError::Failed(why),
+        })
     }
 
     async fn post(

@@ -9,6 +9,7 @@ const HEADERS = [
   "content-type",
   "if-match",
   "if-none-match",
+  "origin",
   "rollcall-upstream",
 ];
 
@@ -69,6 +70,79 @@ export function respond(status, fixed, own, body) {
   return response;
 }
 
+/** As much of a body as most registrations have. More is asked for only once this has arrived. */
+const FIRST_BYTES = 4096;
+/** What is read and dropped of a body that is too large: pieces as the sender made them, and milliseconds. */
+const DROPPED_PIECES = 16;
+const DROPPED_BYTES = 64 * 1024;
+const DROP_MS = 500;
+
+const after = (milliseconds) => {
+  let timer;
+  const over = new Promise((resolve) => (timer = setTimeout(resolve, milliseconds)));
+  return { over, stop: () => clearTimeout(timer) };
+};
+
+/**
+ * Collects the body of a request or a response. Resolves to its bytes, to "too large" if there are more than `most`,
+ * or to "too slow" if they take longer than `milliseconds`. Rejects if the body is cut off.
+ *
+ * The runtime waits for bytes by itself: however small the pieces are, there are two reads at most.
+ */
+export async function collect({ body }, most, milliseconds) {
+  if (!body) return new Uint8Array();
+  const reader = body.getReader({ mode: "byob" });
+  const late = after(milliseconds);
+  try {
+    const pieces = [];
+    for (let total = 0, wanted = Math.min(FIRST_BYTES, most + 1); ; wanted = most + 1 - total) {
+      const read = await Promise.race([reader.readAtLeast(wanted, new Uint8Array(wanted)), late.over]);
+      if (!read) return end(reader, "too slow");
+      const { done, value } = read;
+      if (value) pieces.push(value);
+      total += value?.byteLength ?? 0;
+      if (total > most) return end(reader, "too large", await drop(reader));
+      // Fewer bytes than wanted: that was the end.
+      if (done || value.byteLength < wanted) return joined(pieces, total);
+    }
+  } finally {
+    late.stop();
+  }
+}
+
+function end(reader, why) {
+  // It may have ended by itself.
+  reader.cancel().catch(() => {});
+  return why;
+}
+
+/** A client that is still sending when the connection closes sees a broken connection instead of the answer. */
+async function drop(reader) {
+  const late = after(DROP_MS);
+  try {
+    for (let pieces = 0; pieces < DROPPED_PIECES; pieces += 1) {
+      const read = await Promise.race([reader.read(new Uint8Array(DROPPED_BYTES)), late.over]);
+      if (!read || read.done) return;
+    }
+  } catch {
+    // Then nobody is sending any more.
+  } finally {
+    late.stop();
+  }
+}
+
+function joined(pieces, total) {
+  if (pieces.length === 1) return pieces[0];
+  const whole = new Uint8Array(total);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.byteLength;
+  }
+  return whole;
+}
+
+/** The bytes of a buffer, or of a view of one. */
 export const bytes = (buffer) => new Uint8Array(buffer);
 
 export const get = ({ CLIENTS }, key, cacheTtl) =>

@@ -1,6 +1,6 @@
 //! `glue.js`: what would take many calls between WebAssembly and JavaScript, done in one.
 
-use js_sys::{ArrayBuffer, Promise};
+use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -52,8 +52,12 @@ extern "C" {
     #[wasm_bindgen(js_name = waitUntil)]
     pub(super) fn wait_until(context: &JsValue, promise: &Promise);
 
-    /// The bytes of a buffer.
-    pub(super) fn bytes(buffer: &ArrayBuffer) -> Vec<u8>;
+    /// Collects the body of a request or a response, of at most `bytes` bytes and within so many milliseconds. It
+    /// becomes a `Uint8Array`, or a string that says what is wrong; an error if the body is cut off.
+    pub(super) fn collect(source: &JsValue, bytes: usize, milliseconds: u32) -> Promise;
+
+    /// The bytes of an `ArrayBuffer` or a `Uint8Array`.
+    pub(super) fn bytes(buffer: &JsValue) -> Vec<u8>;
 
     /// Reads a value; `cache_ttl` in seconds.
     #[wasm_bindgen(catch)]

@@ -1,13 +1,12 @@
-//! Headers and body of a request, and streams of bytes.
+//! Headers and body of a request.
 
 use std::rc::Rc;
 
-use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::glue;
 use super::task::settled;
-use crate::http::{Incoming, ReadError};
+use crate::http::{BodyLimits, Incoming, ReadError};
 
 /// What is known of a request before its body is read: method, URL, id and headers, one a line.
 pub(super) struct Head(String);
@@ -36,62 +35,15 @@ impl Head {
     }
 }
 
-/// A request whose body has been read up to some point.
+/// A request whose body has not been asked for yet.
 pub(super) struct RequestBody {
     head: Rc<Head>,
     request: web_sys::Request,
-    state: State,
-}
-
-enum State {
-    Unread,
-    Streaming(Pieces),
-    Done,
 }
 
 impl RequestBody {
     pub fn new(head: Rc<Head>, request: web_sys::Request) -> Self {
-        Self { head, request, state: State::Unread }
-    }
-
-    async fn next(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
-        if let State::Unread = self.state {
-            // A body of declared length was judged by it and comes in one piece.
-            if self.head.header("content-length").is_some() {
-                self.state = State::Done;
-                let buffer = settled(self.request.array_buffer()?).await?;
-                return Ok(Some(glue::bytes(buffer.unchecked_ref())));
-            }
-            self.state = match self.request.body() {
-                Some(stream) => State::Streaming(Pieces::of(&stream)?),
-                None => State::Done,
-            };
-        }
-        let State::Streaming(pieces) = &self.state else { return Ok(None) };
-        let piece = pieces.next().await?;
-        if piece.is_none() {
-            self.state = State::Done;
-        }
-        Ok(piece)
-    }
-}
-
-/// A stream of bytes, read piece by piece.
-pub(super) struct Pieces(web_sys::ReadableStreamDefaultReader);
-
-impl Pieces {
-    pub fn of(stream: &web_sys::ReadableStream) -> Result<Self, JsValue> {
-        Ok(Self(stream.get_reader().dyn_into()?))
-    }
-
-    /// The next piece; `None` at the end.
-    pub async fn next(&self) -> Result<Option<Vec<u8>>, JsValue> {
-        let read = settled(self.0.read()).await?;
-        if Reflect::get(&read, &"done".into())?.is_truthy() {
-            return Ok(None);
-        }
-        let piece: Uint8Array = Reflect::get(&read, &"value".into())?.dyn_into()?;
-        Ok(Some(piece.to_vec()))
+        Self { head, request }
     }
 }
 
@@ -100,8 +52,20 @@ impl Incoming for RequestBody {
         self.head.header(name).map(str::to_owned)
     }
 
-    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
-        self.next().await.map_err(|error| ReadError(message(&error)))
+    async fn body(&mut self, limits: BodyLimits) -> Result<Vec<u8>, ReadError> {
+        collect(&self.request, limits).await
+    }
+}
+
+/// The body of a request or a response, once it is complete: until then JavaScript has it.
+pub(super) async fn collect(source: &JsValue, limits: BodyLimits) -> Result<Vec<u8>, ReadError> {
+    let BodyLimits { bytes, milliseconds } = limits;
+    let collected = settled(glue::collect(source, bytes, milliseconds)).await;
+    let collected = collected.map_err(|error| ReadError::Broken(message(&error)))?;
+    match collected.as_string().as_deref() {
+        None => Ok(glue::bytes(&collected)),
+        Some("too slow") => Err(ReadError::TooSlow),
+        Some(_) => Err(ReadError::TooLarge),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use js_sys::{Promise, Reflect};
 use serde::Deserialize;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 use super::glue;
 use super::incoming::message;
@@ -32,7 +32,7 @@ impl Store for Kv<'_> {
 
     async fn get(&self, key: &Key, cache_ttl: Option<u32>) -> Result<Option<Vec<u8>>, StoreError> {
         let value = done(glue::get(self.0, key.as_str(), cache_ttl)).await?;
-        Ok((!value.is_null()).then(|| glue::bytes(value.unchecked_ref())))
+        Ok((!value.is_null()).then(|| glue::bytes(&value)))
     }
 
     async fn list(

@@ -26,7 +26,8 @@ use self::log::Entry;
 use crate::http::{self, FollowUp, Request, Response};
 use crate::service::webhook::Webhook;
 
-/// Answers one request: settles the promise that `resolve` and `reject` belong to.
+/// Answers one request: settles the promise that `resolve` and `reject` belong to. The number of its task, unless it
+/// is done already.
 #[wasm_bindgen]
 pub fn fetch(
     request: web_sys::Request,
@@ -34,8 +35,8 @@ pub fn fetch(
     context: JsValue,
     resolve: Function,
     reject: Function,
-) {
-    task::answer(resolve, reject, respond(request, env, context));
+) -> Option<u32> {
+    task::answer(resolve, reject, respond(request, env, context))
 }
 
 async fn respond(

@@ -1,6 +1,10 @@
 //! Futures that wait for JavaScript's promises. A task is polled at once, and again as soon as the promise that
 //! it waits for is settled. A queue in between, as general executors have, would cost more than most requests:
 //! docs/decisions/0006-own-edge.md.
+//!
+//! When a caller goes away, the runtime never settles the promise that its request waits for. `bundle/worker.js`
+//! hears of it and abandons the task, so that nothing of the request is left: [`abandon`]. Where the runtime does
+//! not say so, tasks that wait for too long are swept once there are many.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -17,7 +21,7 @@ use super::glue;
 /// What became of a promise.
 type Outcome = Result<JsValue, JsValue>;
 
-/// How many tasks there are before those are looked for that nobody waits for.
+/// Sweep for abandoned tasks once this many exist.
 const MANY: usize = 64;
 /// How long a task may wait for one promise then, in milliseconds: more than any store or server takes.
 const PATIENCE: u64 = 120_000;
@@ -37,18 +41,29 @@ thread_local! {
     static CURRENT: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Begins a task.
-fn spawn(future: impl Future<Output = ()> + 'static) {
-    forget_abandoned();
+/// Begins a task. Its number, unless it is done already.
+fn spawn(future: impl Future<Output = ()> + 'static) -> Option<u32> {
+    sweep();
     let id = LATEST.get().wrapping_add(1);
     LATEST.set(id);
     let task = Task { id, future: Some(Box::pin(future)), outcome: None, waiting_since: None };
     TASKS.with_borrow_mut(|tasks| tasks.push(task));
     run(id);
+    with(id, |task| task.id)
 }
 
-/// A caller who goes away takes along what the request waits for: the runtime never settles that promise.
-fn forget_abandoned() {
+/// The caller of a task went away: drops the task, with all that it holds. Called by `bundle/worker.js`.
+#[wasm_bindgen]
+pub fn abandon(id: u32) {
+    // Dropped after the list is free again: what it holds may have its own way to end.
+    drop(TASKS.with_borrow_mut(|tasks| {
+        let at = tasks.iter().position(|task| task.id == id);
+        at.map(|at| tasks.swap_remove(at))
+    }));
+}
+
+/// Drops the tasks that have waited for one promise longer than [`PATIENCE`].
+fn sweep() {
     if TASKS.with_borrow(|tasks| tasks.len() < MANY) {
         return;
     }
@@ -57,7 +72,7 @@ fn forget_abandoned() {
         let since = *task.waiting_since.get_or_insert(now);
         task.future.is_some() && now.saturating_sub(since) > PATIENCE
     };
-    // Dropped after the list is free again: what they hold may have its own way to end.
+    // As above.
     drop(TASKS.with_borrow_mut(|tasks| tasks.extract_if(.., abandoned).collect::<Vec<_>>()));
 }
 
@@ -83,19 +98,22 @@ impl Owed {
 impl Drop for Owed {
     fn drop(&mut self) {
         if !self.settled {
-            let _ = self.reject.call1(&JsValue::UNDEFINED, &"what it waited for never came".into());
+            let _ = self.reject.call1(
+                &JsValue::UNDEFINED,
+                &"request abandoned: the awaited promise never settled".into(),
+            );
         }
     }
 }
 
-/// Begins a task whose value `resolve` gets, or `reject` its error.
+/// Begins a task whose value `resolve` gets, or `reject` its error. Its number, unless it is done already.
 pub(super) fn answer(
     resolve: Function,
     reject: Function,
     future: impl Future<Output = Outcome> + 'static,
-) {
+) -> Option<u32> {
     let owed = Owed { resolve, reject, settled: false };
-    spawn(async move { owed.settle(&future.await) });
+    spawn(async move { owed.settle(&future.await) })
 }
 
 /// What becomes of `promise`. A task waits for one at a time.

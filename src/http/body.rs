@@ -1,6 +1,6 @@
 //! Request bodies: the media type and the size are judged before anything is parsed.
 
-use super::incoming::Incoming;
+use super::incoming::{BodyLimits, Incoming, ReadError};
 use super::refusal::Refusal;
 use crate::client::limits;
 
@@ -8,82 +8,88 @@ use crate::client::limits;
 const JSON: &str = "application/json";
 /// JSON objects, one a line.
 pub(super) const LINES: &str = "application/x-ndjson";
-/// The largest body of lines, in bytes.
-const LINES_LIMIT: usize = 1024 * 1024;
+/// A client sends 64 KiB within ten seconds over any line that is of use (50 kbit/s).
+const JSON_LIMITS: BodyLimits = BodyLimits { bytes: limits::BODY, milliseconds: 10_000 };
+/// An operator's import: 1 MiB, and a minute for a slow line.
+const LINES_LIMITS: BodyLimits = BodyLimits { bytes: 1024 * 1024, milliseconds: 60_000 };
 
-/// Reads a JSON body of at most [`limits::BODY`] bytes.
+/// Reads a JSON body of at most [`limits::BODY`] bytes, which has to arrive within 10 seconds.
 pub(super) async fn read(incoming: &mut impl Incoming) -> Result<Vec<u8>, Refusal> {
-    read_as(incoming, JSON, limits::BODY).await
+    read_as(incoming, JSON, JSON_LIMITS).await
 }
 
 /// Judges the headers of a JSON body, before anything is read for its request.
 pub(super) fn check(incoming: &impl Incoming) -> Result<(), Refusal> {
-    check_as(incoming, JSON, limits::BODY)
+    check_as(incoming, JSON, JSON_LIMITS)
 }
 
-/// Reads a body of JSON lines, of at most 1 MiB.
+/// Reads a body of JSON lines of at most 1 MiB, which has to arrive within a minute.
 pub(super) async fn read_lines(incoming: &mut impl Incoming) -> Result<Vec<u8>, Refusal> {
-    read_as(incoming, LINES, LINES_LIMIT).await
+    read_as(incoming, LINES, LINES_LIMITS).await
 }
 
-/// Reads a body of `expected` media type and at most `limit` bytes. A larger one is refused by its declared
-/// length, or once the limit is passed, and never held whole.
+/// Reads a body of the `expected` media type within `limits`.
+///
+/// 1. The headers, as [`check_as`] judges them.
+/// 2. The runtime collects the body. Over the limit: 413; too slow: 408; cut off: 400.
 async fn read_as(
     incoming: &mut impl Incoming,
     expected: &'static str,
-    limit: usize,
+    limits: BodyLimits,
 ) -> Result<Vec<u8>, Refusal> {
-    check_as(incoming, expected, limit)?;
-    let mut body = Vec::new();
-    while let Some(chunk) = incoming.chunk().await.map_err(Refusal::Read)? {
-        if body.len().saturating_add(chunk.len()) > limit {
-            drain(incoming).await;
-            return Err(Refusal::TooLarge(limit));
-        }
-        if body.is_empty() {
-            body = chunk;
-        } else {
-            body.extend_from_slice(&chunk);
-        }
-    }
-    Ok(body)
+    // 1.
+    check_as(incoming, expected, limits)?;
+    // 2.
+    incoming.body(limits).await.map_err(|error| match error {
+        ReadError::TooLarge => Refusal::TooLarge(limits.bytes),
+        ReadError::TooSlow => Refusal::TooSlow { seconds: limits.milliseconds / 1000 },
+        ReadError::Broken(why) => Refusal::Broken(why),
+    })
 }
 
-/// Judges the media type, the encoding and the declared length of a body.
-fn check_as(incoming: &impl Incoming, expected: &'static str, limit: usize) -> Result<(), Refusal> {
-    let media_type = incoming.header("content-type").unwrap_or_default();
-    if !is(&media_type, expected) {
+/// Judges the headers of a body.
+///
+/// 1. Another media type, or a coded body: 415.
+/// 2. A declared length over the limit: 413.
+fn check_as(
+    incoming: &impl Incoming,
+    expected: &'static str,
+    limits: BodyLimits,
+) -> Result<(), Refusal> {
+    // 1.
+    if !is(&incoming.header("content-type").unwrap_or_default(), expected) {
         return Err(Refusal::MediaType(expected));
     }
     // A compressed body could be anything, a thousand times its size included.
-    let encoding = incoming.header("content-encoding").unwrap_or_default();
-    if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
-        return Err(Refusal::Compressed);
+    let coding = incoming.header("content-encoding").unwrap_or_default();
+    if let Some(coding) = elements(&coding).find(|coding| !coding.eq_ignore_ascii_case("identity"))
+    {
+        return Err(Refusal::Coding(coding.to_owned()));
     }
+    // 2.
     let declared = incoming.header("content-length").and_then(|text| text.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > limit) {
-        return Err(Refusal::TooLarge(limit));
+    if declared.is_some_and(|length| length > limits.bytes) {
+        return Err(Refusal::TooLarge(limits.bytes));
     }
     Ok(())
 }
 
-/// Takes in and drops some more of a body that is refused anyway: a client that is still sending
-/// when the connection closes sees a broken connection instead of the answer.
-async fn drain(incoming: &mut impl Incoming) {
-    const AT_MOST: usize = 1024 * 1024;
-    let mut dropped = 0;
-    while let Ok(Some(chunk)) = incoming.chunk().await {
-        dropped = chunk.len().saturating_add(dropped);
-        if dropped > AT_MOST {
-            break;
-        }
-    }
+/// Whether it is the `expected` one, with any parameters (RFC 9110 §8.3.1). A header that is sent twice counts as
+/// once while both say the same.
+fn is(media_types: &str, expected: &str) -> bool {
+    let essence = |text: &str| text.split(';').next().map(str::trim).unwrap_or_default().to_owned();
+    let mut all = elements(media_types).map(essence).peekable();
+    all.peek().is_some() && all.all(|essence| essence.eq_ignore_ascii_case(expected))
 }
 
-/// Whether it is the `expected` one, with any parameters (RFC 9110 §8.3.1).
-fn is(media_type: &str, expected: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case(expected)
+/// The elements of a list, without empty ones (RFC 9110 §5.6.1). A comma inside quotes separates nothing.
+fn elements(header: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    let separates = move |letter: char| {
+        quoted ^= letter == '"';
+        letter == ',' && !quoted
+    };
+    header.split(separates).map(str::trim).filter(|element| !element.is_empty())
 }
 
 #[cfg(test)]
@@ -97,6 +103,9 @@ mod tests {
             "Application/JSON",
             "application/json;charset=utf-8",
             " application/json ; x=y",
+            "application/json, application/json",
+            "application/json; charset=utf-8,APPLICATION/JSON,",
+            r#"application/json; x="a, b""#,
         ] {
             assert!(is(text, JSON), "{text}");
         }
@@ -105,6 +114,8 @@ mod tests {
             "text/plain",
             "application/jsonx",
             "application/json, text/plain",
+            "text/plain, application/json",
+            ",",
             "text/json",
             "application/x-www-form-urlencoded",
             "application/problem+json",

@@ -1,4 +1,4 @@
-//! What arrives: headers to ask for, a body to read piece by piece.
+//! What arrives: headers to ask for, and a body that is handed over whole or not at all.
 
 /// What of a request has not been read yet.
 #[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
@@ -6,13 +6,30 @@ pub trait Incoming {
     /// The value of a header; several of one name are joined with commas.
     fn header(&self, name: &str) -> Option<String>;
 
-    /// The next piece of the body; `None` at its end.
+    /// The whole body; empty where there is none. The runtime collects it: no part of an unfinished body is ever
+    /// held here.
     ///
     /// # Errors
-    /// If the client stops sending.
-    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, ReadError>;
+    /// [`ReadError`]
+    async fn body(&mut self, limits: BodyLimits) -> Result<Vec<u8>, ReadError>;
 }
 
-/// The body did not arrive whole; what the runtime said, for the log.
+/// How large a body may be, and how long it may take to arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyLimits {
+    /// Bytes.
+    pub bytes: usize,
+    /// Milliseconds from the moment that the body is asked for.
+    pub milliseconds: u32,
+}
+
+/// Why there is no body.
 #[derive(Debug)]
-pub struct ReadError(pub String);
+pub enum ReadError {
+    /// It has more bytes than it may have.
+    TooLarge,
+    /// It did not arrive in time.
+    TooSlow,
+    /// The client stopped sending; the reason that the runtime gives, for the log.
+    Broken(String),
+}

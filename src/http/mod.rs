@@ -20,7 +20,7 @@ use crate::service::{App, Applicant, Claimant, Config, Error, Issuer, developmen
 use crate::vocabulary::{EntityTags, InitialAccessToken, Preconditions, RegistrationToken};
 
 pub use follow_up::FollowUp;
-pub use incoming::{Incoming, ReadError};
+pub use incoming::{BodyLimits, Incoming, ReadError};
 use refusal::Refusal;
 use reply::Answer;
 pub use reply::{Event, Response};

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::errors::{self, Told};
-use super::incoming::ReadError;
 use crate::client::Problem;
 use crate::service::{ConfigError, Error};
 use crate::vocabulary::ClientId;
@@ -19,11 +18,16 @@ pub(super) enum Refusal {
     },
     /// Another media type than this one.
     MediaType(&'static str),
-    /// A compressed body.
-    Compressed,
+    /// A body in this content coding, or what is named as one.
+    Coding(String),
     /// More bytes than so many.
     TooLarge(usize),
-    Read(ReadError),
+    /// The body did not arrive within so many seconds.
+    TooSlow {
+        seconds: u32,
+    },
+    /// The body was cut off; the reason that the runtime gives, for the log.
+    Broken(String),
     Config(ConfigError),
     /// There is no configuration to serve with; why, for the log.
     Unusable(String),
@@ -74,12 +78,17 @@ impl Refusal {
                 let text = format!("The body must have the media type {expected}");
                 (415, "invalid_request", text.into())
             }
-            Self::Compressed => (415, "invalid_request", "The body must not be compressed".into()),
+            Self::Coding(coding) => (415, "invalid_request", coding_text(coding).into()),
             Self::TooLarge(limit) => {
                 let text = format!("The body must not be larger than {limit} bytes");
                 (413, "invalid_request", text.into())
             }
-            Self::Read(_) => (400, "invalid_request", "The body did not arrive whole".into()),
+            Self::TooSlow { seconds } => {
+                let text =
+                    format!("The body did not arrive within {seconds} seconds; send it again");
+                (408, "invalid_request", text.into())
+            }
+            Self::Broken(_) => (400, "invalid_request", "The body did not arrive whole".into()),
             Self::Loop => {
                 let text = "UPSTREAM_METADATA of this server leads back to itself";
                 (508, "server_error", text.into())
@@ -148,7 +157,7 @@ impl Refusal {
             Self::Service(Error::Upstream(_)) => Some(("retry-after", "10".into())),
             // RFC 9110 §15.5.16: what would have been taken.
             Self::MediaType(expected) => Some(("accept", (*expected).into())),
-            Self::Compressed => Some(("accept-encoding", "identity".into())),
+            Self::Coding(_) => Some(("accept-encoding", "identity".into())),
             _ => None,
         }
     }
@@ -186,7 +195,7 @@ impl Refusal {
     pub fn detail(&self) -> Option<String> {
         match self {
             Self::Config(error) => Some(error.to_string()),
-            Self::Read(ReadError(reason)) | Self::Unusable(reason) => Some(reason.clone()),
+            Self::Broken(reason) | Self::Unusable(reason) => Some(reason.clone()),
             // The status and the outcome say it already.
             Self::Service(
                 Error::NoToken
@@ -204,4 +213,33 @@ impl Refusal {
             _ => None,
         }
     }
+}
+
+/// The codings that compress or encrypt (the IANA registry of HTTP content codings).
+const CODINGS: [&str; 12] = [
+    "aes128gcm",
+    "br",
+    "compress",
+    "dcb",
+    "dcz",
+    "deflate",
+    "exi",
+    "gzip",
+    "pack200-gzip",
+    "x-compress",
+    "x-gzip",
+    "zstd",
+];
+
+/// What is wrong with a `Content-Encoding` that has this element.
+fn coding_text(coding: &str) -> String {
+    if CODINGS.iter().any(|known| known.eq_ignore_ascii_case(coding)) {
+        return format!(
+            "The body must not be compressed: Content-Encoding is {coding}; leave that header out"
+        );
+    }
+    let shown: String = coding.chars().filter(char::is_ascii_graphic).take(40).collect();
+    format!(
+        "Content-Encoding '{shown}' is not a content coding; leave that header out (a charset belongs in Content-Type)"
+    )
 }

@@ -9,7 +9,7 @@ pub mod registering;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 
-use rollcall::http::{self, Incoming, ReadError, Request, Response};
+use rollcall::http::{self, BodyLimits, Incoming, ReadError, Request, Response};
 use rollcall::service::IssuerId;
 use rollcall::service::ledger::{self, LedgerReply, LedgerRequest, LedgerRows};
 use rollcall::service::limits::Limit;
@@ -422,11 +422,14 @@ struct Arriving<'a, 'm> {
 struct Wire {
     headers: Vec<(String, String)>,
     chunks: std::vec::IntoIter<Vec<u8>>,
+    /// How long the body takes to arrive; `None` if it never arrives whole.
+    milliseconds: Option<u32>,
 }
 
 impl Call {
     pub fn new(method: &str, path: &str) -> Self {
-        let wire = Wire { headers: Vec::new(), chunks: Vec::new().into_iter() };
+        let chunks = Vec::new().into_iter();
+        let wire = Wire { headers: Vec::new(), chunks, milliseconds: Some(0) };
         let (method, origin, path) = (method.into(), ORIGIN.into(), path.into());
         Self { method, origin, path, address: None, bound: false, wire }
     }
@@ -481,6 +484,18 @@ impl Call {
         self.chunks(vec![body.into()])
     }
 
+    /// The body takes this long to arrive.
+    pub fn taking(mut self, milliseconds: u32) -> Self {
+        self.wire.milliseconds = Some(milliseconds);
+        self
+    }
+
+    /// The body is cut off.
+    pub fn broken(mut self) -> Self {
+        self.wire.milliseconds = None;
+        self
+    }
+
     pub fn chunks(mut self, chunks: Vec<Vec<u8>>) -> Self {
         self.wire.chunks = chunks.into_iter();
         self
@@ -505,12 +520,20 @@ impl Incoming for Arriving<'_, '_> {
         self.wire.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
-    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
+    async fn body(&mut self, limits: BodyLimits) -> Result<Vec<u8>, ReadError> {
         let meanwhile = self.arriving.borrow_mut().take();
         if let Some(act) = meanwhile {
             act();
         }
-        Ok(self.wire.chunks.next())
+        let Wire { chunks, milliseconds, .. } = &mut self.wire;
+        if milliseconds.is_none_or(|needed| needed > limits.milliseconds) {
+            return Err(match milliseconds {
+                Some(_) => ReadError::TooSlow,
+                None => ReadError::Broken("Network connection lost.".into()),
+            });
+        }
+        let body: Vec<u8> = chunks.by_ref().flatten().take(limits.bytes + 1).collect();
+        if body.len() > limits.bytes { Err(ReadError::TooLarge) } else { Ok(body) }
     }
 }
 
