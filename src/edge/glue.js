@@ -73,7 +73,7 @@ export function respond(status, fixed, own, body) {
 /** As much of a body as most registrations have. More is asked for only once this has arrived. */
 const FIRST_BYTES = 4096;
 /** What is read and dropped of a body that is too large: pieces as the sender made them, and milliseconds. */
-const DROPPED_PIECES = 16;
+const DROPPED_PIECES = 32;
 const DROPPED_BYTES = 64 * 1024;
 const DROP_MS = 500;
 

@@ -1,5 +1,6 @@
-// The released bundle, with what becomes of a request whose caller went away: the answer of KV never comes, for requests
-// that say so. Beside it the size of the module's memory, and a clock that can be put forward.
+// The released bundle, with a KV that never answers requests with the header `x-deaf`, as it is for a request that the
+// runtime has cancelled, and that answers those with `x-slow` after a minute. Beside it the size of the module's memory,
+// and a clock that can be put forward.
 
 import { memory } from "./memory.mjs";
 import rollcall from "../../../build/index.js";
@@ -12,12 +13,15 @@ Date.now = () => now() + ahead;
 
 const never = () => new Promise(() => {});
 const deaf = { get: never, put: never, delete: never };
+const minute = () => new Promise((resolve) => setTimeout(resolve, 60_000));
+const slow = { get: minute, put: minute, delete: minute };
 
 export default {
   async fetch(request, env, context) {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/__test/memory") return Response.json({ bytes: memory().buffer.byteLength });
     if (pathname === "/__test/later") return Response.json({ ahead: (ahead += Number(searchParams.get("ms"))) });
-    return rollcall.fetch(request, request.headers.has("x-deaf") ? { ...env, CLIENTS: deaf } : env, context);
+    const CLIENTS = (request.headers.has("x-deaf") && deaf) || (request.headers.has("x-slow") && slow) || env.CLIENTS;
+    return rollcall.fetch(request, { ...env, CLIENTS }, context);
   },
 };
