@@ -53,7 +53,7 @@ fn threat_41_a_use_is_taken_when_the_client_is_stored_and_never_twice() {
 fn bodies_that_never_arrive_take_no_use_and_block_no_other_holder() {
     let server = gate("token", |_| {});
     let token = mint(&server, &json!({"uses": 2}));
-    let half_open: Vec<_> = (0..300).map(|_| server.begin(with(&token, &body()))).collect();
+    let half_open: Vec<_> = (0..300).map(|_| server.begin(with(&token, &body()).stuck())).collect();
     assert_eq!(server.send(with(&token, &body())).status(), 201);
     drop(half_open);
     assert_eq!(server.send(with(&token, &body())).status(), 201);

@@ -400,3 +400,80 @@ fn a_byte_order_mark_is_overlooked_and_a_default_scope_that_is_not_offered_is_no
     assert_eq!(client["scope"], "openid api", "R13");
     assert_eq!(server.store.records().len(), 2, "the copy is kept without it");
 }
+
+/// One request asks; the others wait on their own timers.
+#[test]
+fn requests_that_come_while_the_first_copy_is_fetched_cause_no_fetch_of_their_own() {
+    let server = overlay(Value::Null);
+    publish(&server, &document());
+    server.stalled.set(true);
+    let mut first = server.begin(Call::new("GET", OAUTH));
+    // Nothing arrives for as long as they wait.
+    for call in
+        [Call::new("GET", OAUTH), Call::register(r#"{"redirect_uris":["https://a.example/cb"]}"#)]
+    {
+        let started = server.store.clock.get();
+        let refused = server.send(call);
+        assert_eq!(refused.refusal(), (503, "temporarily_unavailable".into()));
+        assert_eq!(refused.header("retry-after"), Some("10"));
+        let detail = refused.0.event.detail.unwrap();
+        assert!(detail.contains("UPSTREAM_METADATA is being fetched"), "{detail}");
+        assert_eq!(server.store.clock.get() - started, 4_000);
+    }
+    assert_eq!((server.fetched.get(), server.store.operations()), (1, (0, 0)));
+    // It arrives while one waits.
+    let waited = server.send_waiting(Call::new("GET", OAUTH), || {
+        server.stalled.set(false);
+        assert_eq!(first.poll().unwrap().status(), 200);
+    });
+    assert_eq!((waited.status(), server.fetched.get()), (200, 1));
+}
+
+#[test]
+fn request_that_was_fetching_when_it_was_cancelled_blocks_no_other() {
+    for dropped in [true, false] {
+        let server = overlay(Value::Null);
+        publish(&server, &document());
+        server.stalled.set(true);
+        let first = server.begin(Call::new("GET", OAUTH));
+        server.stalled.set(false);
+        if dropped {
+            drop(first);
+        } else {
+            // The runtime has forgotten it, and never says so.
+            assert_eq!(server.get(OAUTH).status(), 503);
+            server.store.pass(10_000);
+            std::mem::forget(first);
+        }
+        assert_eq!(server.get(OAUTH).status(), 200, "dropped: {dropped}");
+        assert_eq!(server.fetched.get(), 2);
+    }
+}
+
+#[test]
+fn copy_that_is_too_old_is_served_while_a_new_one_is_fetched() {
+    let server = overlay(Value::Null);
+    publish(&server, &document());
+    server.get(OAUTH);
+    server.store.pass(300_000);
+    server.stalled.set(true);
+    let mut first = server.begin(Call::new("GET", OAUTH));
+    for _ in 0..5 {
+        assert_eq!(server.get(OAUTH).status(), 200);
+    }
+    server.stalled.set(false);
+    assert_eq!(first.poll().unwrap().status(), 200);
+    assert_eq!(server.fetched.get(), 2);
+}
+
+#[test]
+fn absence_of_a_copy_is_remembered_for_ten_seconds() {
+    let server = overlay(Value::Null);
+    for _ in 0..5 {
+        assert_eq!(server.get(OAUTH).status(), 503);
+    }
+    assert_eq!((server.fetched.get(), server.store.operations()), (1, (1, 0)));
+    server.store.pass(10_000);
+    assert_eq!(server.get(OAUTH).status(), 503);
+    assert_eq!((server.fetched.get(), server.store.operations()), (2, (2, 0)));
+}

@@ -2,6 +2,9 @@
 //!
 //! It is asked for when the last copy is older than [`FRESH_MS`]. If it cannot be had, or is not this
 //! issuer's, the last good copy is served: this isolate's, or the one in the store.
+//!
+//! One request asks, however many come at once. The others serve the copy there is. Without one they sleep on timers of
+//! their own and look again: the runtime lets no request wait for a promise of another.
 
 use std::rc::Rc;
 
@@ -11,13 +14,18 @@ use serde_json::value::RawValue;
 use super::issuer::Source;
 use super::ports::{Host, Key, Store, Value};
 use super::profile::Profile;
-use super::upstream::{Known, Upstream, UpstreamError};
+use super::upstream::{EndOfTurn, Turn, Upstream, UpstreamError};
 use super::{App, Error};
 
 /// How long a copy is good enough without asking again, in milliseconds.
 const FRESH_MS: u64 = 300_000;
-/// How long to wait after a failure before asking again, in milliseconds.
+/// How long to wait after a failure before asking again, in milliseconds. Until then it is also remembered that there is
+/// no copy in the store.
 const RETRY_MS: u64 = 10_000;
+/// How long a request without a copy waits for the one that is asking, in milliseconds: longer than a fetch may take.
+const WAIT_MS: u64 = 4_000;
+/// How often it looks whether there is a copy now, in milliseconds.
+const LOOK_MS: u64 = 100;
 
 /// A good copy at rest.
 #[derive(Serialize, Deserialize)]
@@ -39,30 +47,32 @@ impl<S: Store, H: Host> App<'_, S, H> {
             Source::Operator(profile) => return Ok(Rc::clone(profile)),
             Source::Upstream(upstream) => upstream,
         };
-        let now = self.host.milliseconds();
-        let (before, due, first) = {
-            let mut known = upstream.known.borrow_mut();
-            let due = now >= known.next_ms;
-            if let (Some(profile), false) = (&known.profile, due) {
-                return Ok(Rc::clone(profile));
+        let started = self.host.milliseconds();
+        loop {
+            let now = self.host.milliseconds();
+            match upstream.turn(now) {
+                Turn::Serve(profile) => return Ok(profile),
+                Turn::Ask => return self.fetch_profile(upstream).await,
+                Turn::Wait if now.saturating_sub(started) < WAIT_MS => {
+                    self.host.sleep(LOOK_MS).await;
+                }
+                Turn::Wait => return Err(Error::Upstream(UpstreamError::Asked)),
+                Turn::Absent => return Err(Error::Upstream(UpstreamError::Recently)),
             }
-            // Who comes meanwhile takes what there is, and asks too only if there is nothing yet.
-            let first = known.asking && known.profile.is_none();
-            if due {
-                known.next_ms = now.saturating_add(RETRY_MS);
-                known.asking = true;
-            }
-            (known.profile.clone(), due, first)
-        };
-        let asked = if due || first && self.kept(upstream).await?.is_none() {
-            let asked = self.ask(upstream).await;
-            upstream.known.borrow_mut().asking = false;
-            asked
-        } else {
-            Err(UpstreamError::Recently)
-        };
+        }
+    }
+
+    /// Asks the authorization server, and falls back to the last good copy. Ends the turn of this request.
+    async fn fetch_profile(&self, upstream: &Upstream) -> Result<Rc<Profile>, Error> {
+        let _turn = EndOfTurn(upstream);
+        let before = upstream.known.borrow().profile.clone();
+        let asked = self.ask(upstream).await;
+        let lasting = if asked.is_ok() { FRESH_MS } else { RETRY_MS };
+        upstream.known.borrow_mut().next_ms = self.host.milliseconds().saturating_add(lasting);
         match asked {
             Ok((profile, text)) => {
+                // Before the store is waited for: other requests are waiting for this.
+                upstream.known.borrow_mut().profile = Some(Rc::clone(&profile));
                 let version = |profile: &Rc<Profile>| profile.documents.version().clone();
                 if before.as_ref().map(version) != Some(version(&profile)) {
                     self.keep(&text).await;
@@ -70,9 +80,6 @@ impl<S: Store, H: Host> App<'_, S, H> {
                         self.note(&format!("UPSTREAM_METADATA: {finding}"));
                     }
                 }
-                let next_ms = self.host.milliseconds().saturating_add(FRESH_MS);
-                *upstream.known.borrow_mut() =
-                    Known { profile: Some(Rc::clone(&profile)), next_ms, asking: false };
                 Ok(profile)
             }
             Err(error) => {

@@ -30,8 +30,34 @@ pub(super) struct Known {
     pub profile: Option<Rc<Profile>>,
     /// When to ask again, in milliseconds since 1970.
     pub next_ms: u64,
-    /// Whether somebody is asking.
-    pub asking: bool,
+    /// Until when a request is taken to be asking, in milliseconds since 1970. A request that the runtime ends may
+    /// never take this back.
+    asking_until_ms: u64,
+}
+
+/// How long a request is taken to be asking, in milliseconds: longer than the fetch and the store's retries take.
+const ASKING_MS: u64 = 10_000;
+
+/// What a request does that needs the document.
+#[derive(Debug)]
+pub(super) enum Turn {
+    /// It serves this copy.
+    Serve(Rc<Profile>),
+    /// It asks the authorization server.
+    Ask,
+    /// It looks again later: another request is asking.
+    Wait,
+    /// It gives up: a moment ago there was nothing to be had, and no copy.
+    Absent,
+}
+
+/// The request that asks is done, or was dropped by then: the next one may.
+pub(super) struct EndOfTurn<'u>(pub &'u Upstream);
+
+impl Drop for EndOfTurn<'_> {
+    fn drop(&mut self) {
+        self.0.known.borrow_mut().asking_until_ms = 0;
+    }
 }
 
 /// Why there is no document to lay ours over.
@@ -43,6 +69,8 @@ pub enum UpstreamError {
     Json,
     /// It could not be had a moment ago.
     Recently,
+    /// Another request is still asking for it.
+    Asked,
     /// It is another issuer's.
     Issuer(String),
     /// Clients could not work with it.
@@ -66,6 +94,7 @@ impl fmt::Display for UpstreamError {
                 write!(f, "UPSTREAM_METADATA cannot be fetched: {why}")
             }
             Self::Recently => f.write_str("UPSTREAM_METADATA could not be had a moment ago"),
+            Self::Asked => f.write_str("UPSTREAM_METADATA is being fetched, which takes long"),
             Self::Json => f.write_str("UPSTREAM_METADATA is no JSON object"),
             Self::Issuer(issuer) => {
                 write!(f, "UPSTREAM_METADATA is the document of another issuer, {issuer}")
@@ -87,6 +116,22 @@ impl Upstream {
 
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Whose turn it is `now`, in milliseconds since 1970.
+    pub fn turn(&self, now: u64) -> Turn {
+        let mut known = self.known.borrow_mut();
+        let asking = now < known.asking_until_ms;
+        let due = now >= known.next_ms;
+        match &known.profile {
+            Some(profile) if asking || !due => Turn::Serve(Rc::clone(profile)),
+            _ if asking => Turn::Wait,
+            _ if due => {
+                known.asking_until_ms = now.saturating_add(ASKING_MS);
+                Turn::Ask
+            }
+            _ => Turn::Absent,
+        }
     }
 
     /// What `issuer` publishes and accepts if this is its server's document.

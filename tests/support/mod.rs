@@ -8,6 +8,9 @@ pub mod registering;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
 use rollcall::http::{self, BodyLimits, Incoming, ReadError, Request, Response};
 use rollcall::service::IssuerId;
@@ -56,6 +59,8 @@ pub struct Server {
     pub web: RefCell<BTreeMap<String, Result<Vec<u8>, FetchError>>>,
     /// How many documents were fetched.
     pub fetched: Cell<u32>,
+    /// Whether fetched documents don't arrive for now.
+    pub stalled: Cell<bool>,
     /// What was sent to others, and what they answer to the next of it; 204 to all after.
     pub posted: RefCell<Vec<Posted>>,
     pub receiver: RefCell<VecDeque<Result<u16, FetchError>>>,
@@ -119,6 +124,8 @@ impl Entropy for Host<'_, '_> {
 impl Fetch for Host<'_, '_> {
     async fn fetch(&self, url: &str) -> Result<Vec<u8>, FetchError> {
         self.0.fetched.set(self.0.fetched.get() + 1);
+        let stalled = || if self.0.stalled.get() { Poll::Pending } else { Poll::Ready(()) };
+        poll_fn(|_| stalled()).await;
         let found = self.0.web.borrow().get(url).cloned();
         found.unwrap_or(Err(FetchError::Failed("Network connection lost.".into())))
     }
@@ -260,6 +267,7 @@ impl Server {
             store,
             web: RefCell::default(),
             fetched: Cell::default(),
+            stalled: Cell::default(),
             posted: RefCell::default(),
             receiver: RefCell::default(),
             reached: RefCell::default(),
@@ -297,23 +305,6 @@ impl Server {
         self.handle(call, &RefCell::default(), &RefCell::default())
     }
 
-    /// Begins `call`, whose body never arrives: what has been done until then is done.
-    pub fn begin(&self, call: Call) -> impl Future<Output = Response> + '_ {
-        let Call { method, origin, path, address, bound, wire } = call;
-        let address = address.map(|text| text.parse().unwrap());
-        let incoming = Stuck(wire);
-        let query = String::new();
-        let request = Request { method, origin, path, query, address, bound, incoming };
-        let mut handled = Box::pin(async move {
-            let sleeping = RefCell::default();
-            http::handle(&self.config, &self.store, Host(self, &sleeping), request).await
-        });
-        let waker = std::task::Waker::noop();
-        let polled = handled.as_mut().poll(&mut std::task::Context::from_waker(waker));
-        assert!(polled.is_pending(), "it was answered without its body");
-        handled
-    }
-
     /// Sends `call`; before its body arrives, `act` happens.
     pub fn send_slowly(&self, call: Call, act: impl FnOnce()) -> Answer {
         let arriving: Meanwhile<'_> = RefCell::new(Some(Box::new(act)));
@@ -334,6 +325,13 @@ impl Server {
         let answer = self.handle(call, &RefCell::default(), &sleeping);
         assert!(sleeping.borrow().is_none(), "it did not wait");
         answer
+    }
+
+    /// Begins to answer `call`, as far as it goes before something has to be waited for.
+    pub fn begin(&self, call: Call) -> UnderWay<'_> {
+        let mut under_way = UnderWay(Box::pin(self.send_step_by_step(call)));
+        assert!(under_way.poll().is_none(), "it is answered already");
+        under_way
     }
 
     fn handle(&self, call: Call, arriving: &Meanwhile<'_>, sleeping: &Meanwhile<'_>) -> Answer {
@@ -397,6 +395,19 @@ impl Server {
     }
 }
 
+/// A request that is being answered. Dropped, it is one that the runtime has cancelled.
+pub struct UnderWay<'s>(Pin<Box<dyn Future<Output = Answer> + 's>>);
+
+impl UnderWay<'_> {
+    /// Goes on as far as possible; the answer, if there is one now.
+    pub fn poll(&mut self) -> Option<Answer> {
+        match self.0.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(answer) => Some(answer),
+            Poll::Pending => None,
+        }
+    }
+}
+
 /// The path of a client's `registration_client_uri`.
 pub fn path_of(registered: &Value) -> &str {
     registered["registration_client_uri"].as_str().unwrap().strip_prefix(ORIGIN).unwrap()
@@ -424,12 +435,14 @@ struct Wire {
     chunks: std::vec::IntoIter<Vec<u8>>,
     /// How long the body takes to arrive; `None` if it never arrives whole.
     milliseconds: Option<u32>,
+    /// Whether the request waits for its body for ever.
+    stuck: bool,
 }
 
 impl Call {
     pub fn new(method: &str, path: &str) -> Self {
         let chunks = Vec::new().into_iter();
-        let wire = Wire { headers: Vec::new(), chunks, milliseconds: Some(0) };
+        let wire = Wire { headers: Vec::new(), chunks, milliseconds: Some(0), stuck: false };
         let (method, origin, path) = (method.into(), ORIGIN.into(), path.into());
         Self { method, origin, path, address: None, bound: false, wire }
     }
@@ -490,6 +503,12 @@ impl Call {
         self
     }
 
+    /// The body never arrives, and the runtime never says so.
+    pub fn stuck(mut self) -> Self {
+        self.wire.stuck = true;
+        self
+    }
+
     /// The body is cut off.
     pub fn broken(mut self) -> Self {
         self.wire.milliseconds = None;
@@ -502,19 +521,6 @@ impl Call {
     }
 }
 
-/// A request whose body never arrives.
-struct Stuck(Wire);
-
-impl Incoming for Stuck {
-    fn header(&self, name: &str) -> Option<String> {
-        self.0.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
-    }
-
-    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
-        std::future::pending().await
-    }
-}
-
 impl Incoming for Arriving<'_, '_> {
     fn header(&self, name: &str) -> Option<String> {
         self.wire.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
@@ -524,6 +530,9 @@ impl Incoming for Arriving<'_, '_> {
         let meanwhile = self.arriving.borrow_mut().take();
         if let Some(act) = meanwhile {
             act();
+        }
+        if self.wire.stuck {
+            return std::future::pending().await;
         }
         let Wire { chunks, milliseconds, .. } = &mut self.wire;
         if milliseconds.is_none_or(|needed| needed > limits.milliseconds) {
