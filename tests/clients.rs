@@ -140,6 +140,7 @@ fn a_filter_chooses_by_name_age_use_standing_and_prefix() {
         ("?prefix=%2f", "prefix must be the beginning of a client_id"),
         ("?colour=red", "There is a query parameter that is not known here; known: limit"),
         ("?name=%f", "The query is not form-encoded text"),
+        ("?name=a&na%6de=b", "name is there twice"),
     ] {
         let refused = get(&server, query);
         assert_eq!(refused.refusal_off_browsers(), (400, "invalid_request".into()), "{query}");

@@ -236,6 +236,48 @@ fn body_that_takes_longer_than_ten_seconds_is_408_and_a_cut_off_one_is_400() {
 }
 
 #[test]
+fn dry_run_is_understood_however_it_is_encoded_or_rejected_and_never_a_registration() {
+    for (query, status) in [
+        ("dry_run=true", 200),
+        ("dry%5Frun=true", 200),
+        ("dry%5frun=%74rue", 200),
+        ("a=b&dry_run=true&", 200),
+        ("dry_run=true&dry%5Frun=true", 200),
+        ("dry_run=true&dry_run=false", 400),
+        ("dry_run=false&dry_run=true", 400),
+        ("dry_run", 400),
+        ("dry_run=", 400),
+        ("dry_run=1", 400),
+        ("dry_run=True", 400),
+        ("dry_run=+true", 400),
+        ("DRY_RUN=true", 400),
+        ("dry%5FRun=true", 400),
+        ("dry-run=true", 400),
+        ("dry+run=true", 400),
+        ("dryRun=true", 400),
+        ("dryrun", 400),
+        ("dry_run%5B%5D=true", 400),
+        ("dry_run=true%", 400),
+        ("dry%5run=true", 400),
+        ("%ff=true", 400),
+        ("dry_run=false", 201),
+        ("dry=true&utm=a%20b&utm=c", 201),
+    ] {
+        for path in ["/reg", "/register"] {
+            let server = Server::new();
+            let call = Call::new("POST", &format!("{path}?{query}"))
+                .header("content-type", "application/json")
+                .body(SEED);
+            let answer = server.send(call);
+            assert_eq!(answer.status(), status, "{query}");
+            assert_eq!(server.store.records().len(), usize::from(status == 201), "{query}");
+            let action = if status == 200 { "rehearse" } else { "register" };
+            assert_eq!(answer.0.event.action, action, "{query}");
+        }
+    }
+}
+
+#[test]
 fn registrations_are_distinct_and_stored_as_digests() {
     let server = Server::new();
     let clients: Vec<Value> = (0..3).map(|_| server.send(Call::register(SEED)).created()).collect();

@@ -9,7 +9,7 @@ impl Route<'_> {
         match (self, &*request.method) {
             (_, "OPTIONS") => "preflight",
             (Self::AuthorizationServer | Self::OpenidConfiguration, _) => "discover",
-            (Self::Register, _) if request.parameter("dry_run") == Some("true") => "rehearse",
+            (Self::Register, _) if matches!(request.dry_run(), Ok(true)) => "rehearse",
             (Self::Register, _) => "register",
             (Self::Client(_), "PUT") => "update",
             (Self::Client(_), "DELETE") => "delete",

@@ -100,7 +100,8 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
     fn page_at(&self, cursor: &str) -> String {
         let mut query = format!("?cursor={}", encode(cursor));
         let is_cursor = |name: &str| decode_form(name).as_deref() == Some("cursor");
-        for (name, value) in self.request.parameters().filter(|(name, _)| !is_cursor(name)) {
+        for (name, value) in self.request.encoded_parameters().filter(|(name, _)| !is_cursor(name))
+        {
             query.push('&');
             query.push_str(name);
             query.push('=');
@@ -112,10 +113,13 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
     /// Which page the query asks for.
     fn wanted(&self) -> Result<Wanted, Error> {
         let mut wanted = Wanted::default();
-        for (name, value) in self.request.parameters() {
-            let undecodable = || Error::Request("The query is not form-encoded text".into());
-            let decoded = decode_form(name).zip(decode_form(value)).ok_or_else(undecodable)?;
-            wanted.set(&decoded.0, &decoded.1)?;
+        let mut seen: Vec<String> = Vec::new();
+        for (name, value) in self.request.parameters()? {
+            wanted.set(&name, &value)?;
+            if seen.contains(&name) {
+                return Err(Error::Request(format!("{name} is there twice")));
+            }
+            seen.push(name);
         }
         Ok(wanted)
     }

@@ -8,6 +8,7 @@ mod cors;
 mod errors;
 mod follow_up;
 mod incoming;
+mod query;
 mod refusal;
 mod reply;
 mod routes;
@@ -50,17 +51,6 @@ impl<I> Request<I> {
     fn split(self) -> (I, Request<()>) {
         let Self { method, origin, path, query, address, bound, incoming } = self;
         (incoming, Request { method, origin, path, query, address, bound, incoming: () })
-    }
-
-    /// The query parameters, still encoded.
-    fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
-        let pairs = self.query.split('&').filter(|pair| !pair.is_empty());
-        pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-    }
-
-    /// The value of a query parameter that needs no decoding.
-    fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 }
 
@@ -173,15 +163,13 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
     }
 
     async fn register(&mut self) -> Result<Answer, Refusal> {
-        let asked = self.request.parameter("dry_run");
-        let dry_run = !matches!(asked, None | Some("false"));
+        let asked = self.request.dry_run();
+        let dry_run = !matches!(asked, Ok(false));
         let token = bearer::token(&self.incoming, InitialAccessToken::presented);
         let applicant = Applicant { token, address: self.request.address, dry_run };
         let admission = self.app.admit(applicant).await?;
         // Not before it is counted; whatever it may mean, it takes no use of a token.
-        if dry_run && asked != Some("true") {
-            return Err(Error::Request("dry_run must be true or false".into()).into());
-        }
+        asked?;
         let body = body::read(&mut self.incoming).await?;
         if dry_run {
             return Ok(Answer::json(self.app.rehearse(admission, &body).await?));

@@ -1,0 +1,51 @@
+//! Query parameters, decoded. A parameter that cannot be understood is never taken for one that is not there.
+
+use super::Request;
+use crate::service::Error;
+use crate::vocabulary::decode_form;
+
+impl<I> Request<I> {
+    /// The query parameters, still encoded.
+    pub(super) fn encoded_parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.query.split('&').filter(|pair| !pair.is_empty());
+        pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+    }
+
+    /// The query parameters: names and values.
+    ///
+    /// # Errors
+    /// [`Error::Request`] for one that is no form-encoded text.
+    pub(super) fn parameters(&self) -> Result<Vec<(String, String)>, Error> {
+        let undecodable = || Error::Request("The query is not form-encoded text".into());
+        let decode = |(name, value): (&str, &str)| {
+            decode_form(name).zip(decode_form(value)).ok_or_else(undecodable)
+        };
+        self.encoded_parameters().map(decode).collect()
+    }
+
+    /// Whether a registration is only to be tried out.
+    ///
+    /// # Errors
+    /// [`Error::Request`] where that is not clear: a caller who misspells `dry_run` must not register a client.
+    pub(super) fn dry_run(&self) -> Result<bool, Error> {
+        let mut asked = None;
+        for (name, value) in self.parameters()? {
+            if name != "dry_run" {
+                let letters = name.chars().filter(char::is_ascii_alphanumeric);
+                if letters.map(|letter| letter.to_ascii_lowercase()).eq("dryrun".chars()) {
+                    return Err(Error::Request("The query parameter is called dry_run".into()));
+                }
+                continue;
+            }
+            let value = match &*value {
+                "true" => true,
+                "false" => false,
+                _ => return Err(Error::Request("dry_run must be true or false".into())),
+            };
+            if asked.replace(value).is_some_and(|other| other != value) {
+                return Err(Error::Request("dry_run is both true and false".into()));
+            }
+        }
+        Ok(asked.unwrap_or(false))
+    }
+}
