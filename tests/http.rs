@@ -21,7 +21,7 @@ fn r50_preflights_are_204_without_authentication() {
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
         assert_eq!(answer.header("access-control-allow-methods"), Some(methods));
         let allowed = answer.header("access-control-allow-headers").unwrap().to_ascii_lowercase();
-        for header in ["content-type", "authorization", "mcp-protocol-version", "accept"] {
+        for header in ["*", "content-type", "authorization", "mcp-protocol-version", "accept"] {
             assert!(
                 allowed.split(", ").any(|name| name == header),
                 "{header} is missing in {allowed}"

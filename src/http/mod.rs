@@ -20,6 +20,7 @@ use crate::service::ports::{Host, Store, StoreError};
 use crate::service::{App, Applicant, Claimant, Config, Error, Issuer, development, manage};
 use crate::vocabulary::{EntityTags, InitialAccessToken, Preconditions, RegistrationToken};
 
+use cors::Access;
 pub use follow_up::FollowUp;
 pub use incoming::{BodyLimits, Incoming, ReadError};
 use refusal::Refusal;
@@ -78,9 +79,11 @@ pub async fn handle<I: Incoming, S: Store, H: Host>(
         Err(error) => return Response::refused(None, &Refusal::Config(error)),
     };
     let app = App::new(&issuer, store, host);
+    let access = cors::access(&issuer, &route, &request.origin, incoming.header("origin"));
     let mut exchange = Exchange { app: &app, config, request: &request, incoming };
     let mut used = None;
     let mut response = match route.action(&request.method) {
+        _ if access == Access::Rejected => Response::refused(Some(&route), &Refusal::Origin),
         Action::Preflight => Response::preflight(&route),
         Action::NotAllowed => {
             Response::refused(Some(&route), &Refusal::Method { allow: route.allow() })
@@ -93,6 +96,7 @@ pub async fn handle<I: Incoming, S: Store, H: Host>(
             Err(refusal) => Response::refused(Some(&route), &refusal),
         },
     };
+    access.apply(&mut response.headers);
     response.event.issuer = Some(issuer.identifier().to_owned());
     response.event.action = route.act(&request);
     if let Some(note) = app.take_note() {

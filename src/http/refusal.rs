@@ -16,6 +16,8 @@ pub(super) enum Refusal {
     Method {
         allow: &'static str,
     },
+    /// A page on an origin that the operator has not listed.
+    Origin,
     /// Another media type than this one.
     MediaType(&'static str),
     /// A body in this content coding, or what is named as one.
@@ -73,6 +75,11 @@ impl Refusal {
             Self::Method { allow } => {
                 let text = format!("This path has no such method; it has: {allow}");
                 (405, "invalid_request", text.into())
+            }
+            Self::Origin => {
+                let text = "Pages on this origin may not register clients here: the operator of the \
+                            server has listed those that may";
+                (403, "access_denied", text.into())
             }
             Self::MediaType(expected) => {
                 let text = format!("The body must have the media type {expected}");
@@ -168,6 +175,7 @@ impl Refusal {
             self,
             Self::NotFound
                 | Self::Method { .. }
+                | Self::Origin
                 | Self::NoAdminToken
                 | Self::NoServerToken
                 | Self::Unusable(_)

@@ -11,7 +11,7 @@ use crate::service::look_up::Known;
 use crate::vocabulary::{ClientId, EntityTag, Preconditions};
 
 /// Header names in lower case, with their values.
-type Headers = Vec<(&'static str, Cow<'static, str>)>;
+pub(super) type Headers = Vec<(&'static str, Cow<'static, str>)>;
 
 /// A response as plain values.
 pub struct Response {

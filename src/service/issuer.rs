@@ -9,6 +9,7 @@ use super::config_error::ConfigError;
 use super::credentials::Lifetimes;
 use super::gate::{Gate, Mode};
 use super::identifier::Identifier;
+use super::origins::Origins;
 use super::profile::{Profile, Terms};
 use super::rejected_places::RejectedPlaces;
 use super::upstream::{Upstream, UpstreamError};
@@ -26,6 +27,8 @@ pub(super) struct Template {
     pub lifetimes: Lifetimes,
     /// Who may register, and what.
     pub gate: Gate,
+    /// `REGISTRATION.allowed_origins`: the pages that may register clients; `None` for all.
+    pub allowed_origins: Option<Origins>,
     /// `AS.cache_ttl`: how long a location may answer look-ups from what it has read, in seconds.
     pub cache_ttl: Option<u32>,
     /// `DISCOVERY.max_age`: how long anyone may keep a document, in seconds.
@@ -64,6 +67,7 @@ pub struct Issuer {
     cache_control: String,
     lifetimes: Lifetimes,
     gate: Gate,
+    allowed_origins: Option<Origins>,
     cache_ttl: Option<u32>,
     touched: Touched,
     rejected_places: RejectedPlaces,
@@ -85,8 +89,16 @@ impl Issuer {
     /// # Errors
     /// What the metadata say that does not fit together.
     pub(super) fn new(identifier: Identifier, template: Template) -> Result<Self, ConfigError> {
-        let Template { metadata, default_scope, lifetimes, gate, cache_ttl, max_age, upstream } =
-            template;
+        let Template {
+            metadata,
+            default_scope,
+            lifetimes,
+            gate,
+            allowed_origins,
+            cache_ttl,
+            max_age,
+            upstream,
+        } = template;
         let terms = Terms { open: gate.mode != Mode::Closed, policy: gate.policy.clone() };
         let max_age = max_age.unwrap_or(MAX_AGE);
         let source = match upstream {
@@ -110,6 +122,7 @@ impl Issuer {
             cache_control: format!("public, max-age={max_age}"),
             lifetimes,
             gate,
+            allowed_origins,
             cache_ttl,
             touched: Touched::default(),
             rejected_places: RejectedPlaces::default(),
@@ -165,6 +178,19 @@ impl Issuer {
     #[must_use]
     pub fn gate(&self) -> &Gate {
         &self.gate
+    }
+
+    /// The origins whose pages may register clients and manage them; `None` for all.
+    #[must_use]
+    pub fn allowed_origins(&self) -> Option<&Origins> {
+        self.allowed_origins.as_ref()
+    }
+
+    /// Whether `origin` is the one of its identifier.
+    #[must_use]
+    pub fn is_at(&self, origin: &str) -> bool {
+        let rest = self.identifier.text.strip_prefix(origin);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// How long a location may answer look-ups from what it has read, in seconds; `None` for as long as the

@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod limits;
 pub mod look_up;
 pub mod manage;
+mod origins;
 mod overlay;
 mod patience;
 pub mod ports;
@@ -47,6 +48,7 @@ pub use gate::{Admission, Applicant};
 pub use holder::Claimant;
 pub use information::Information;
 pub use issuer::{Issuer, IssuerId};
+pub use origins::Origins;
 pub use profile::Profile;
 pub use upstream::UpstreamError;
 

@@ -72,7 +72,7 @@ pub const VARIABLES: [Setting; 11] = [
 ];
 
 /// The members of those that are tables, but for metadata and policies, which have lists of their own.
-pub const MEMBERS: [Setting; 12] = [
+pub const MEMBERS: [Setting; 13] = [
     row(
         "DISCOVERY.max_age",
         "whole seconds from 0 to 86400",
@@ -123,6 +123,12 @@ pub const MEMBERS: [Setting; 12] = [
         "`false`: only where `unused_client_ttl` or `idle_client_ttl` is set",
         "whether [uses of clients](lifecycle.md#which-uses-are-recorded) are recorded, for which each client costs a \
          write on each day that it is used",
+    ),
+    row(
+        "REGISTRATION.allowed_origins",
+        "a list of at most 100 origins as browsers send them, like https://app.example (no path, no default port)",
+        "pages on all origins",
+        "[whose pages may register](issuers.md#pages-on-other-origins) and manage their registrations",
     ),
     row(
         "LIMITS.exempt_networks",

@@ -9,6 +9,7 @@ use super::credentials::Rotation;
 use super::gate::Mode;
 use super::issuer::Template;
 use super::limits::Network;
+use super::origins::Origins;
 use super::published::{Kind, PUBLISHED};
 use super::reference;
 use crate::client::{Policy, UseRecording};
@@ -143,6 +144,7 @@ fn set(template: &mut Template, name: &str, value: &Value) -> Option<()> {
         "REGISTRATION.unused_client_ttl" => lifetimes.unused_client = lifetime()?,
         "REGISTRATION.idle_client_ttl" => lifetimes.idle_client = lifetime()?,
         "REGISTRATION.record_uses" => lifetimes.recorded_uses = recorded_uses(value)?,
+        "REGISTRATION.allowed_origins" => template.allowed_origins = Some(Origins::parse(value)?),
         "LIMITS.exempt_networks" => {
             let networks = value.as_array()?.iter();
             let networks = networks.map(|text| text.as_str().and_then(Network::parse));
