@@ -354,7 +354,16 @@ fn a_developers_machine_has_what_client_libraries_ask_for_and_says_what_is_missi
         assert_eq!(document["jwks_uri"], "http://localhost:8787/jwks");
     }
     let keys = local("GET", "/jwks");
-    assert_eq!((keys.status(), keys.json()), (200, json!({"keys": []})));
+    assert_eq!((keys.status(), keys.json()["keys"].as_array().unwrap().len()), (200, 1));
+    let key = &keys.json()["keys"][0];
+    assert_eq!((&key["use"], &key["alg"], key.get("d")), (&json!("sig"), &json!("RS256"), None));
+    // A key that is well-formed: a client can have one like it.
+    let client = json!({
+        "grant_types": ["client_credentials"], "token_endpoint_auth_method": "private_key_jwt",
+        "token_endpoint_auth_signing_alg": "RS256", "jwks": keys.json(),
+    });
+    let call = Call::register(client.to_string()).origin("http://localhost:8787");
+    assert_eq!(server.send(call).created()["jwks"], keys.json());
     for (method, path) in [("GET", "/authorize"), ("POST", "/authorize"), ("POST", "/token")] {
         let answer = local(method, path);
         assert_eq!(answer.refusal(), (501, "server_error".into()), "{method} {path}");

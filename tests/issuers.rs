@@ -138,6 +138,40 @@ fn threat_34_an_unknown_host_is_404_among_several_and_no_matter_for_one() {
     assert_eq!(get(&server, &format!("https://auth.example.com{OAUTH}")).refusal().0, 404);
 }
 
+/// A zone's firewall and its routes do not hold at the address that Cloudflare gives to each Worker.
+#[test]
+fn workers_dev_host_that_is_no_issuers_is_404() {
+    let dev = "https://rollcall.account.workers.dev";
+    for issuers in [
+        json!({"https://auth.example.com": {}}),
+        json!({"https://auth.example.com": {}, "https://auth.example.com/t1": {}}),
+        json!({"https://other.account.workers.dev": {}}),
+    ] {
+        let server = Server::configured(settings(issuers));
+        for host in [
+            dev,
+            "https://ROLLCALL.Account.Workers.Dev:443",
+            "https://rollcall.account.workers.dev.",
+            "https://1234abcd-rollcall.account.workers.dev",
+        ] {
+            for path in ["/reg", OAUTH] {
+                let answer = get(&server, &format!("{host}{path}"));
+                assert_eq!(answer.refusal(), (404, "invalid_request".into()), "{host}{path}");
+                assert_eq!(answer.header("cache-control"), Some("no-store"));
+            }
+        }
+    }
+    for issuers in [json!({dev: {}}), json!({dev: {}, "https://auth.example.com": {}})] {
+        let server = Server::configured(settings(issuers));
+        assert_eq!(get(&server, &format!("{dev}{OAUTH}")).json()["issuer"], dev);
+    }
+    // Other names in front of us, that only look like it.
+    let server = Server::configured(settings(json!({"https://auth.example.com": {}})));
+    for host in ["https://workers.dev.example", "https://notworkers.dev", "https://internal"] {
+        assert_eq!(get(&server, &format!("{host}{OAUTH}")).status(), 200, "{host}");
+    }
+}
+
 #[test]
 fn a_longer_path_goes_first() {
     let server = Server::configured(settings(json!({

@@ -240,7 +240,9 @@ impl Config {
                 // Where all are on one host, it may have another name in front of us.
                 let first = issuers.first().map(|issuer| of(issuer));
                 let one_host = issuers.iter().all(|issuer| Some(of(issuer)) == first);
-                let here = issuers.iter().filter(|issuer| one_host || of(issuer) == host);
+                // What protects the issuer's own host does not protect the one that Cloudflare gives to each Worker.
+                let renamed = one_host && !is_workers_dev(&host);
+                let here = issuers.iter().filter(|issuer| renamed || of(issuer) == host);
                 let mut found = here.filter_map(|issuer| Some((Rc::clone(issuer), find(issuer)?)));
                 Ok(found.next())
             }
@@ -273,6 +275,12 @@ impl Config {
     pub fn admin(&self) -> Option<&OperatorToken> {
         self.admin.as_ref()
     }
+}
+
+/// Whether `authority`, host and port in lower case, is an address that Cloudflare gives to a Worker by itself.
+fn is_workers_dev(authority: &str) -> bool {
+    let host = authority.split(':').next().unwrap_or_default();
+    host.strip_suffix('.').unwrap_or(host).ends_with(".workers.dev")
 }
 
 impl Development {

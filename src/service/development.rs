@@ -34,5 +34,10 @@ pub fn metadata() -> Map<String, Value> {
     metadata
 }
 
-/// The key set at `/jwks`: nothing is signed here.
-pub const JWKS: &str = "{\"keys\":[]}";
+/// The key set at `/jwks`, for clients that do not go on without a key. Nothing is signed with it, and nothing can be:
+/// the modulus is RSA-2048 of the RSA Factoring Challenge, whose factors nobody has.
+pub const JWKS: &str = "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"nobody\",\"use\":\"sig\",\"alg\":\"RS256\",\"e\":\"AQAB\",\"n\":\"\
+    x5cM7tzDsHVEkCAaeqYTzXOREIHHkPXxqHJvRjVQu1t_8NuOHqEYnscvk9FlABG9chrurMKs3jKgQQfwZIwoE6MfWwt3Zf-LRLS2\
+    _8kzhLZG6wnHz16FktQOozyAA581tPFKBLUfe_14G-TRZzFkuo65kcLE1zC7vjX1kr3vUkr36Nrv0mxm_ALEea-J1k03P0QnCUOd\
+    5mzrlV8-o31RWfYTWAn4UzS1yxgTrdyAzQVgnxCsapWtZYcskJUlva0yvHKVkmQpIPJMYdxbPDt5I-VrFqTZ03PYch8ko_wPGzEx\
+    9VYVFyhmvMww-VBUyCTnM6XraBf3vBY5nUjGNhzH5Q\"}]}";
