@@ -36,6 +36,6 @@ export function explain(action, answer, { body, withToken }) {
 /** Members that are not known, misspelt ones among them, are no error (RFC 7591 §2). */
 function ignored(sent, registered) {
   const says = (value) => ![null, ""].includes(value) && !(Array.isArray(value) && value.length === 0);
-  const lost = Object.keys(sent).filter((name) => says(sent[name]) && !(name in registered));
+  const lost = Object.keys(sent).filter((name) => says(sent[name]) && !Object.hasOwn(registered, name));
   return lost.length > 0 ? ` Ignored, because the server does not keep it: ${lost.join(", ")}.` : "";
 }

@@ -8,10 +8,10 @@ export function compare(sent, registered) {
   const members = (object) => Object.entries(object).filter(([name]) => name !== "client_id" && !ASSIGNED.includes(name));
   const same = (name) => JSON.stringify(sent[name]) === JSON.stringify(registered[name]);
   return {
-    changed: members(registered).filter(([name]) => name in sent && !same(name)),
-    ignored: members(sent).filter(([name]) => !(name in registered)),
+    changed: members(registered).filter(([name]) => Object.hasOwn(sent, name) && !same(name)),
+    ignored: members(sent).filter(([name]) => !Object.hasOwn(registered, name)),
     // Flags that nobody has set say little.
-    filledIn: members(registered).filter(([name, value]) => !(name in sent) && value !== false),
+    filledIn: members(registered).filter(([name, value]) => !Object.hasOwn(sent, name) && value !== false),
   };
 }
 

@@ -37,7 +37,7 @@ export function conditions(values) {
   const found = {};
   for (const [option, [condition, value]] of Object.entries(FILTER)) {
     if (values[option] === undefined) continue;
-    if (condition in found) throw new Error(`--${option} contradicts another option`);
+    if (Object.hasOwn(found, condition)) throw new Error(`--${option} contradicts another option`);
     found[condition] = typeof value === "boolean" ? value : value(values[option]);
   }
   return found;

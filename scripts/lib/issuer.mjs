@@ -135,6 +135,7 @@ async function asHttp(url, main, warn) {
   }
 }
 
+/** Whether pages on any origin are meant to call it. */
 async function preflight(url, method, names, warn) {
   const headers = {
     origin: "https://app.example",
@@ -147,9 +148,14 @@ async function preflight(url, method, names, warn) {
   const any = allowed.includes("*");
   const missing = names.filter((name) => !allowed.includes(name) && !(any && name !== "authorization"));
   const origin = answer.headers?.get("access-control-allow-origin");
+  if (answer.status === 403 && answer.json?.error === "access_denied") {
+    warn(url, "rejects pages on origins that its operator has not listed", "apps in browsers there cannot register", "Nothing, if it is meant (REGISTRATION.allowed_origins)");
+    return false;
+  }
   if (answer.error || answer.status >= 300 || missing.length > 0 || !origin) {
     warn(url, `does not allow browsers to send ${missing.join(", ") || "anything"}`, "browser apps, MCP inspectors among them, are stopped by their browser", "Answer OPTIONS with 204 and Access-Control-Allow-Headers that lists it");
   }
+  return true;
 }
 
 async function unknownPath(origin, fatal, warn) {
@@ -166,7 +172,7 @@ async function unknownPath(origin, fatal, warn) {
 
 /** The registration endpoint, asked for something that no server may register. */
 async function registration(url, fatal, warn) {
-  await preflight(url, "POST", ["content-type", "authorization"], warn);
+  const forPages = await preflight(url, "POST", ["content-type", "authorization"], warn);
   const body = JSON.stringify({ redirect_uris: ["/relative"] });
   const answer = await get(url, { method: "POST", headers: { "content-type": DOCUMENT }, body });
   if (answer.error || answer.status >= 500 || [404, 405].includes(answer.status) || (answer.status >= 300 && answer.status < 400)) {
@@ -180,7 +186,7 @@ async function registration(url, fatal, warn) {
     warn("registration_endpoint", "refuses without error and error_description in JSON", "clients cannot tell what is wrong", "Answer as RFC 7591 section 3.2.2 says");
   } else if (answer.status === 400 && answer.json.error !== "invalid_redirect_uri") {
     warn("registration_endpoint", `refuses a relative redirect URI with ${JSON.stringify(answer.json.error)}`, "clients branch on the code", "Answer invalid_redirect_uri (RFC 7591 section 3.2.2)");
-  } else if (!answer.headers.get("access-control-allow-origin")) {
+  } else if (forPages && !answer.headers.get("access-control-allow-origin")) {
     warn("registration_endpoint", "has no Access-Control-Allow-Origin on a refusal", "browser apps cannot read why", "Send CORS headers with errors too");
   }
 }

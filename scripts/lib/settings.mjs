@@ -6,10 +6,21 @@ const finding = (severity, member, wrong, breaks, mend) => ({ severity, member, 
 const LIMITS = ["ADDRESS_LIMIT", "NETWORK_LIMIT", "WORKERS_LIMIT", "FAILURE_LIMIT", "ISSUER_LIMIT", "UPDATE_LIMIT"];
 
 /** The findings of a configuration as wrangler reads it. */
-export function examineSettings({ vars, kv_namespaces = [], durable_objects = {}, ratelimits = [] }) {
+export function examineSettings(settings) {
+  const { vars, kv_namespaces = [], durable_objects = {}, ratelimits = [] } = settings;
   const issuers = effective(vars);
   const objects = durable_objects.bindings ?? [];
-  return [...bindings(kv_namespaces, objects, ratelimits), ...secrets(vars), ...policies(issuers), ...uses(issuers)];
+  const bound = bindings(kv_namespaces, objects, ratelimits);
+  return [...bound, ...addresses(settings), ...secrets(vars), ...policies(issuers), ...uses(issuers)];
+}
+
+/** Addresses of the Worker beside its domain, where no firewall rule of the zone holds. */
+function addresses({ route, routes = [], workers_dev, preview_urls }) {
+  if (!route && routes.length === 0) return [];
+  const breaks = "firewall and rate limiting rules of your zone do not hold there: at another host than the issuer's, pages are served, and everything else is 404";
+  return Object.entries({ workers_dev, preview_urls })
+    .filter(([, value]) => value === true)
+    .map(([name]) => finding("warning", name, "is true beside a domain", breaks, `Set ${name} to false`));
 }
 
 /** What holds for each issuer: its own settings, laid over the shared ones member by member (docs/issuers.md). */
@@ -43,7 +54,7 @@ function bindings(namespaces, objects, limits) {
 }
 
 function secrets(vars) {
-  return ["ADMIN_TOKEN", "AS_TOKEN", "WEBHOOK_SECRET"].filter((name) => name in vars).map((name) => {
+  return ["ADMIN_TOKEN", "AS_TOKEN", "WEBHOOK_SECRET"].filter((name) => Object.hasOwn(vars, name)).map((name) => {
     const mend = `Take it out, and put another one: node scripts/wrangler.mjs secret put ${name}`;
     return finding("fatal", name, "is a secret in plain sight", "whoever reads the file has it", mend);
   });

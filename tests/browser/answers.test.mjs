@@ -60,6 +60,13 @@ test("members that the server does not keep are named, misspelt ones among them"
     await editor.fill(JSON.stringify(misspelt));
     await page.getByRole("button", { name: "Dry run", exact: true }).click();
     await status(page).getByText(/ Ignored, because the server does not keep it: client_nmae\.$/).waitFor();
+    // Every object has these by inheritance.
+    const inherited = { redirect_uris: misspelt.redirect_uris, constructor: "a", toString: "b", hasOwnProperty: "c" };
+    await editor.fill(JSON.stringify(inherited));
+    await page.getByRole("button", { name: "Dry run", exact: true }).click();
+    await status(page).getByText(/ does not keep it: constructor, toString, hasOwnProperty\.$/).waitFor();
+    const listed = page.locator(".outcome dt").filter({ hasText: "Ignored" }).locator("+ dd li");
+    assert.deepEqual(await listed.allInnerTexts(), ["constructor a", "toString b", "hasOwnProperty c"]);
     await editor.fill(JSON.stringify({ ...misspelt, client_nmae: undefined }));
     const { body } = await press(page, "Register");
     await said(page, `Registered as ${body.client_id}.`);

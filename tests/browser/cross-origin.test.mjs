@@ -24,6 +24,16 @@ const bearer = (token) => ({ authorization: `Bearer ${token}` });
 for (const [name, extra] of [
   ["", {}],
   [", with the header of MCP", { "mcp-protocol-version": "2025-06-18" }],
+  [
+    ", with the headers of tracing",
+    {
+      "sentry-trace": "0123456789abcdef0123456789abcdef-0123456789abcdef-1",
+      baggage: "sentry-environment=production",
+      traceparent: "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01",
+      tracestate: "a=b",
+      "x-requested-with": "XMLHttpRequest",
+    },
+  ],
 ]) {
   test(`an app on another origin discovers, registers, reads, updates and deletes itself${name}`, () =>
     inApp(app, async (ask) => {
@@ -57,7 +67,7 @@ for (const [name, extra] of [
       const asked = server.logLines().slice(before).filter(({ method }) => method === "OPTIONS");
       const routes = new Set(asked.map(({ route }) => route));
       assert.ok(routes.has("/reg") && routes.has("/reg/{client_id}"), [...routes].join());
-      assert.equal(routes.has("/.well-known/oauth-authorization-server"), "mcp-protocol-version" in extra);
+      assert.equal(routes.has("/.well-known/oauth-authorization-server"), Object.keys(extra).length > 0);
     }));
 }
 
@@ -84,6 +94,32 @@ test("a script sees why it was refused: the status, the error, and the headers t
     await refused(413, "POST", reg, { body: { ...REDIRECT, client_name: "x".repeat(70_000) } });
     await refused(415, "POST", reg, { body: JSON.stringify(REDIRECT), type: "text/plain" });
   }));
+
+test("where origins are listed, an app on a listed one registers and manages itself, and no other app", async () => {
+  const vars = (listed) => (url) => ({ ISSUER: url, METADATA, REGISTRATION: { allowed_origins: [listed] } });
+  const [ours, others] = await Promise.all([
+    startServer({ vars: vars(new URL(app.url).origin) }),
+    startServer({ vars: vars("https://app.example") }),
+  ]);
+  try {
+    await inApp(app, async (ask) => {
+      const { status, body } = await ask("POST", `${ours.url}/reg`, { body: REDIRECT });
+      assert.equal(status, 201);
+      const { registration_client_uri: uri, registration_access_token: token } = body;
+      assert.equal((await ask("GET", uri, { headers: bearer(token) })).status, 200);
+      assert.equal((await ask("POST", `${ours.url}/reg`, { body: "{}" })).status, 400);
+      assert.equal((await ask("DELETE", uri, { headers: bearer(token) })).status, 204);
+
+      assert.deepEqual(await ask("POST", `${others.url}/reg`, { body: REDIRECT }), BLOCKED);
+      assert.deepEqual(await ask("GET", `${others.url}/reg/AAAAAAAAAAAAAAAAAAAAAA`, { headers: bearer("x") }), BLOCKED);
+      assert.equal((await ask("GET", `${others.url}/.well-known/oauth-authorization-server`)).status, 200);
+      const line = await others.logLine(({ method, status }) => method === "OPTIONS" && status === 403);
+      assert.deepEqual([line.action, line.outcome], ["preflight", "access_denied"]);
+    });
+  } finally {
+    await Promise.all([ours.stop(), others.stop()]);
+  }
+});
 
 test("over the limit a script sees 429 and when to come back", async () => {
   const limited = await startServer({ vars: (url) => ({ ISSUER: url, METADATA }), limits: true });

@@ -86,6 +86,9 @@ test("what the Worker cannot see of wrangler.toml, or minds too late, is named",
     [`${sound}[vars.REGISTRATION]\nrecord_uses = "2999-01-01"`, bound, /warning +REGISTRATION\.record_uses is a day in the future/, false],
     [`${sound}[vars.REGISTRATION]\nrecord_uses = false\nidle_client_ttl = 60`, bound, /warning +REGISTRATION\.record_uses does nothing/, false],
     [`${sound}[vars.REGISTRATION]\nrecord_uses = "yes"`, bound, /FATAL +REGISTRATION\.record_uses is "yes", but must be true, false, or the day/, true],
+    [sound, `routes = [{ pattern = "auth.example.com", custom_domain = true }]\nworkers_dev = true\n${bound}`, /warning +workers_dev is true beside a domain/, false],
+    [sound, `route = "auth.example.com/reg"\nworkers_dev = false\npreview_urls = true\n${bound}`, /warning +preview_urls is true beside a domain/, false],
+    [`${sound}[vars.REGISTRATION]\nallowed_origins = ["https://a.example/"]`, bound, /FATAL +REGISTRATION\.allowed_origins is \["https:\/\/a\.example\/"\], but must be a list of/, true],
     [`ISUER = "x"\n${sound}`, bound, /warning +ISUER is a variable[^]*there is ISSUER, /, false],
   ]) {
     const { code, output } = await doctor(...configuration(vars, bindings));
@@ -157,6 +160,20 @@ test("a running issuer of ours is sound, in every form", async () => {
   try {
     const { code, output } = await doctor(...issuers, "--strict");
     assert.match(output, /nothing to mend[^]+nothing to mend[^]+0 fatal, 0 warnings/);
+    assert.equal(code, 0);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("an issuer that serves pages on listed origins only is a warning, not one of a broken server", async () => {
+  const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token", authorization_response_iss_parameter_supported: true };
+  const REGISTRATION = { allowed_origins: ["https://other.example"] };
+  const server = await startServer({ vars: (url) => ({ ISSUER: url, METADATA, REGISTRATION }) });
+  try {
+    const { code, output } = await doctor(server.url);
+    assert.match(output, /warning +http:\S+\/reg rejects pages on origins that its operator has not listed/);
+    assert.match(output, /\n0 fatal, 1 warnings\n/);
     assert.equal(code, 0);
   } finally {
     await server.stop();
