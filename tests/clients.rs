@@ -347,6 +347,7 @@ fn many_are_deleted_by_filter_after_a_look_and_never_by_accident() {
         (json!({"filter": {}, "dry_run": false}), "filter must be an object with at least"),
         (json!({"filter": {"name": "junk"}}), "dry_run must be true or false"),
         (json!({"filter": {"nam": "junk"}, "dry_run": true}), "'nam' is not known here"),
+        (json!({"a\"\\b": 1}), "'a%22%5Cb' is not known here"),
         (json!({"filter": "junk", "dry_run": true}), "filter must be a JSON object"),
         (json!({"filter": {"name": ""}, "dry_run": true}), "name must be text"),
         (json!({"filter": {"prefix": null}, "dry_run": true}), "prefix must be"),

@@ -181,6 +181,11 @@ fn rfc_9110_15_5_16_a_415_says_what_would_have_been_taken() {
         let description = answer.json()["error_description"].to_string();
         assert!(description.contains(named), "{description}");
     }
+    for coding in ["a\"b", "a\\b", "\u{fc}\n", &"x".repeat(9_000)] {
+        let answer = Server::new().send(Call::register(SEED).header("content-encoding", coding));
+        assert_eq!(answer.refusal().0, 415);
+        assert!(answer.json()["error_description"].as_str().unwrap().len() < 250);
+    }
     for plain in ["", "Identity", "identity, identity"] {
         let call = Call::register(SEED).header("content-encoding", plain);
         assert_eq!(Server::new().send(call).status(), 201, "{plain}");

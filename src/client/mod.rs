@@ -42,6 +42,7 @@ pub use raw::RawMetadata;
 pub use record::{Record, RecordError};
 pub use rule::Rule;
 pub use secrets::Secrets;
+pub use shown::Shown;
 pub use standing::Standing;
 pub use summary::Summary;
 pub use supported::Supported;

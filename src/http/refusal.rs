@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::errors::{self, Told};
-use crate::client::Problem;
+use crate::client::{Problem, Shown};
 use crate::service::{ConfigError, Error};
 use crate::vocabulary::ClientId;
 
@@ -246,7 +246,7 @@ fn coding_text(coding: &str) -> String {
             "The body must not be compressed: Content-Encoding is {coding}; leave that header out"
         );
     }
-    let shown: String = coding.chars().filter(char::is_ascii_graphic).take(40).collect();
+    let shown = Shown::of(coding);
     format!(
         "Content-Encoding '{shown}' is not a content coding; leave that header out (a charset belongs in Content-Type)"
     )

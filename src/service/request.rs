@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Error;
+use crate::client::Shown;
 
 /// The members of a request.
 pub(super) struct Members(Map<String, Value>);
@@ -23,7 +24,7 @@ impl Members {
         match members.keys().find(|name| !known.contains(&name.as_str())) {
             None => Ok(Self(members)),
             Some(name) => {
-                let shown: String = name.chars().filter(char::is_ascii_graphic).take(40).collect();
+                let shown = Shown::of(name);
                 let known = known.join(", ");
                 Err(Error::Request(format!("'{shown}' is not known here; known: {known}")))
             }

@@ -130,16 +130,36 @@ test("without any copy nothing is served and nobody is registered", async () => 
   }
 });
 
-test("who comes while the first document is fetched gets it too", async () => {
+test("150 requests while the first document is fetched get it too, and it is fetched once", async () => {
   upstream.mode = "hesitant";
   const server = await startServer({ vars });
   try {
+    upstream.hits = 0;
     const headers = { "content-type": "application/json" };
     const body = JSON.stringify({ redirect_uris: ["https://app.example/cb"] });
     const discover = async () => (await fetch(`${server.url}${PATH}`)).status;
     const register = async () => (await fetch(`${server.url}/reg`, { method: "POST", headers, body })).status;
-    const statuses = await Promise.all([discover(), discover(), discover(), register(), register()]);
-    assert.deepEqual(statuses, [200, 200, 200, 201, 201]);
+    const statuses = await Promise.all(Array.from({ length: 150 }, (_, n) => (n % 10 === 0 ? register() : discover())));
+    assert.deepEqual([...new Set(statuses)].sort(), [200, 201]);
+    assert.equal(upstream.hits, 1);
+  } finally {
+    upstream.mode = "healthy";
+    await server.stop();
+  }
+});
+
+test("150 requests while an authorization server says nothing are 503 in time, and it is asked once", async () => {
+  upstream.mode = "slow";
+  const server = await startServer({ vars });
+  try {
+    upstream.hits = 0;
+    const started = Date.now();
+    const answers = await Promise.all(Array.from({ length: 150 }, () => fetch(`${server.url}${PATH}`)));
+    for (const { status, headers } of answers) {
+      assert.deepEqual([status, Number(headers.get("retry-after")) > 0], [503, true]);
+    }
+    assert.equal(upstream.hits, 1);
+    assert.ok(Date.now() - started < 8_000);
   } finally {
     upstream.mode = "healthy";
     await server.stop();
