@@ -101,7 +101,10 @@ export async function collect({ body }, most, milliseconds) {
       const { done, value } = read;
       if (value) pieces.push(value);
       total += value?.byteLength ?? 0;
-      if (total > most) return end(reader, "too large", await drop(reader));
+      if (total > most) {
+        await drop(reader);
+        return end(reader, "too large");
+      }
       // Fewer bytes than wanted: that was the end.
       if (done || value.byteLength < wanted) return joined(pieces, total);
     }

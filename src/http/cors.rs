@@ -48,9 +48,9 @@ pub(super) fn access(
     own: &str,
     origin: Option<String>,
 ) -> Access {
-    let listed = match (issuer.allowed_origins(), route) {
-        (Some(listed), Route::Register | Route::Client(_)) => listed,
-        _ => return Access::All,
+    let (Some(listed), Route::Register | Route::Client(_)) = (issuer.allowed_origins(), route)
+    else {
+        return Access::All;
     };
     match origin {
         None => Access::NoPage,
