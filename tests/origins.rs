@@ -11,7 +11,7 @@ const FOREIGN: &str = "https://evil.example";
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 const SEED: &str = r#"{"redirect_uris":["https://app.example/cb"]}"#;
 
-fn listing(origins: Value) -> Server {
+fn listing(origins: &Value) -> Server {
     Server::with_registration(json!({"allowed_origins": origins}))
 }
 
@@ -24,7 +24,7 @@ fn readers(answer: &Answer) -> (Option<&str>, Option<&str>) {
 
 #[test]
 fn page_on_a_listed_origin_registers_and_manages_and_reads_refusals() {
-    let server = listing(json!(["https://other.example", LISTED]));
+    let server = listing(&json!(["https://other.example", LISTED]));
     let only = (Some(LISTED), Some("Origin"));
     let preflight = server.send(Call::new("OPTIONS", "/reg").header("origin", LISTED));
     assert_eq!((preflight.status(), readers(&preflight)), (204, only));
@@ -50,7 +50,7 @@ fn page_on_a_listed_origin_registers_and_manages_and_reads_refusals() {
 #[test]
 fn page_on_another_origin_is_rejected_before_any_work() {
     for list in [json!([LISTED]), json!([])] {
-        let server = listing(list);
+        let server = listing(&list);
         let client = server.send(Call::register(SEED)).created();
         let before = server.store.operations();
         server.counted.borrow_mut().clear();
@@ -78,7 +78,7 @@ fn page_on_another_origin_is_rejected_before_any_work() {
 
 #[test]
 fn program_that_sends_no_origin_and_our_own_page_are_not_asked() {
-    let server = listing(json!([LISTED]));
+    let server = listing(&json!([LISTED]));
     let program = server.send(Call::register(SEED));
     assert_eq!((program.status(), readers(&program)), (201, (None, Some("Origin"))));
     let page = server.send(Call::register(SEED).header("origin", ORIGIN));
@@ -92,7 +92,7 @@ fn program_that_sends_no_origin_and_our_own_page_are_not_asked() {
 
 #[test]
 fn discovery_stays_open_to_all_pages_and_so_does_all_without_a_list() {
-    let server = listing(json!([LISTED]));
+    let server = listing(&json!([LISTED]));
     let answer = server.send(Call::new("GET", OAUTH).header("origin", FOREIGN));
     assert_eq!((answer.status(), readers(&answer)), (200, (Some("*"), None)));
     let answer = Server::new().send(Call::register(SEED).header("origin", FOREIGN));
