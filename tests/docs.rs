@@ -42,7 +42,11 @@ fn rule(member: &Member) -> String {
         Kind::DisplayText | Kind::DisplayTexts => {
             "no control and no direction-changing characters".into()
         }
-        Kind::Opaque | Kind::Opaques => "printable ASCII, kept and not interpreted".into(),
+        Kind::Opaque => "printable ASCII, kept and not interpreted".into(),
+        Kind::Text | Kind::Texts => {
+            "text without control and direction-changing characters, kept and not interpreted"
+                .into()
+        }
         Kind::WebUri => "http or https URI".into(),
         Kind::SecureUri | Kind::SecureUris => {
             "https URI (http on a developer's own machine)".into()

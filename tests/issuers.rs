@@ -81,10 +81,9 @@ fn each_issuer_has_its_own_metadata_and_settings() {
     assert_eq!(root.header("cache-control"), Some("public, max-age=300"));
 
     let client = register(&server, "https://auth.example.com/t1/reg");
-    assert_eq!(client["scope"], "one");
+    assert_eq!(client["grant_types"], json!(["authorization_code"]));
     assert_eq!(client["client_secret_expires_at"], server.now() + 3600);
     let client = register(&server, "https://auth.example.com/reg");
-    assert_eq!(client["scope"], "openid profile email offline_access");
     assert_eq!(client["client_secret_expires_at"], 0);
 }
 

@@ -72,12 +72,16 @@ fn a_secret_that_was_dropped_meanwhile_stays_dead() {
     };
     let dropped = digest(0).unwrap();
     server.store.pass(5_000);
-    server.send_slowly(Call::update(&client, &metadata("late")), || {
+    let mut late = metadata("late");
+    late["token_endpoint_auth_method"] = "client_secret_basic".into();
+    server.send_slowly(Call::update(&client, &late), || {
         let mut public = metadata("public");
         public["token_endpoint_auth_method"] = "none".into();
         assert_eq!(server.update(&client, &public).status(), 200);
         server.store.pass(2_000);
-        assert!(server.update(&client, &metadata("again")).json()["client_secret"].is_string());
+        let mut again = metadata("again");
+        again["token_endpoint_auth_method"] = "client_secret_basic".into();
+        assert!(server.update(&client, &again).json()["client_secret"].is_string());
         server.store.pass(2_000);
     });
     assert!(digest(0).is_some_and(|digest| digest != dropped));

@@ -136,7 +136,12 @@ fn r68_display_texts_hold_no_control_and_no_direction_override() {
     {
         assert_eq!(accepted(json!({"client_name": text}))["client_name"], text);
     }
-    refused(json!({"software_id": "ünïcode"}), "/software_id", "printable_ascii");
+    refused(json!({"software_id": "a\u{202e}b"}), "/software_id", "display_text");
+    refused(
+        json!({"tls_client_auth_san_dns": "ünïcode"}),
+        "/tls_client_auth_san_dns",
+        "printable_ascii",
+    );
 }
 
 #[test]

@@ -11,11 +11,15 @@ use super::problem::{Pointer, Problem};
 use super::rule::Rule;
 use super::supported::{Supported, listed};
 use super::table::Kind;
-use crate::vocabulary::{Algorithm, AuthMethod, RedirectUri, Use, WebUri};
+use crate::vocabulary::{
+    Algorithm, AuthMethod, Host, HostNames, RedirectUri, RedirectUriError, UriError, Use, WebUri,
+    WebUriError,
+};
 
 /// Checks values and collects what is wrong with them.
 pub(super) struct Checker<'s> {
     pub supported: &'s Supported,
+    pub names: &'s dyn HostNames,
     pub problems: Vec<Problem>,
 }
 
@@ -74,7 +78,14 @@ impl Checker<'_> {
         let mut uris = Vec::with_capacity(texts.len());
         let mut sound = true;
         for (index, text) in texts {
-            match RedirectUri::parse(text) {
+            let alike = |host: &Host| host.is_read_alike(self.names);
+            let judged = match RedirectUri::parse(text) {
+                Ok(uri) if !uri.host().is_none_or(alike) => {
+                    Err(RedirectUriError::Uri(UriError::Host))
+                }
+                other => other,
+            };
+            match judged {
                 Ok(uri) => uris.push(uri),
                 Err(error) => {
                     self.refuse::<()>(at.element(index), text, Rule::RedirectUri(error));
@@ -101,8 +112,9 @@ impl Checker<'_> {
                 }
                 _ => self.refuse(at.clone(), "", Rule::Type { expected: kind.json_type() }),
             },
-            Kind::Object if value.is_object() => Some(value),
+            Kind::Object if value.is_object() => self.without_object_keys(at, value),
             Kind::JwkSet => {
+                let value = self.without_object_keys(at, value)?;
                 let Some(set) = value.as_object() else {
                     return self.refuse(at.clone(), "", Rule::Type { expected: kind.json_type() });
                 };
@@ -123,7 +135,7 @@ impl Checker<'_> {
                 self.refuse(at.clone(), "", Rule::Type { expected: kind.json_type() })
             }
             Kind::DisplayTexts
-            | Kind::Opaques
+            | Kind::Texts
             | Kind::SecureUris
             | Kind::EncList
             | Kind::Enums { .. }
@@ -131,7 +143,7 @@ impl Checker<'_> {
                 let texts = self.texts(at, &value, limits::LIST, length_limit(kind))?;
                 let mut sound = true;
                 for (index, text) in &texts {
-                    if let Err(rule) = judge(kind, text, self.supported) {
+                    if let Err(rule) = self.judge(kind, text) {
                         self.refuse::<()>(at.element(*index), text, rule);
                         sound = false;
                     }
@@ -140,12 +152,66 @@ impl Checker<'_> {
             }
             _ => {
                 let text = self.text(at, &value, length_limit(kind))?;
-                match judge(kind, text, self.supported) {
+                match self.judge(kind, text) {
                     Ok(()) => Some(value),
                     Err(rule) => self.refuse(at.clone(), text, rule),
                 }
             }
         }
+    }
+
+    /// Judges one string of a member that decides nothing by itself.
+    fn judge(&self, kind: Kind, text: &str) -> Result<(), Rule> {
+        match kind {
+            // That some are https is a rule between members: a developer's loopback server may do.
+            Kind::WebUri | Kind::SecureUri | Kind::SecureUris | Kind::LogoutUri => {
+                let uri = WebUri::parse(text).map_err(Rule::WebUri)?;
+                if !uri.host().is_read_alike(self.names) {
+                    return Err(Rule::WebUri(WebUriError::Uri(UriError::Host)));
+                }
+                let logout = kind == Kind::LogoutUri;
+                if logout && uri.has_fragment() { Err(Rule::Fragment) } else { Ok(()) }
+            }
+            _ => judge(kind, text, self.supported),
+        }
+    }
+
+    /// `value`, if no object in it has a key that is a property of every JavaScript object: readers that
+    /// merge objects would change more than their own.
+    fn without_object_keys(&mut self, at: &Pointer, value: Value) -> Option<Value> {
+        match object_key(&value) {
+            None => Some(value),
+            Some(key) => self.refuse(at.clone(), &key.to_owned(), Rule::ObjectKey),
+        }
+    }
+}
+
+/// The properties of `Object.prototype`, and `prototype` of a function.
+const OBJECT_KEYS: [&str; 13] = [
+    "__proto__",
+    "constructor",
+    "prototype",
+    "__defineGetter__",
+    "__defineSetter__",
+    "__lookupGetter__",
+    "__lookupSetter__",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "toLocaleString",
+    "toString",
+    "valueOf",
+];
+
+/// The first of [`OBJECT_KEYS`] in `value`, at any depth, which `limits::DEPTH` bounds.
+fn object_key(value: &Value) -> Option<&str> {
+    match value {
+        Value::Object(members) => members.iter().find_map(|(key, value)| {
+            let own = OBJECT_KEYS.contains(&key.as_str()).then_some(key.as_str());
+            own.or_else(|| object_key(value))
+        }),
+        Value::Array(list) => list.iter().find_map(object_key),
+        _ => None,
     }
 }
 
@@ -170,15 +236,10 @@ pub(super) fn judge(kind: Kind, text: &str, supported: &Supported) -> Result<(),
                 None => Ok(()),
             }
         }
-        // That some are https is a rule between members: a developer's loopback server may do.
-        Kind::WebUri | Kind::SecureUri | Kind::SecureUris => web_uri(text).map(drop),
-        Kind::LogoutUri => {
-            if web_uri(text)?.has_fragment() {
-                Err(Rule::Fragment)
-            } else {
-                Ok(())
-            }
-        }
+        Kind::Text | Kind::Texts => match text.chars().find(|&c| misleads_readers(c)) {
+            Some(c) => Err(Rule::DisplayText(c)),
+            None => Ok(()),
+        },
         Kind::Jws { supported: list, none } => jws(text, none, supported.list(list)),
         Kind::AuthSigningAlg => match Algorithm::find(text).map(|alg| alg.purpose) {
             Some(Use::Signature | Use::Mac) => Ok(()),
@@ -222,10 +283,6 @@ pub(super) fn judge(kind: Kind, text: &str, supported: &Supported) -> Result<(),
             None => Ok(()),
         },
     }
-}
-
-fn web_uri(text: &str) -> Result<WebUri, Rule> {
-    WebUri::parse(text).map_err(Rule::WebUri)
 }
 
 fn jws(text: &str, none_allowed: bool, list: Option<&[String]>) -> Result<(), Rule> {

@@ -26,7 +26,37 @@ pub(super) fn narrow_grants(
         let supported = listed(supported.iter().map(GrantType::as_str));
         return checker.refuse(at.clone(), &shown(texts), Rule::Unsupported { supported });
     }
+    if gives_no_first_token(&kept) {
+        let rule = refresh_alone(checker.supported);
+        return checker.refuse(at.clone(), &shown(texts), rule);
+    }
     Some(kept)
+}
+
+/// Takes `client_credentials` from a client without credentials (RFC 6749 §4.4: confidential clients
+/// only). Refused where nothing useful is left.
+pub(super) fn take_client_credentials(checker: &mut Checker<'_>, flows: &mut Flows) {
+    let grants = &mut flows.grant_types;
+    let before = grants.len();
+    grants.retain(|grant| *grant != GrantType::ClientCredentials);
+    if grants.is_empty() && before > 0 {
+        let name = GrantType::ClientCredentials;
+        let rule = Rule::PublicClientCredentials;
+        checker.refuse::<()>(Pointer::to("grant_types"), name.as_str(), rule);
+    } else if grants.len() < before && gives_no_first_token(grants) {
+        let rule = refresh_alone(checker.supported);
+        checker.refuse::<()>(Pointer::to("grant_types"), "refresh_token", rule);
+    }
+}
+
+/// Whether there is nothing but `refresh_token`, which needs a token that another grant gave (RFC 6749 §6).
+fn gives_no_first_token(grants: &[GrantType]) -> bool {
+    grants.iter().all(|grant| *grant == GrantType::RefreshToken)
+}
+
+fn refresh_alone(supported: &Supported) -> Rule {
+    let first = supported.grant_types.iter().filter(|grant| **grant != GrantType::RefreshToken);
+    Rule::RefreshAlone { supported: listed(first.map(GrantType::as_str)) }
 }
 
 /// Keeps of `texts` what the server supports; refuses a list of which nothing is left.

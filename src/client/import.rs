@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::jwks::EcPoint;
 use super::metadata::ClientMetadata;
 use super::policy::Policy;
 use super::problem::{Pointer, Problem};
@@ -18,7 +19,7 @@ use super::rule::Rule;
 use super::shown::Shown;
 use super::supported::Supported;
 use super::table::{self, Kind};
-use crate::vocabulary::{AuthMethod, GrantType, ResponseType, Scope};
+use crate::vocabulary::{AuthMethod, GrantType, HostNames, ResponseType, Scope};
 
 /// No client was registered earlier, in seconds since 1970: RFC 7591 was published in July 2015.
 pub const FIRST_CLIENT: u64 = 1_435_708_800;
@@ -47,7 +48,9 @@ impl Remark {
         Self { member: member.into(), rule, reason: reason.into() }
     }
 
-    fn of(problem: &Problem) -> Self {
+    /// What is wrong with a member.
+    #[must_use]
+    pub fn of(problem: &Problem) -> Self {
         Self::new(format!("/metadata{}", problem.at), problem.rule.id(), problem.to_string())
     }
 
@@ -87,12 +90,20 @@ impl Record {
     pub fn verify_import(
         &mut self,
         supported: &Supported,
+        names: &dyn HostNames,
         now: u64,
     ) -> Result<Vec<Remark>, Remark> {
         self.check_times(now)?;
         self.check_credentials()?;
         self.check_provenance()?;
-        self.verify_metadata(supported)
+        self.verify_metadata(supported, names)
+    }
+
+    /// [`RawMetadata::points`] of the registered keys.
+    #[must_use]
+    pub fn points(&self) -> (Vec<usize>, Vec<EcPoint>) {
+        let raw = RawMetadata::parse(self.metadata().get().as_bytes());
+        raw.map(|raw| raw.points()).unwrap_or_default()
     }
 
     fn check_times(&self, now: u64) -> Result<(), Remark> {
@@ -153,7 +164,11 @@ impl Record {
         })
     }
 
-    fn verify_metadata(&mut self, supported: &Supported) -> Result<Vec<Remark>, Remark> {
+    fn verify_metadata(
+        &mut self,
+        supported: &Supported,
+        names: &dyn HostNames,
+    ) -> Result<Vec<Remark>, Remark> {
         let text = self.metadata.get();
         let raw = RawMetadata::parse(text.as_bytes()).map_err(|problem| Remark::of(&problem))?;
         let stored: Map<String, Value> = serde_json::from_slice(text.as_bytes())
@@ -176,7 +191,8 @@ impl Record {
         }
         let mut remarks = Vec::new();
         let supported = extended(supported, &raw.members, &mut remarks);
-        let verified = ClientMetadata::verify(raw, &supported, &[]).map_err(|problems| {
+        let verified = ClientMetadata::verify(raw, &supported, &[], names, None);
+        let verified = verified.map_err(|problems| {
             let first = problems.first().map(Remark::of);
             first.unwrap_or_else(|| Remark::new("/metadata", "record", "cannot be verified"))
         })?;

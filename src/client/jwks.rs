@@ -2,9 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::limits;
+use super::raw::RawMetadata;
 use super::rule::{KeyFault, Rule};
 use crate::vocabulary::{Algorithm, Use};
 
@@ -22,6 +24,23 @@ const CURVES: [(&str, &str, usize); 8] = [
     ("OKP", "X25519", 32),
     ("OKP", "X448", 56),
 ];
+
+/// A public key on a curve that Web Crypto knows, as `importKey` takes it. Written as a JWK.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EcPoint {
+    kty: &'static str,
+    crv: String,
+    x: String,
+    y: String,
+}
+
+impl EcPoint {
+    /// The curve, and the two coordinates in base64url.
+    #[must_use]
+    pub fn parts(&self) -> (&str, &str, &str) {
+        (&self.crv, &self.x, &self.y)
+    }
+}
 
 /// What a key is needed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,18 +101,18 @@ fn check_key(key: &Map<String, Value>) -> Result<(), KeyFault> {
     match text(key, "kty").ok_or(KeyFault::Kind)? {
         "RSA" => {
             let modulus = material(key, "n")?;
-            let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
-            let leading = modulus.get(zeros).map_or(0, |byte| byte.leading_zeros());
-            let bits = modulus.len().saturating_sub(zeros).saturating_mul(8);
-            let bits = bits.saturating_sub(usize::try_from(leading).unwrap_or(0));
-            let exponent = material(key, "e")?;
-            if !limits::RSA_BITS.contains(&bits) {
+            if !limits::RSA_BITS.contains(&bits(&modulus)) {
                 return Err(KeyFault::RsaSize);
             }
-            // 1 would make every message its own signature; even exponents have no inverse.
-            let weak = exponent.iter().all(|&b| b == 0) || exponent == [1];
-            let even = exponent.last().is_none_or(|b| b & 1 == 0);
-            if weak || even { Err(KeyFault::Material) } else { Ok(()) }
+            // A product of odd primes is odd, and a power of two is even.
+            if !is_odd(&modulus) {
+                return Err(KeyFault::RsaModulus);
+            }
+            // 1 would make every message its own signature; even exponents have no inverse; long ones
+            // make whoever verifies work.
+            let exponent = material(key, "e")?;
+            let sound = (2..=limits::RSA_EXPONENT_BITS).contains(&bits(&exponent));
+            if sound && is_odd(&exponent) { Ok(()) } else { Err(KeyFault::RsaExponent) }
         }
         "oct" => Err(KeyFault::Private),
         kty @ ("EC" | "OKP") => {
@@ -103,12 +122,16 @@ fn check_key(key: &Map<String, Value>) -> Result<(), KeyFault> {
                 .find(|(of, name, _)| *of == kty && *name == curve)
                 .ok_or(KeyFault::Curve)?;
             let coordinates: &[&str] = if kty == "EC" { &["x", "y"] } else { &["x"] };
+            let mut zero = true;
             for coordinate in coordinates {
-                if material(key, coordinate)?.len() != size {
+                let bytes = material(key, coordinate)?;
+                if bytes.len() != size {
                     return Err(KeyFault::Material);
                 }
+                zero &= bytes.iter().all(|byte| *byte == 0);
             }
-            Ok(())
+            // On no curve here; as a key of X25519 or X448 it makes the shared secret zero.
+            if zero { Err(KeyFault::Point) } else { Ok(()) }
         }
         // RFC 7517 §5: keys of types that are not known are passed over. They serve nothing here.
         _ => Ok(()),
@@ -189,6 +212,34 @@ pub(super) fn serves(set: &Value, need: Need, alg: Option<&str>) -> bool {
     })
 }
 
+impl RawMetadata {
+    /// The keys of `jwks` on curves that Web Crypto knows, each with its index; none of a set that is
+    /// malformed, which is rejected for that.
+    #[must_use]
+    pub fn points(&self) -> (Vec<usize>, Vec<EcPoint>) {
+        let set = self.find("jwks").and_then(Value::as_object).filter(|set| check(set).is_ok());
+        let keys = set.and_then(|set| set.get("keys")).and_then(Value::as_array);
+        let point = |(index, key): (usize, &Value)| {
+            let part = |name: &str| key.get(name).and_then(Value::as_str).map(str::to_owned);
+            let crv = part("crv").filter(|crv| matches!(&**crv, "P-256" | "P-384" | "P-521"))?;
+            Some((index, EcPoint { kty: "EC", crv, x: part("x")?, y: part("y")? }))
+        };
+        keys.into_iter().flatten().enumerate().filter_map(point).unzip()
+    }
+}
+
+/// How many bits a number has, most significant byte first.
+fn bits(number: &[u8]) -> usize {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    let leading = number.get(zeros).map_or(0, |byte| byte.leading_zeros());
+    let bits = number.len().saturating_sub(zeros).saturating_mul(8);
+    bits.saturating_sub(usize::try_from(leading).unwrap_or(0))
+}
+
+fn is_odd(number: &[u8]) -> bool {
+    number.last().is_some_and(|byte| byte & 1 == 1)
+}
+
 fn text<'k>(key: &'k Map<String, Value>, member: &str) -> Option<&'k str> {
     key.get(member).and_then(Value::as_str)
 }
@@ -220,6 +271,7 @@ mod tests {
             key[name] = value;
             key
         };
+        let zero = BASE64URL.encode([0; 32]);
         for (key, fault) in [
             (json!({"kty": "oct", "k": "AQ"}), "key_private"),
             (json!({"kty": "oct"}), "key_private"),
@@ -228,8 +280,24 @@ mod tests {
             (rsa(128), "key_rsa_size"),
             (with(rsa(256), "n", json!(format!("{}{}", "A".repeat(256), b64(64)))), "key_rsa_size"),
             (rsa(1025), "key_rsa_size"),
-            (with(rsa(256), "e", json!("AQ")), "key_material"),
-            (with(rsa(256), "e", json!("AA")), "key_material"),
+            (with(rsa(256), "e", json!("AQ")), "key_rsa_exponent"),
+            (with(rsa(256), "e", json!("AAAB")), "key_rsa_exponent"),
+            (with(rsa(256), "e", json!("AA")), "key_rsa_exponent"),
+            (with(rsa(256), "e", json!("")), "key_rsa_exponent"),
+            (with(rsa(256), "e", json!("AQAC")), "key_rsa_exponent"),
+            (with(rsa(256), "e", json!(b64(9))), "key_rsa_exponent"),
+            (with(rsa(256), "e", json!(b64(2000))), "key_rsa_exponent"),
+            (
+                with(rsa(256), "n", json!(BASE64URL.encode([vec![0xc1; 255], vec![2]].concat()))),
+                "key_rsa_modulus",
+            ),
+            (
+                with(rsa(256), "n", json!(BASE64URL.encode([vec![0x80], vec![0; 255]].concat()))),
+                "key_rsa_modulus",
+            ),
+            (with(with(ec("P-256", 32), "x", json!(zero)), "y", json!(zero)), "key_point"),
+            (with(with(ec("secp256k1", 32), "x", json!(zero)), "y", json!(zero)), "key_point"),
+            (json!({"kty": "OKP", "crv": "X25519", "x": zero}), "key_point"),
             (with(rsa(256), "n", json!("a+b")), "key_material"),
             (json!({"kty": "RSA", "e": "AQAB"}), "key_material"),
             (ec("P-256", 31), "key_material"),
@@ -259,6 +327,8 @@ mod tests {
         }
         for key in [
             rsa(256),
+            with(rsa(256), "e", json!(b64(8))),
+            with(rsa(256), "e", json!("Aw")),
             ec("P-521", 66),
             with(rsa(256), "alg", json!("RSA-OAEP-256")),
             json!({"kty": "OKP", "crv": "X25519", "x": b64(32), "use": "enc", "kid": "a", "x5t": "?"}),

@@ -24,6 +24,8 @@ pub const LIST: usize = 64;
 pub const KEYS: usize = 20;
 /// Modulus of an RSA key, in bits: the least that is safe (RFC 7518 §3.3) and the most that is sane.
 pub const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+/// Exponent of an RSA key, in bits. 65537 is usual; the rest is room.
+pub const RSA_EXPONENT_BITS: usize = 64;
 /// A language tag (RFC 5646 §4.4.1 recommends to allow for 35).
 pub const LANGUAGE_TAG: usize = 35;
 /// `default_max_age`, in seconds: what a signed 32-bit reader can still hold.

@@ -59,7 +59,10 @@ impl ClientMetadata {
 impl Serialize for ClientMetadata {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("redirect_uris", &self.redirect_uris)?;
+        // A client of grants that do not redirect has none, and says nothing of them.
+        if !self.redirect_uris.is_empty() {
+            map.serialize_entry("redirect_uris", &self.redirect_uris)?;
+        }
         map.serialize_entry("grant_types", &self.grant_types)?;
         map.serialize_entry("response_types", &self.response_types)?;
         map.serialize_entry("token_endpoint_auth_method", &self.auth_method)?;

@@ -8,7 +8,9 @@ use serde_json::{Map, Value};
 use super::names::Reserved;
 use super::supported::Supported;
 use super::table::{self, Kind, Member};
-use crate::vocabulary::{ApplicationType, AuthMethod, GrantType, Host, Scope, WebUri};
+use crate::vocabulary::{
+    ApplicationType, AuthMethod, GrantType, Host, Scope, WebUri, is_forbidden_scheme,
+};
 
 /// What an operator allows. What is not set restricts nothing.
 #[derive(Debug, Clone, Default)]
@@ -96,7 +98,7 @@ impl fmt::Display for PolicyError {
 pub const SETTINGS: [(&str, &str); 19] = [
     ("redirect_hosts", HOSTS),
     ("denied_redirect_hosts", HOSTS),
-    ("redirect_schemes", SCHEMES),
+    ("redirect_schemes", "a list of URI schemes, without the colon, that can return to a client"),
     ("denied_redirect_schemes", SCHEMES),
     ("https_redirects", FLAG),
     ("https_links", FLAG),
@@ -146,7 +148,7 @@ impl Policy {
             "denied_redirect_hosts" => {
                 self.denied_redirect_hosts = each(value, HostPattern::parse)?;
             }
-            "redirect_schemes" => self.redirect_schemes = Some(each(value, scheme)?),
+            "redirect_schemes" => self.redirect_schemes = Some(each(value, allowed_scheme)?),
             "denied_redirect_schemes" => self.denied_redirect_schemes = each(value, scheme)?,
             "https_redirects" => self.https_redirects = value.as_bool()?,
             "https_links" => self.https_links = value.as_bool()?,
@@ -260,6 +262,11 @@ fn scheme(text: &str) -> Option<String> {
     let sound = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     sound.then(|| text.to_ascii_lowercase())
+}
+
+/// A scheme that some client could have.
+fn allowed_scheme(text: &str) -> Option<String> {
+    scheme(text).filter(|scheme| !is_forbidden_scheme(scheme))
 }
 
 fn member(name: &str) -> Option<&'static Member> {

@@ -43,6 +43,12 @@ impl Pointer {
         Self::to(language.map_or_else(|| name.to_owned(), |tag| format!("{name}#{tag}")))
     }
 
+    /// The place of a key in `jwks`.
+    #[must_use]
+    pub fn key(index: usize) -> Self {
+        Self { inner: Some("keys"), index: Some(index), ..Self::to("jwks") }
+    }
+
     /// The place of one element of this member.
     #[must_use]
     pub fn element(&self, index: usize) -> Self {

@@ -56,7 +56,13 @@ impl RawMetadata {
             .and_then(|raw| deserializer.end().map(|()| raw));
         parsed.map_err(|error| {
             fault.into_inner().unwrap_or_else(|| {
-                let rule = Rule::Json { line: error.line(), column: error.column() };
+                let (line, column) = (error.line(), error.column());
+                // serde_json has no other way to tell this one: it is valid JSON that no float holds.
+                let rule = if error.to_string().starts_with("number out of range") {
+                    Rule::NumberRange { line, column }
+                } else {
+                    Rule::Json { line, column }
+                };
                 Problem::new(Pointer::to(""), "", rule)
             })
         })
@@ -282,6 +288,9 @@ mod tests {
             b"{'a':1}",
         ] {
             assert_eq!(refused(body), (String::new(), "json"), "{body:?}");
+        }
+        for body in [r#"{"a":1e999}"#, r#"{"client_name":"x","a":[-1e999]}"#, "1e999"] {
+            assert_eq!(refused(body.as_bytes()), (String::new(), "json_number"), "{body}");
         }
         for body in ["[]", "[{}]", "1", "-1", "1.5", "true", "null", "\"x\""] {
             assert_eq!(refused(body.as_bytes()), (String::new(), "json_object"), "{body}");

@@ -33,12 +33,21 @@ pub enum Rule {
         /// Column of the first fault, from 1.
         column: usize,
     },
+    /// The body is JSON, but a number in it is too large for a 64-bit float.
+    NumberRange {
+        /// Its line, from 1.
+        line: usize,
+        /// Its column, from 1.
+        column: usize,
+    },
     /// The body is JSON, but no object.
     Object,
     /// A member stands twice in one object.
     DuplicateMember,
     /// Nested deeper than [`limits::DEPTH`](super::limits::DEPTH).
     Depth,
+    /// A key that means something to every JavaScript object, like `__proto__`, inside a stored value.
+    ObjectKey,
     /// More members than [`limits::MEMBERS`](super::limits::MEMBERS).
     MemberCount,
     /// Another JSON type than the member's.
@@ -82,13 +91,18 @@ pub enum Rule {
     /// A redirect URI that is none.
     RedirectUri(RedirectUriError),
     /// No redirect URI, although a grant needs one.
-    RedirectUrisRequired,
+    RedirectUrisRequired {
+        /// The grant types of this client that redirect, comma-separated.
+        grants: String,
+    },
     /// A web client of the implicit flow with a redirect URI that is not https, or is local.
     ImplicitRedirectUri,
     /// A URI to be looked at or called that is none.
     WebUri(WebUriError),
     /// A URI that has to be https.
     Https,
+    /// A URI that the authorization server fetches, on a host of special use.
+    SpecialUse,
     /// A fragment where none may be.
     Fragment,
     /// `frontchannel_logout_uri` on another origin than every redirect URI.
@@ -100,6 +114,13 @@ pub enum Rule {
         /// The missing grant type.
         grant_type: GrantType,
     },
+    /// `refresh_token` without a grant that gives a first token.
+    RefreshAlone {
+        /// The supported ones that do, comma-separated.
+        supported: String,
+    },
+    /// `client_credentials` alone, for a client that has no credentials.
+    PublicClientCredentials,
     /// `jwks` and `jwks_uri` at once.
     KeysTwice,
     /// No keys, although something needs them.
@@ -194,6 +215,12 @@ pub enum KeyFault {
     Material,
     /// An RSA modulus outside the limits.
     RsaSize,
+    /// An even RSA modulus.
+    RsaModulus,
+    /// An RSA exponent that is even, 1, or longer than 64 bits.
+    RsaExponent,
+    /// A point that is not on its curve.
+    Point,
     /// A curve nobody registered for this kind.
     Curve,
     /// A `kid` that another key of its type has too.
@@ -202,13 +229,19 @@ pub enum KeyFault {
     Purpose,
 }
 
+impl From<KeyFault> for Rule {
+    fn from(fault: KeyFault) -> Self {
+        Self::Key(fault)
+    }
+}
+
 impl Rule {
     /// The registration error code of this rule.
     #[must_use]
     pub fn code(&self) -> Code {
         match self {
             Self::RedirectUri(_)
-            | Self::RedirectUrisRequired
+            | Self::RedirectUrisRequired { .. }
             | Self::ImplicitRedirectUri
             | Self::Policy(
                 PolicyRule::RedirectHost

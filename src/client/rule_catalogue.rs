@@ -9,6 +9,7 @@ impl Rule {
     pub fn id(&self) -> &'static str {
         let of_uri = |error: &UriError| match error {
             UriError::Relative => "uri_relative",
+            UriError::SchemeCharacter(_) => "uri_scheme_character",
             UriError::Character(_) => "uri_character",
             UriError::PercentEncoding => "uri_percent_encoding",
             UriError::Userinfo => "uri_userinfo",
@@ -17,9 +18,11 @@ impl Rule {
         };
         match self {
             Self::Json { .. } => "json",
+            Self::NumberRange { .. } => "json_number",
             Self::Object => "json_object",
             Self::DuplicateMember => "duplicate_member",
             Self::Depth => "depth",
+            Self::ObjectKey => "object_key",
             Self::MemberCount => "member_count",
             Self::Type { .. } => "type",
             Self::Length { .. } => "length",
@@ -36,20 +39,24 @@ impl Rule {
                 RedirectUriError::Fragment => "redirect_uri_fragment",
                 RedirectUriError::Wildcard => "redirect_uri_wildcard",
                 RedirectUriError::RemoteHttp => "redirect_uri_remote_http",
-                RedirectUriError::ForbiddenScheme => "redirect_uri_scheme",
+                RedirectUriError::ForbiddenScheme | RedirectUriError::Name => "redirect_uri_scheme",
                 RedirectUriError::DotSegment => "redirect_uri_dot_segment",
                 RedirectUriError::Empty => "redirect_uri_empty",
             },
-            Self::RedirectUrisRequired => "redirect_uris_required",
+            Self::RedirectUrisRequired { .. } => "redirect_uris_required",
             Self::ImplicitRedirectUri => "implicit_redirect_uri",
             Self::WebUri(error) => match error {
                 WebUriError::Uri(error) => of_uri(error),
                 WebUriError::Scheme => "uri_scheme",
+                WebUriError::DotSegment => "uri_dot_segment",
             },
             Self::Https => "uri_https",
+            Self::SpecialUse => "uri_special_use",
             Self::Fragment => "uri_fragment",
             Self::LogoutOrigin => "logout_origin",
             Self::GrantResponse { .. } => "grant_response",
+            Self::RefreshAlone { .. } => "refresh_token_alone",
+            Self::PublicClientCredentials => "public_client_credentials",
             Self::KeysTwice => "keys_twice",
             Self::KeysRequired { .. } => "keys_required",
             Self::KeyUnfit { .. } => "key_unfit",
@@ -58,6 +65,9 @@ impl Rule {
                 KeyFault::Private => "key_private",
                 KeyFault::Material => "key_material",
                 KeyFault::RsaSize => "key_rsa_size",
+                KeyFault::RsaModulus => "key_rsa_modulus",
+                KeyFault::RsaExponent => "key_rsa_exponent",
+                KeyFault::Point => "key_point",
                 KeyFault::Curve => "key_curve",
                 KeyFault::DuplicateKid => "key_duplicate_kid",
                 KeyFault::Purpose => "key_purpose",
@@ -100,7 +110,10 @@ impl Rule {
                 "RFC 7591 section 3.1"
             }
             Self::DuplicateMember => "RFC 8259 section 4",
+            Self::NumberRange { .. } => "RFC 8259 section 6",
             Self::Depth
+            | Self::ObjectKey
+            | Self::SpecialUse
             | Self::MemberCount
             | Self::Length { .. }
             | Self::Count { .. }
@@ -117,25 +130,30 @@ impl Rule {
                 RedirectUriError::Fragment => "RFC 6749 section 3.1.2",
                 RedirectUriError::Wildcard => "RFC 9700 section 2.1",
                 RedirectUriError::RemoteHttp => "RFC 8252 section 7.3",
-                RedirectUriError::ForbiddenScheme | RedirectUriError::Empty => {
-                    "RFC 8252 section 7.1"
-                }
+                RedirectUriError::ForbiddenScheme
+                | RedirectUriError::Name
+                | RedirectUriError::Empty => "RFC 8252 section 7.1",
                 RedirectUriError::DotSegment => "RFC 3986 section 6.2.2.3",
             },
-            Self::RedirectUrisRequired => "RFC 7591 section 2",
+            Self::RedirectUrisRequired { .. } => "RFC 7591 section 2",
             Self::ImplicitRedirectUri => "OpenID Connect Dynamic Client Registration 1.0 section 2",
             Self::WebUri(WebUriError::Uri(_)) => "RFC 3986",
+            Self::WebUri(WebUriError::DotSegment) => "RFC 3986 section 6.2.2.3",
             Self::WebUri(WebUriError::Scheme) => "RFC 7591 section 2",
             Self::Https => "OpenID Connect Dynamic Client Registration 1.0 section 2",
             Self::Fragment => "OpenID Connect Back-Channel Logout 1.0 section 2.2",
             Self::LogoutOrigin => "OpenID Connect Front-Channel Logout 1.0 section 2",
             Self::GrantResponse { .. } => "RFC 7591 section 2.1",
+            Self::RefreshAlone { .. } => "RFC 6749 section 6",
+            Self::PublicClientCredentials => "RFC 6749 section 4.4",
             Self::KeysTwice => "RFC 7591 section 2",
             Self::KeysRequired { .. } => "RFC 7591 section 2",
             Self::KeyUnfit { .. } => "RFC 7517 section 4",
             Self::Key(fault) => match fault {
                 KeyFault::Private => "RFC 7591 section 2",
                 KeyFault::RsaSize => "RFC 7518 section 3.3",
+                KeyFault::RsaModulus | KeyFault::RsaExponent => "RFC 8017 section 3.1",
+                KeyFault::Point => "RFC 7518 section 6.2.1",
                 KeyFault::Curve => "RFC 7518 section 6.2.1.1",
                 _ => "RFC 7517 section 4",
             },

@@ -14,6 +14,9 @@ impl KeyFault {
             }
             Self::Material => "lacks key material, or it is not base64url of the right length",
             Self::RsaSize => "must have an RSA modulus of 2048 to 8192 bits",
+            Self::RsaModulus => "must have an odd RSA modulus",
+            Self::RsaExponent => "must have an odd RSA exponent above 1, of at most 64 bits",
+            Self::Point => "must be a point on its curve",
             Self::Curve => "must use a registered curve of its key type",
             Self::DuplicateKid => "has a kid that another key of its type has too",
             Self::Purpose => {
@@ -29,9 +32,16 @@ impl fmt::Display for Rule {
             Self::Json { line, column } => {
                 write!(f, "must be JSON in UTF-8 (first fault at line {line}, column {column})")
             }
+            Self::NumberRange { line, column } => write!(
+                f,
+                "has a number that is out of range (at line {line}, column {column})"
+            ),
             Self::Object => f.write_str("must be a JSON object"),
             Self::DuplicateMember => f.write_str("must not appear twice"),
             Self::Depth => write!(f, "must not be nested deeper than {}", super::limits::DEPTH),
+            Self::ObjectKey => f.write_str(
+                "must not have this key in it: it is a property of every JavaScript object",
+            ),
             Self::MemberCount => {
                 write!(f, "must not have more than {} members", super::limits::MEMBERS)
             }
@@ -57,14 +67,19 @@ impl fmt::Display for Rule {
                 write!(f, "is not supported here; supported: {}", Shown::whole(supported))
             }
             Self::RedirectUri(error) => error.fmt(f),
-            Self::RedirectUrisRequired => {
-                f.write_str("is required for grant types that redirect: authorization_code, the default, and implicit")
-            }
+            Self::RedirectUrisRequired { grants } => write!(
+                f,
+                "is required for the grant types of this client that redirect: {grants}"
+            ),
             Self::ImplicitRedirectUri => f.write_str(
                 "must be https and not on the local machine for a web client of the implicit flow",
             ),
             Self::WebUri(error) => error.fmt(f),
             Self::Https => f.write_str("must be an https URI"),
+            Self::SpecialUse => f.write_str(
+                "must be on a public host: the authorization server fetches it, so special-use \
+                 addresses, names of one label, localhost, .local, .internal and .home.arpa are rejected",
+            ),
             Self::Fragment => f.write_str("must not contain a fragment (#)"),
             Self::LogoutOrigin => {
                 f.write_str("must have the scheme, host and port of one of the redirect_uris")
@@ -76,6 +91,15 @@ impl fmt::Display for Rule {
                     grant_type.as_str()
                 )
             }
+            Self::RefreshAlone { supported } => write!(
+                f,
+                "must have a grant type that gives a first token to refresh; supported: {}",
+                Shown::whole(supported)
+            ),
+            Self::PublicClientCredentials => f.write_str(
+                "must not be client_credentials alone with token_endpoint_auth_method none: only \
+                 clients with credentials can use that grant type",
+            ),
             Self::KeysTwice => f.write_str("must not be sent together with jwks_uri"),
             Self::KeysRequired { by } => write!(f, "or jwks_uri is required by {by}"),
             Self::KeyUnfit { by } => write!(f, "has no key that {by} can use"),

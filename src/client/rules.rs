@@ -6,6 +6,7 @@ use super::metadata::ClientMetadata;
 use super::names;
 use super::problem::Pointer;
 use super::rule::Rule;
+use super::supported::listed;
 use super::table::Kind;
 use crate::vocabulary::{
     ApplicationType, AuthMethod, GrantType, Host, RedirectUri, ResponseType, WebUri,
@@ -43,9 +44,11 @@ fn names_of_one_alphabet(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
 
 /// RFC 7591 §2: clients of flows with redirection MUST register their redirection URIs.
 fn redirect_uris_where_needed(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
-    let redirects = metadata.grant_types.iter().any(GrantType::uses_redirection);
-    if redirects && metadata.redirect_uris.is_empty() {
-        checker.refuse::<()>(Pointer::to("redirect_uris"), "", Rule::RedirectUrisRequired);
+    let redirecting = metadata.grant_types.iter().filter(|grant| grant.uses_redirection());
+    let grants = listed(redirecting.map(GrantType::as_str));
+    if !grants.is_empty() && metadata.redirect_uris.is_empty() {
+        let rule = Rule::RedirectUrisRequired { grants };
+        checker.refuse::<()>(Pointer::to("redirect_uris"), "", rule);
     }
 }
 
@@ -187,7 +190,8 @@ fn pairwise_sector(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
 }
 
 /// What a server calls or trusts is https; on a developer's machine, a local client's loopback
-/// server will do.
+/// server will do. What the authorization server fetches is on a public host: else any stranger could
+/// make it call into its own network.
 fn secure_uris(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     let local_client = metadata.application_type == ApplicationType::Native
         || metadata.redirect_uris.iter().filter_map(RedirectUri::host).any(Host::is_loopback);
@@ -198,13 +202,17 @@ fn secure_uris(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
         }
         let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
         for (index, text) in list.iter().enumerate().filter_map(|(i, v)| Some((i, v.as_str()?))) {
-            let secure = WebUri::parse(text)
-                .is_ok_and(|uri| uri.is_https() || (loopback_will_do && uri.host().is_loopback()));
-            if !secure {
-                let at = Pointer::to(row.name);
-                let at = if value.is_array() { at.element(index) } else { at };
-                checker.refuse::<()>(at, text, Rule::Https);
-            }
+            let Ok(uri) = WebUri::parse(text) else { continue };
+            let secure = uri.is_https() || (loopback_will_do && uri.host().is_loopback());
+            let inside = row.is_fetched() && uri.host().is_special_use();
+            let rule = match (secure, inside && !checker.supported.development) {
+                (false, _) => Rule::Https,
+                (true, true) => Rule::SpecialUse,
+                (true, false) => continue,
+            };
+            let at = Pointer::to(row.name);
+            let at = if value.is_array() { at.element(index) } else { at };
+            checker.refuse::<()>(at, text, rule);
         }
     }
 }

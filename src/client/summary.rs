@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use super::record::Record;
 use super::uses::{USE_SLACK, UseRecording};
+use crate::vocabulary::AuthMethod;
 
 /// The longest name in it, in bytes: all of it has to stay below the 1,024 bytes that the store takes.
 const NAME: usize = 200;
@@ -97,6 +98,14 @@ impl Summary {
             Some(_) => Some(false),
             None => recorded.then_some(true),
         }
+    }
+}
+
+impl Record {
+    /// The `token_endpoint_auth_method` that is registered; `None` for one that is not known here.
+    #[must_use]
+    pub fn auth_method(&self) -> Option<AuthMethod> {
+        AuthMethod::parse(&shown(self.metadata()).token_endpoint_auth_method?)
     }
 }
 

@@ -15,7 +15,8 @@ pub struct Supported {
     pub auth_methods: Vec<AuthMethod>,
     /// `scopes_supported`; `None` where the operator publishes none: any scope is kept.
     pub scopes: Option<Vec<String>>,
-    /// What a client gets that asks for no scope, or for none that is supported.
+    /// What a client gets that asks for no scope, or for none that is supported. Empty: it is registered
+    /// without a scope, and the authorization server decides.
     pub default_scope: Scope,
     /// Every other list the operator publishes, by its metadata name.
     pub lists: Vec<(String, Vec<String>)>,

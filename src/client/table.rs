@@ -46,8 +46,10 @@ pub enum Kind {
     DisplayTexts,
     /// Printable ASCII that is kept and not interpreted.
     Opaque,
+    /// Text in any language that is kept and not interpreted.
+    Text,
     /// A list of such.
-    Opaques,
+    Texts,
     /// A link for people: http or https.
     WebUri,
     /// A URI that a server calls or trusts: https.
@@ -148,7 +150,7 @@ impl Kind {
             | Self::ResponseTypes
             | Self::RedirectUriList
             | Self::DisplayTexts
-            | Self::Opaques
+            | Self::Texts
             | Self::SecureUris
             | Self::EncList
             | Self::Enums { .. }
@@ -170,6 +172,14 @@ const fn row(name: &'static str, kind: Kind, spec: &'static str) -> Member {
 }
 
 impl Member {
+    /// Whether the authorization server itself calls what this member names. The two other secure URIs
+    /// are opened by the user's browser.
+    #[must_use]
+    pub fn is_fetched(&self) -> bool {
+        let secure = matches!(self.kind, Kind::SecureUri | Kind::SecureUris | Kind::LogoutUri);
+        secure && !matches!(self.name, "initiate_login_uri" | "frontchannel_logout_uri")
+    }
+
     const fn preset(mut self, preset: Preset) -> Self {
         self.preset = preset;
         self
@@ -226,7 +236,7 @@ fn is_language_tag(tag: &str) -> bool {
 /// Every member, in the order of the answer.
 #[rustfmt::skip]
 pub static MEMBERS: [Member; 98] = numbered({
-    use Kind::{ApplicationType, AuthMethod, AuthSigningAlg, Choices, DisplayText, DisplayTexts, Enc, EncList, Enum, Enums, Flag, GrantTypes, Jwe, JwkSet, Jws, LogoutUri, Object, Opaque, Opaques, RedirectUriList, RedirectUris, ResponseTypes, Scope, Seconds, SecureUri, SecureUris, ServerAssigned, SoftwareStatement, WebUri};
+    use Kind::{ApplicationType, AuthMethod, AuthSigningAlg, Choices, DisplayText, DisplayTexts, Enc, EncList, Enum, Enums, Flag, GrantTypes, Jwe, JwkSet, Jws, LogoutUri, Object, Opaque, RedirectUriList, RedirectUris, ResponseTypes, Scope, Seconds, SecureUri, SecureUris, ServerAssigned, SoftwareStatement, Text, Texts, WebUri};
     [
         row("redirect_uris", RedirectUris, RFC_7591),
         row("grant_types", GrantTypes, RFC_7591),
@@ -242,8 +252,8 @@ pub static MEMBERS: [Member; 98] = numbered({
         row("policy_uri", WebUri, RFC_7591).localized(),
         row("jwks_uri", SecureUri, RFC_7591),
         row("jwks", JwkSet, RFC_7591),
-        row("software_id", Opaque, RFC_7591),
-        row("software_version", Opaque, RFC_7591),
+        row("software_id", Text, RFC_7591),
+        row("software_version", Text, RFC_7591),
         row("software_statement", SoftwareStatement, "RFC 7591, Section 2.3"),
         row("sector_identifier_uri", SecureUri, OIDC_REGISTRATION),
         row("subject_type", Enum { allowed: "public, pairwise", supported: Some("subject_types_supported") }, OIDC_REGISTRATION).preset(Preset::Supported("public")),
@@ -259,7 +269,7 @@ pub static MEMBERS: [Member; 98] = numbered({
         row("token_endpoint_auth_signing_alg", AuthSigningAlg, OIDC_REGISTRATION),
         row("default_max_age", Seconds, OIDC_REGISTRATION),
         row("require_auth_time", Flag, OIDC_REGISTRATION).preset(Preset::False),
-        row("default_acr_values", Opaques, OIDC_REGISTRATION),
+        row("default_acr_values", Texts, OIDC_REGISTRATION),
         row("initiate_login_uri", SecureUri, OIDC_REGISTRATION),
         row("request_uris", SecureUris, OIDC_REGISTRATION),
         row("claims_redirect_uris", RedirectUriList, "UMA 2.0 Grant for OAuth 2.0, Section 2"),
@@ -267,7 +277,7 @@ pub static MEMBERS: [Member; 98] = numbered({
         row("nfv_token_encrypted_response_alg", Jwe { supported: "nfv_token_encryption_alg_values_supported" }, "ETSI GS NFV-SEC 022 V2.7.1"),
         row("nfv_token_encrypted_response_enc", Enc { supported: "nfv_token_encryption_enc_values_supported", alg: "nfv_token_encrypted_response_alg" }, "ETSI GS NFV-SEC 022 V2.7.1"),
         row("tls_client_certificate_bound_access_tokens", Flag, "RFC 8705, Section 3.4").preset(Preset::False),
-        row("tls_client_auth_subject_dn", Opaque, "RFC 8705, Section 2.1.2"),
+        row("tls_client_auth_subject_dn", Text, "RFC 8705, Section 2.1.2"),
         row("tls_client_auth_san_dns", Opaque, "RFC 8705, Section 2.1.2"),
         row("tls_client_auth_san_uri", Opaque, "RFC 8705, Section 2.1.2"),
         row("tls_client_auth_san_ip", Opaque, "RFC 8705, Section 2.1.2"),
@@ -282,7 +292,7 @@ pub static MEMBERS: [Member; 98] = numbered({
         row("backchannel_logout_uri", LogoutUri, "OpenID Connect Back-Channel Logout 1.0, Section 2.2"),
         row("backchannel_logout_session_required", Flag, "OpenID Connect Back-Channel Logout 1.0, Section 2.2").preset(Preset::False),
         row("post_logout_redirect_uris", RedirectUriList, "OpenID Connect RP-Initiated Logout 1.0, Section 3.1"),
-        row("authorization_details_types", Opaques, "RFC 9396, Section 10"),
+        row("authorization_details_types", Texts, "RFC 9396, Section 10"),
         row("dpop_bound_access_tokens", Flag, "RFC 9449, Section 5.2").preset(Preset::False),
         row("client_registration_types", Enums { allowed: "automatic, explicit" }, "OpenID Federation 1.0, Section 5.1.2"),
         row("signed_jwks_uri", SecureUri, "OpenID Federation 1.0, Section 5.2.1"),

@@ -14,7 +14,9 @@ use super::rule::Rule;
 use super::rules;
 use super::supported::{Supported, listed};
 use super::table::{self, Kind, MEMBERS, Member, Preset};
-use crate::vocabulary::{ApplicationType, AuthMethod, GrantType, RedirectUri, ResponseType, Scope};
+use crate::vocabulary::{
+    ApplicationType, AuthMethod, GrantType, HostNames, RedirectUri, ResponseType, Scope,
+};
 
 /// What the six deciding members said, before anything is derived from anything.
 #[derive(Default)]
@@ -28,7 +30,9 @@ struct Deciding {
 }
 
 impl ClientMetadata {
-    /// Verifies what a client sent, against the specs and then against the operator's policies.
+    /// Verifies what a client sent, against the specs and then against the operator's policies. `names` is how
+    /// the runtime reads hosts. `kept` is the authentication method of an update that sends none: that of
+    /// the registration, so that a public client stays public and a confidential one keeps its method.
     ///
     /// # Errors
     /// Every problem with a value, in the order of the table; where there is none, every problem between values. Never
@@ -37,9 +41,12 @@ impl ClientMetadata {
         mut raw: RawMetadata,
         supported: &Supported,
         policies: &[&Policy],
+        names: &dyn HostNames,
+        kept: Option<AuthMethod>,
     ) -> Result<Self, Vec<Problem>> {
-        let mut checker = Checker { supported, problems: Vec::new() };
-        choose(&mut raw, &mut checker);
+        let mut checker = Checker { supported, names, problems: Vec::new() };
+        let kept = kept.filter(|kept| raw.leaves_method_to(*kept));
+        choose(&mut raw, &mut checker, kept);
         let in_language = |member: &RawMember| (member.row, member.language.is_some());
         let sent: Vec<(&'static Member, bool)> = raw.members.iter().map(in_language).collect();
 
@@ -56,6 +63,9 @@ impl ClientMetadata {
             if let Some(value) = checker.value(member.row.kind, &at, member.value) {
                 others.0.push((member.row, member.language, value));
             }
+        }
+        if let Some(kept) = kept {
+            deciding.keep_method(&mut checker, kept);
         }
         // A rule between members would only repeat what is wrong with one of them.
         if !checker.problems.is_empty() {
@@ -76,12 +86,16 @@ impl ClientMetadata {
             return Err(checker.problems);
         }
 
-        let Flows { grant_types, response_types } =
-            grants::settle(&mut checker, deciding.grant_types, deciding.response_types);
+        let auth_method = deciding.auth_method.unwrap_or_else(|| default_method(supported));
+        let mut flows = grants::settle(&mut checker, deciding.grant_types, deciding.response_types);
+        if auth_method == AuthMethod::None {
+            grants::take_client_credentials(&mut checker, &mut flows);
+        }
+        let Flows { grant_types, response_types } = flows;
         let inferred = || ApplicationType::inferred_from(&deciding.redirect_uris);
         let mut metadata = Self {
             application_type: deciding.application_type.unwrap_or_else(inferred),
-            auth_method: deciding.auth_method.unwrap_or_else(|| default_method(supported)),
+            auth_method,
             redirect_uris: deciding.redirect_uris,
             grant_types,
             response_types,
@@ -96,7 +110,27 @@ impl ClientMetadata {
     }
 }
 
+const AUTH_METHOD: &str = "token_endpoint_auth_method";
+
+impl RawMetadata {
+    /// Whether the method of a client stays `kept` by this update (RFC 7592 §2.2 lets a server ignore that a
+    /// member is left out): it names none, and no choice without this one.
+    fn leaves_method_to(&self, kept: AuthMethod) -> bool {
+        let choices = self.find("token_endpoint_auth_methods_supported").and_then(Value::as_array);
+        let among = |list: &Vec<Value>| list.iter().any(|value| value == kept.as_str());
+        self.find(AUTH_METHOD).is_none() && choices.is_none_or(among)
+    }
+}
+
 impl Deciding {
+    /// Takes the method of the registration, if the server still supports it.
+    fn keep_method(&mut self, checker: &mut Checker<'_>, kept: AuthMethod) {
+        match judge(Kind::AuthMethod, kept.as_str(), checker.supported) {
+            Ok(()) => self.auth_method = Some(kept),
+            Err(rule) => drop(checker.refuse::<()>(Pointer::to(AUTH_METHOD), kept.as_str(), rule)),
+        }
+    }
+
     /// Takes a member that decides something; `false` if it is none of those.
     fn read(&mut self, checker: &mut Checker<'_>, kind: Kind, at: &Pointer, value: &Value) -> bool {
         match kind {
@@ -143,13 +177,16 @@ impl Deciding {
 
 /// Turns choice lists into single values: what the client named itself if it is supported, else the
 /// best value of the list in the server's order (OpenID Connect Relying Party Metadata Choices 1.0
-/// §2, §3). The lists stay.
-fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>) {
+/// §2, §3). The lists stay. A method that is `kept` is not chosen again.
+fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>, kept: Option<AuthMethod>) {
     let mut chosen: Vec<(&'static Member, Value)> = Vec::new();
     let has_keys = raw.find("jwks").or(raw.find("jwks_uri")).is_some();
     for choices in &raw.members {
         let Kind::Choices { of } = choices.row.kind else { continue };
         let Some(single) = table::find(of) else { continue };
+        if single.kind == Kind::AuthMethod && kept.is_some() {
+            continue;
+        }
         let kind = match single.kind {
             Kind::AuthSigningAlg => Kind::Jws { supported: AUTH_SIGNING_ALGS, none: false },
             kind => kind,

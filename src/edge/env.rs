@@ -8,6 +8,7 @@ use js_sys::{JSON, Reflect};
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 
+use super::host::Runtime;
 use super::{kv, log};
 use crate::service::{Config, Settings};
 
@@ -22,8 +23,10 @@ pub(super) fn config(env: &JsValue) -> Result<Rc<Config>, String> {
             if let Some(reason) = kv::missing(env) {
                 return Err(reason);
             }
-            let config = Config::parse(Settings::from_vars(|name| variable(env, name)));
-            config
+            let settings = Settings::from_vars(|name| variable(env, name));
+            let checked = settings.check_hosts(&Runtime { env });
+            checked
+                .and_then(|()| Config::parse(settings))
                 .map(Rc::new)
                 .map_err(|error| error.to_string())
                 .inspect(|config| config.issuers().iter().for_each(|issuer| log::findings(issuer)))

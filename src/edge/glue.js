@@ -167,6 +167,24 @@ export const list = async ({ CLIENTS }, prefix, limit, cursor) =>
 /** Whether a rate limiter lets it pass; nothing without the limiter. */
 export const limit = (env, binding, key) => env[binding]?.limit({ key }).then(({ success }) => success);
 
+/** Whether the host `name` stays as it is: its `xn--` labels decode, and encode to themselves; throws if none is valid.
+ * workerd reads labels only where a host is not all ASCII, so one that is not goes behind it. */
+export const isUnchanged = (name) => new URL(`https://${name}.\u00f1/`).hostname === `${name}.xn--ida`;
+
+/** For each public EC key (JWKs as JSON), "1" if Web Crypto takes it, "0" if it is not a point on its curve. */
+export async function onCurve(keys) {
+  const judge = async (key) => {
+    try {
+      await crypto.subtle.importKey("jwk", key, { name: "ECDSA", namedCurve: key.crv }, false, ["verify"]);
+      return "1";
+    } catch (error) {
+      if (error.name === "OperationError" || error.name === "DataError") return "0";
+      throw error;
+    }
+  };
+  return (await Promise.all(JSON.parse(keys).map(judge))).join("");
+}
+
 let resume;
 
 /** Takes what is called with the number of a task when its promise is settled. */

@@ -42,6 +42,14 @@ extern "C" {
         key: &str,
     ) -> Result<Option<Promise>, JsValue>;
 
+    /// Whether a host with an `xn--` label stays as it is; an exception if it is none.
+    #[wasm_bindgen(catch, js_name = isUnchanged)]
+    pub(super) fn is_unchanged(name: &str) -> Result<bool, JsValue>;
+
+    /// For each of a list of public EC keys, as JSON, `1` or `0`: whether it is a point on its curve.
+    #[wasm_bindgen(catch, js_name = onCurve)]
+    pub(super) fn on_curve(keys: &str) -> Result<Promise, JsValue>;
+
     /// Lets a task be resumed when `promise` is settled.
     pub(super) fn attach(promise: &Promise, task: u32);
 

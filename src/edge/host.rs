@@ -1,11 +1,14 @@
-//! Clock and entropy of the runtime.
+//! Clock and entropy of the runtime, and what its URL parser and Web Crypto know.
 
 use wasm_bindgen::JsValue;
 
 use super::clock::milliseconds;
 use super::glue;
+use super::incoming::message;
 use super::task::settled;
-use crate::service::ports::{Clock, Entropy, EntropyError};
+use crate::client::EcPoint;
+use crate::service::ports::{Clock, Curves, Entropy, EntropyError};
+use crate::vocabulary::HostNames;
 
 /// The Workers runtime, and what is bound to this Worker.
 pub(super) struct Runtime<'e> {
@@ -29,5 +32,21 @@ impl Entropy for Runtime<'_> {
     #[expect(clippy::disallowed_methods, reason = "this is where they come from")]
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
         getrandom::fill(bytes).map_err(|_| EntropyError)
+    }
+}
+
+impl HostNames for Runtime<'_> {
+    fn is_unchanged(&self, name: &str) -> bool {
+        glue::is_unchanged(name).unwrap_or(false)
+    }
+}
+
+impl Curves for Runtime<'_> {
+    async fn on_curve(&self, points: &[EcPoint]) -> Result<Vec<bool>, String> {
+        let keys = serde_json::to_string(points).map_err(|error| error.to_string())?;
+        let asked = glue::on_curve(&keys).map_err(|error| message(&error))?;
+        let answer = settled(asked).await.map_err(|error| message(&error))?;
+        let answer = answer.as_string().unwrap_or_default();
+        Ok(answer.bytes().map(|byte| byte == b'1').collect())
     }
 }

@@ -65,6 +65,10 @@ pub(super) fn told(error: &Error) -> Told {
             let text = "The authorization server's metadata cannot be read just now; try again";
             (503, "temporarily_unavailable", text.into())
         }
+        Error::Curves(_) => {
+            let text = "The keys in jwks could not be checked just now; try again";
+            (503, "temporarily_unavailable", text.into())
+        }
         Error::Record(_)
         | Error::Entropy(_)
         | Error::Json(_)

@@ -77,13 +77,9 @@ pub(super) fn supported(
                 let value = scope.to_string().into();
                 return Err(ConfigError::value("REGISTRATION.default_scope", &value, expected));
             }
-            // Nothing of it is offered any more: then it is as if there were none.
-            let left = scope.narrowed_to(scopes);
-            if left.is_empty() { scopes.iter().cloned().collect() } else { left }
+            scope.narrowed_to(scopes)
         }
-        (Some(scope), _) => scope.clone(),
-        (None, Some(scopes)) => scopes.iter().cloned().collect(),
-        (None, None) => Scope::default(),
+        (scope, _) => scope.cloned().unwrap_or_default(),
     };
     Ok(Supported {
         grant_types,

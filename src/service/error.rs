@@ -53,6 +53,8 @@ pub enum Error {
     Upstream(UpstreamError),
     /// A stored record cannot be read.
     Record(RecordError),
+    /// The runtime could not tell whether keys are points on their curves; what it said.
+    Curves(String),
     /// No randomness for credentials.
     Entropy(EntropyError),
     /// Something of ours could not be written as JSON.
@@ -94,6 +96,7 @@ impl fmt::Display for Error {
                 write!(f, "the record cannot be read at line {line}, column {column}")
             }
             Self::Record(RecordError::Misplaced) => f.write_str("the record is another client's"),
+            Self::Curves(reason) => write!(f, "Web Crypto could not judge the keys: {reason}"),
             Self::Entropy(EntropyError) => f.write_str("no randomness"),
             Self::Json(_) => f.write_str("an answer or a record could not be written"),
         }

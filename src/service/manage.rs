@@ -74,8 +74,9 @@ pub async fn find<S: Store, H: Host>(
 }
 
 /// Puts what `body` describes in the place of the registration that was `found` (RFC 7592 §2.2): a member that is
-/// left out is gone, and its default applies again. What is refused changes nothing. If the registration has changed
-/// since it was found, its latest state counts.
+/// left out is gone, and its default applies again. Only `token_endpoint_auth_method` stays what it was, so that a
+/// client keeps its kind. What is refused changes nothing. If the registration has changed since it was found, its
+/// latest state counts.
 ///
 /// # Errors
 /// [`Error::Metadata`] with every problem of the request; [`Error::Changed`] if the registration is not in the state
@@ -92,6 +93,12 @@ pub async fn replace<S: Store, H: Host>(
         Ok(profile) => (Some(profile), None),
         Err(error) => (None, Some(error)),
     };
+    // What the runtime says of keys comes later than what is decided below, which is decided at once.
+    let points = parsed.as_ref().map(RawMetadata::points).unwrap_or_default();
+    let misplaced = app.misplaced(points).await.unwrap_or_else(|error| {
+        failure.get_or_insert(error);
+        Vec::new()
+    });
     let lifetimes = app.issuer.lifetimes();
 
     let mut told = Err(Error::NoToken);
@@ -100,17 +107,20 @@ pub async fn replace<S: Store, H: Host>(
         let (token, standing) = token.ok_or(Error::NoToken)?;
         // 2. Verify as in a registration, under the policies it came in with, and hold the request
         // against this registration.
-        let Some(profile) = &profile else {
-            return Err(failure.take().unwrap_or(Error::Unknown));
+        let profile = match (&profile, failure.take()) {
+            (Some(profile), None) => profile,
+            (_, error) => return Err(error.unwrap_or(Error::Unknown)),
         };
         let raw = parsed.as_ref().map_err(|problem| Error::Metadata(vec![problem.clone()]))?;
         let beside = app.policy_of(record.provenance())?;
         let (supported, policies) = app.terms(&profile.supported, beside.as_ref());
-        let metadata = ClientMetadata::verify(raw.clone(), &supported, &policies);
+        let kept = record.auth_method();
+        let metadata = ClientMetadata::verify(raw.clone(), &supported, &policies, &app.host, kept);
         let (known, metadata) = match (raw.claims().check(&record), metadata) {
-            (Ok(known), Ok(metadata)) => (known, metadata),
+            (Ok(known), Ok(metadata)) if misplaced.is_empty() => (known, metadata),
             (claims, metadata) => {
-                let problems = [claims.err(), metadata.err()].into_iter().flatten().flatten();
+                let problems = [claims.err(), metadata.err(), Some(misplaced.clone())];
+                let problems = problems.into_iter().flatten().flatten();
                 return Err(Error::Metadata(problems.collect()));
             }
         };

@@ -13,6 +13,7 @@ mod discovery;
 mod error;
 pub mod gate;
 mod holder;
+mod hosts;
 mod identifier;
 mod information;
 mod issuer;

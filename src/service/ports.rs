@@ -4,7 +4,8 @@ use super::IssuerId;
 use super::ledger::{LedgerReply, LedgerRequest};
 use super::limits::Limit;
 use super::token_book::{BookReply, BookRequest};
-use crate::vocabulary::ClientId;
+use crate::client::EcPoint;
+use crate::vocabulary::{ClientId, HostNames};
 
 /// The time.
 #[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
@@ -93,10 +94,20 @@ pub trait Ledgers {
     ) -> Result<LedgerReply, StoreError>;
 }
 
-/// The runtime: all of the outside but the store.
-pub trait Host: Clock + Entropy + Fetch + Limiter + Books + Ledgers {}
+/// Web Crypto, for what takes the arithmetic of a curve.
+#[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
+pub trait Curves {
+    /// Whether each of `points` is on its curve, in their order: whether `importKey` takes it.
+    ///
+    /// # Errors
+    /// What the runtime said where it could not tell. None of the points may be taken for good then.
+    async fn on_curve(&self, points: &[EcPoint]) -> Result<Vec<bool>, String>;
+}
 
-impl<H: Clock + Entropy + Fetch + Limiter + Books + Ledgers> Host for H {}
+/// The runtime: all of the outside but the store.
+pub trait Host: Clock + Entropy + Fetch + Limiter + Books + Ledgers + HostNames + Curves {}
+
+impl<H: Clock + Entropy + Fetch + Limiter + Books + Ledgers + HostNames + Curves> Host for H {}
 
 /// The source of randomness failed.
 #[derive(Debug)]

@@ -88,8 +88,9 @@ pub const MEMBERS: [Setting; 13] = [
     row(
         "REGISTRATION.default_scope",
         "scope tokens separated by spaces",
-        "all of `scopes_supported`",
-        "the scope of a client that asks for none that is supported",
+        "such a client is registered without `scope`, and \
+         [the authorization server decides](authorization-server.md#clients-without-scope)",
+        "the scope of a client that asks for no scope, or for none that is supported",
     ),
     row(
         "REGISTRATION.registration_access_token_rotation",

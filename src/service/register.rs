@@ -3,7 +3,7 @@
 use super::gate::Admission;
 use super::ports::{Host, Key, Store};
 use super::{App, Error, Information};
-use crate::client::{ClientMetadata, RawMetadata, Record};
+use crate::client::{ClientMetadata, EcPoint, KeyFault, Pointer, Problem, RawMetadata, Record};
 
 impl<S: Store, H: Host> App<'_, S, H> {
     /// Registers the client that `body` describes, for whoever was admitted. The answer exists only after
@@ -61,10 +61,36 @@ impl<S: Store, H: Host> App<'_, S, H> {
         body: &[u8],
     ) -> Result<(ClientMetadata, Option<u32>), Error> {
         let raw = RawMetadata::parse(body).map_err(|problem| Error::Metadata(vec![problem]))?;
+        let points = raw.points();
         let profile = self.profile().await?;
         let (supported, policies) = self.terms(&profile.supported, admission.policy.as_ref());
-        let metadata =
-            ClientMetadata::verify(raw, &supported, &policies).map_err(Error::Metadata)?;
+        let metadata = ClientMetadata::verify(raw, &supported, &policies, &self.host, None)
+            .map_err(Error::Metadata)?;
+        // Last, and once: only a request that is right otherwise is worth the runtime's arithmetic.
+        let misplaced = self.misplaced(points).await?;
+        if !misplaced.is_empty() {
+            return Err(Error::Metadata(misplaced));
+        }
         Ok((metadata, policies.iter().filter_map(|policy| policy.client_ttl()).min()))
+    }
+
+    /// A problem for each of `points`, with the index of its key, that is not on its curve.
+    ///
+    /// # Errors
+    /// [`Error::Curves`] if the runtime cannot tell: then none of the keys is taken.
+    pub(super) async fn misplaced(
+        &self,
+        (places, points): (Vec<usize>, Vec<EcPoint>),
+    ) -> Result<Vec<Problem>, Error> {
+        if points.is_empty() {
+            return Ok(Vec::new());
+        }
+        let on_curve = self.host.on_curve(&points).await.map_err(Error::Curves)?;
+        if on_curve.len() != places.len() {
+            return Err(Error::Curves("an answer for another number of keys".into()));
+        }
+        let misplaced = places.into_iter().zip(on_curve).filter(|(_, on_curve)| !on_curve);
+        let problem = |(index, _)| Problem::new(Pointer::key(index), "", KeyFault::Point.into());
+        Ok(misplaced.map(problem).collect())
     }
 }

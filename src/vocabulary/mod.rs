@@ -11,7 +11,9 @@ mod form;
 mod grant;
 mod redirect_uri;
 mod response_type;
+mod schemes;
 mod scope;
+mod special_use;
 mod uri;
 mod web_uri;
 
@@ -27,6 +29,7 @@ pub use form::{ClientCredentials, decode as decode_form};
 pub use grant::GrantType;
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use response_type::ResponseType;
+pub use schemes::is_forbidden as is_forbidden_scheme;
 pub use scope::Scope;
-pub use uri::{Host, UriError};
+pub use uri::{Host, HostNames, UriError};
 pub use web_uri::{WebUri, WebUriError};

@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::schemes;
 use super::uri::{Host, Uri, UriError};
 
 /// A redirect URI of one of the three kinds there are (RFC 8252 §7).
@@ -48,6 +49,8 @@ pub enum RedirectUriError {
     RemoteHttp,
     /// A scheme that runs, reads or calls something instead of returning to an app.
     ForbiddenScheme,
+    /// A scheme of names, like `urn`: nobody can be sent there.
+    Name,
     /// A path segment `.` or `..`, which browsers resolve before they go there.
     DotSegment,
     /// A private-use scheme with nothing behind it.
@@ -72,60 +75,15 @@ impl fmt::Display for RedirectUriError {
                 "must use https; http is for the loopback interface only (localhost, 127.0.0.1, [::1])",
             ),
             Self::ForbiddenScheme => f.write_str("uses a scheme that cannot return to a client"),
+            Self::Name => f.write_str(
+                "is a name, and a browser cannot be redirected to it; use a loopback URI such as \
+                 http://127.0.0.1/callback, where any port will do",
+            ),
             Self::DotSegment => f.write_str("must not contain the path segments . or .."),
             Self::Empty => f.write_str("must have something after its scheme"),
         }
     }
 }
-
-/// Schemes that execute, read files, dial or speak another protocol. No client can be behind them.
-const FORBIDDEN_SCHEMES: [&str; 45] = [
-    "about",
-    "android-app",
-    "blob",
-    "callto",
-    "chrome",
-    "cid",
-    "content",
-    "data",
-    "facetime",
-    "file",
-    "filesystem",
-    "ftp",
-    "ftps",
-    "geo",
-    "gopher",
-    "intent",
-    "irc",
-    "jar",
-    "javascript",
-    "ldap",
-    "ldaps",
-    "livescript",
-    "magnet",
-    "mailto",
-    "mhtml",
-    "mid",
-    "mms",
-    "ms-msdt",
-    "ms-officecmd",
-    "news",
-    "resource",
-    "rtsp",
-    "search-ms",
-    "sftp",
-    "sip",
-    "sips",
-    "sms",
-    "smsto",
-    "ssh",
-    "tel",
-    "telnet",
-    "vbscript",
-    "view-source",
-    "ws",
-    "wss",
-];
 
 impl RedirectUri {
     /// Judges `text` and keeps it as it is.
@@ -155,7 +113,8 @@ impl RedirectUri {
                     Err(RedirectUriError::RemoteHttp)
                 }
             }
-            scheme if FORBIDDEN_SCHEMES.contains(&scheme) => Err(RedirectUriError::ForbiddenScheme),
+            scheme if schemes::is_name(scheme) => Err(RedirectUriError::Name),
+            scheme if schemes::is_forbidden(scheme) => Err(RedirectUriError::ForbiddenScheme),
             _ => {
                 let authority = uri.authority.unwrap_or_default();
                 if authority.contains('@') {
@@ -277,6 +236,11 @@ mod tests {
             ("https:/example.com", E::Uri(UriError::Host)),
             ("https://example.com/a/../cb", E::DotSegment),
             ("https://example.com/a/%2E%2e/cb", E::DotSegment),
+            ("https://example.com/a/..;/cb", E::DotSegment),
+            ("https://example.com:0443/cb", E::Uri(UriError::Port)),
+            ("http://[0:0::1]/cb", E::Uri(UriError::Host)),
+            ("myapp://host:080/cb", E::Uri(UriError::Port)),
+            ("my_app://cb", E::Uri(UriError::SchemeCharacter('_'))),
             ("myapp:", E::Empty),
             ("javascript:alert(1)", E::ForbiddenScheme),
             ("JavaScript://x/%0aalert(1)", E::Uri(UriError::PercentEncoding)),
@@ -287,16 +251,29 @@ mod tests {
     }
 
     #[test]
-    fn every_forbidden_scheme_is_refused_in_any_case() {
-        for scheme in FORBIDDEN_SCHEMES {
+    fn forbidden_scheme_is_refused_in_any_case() {
+        for scheme in ["javascript", "ms-word", "telprompt", "chrome-extension", "itms-services"] {
             for text in [format!("{scheme}:x"), format!("{}://host/x", scheme.to_ascii_uppercase())]
             {
-                assert_eq!(
-                    RedirectUri::parse(&text),
-                    Err(RedirectUriError::ForbiddenScheme),
-                    "{text}"
-                );
+                let judged = RedirectUri::parse(&text);
+                assert_eq!(judged, Err(RedirectUriError::ForbiddenScheme), "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn name_is_no_redirect_uri_and_the_message_says_what_to_use_instead() {
+        for text in [
+            "urn:ietf:wg:oauth:2.0:oob",
+            "URN:ietf:wg:oauth:2.0:oob:auto",
+            "tag:example.com,2026:cb",
+            "did:web:example.com",
+            "doi:10.1000/1",
+            "info:x/y",
+        ] {
+            let error = RedirectUri::parse(text).unwrap_err();
+            assert_eq!(error, RedirectUriError::Name, "{text}");
+            assert!(error.to_string().contains("http://127.0.0.1/"), "{error}");
         }
     }
 }

@@ -13,6 +13,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 pub enum UriError {
     /// No scheme: a relative reference, or a host and port whose scheme was forgotten.
     Relative,
+    /// A character that no scheme may contain, like `_` (RFC 3986 §3.1).
+    SchemeCharacter(char),
     /// A byte that RFC 3986 §2 has no place for, among them whitespace, controls and `\`.
     Character(char),
     /// A `%` without two hex digits, or one that hides a control character (RFC 3986 §2.1).
@@ -29,6 +31,10 @@ impl fmt::Display for UriError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Relative => f.write_str("must be an absolute URI, starting with a scheme"),
+            Self::SchemeCharacter(c) => write!(
+                f,
+                "has '{c}' in its scheme; a scheme consists of letters, digits, +, - and ."
+            ),
             // RFC 6749 §5.2 has no place for these two in an error_description.
             Self::Character(c) if c.is_ascii_graphic() && !matches!(c, '"' | '\\') => {
                 write!(f, "must not contain '{c}'")
@@ -44,8 +50,13 @@ impl fmt::Display for UriError {
                 "must use % only before two hex digits, and never for a control character",
             ),
             Self::Userinfo => f.write_str("must not contain user information (@) before the host"),
-            Self::Host => f.write_str("must name its host as a DNS name or a plain IP address"),
-            Self::Port => f.write_str("must use a port number from 1 to 65535"),
+            Self::Host => f.write_str(
+                "must name its host as a DNS name whose xn-- labels decode, or as an IP address in \
+                 its usual form",
+            ),
+            Self::Port => {
+                f.write_str("must use a port number from 1 to 65535, without leading zeros")
+            }
         }
     }
 }
@@ -83,12 +94,30 @@ impl Host {
         name.get(start..).unwrap_or(name).to_owned()
     }
 
+    /// Whether `names` reads this host as it is written. Only a name with an `xn--` label needs to
+    /// be asked for: all other hosts were decided when they were parsed.
+    #[must_use]
+    pub fn is_read_alike(&self, names: &dyn HostNames) -> bool {
+        match self {
+            Self::Name(name) if name.split('.').any(|label| label.starts_with("xn--")) => {
+                names.is_unchanged(name)
+            }
+            _ => true,
+        }
+    }
+
     fn parse(text: &str) -> Result<Self, UriError> {
         if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             let address: Ipv6Addr = inner.parse().map_err(|_| UriError::Host)?;
-            // An IPv4 address in IPv6 clothes is a disguise.
+            // An IPv4 address written as IPv6 is a disguise; other spellings than that of RFC 5952
+            // are rewritten by browsers.
+            let canonical = inner.eq_ignore_ascii_case(&address.to_string());
             let disguised = address.to_ipv4_mapped().is_some();
-            return if disguised { Err(UriError::Host) } else { Ok(Self::V6(address)) };
+            return if canonical && !disguised {
+                Ok(Self::V6(address))
+            } else {
+                Err(UriError::Host)
+            };
         }
         if let Ok(address) = text.parse::<Ipv4Addr>() {
             return Ok(Self::V4(address));
@@ -110,6 +139,13 @@ impl Host {
         }
         Ok(Self::Name(text.to_ascii_lowercase()))
     }
+}
+
+/// How the runtime reads host names: it has the tables of UTS 46, which are too large to carry along.
+pub trait HostNames {
+    /// Whether the host `name` (lower case, ASCII, with an `xn--` label) is valid to the WHATWG URL
+    /// standard and stays the same: each `xn--` label decodes, and encodes to itself again.
+    fn is_unchanged(&self, name: &str) -> bool;
 }
 
 impl fmt::Display for Host {
@@ -153,8 +189,11 @@ impl<'a> Uri<'a> {
         let mut letters = scheme.bytes();
         let sound = letters.next().is_some_and(|b| b.is_ascii_alphabetic())
             && letters.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
-        if !sound || is_port_then_path(rest) {
+        if is_port_then_path(rest) {
             return Err(UriError::Relative);
+        }
+        if !sound {
+            return Err(wrong_scheme(scheme));
         }
         let (rest, fragment) = split_off(rest, '#');
         let (rest, query) = split_off(rest, '?');
@@ -186,23 +225,34 @@ impl<'a> Uri<'a> {
         }
         let port = match port {
             None => None,
-            Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => {
-                match digits.parse::<u16>() {
-                    Ok(port) if port > 0 => Some(port),
-                    _ => return Err(UriError::Port),
-                }
+            // Browsers drop leading zeros, so they are a second spelling; so is the `+` that
+            // `parse` would take.
+            Some(digits) if !digits.starts_with(['0', '+']) => {
+                Some(digits.parse::<u16>().map_err(|_| UriError::Port)?)
             }
             Some(_) => return Err(UriError::Port),
         };
         Ok(Authority { host: Host::parse(host)?, port })
     }
 
-    /// Whether a path segment is `.` or `..`, percent-encoded or not (RFC 3986 §6.2.2.3).
+    /// Whether a path segment is `.` or `..`, percent-encoded or not (RFC 3986 §6.2.2.3), or is one
+    /// with a parameter (`..;x`): application servers drop the parameter and go up.
     pub fn has_dot_segment(&self) -> bool {
-        const DOTS: [&str; 6] = [".", "..", "%2e", ".%2e", "%2e.", "%2e%2e"];
-        let is_dots = |segment: &str| DOTS.iter().any(|dots| segment.eq_ignore_ascii_case(dots));
-        self.path.split('/').any(is_dots)
+        self.path.split('/').any(|segment| {
+            let plain = segment.to_ascii_lowercase().replace("%2e", ".").replace("%3b", ";");
+            matches!(plain.split(';').next(), Some("." | ".."))
+        })
     }
+}
+
+/// Why `text` before the first colon is no scheme. A text that could be a scheme but for one character
+/// was meant as one.
+fn wrong_scheme(text: &str) -> UriError {
+    let meant = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !text.contains(['/', '?', '#', '[', ']', '@']);
+    let wrong = |c: &char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '-' | '.');
+    let wrong = text.chars().find(wrong).filter(|_| meant);
+    wrong.map_or(UriError::Relative, UriError::SchemeCharacter)
 }
 
 /// `localhost:9000/callback` parses as the scheme `localhost`; it is a URI that lost its scheme.
@@ -258,6 +308,12 @@ mod tests {
             "https://127.1/",
             "https://0177.0.0.1/",
             "https://[::ffff:127.0.0.1]/",
+            "https://[::127.0.0.1]/",
+            "https://[::ffff:7f00:1]/",
+            "https://[0:0::1]/",
+            "https://[::0001]/",
+            "https://[2001:db8:0:0:0:0:0:1]/",
+            "https://[1:0::2:3:4:5:6:7]/",
             "https://example.com./",
             "https:///path",
             "https://a..b/",
@@ -270,6 +326,65 @@ mod tests {
     #[test]
     fn hosts_are_compared_in_lower_case() {
         assert_eq!(host("https://EXAMPLE.com:8443/x"), Ok(Host::Name("example.com".into())));
+    }
+
+    #[test]
+    fn ipv6_addresses_are_written_as_in_rfc_5952_in_any_case() {
+        for text in ["https://[::1]/", "https://[2001:DB8::A]/", "https://[::7f00:1]/"] {
+            assert!(matches!(host(text), Ok(Host::V6(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn scheme_with_a_wrong_character_is_named_as_such() {
+        for (text, error) in [
+            ("my_app://cb", UriError::SchemeCharacter('_')),
+            ("com.example_app:/cb", UriError::SchemeCharacter('_')),
+            ("my%20app:/cb", UriError::SchemeCharacter('%')),
+            ("my_host:9000/cb", UriError::Relative),
+            ("/cb_:x", UriError::Relative),
+            ("1app://cb", UriError::Relative),
+        ] {
+            assert_eq!(Uri::split(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn segment_of_dots_is_seen_in_any_encoding_and_with_parameters() {
+        for (path, dots) in [
+            ("a/../b", true),
+            ("a/%2E./b", true),
+            ("a/.", true),
+            ("a/..;/b", true),
+            ("a/..;x=1/b", true),
+            ("a/%2e%2E%3Bx/b", true),
+            ("a/.;/b", true),
+            ("a/...;/b", false),
+            ("a;../b", false),
+            (".well-known/x", false),
+        ] {
+            let text = format!("https://h/{path}");
+            assert_eq!(Uri::split(&text).unwrap().has_dot_segment(), dots, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_names_with_an_encoded_label_are_asked_for() {
+        struct Nothing;
+        impl HostNames for Nothing {
+            fn is_unchanged(&self, _: &str) -> bool {
+                false
+            }
+        }
+        for (text, alike) in [
+            ("https://xn--a/", false),
+            ("https://A.XN--B/", false),
+            ("https://axn--.example/", true),
+            ("https://[::1]/", true),
+            ("https://example.com/", true),
+        ] {
+            assert_eq!(host(text).unwrap().is_read_alike(&Nothing), alike, "{text}");
+        }
     }
 
     #[test]
@@ -286,9 +401,15 @@ mod tests {
 
     #[test]
     fn ports_are_numbers_from_1_to_65535() {
-        for text in
-            ["https://h:/", "https://h:0/", "https://h:65536/", "https://h:1a/", "https://[::1]:x/"]
-        {
+        for text in [
+            "https://h:/",
+            "https://h:0/",
+            "https://h:0443/",
+            "https://h:+443/",
+            "https://h:65536/",
+            "https://h:1a/",
+            "https://[::1]:x/",
+        ] {
             assert_eq!(host(text), Err(UriError::Port), "{text}");
         }
         let authority = Uri::split("http://[::1]:8080/").unwrap().host_and_port().unwrap();

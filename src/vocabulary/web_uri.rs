@@ -21,6 +21,8 @@ pub enum WebUriError {
     Uri(UriError),
     /// Another scheme than `http` or `https`: a page that shows the link would run or dial it.
     Scheme,
+    /// A path segment `.` or `..`, which browsers resolve before they go there.
+    DotSegment,
 }
 
 impl From<UriError> for WebUriError {
@@ -34,6 +36,7 @@ impl fmt::Display for WebUriError {
         match self {
             Self::Uri(error) => error.fmt(f),
             Self::Scheme => f.write_str("must be an http or https URI"),
+            Self::DotSegment => f.write_str("must not contain the path segments . or .."),
         }
     }
 }
@@ -51,6 +54,9 @@ impl WebUri {
             _ => return Err(WebUriError::Scheme),
         };
         let authority = uri.host_and_port()?;
+        if uri.has_dot_segment() {
+            return Err(WebUriError::DotSegment);
+        }
         Ok(Self {
             text: text.to_owned(),
             host: authority.host,
@@ -107,6 +113,10 @@ mod tests {
         {
             assert_eq!(WebUri::parse(text), Err(WebUriError::Scheme), "{text}");
         }
+        for text in ["https://example.com/a/../b", "https://example.com/%2e?x", "http://h/..;/x"] {
+            assert_eq!(WebUri::parse(text), Err(WebUriError::DotSegment), "{text}");
+        }
+        assert!(WebUri::parse("https://example.com/a?x=../b#../c").is_ok());
         assert_eq!(WebUri::parse("example.com"), Err(WebUriError::Uri(UriError::Relative)));
         assert_eq!(
             WebUri::parse("https://u@example.com"),

@@ -12,15 +12,17 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use rollcall::client::EcPoint;
 use rollcall::http::{self, BodyLimits, Incoming, ReadError, Request, Response};
 use rollcall::service::IssuerId;
 use rollcall::service::ledger::{self, LedgerReply, LedgerRequest, LedgerRows};
 use rollcall::service::limits::Limit;
 use rollcall::service::ports::{
-    Books, Clock, Entropy, EntropyError, Fetch, FetchError, Ledgers, Limiter, StoreError,
+    Books, Clock, Curves, Entropy, EntropyError, Fetch, FetchError, Ledgers, Limiter, StoreError,
 };
 use rollcall::service::token_book::{self, BookReply, BookRequest, Rows};
 use rollcall::service::{Config, Settings};
+use rollcall::vocabulary::HostNames;
 use serde_json::{Value, json};
 
 use kv::{Fault, Kv};
@@ -78,6 +80,9 @@ pub struct Server {
     /// How many requests the ledgers have handled, and what happens to the next ones; nothing to those after.
     pub ledger_requests: Cell<u64>,
     pub ledger_faults: RefCell<VecDeque<Fault>>,
+    /// How many keys Web Crypto was asked about, each time; it fails while it is told to.
+    pub judged: RefCell<Vec<usize>>,
+    pub crypto_fails: Cell<bool>,
     /// What went wrong after the last answer.
     pub followed_up: RefCell<Option<String>>,
     drawn: Cell<u8>,
@@ -154,6 +159,37 @@ impl Limiter for Host<'_, '_> {
         within && !self.0.reached.borrow().contains(&limit)
     }
 }
+
+impl HostNames for Host<'_, '_> {
+    fn is_unchanged(&self, name: &str) -> bool {
+        UrlCrate.is_unchanged(name)
+    }
+}
+
+/// Host names as the `url` crate reads them, with all tables of UTS 46.
+pub struct UrlCrate;
+
+impl HostNames for UrlCrate {
+    fn is_unchanged(&self, name: &str) -> bool {
+        let read = url::Url::parse(&format!("https://{name}/"));
+        read.is_ok_and(|url| url.host_str() == Some(name))
+    }
+}
+
+impl Curves for Host<'_, '_> {
+    async fn on_curve(&self, points: &[EcPoint]) -> Result<Vec<bool>, String> {
+        self.0.judged.borrow_mut().push(points.len());
+        if self.0.crypto_fails.get() {
+            return Err("Web Crypto is not there".into());
+        }
+        let misplaced = [OFF_CURVE, OFF_CURVE_TOO];
+        Ok(points.iter().map(|point| !misplaced.contains(&point.parts().1)).collect())
+    }
+}
+
+/// The `x` of a P-256 key that is not on its curve, in the model of Web Crypto and in earnest, and of another.
+pub const OFF_CURVE: &str = "wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcE";
+pub const OFF_CURVE_TOO: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 
 impl Books for Host<'_, '_> {
     async fn book(&self, issuer: &IssuerId, request: BookRequest) -> Result<BookReply, StoreError> {
@@ -278,6 +314,8 @@ impl Server {
             book_failure: RefCell::default(),
             ledger_requests: Cell::default(),
             ledger_faults: RefCell::default(),
+            judged: RefCell::default(),
+            crypto_fails: Cell::default(),
             followed_up: RefCell::default(),
             drawn: Cell::default(),
         }

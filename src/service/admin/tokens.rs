@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::client::{Policy, TokenName};
+use crate::service::hosts;
 use crate::service::ports::{Host, Store};
 use crate::service::request::{Members, wrong};
 use crate::service::token_book::{BookReply, BookRequest, Entry};
@@ -70,6 +71,8 @@ pub async fn mint<S: Store, H: Host>(app: &App<'_, S, H>, body: &[u8]) -> Result
         Some(_) => return Err(wrong("policy", "an object")),
     };
     Policy::parse(&policy).map_err(|error| Error::Request(format!("policy.{error}")))?;
+    let hosts = hosts::check("policy", &Value::Object(policy.clone()), &app.host);
+    hosts.map_err(|error| Error::Request(error.to_string()))?;
 
     let mut bytes = [0; 32];
     app.host.fill(&mut bytes)?;

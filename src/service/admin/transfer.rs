@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::listing::{MOST_READ, Wanted};
-use crate::client::{Record, Remark, Supported};
+use crate::client::{Record, Remark};
 use crate::service::ledger::{LedgerReply, LedgerRequest};
 use crate::service::ports::{Host, Key, Store};
-use crate::service::{App, Error};
+use crate::service::{App, Error, Profile};
 use crate::vocabulary::ClientId;
 
 /// The most records of one import: each takes three operations of the thousand that a request may do.
@@ -96,8 +96,7 @@ pub async fn import<S: Store, H: Host>(app: &App<'_, S, H>, body: &[u8]) -> Resu
     let mut told = Told::default();
     for (at, line) in lines {
         let line_number = at.saturating_add(1);
-        let verified = verify(line, &profile.supported, app.host.now());
-        let (client_id, mut record, warnings) = match verified {
+        let (client_id, mut record, warnings) = match app.verify_line(line, &profile).await? {
             Ok(verified) => verified,
             Err(remark) => {
                 tell(&mut told.refused, &mut told.more_refused, line_number, remark);
@@ -120,17 +119,8 @@ pub async fn import<S: Store, H: Host>(app: &App<'_, S, H>, body: &[u8]) -> Resu
     Ok(serde_json::to_string(&told)?)
 }
 
-/// Reads a line as the record of a client that this server could have registered, with its warnings.
-fn verify(
-    line: &[u8],
-    supported: &Supported,
-    now: u64,
-) -> Result<(ClientId, Record, Vec<Remark>), Remark> {
-    let mut record = Record::parse(line).map_err(|error| Remark::of_parsing(&error))?;
-    let client_id = ClientId::parse(record.client_id()).ok_or_else(Remark::no_client_id)?;
-    let warnings = record.verify_import(supported, now)?;
-    Ok((client_id, record, warnings))
-}
+/// The record of a line, with its warnings.
+type Verified = (ClientId, Record, Vec<Remark>);
 
 enum Outcome {
     Imported,
@@ -140,6 +130,30 @@ enum Outcome {
 }
 
 impl<S: Store, H: Host> App<'_, S, H> {
+    /// Reads a line as the record of a client that this server could have registered.
+    ///
+    /// # Errors
+    /// [`Error::Curves`]; what is wrong with the line is a value.
+    async fn verify_line(
+        &self,
+        line: &[u8],
+        profile: &Profile,
+    ) -> Result<Result<Verified, Remark>, Error> {
+        let read = || {
+            let mut record = Record::parse(line).map_err(|error| Remark::of_parsing(&error))?;
+            let client_id = ClientId::parse(record.client_id()).ok_or_else(Remark::no_client_id)?;
+            let now = self.host.now();
+            let warnings = record.verify_import(&profile.supported, &self.host, now)?;
+            Ok((client_id, record, warnings))
+        };
+        let verified: Verified = match read() {
+            Ok(verified) => verified,
+            Err(remark) => return Ok(Err(remark)),
+        };
+        let misplaced = self.misplaced(verified.1.points()).await?;
+        Ok(misplaced.first().map_or(Ok(verified), |problem| Err(Remark::of(problem))))
+    }
+
     async fn take_in(&self, client_id: &ClientId, record: &mut Record) -> Result<Outcome, Error> {
         if record.has_expired(self.host.now()) {
             return Ok(Outcome::Expired);

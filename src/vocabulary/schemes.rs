@@ -1,0 +1,110 @@
+//! Schemes that no client can be behind, whatever it says.
+//!
+//! Families rather than names: systems and browsers keep adding handlers to those they have. No list is
+//! complete, which `SECURITY.md` says too; an operator who wants to be sure allows schemes by a policy.
+
+/// Every family, with the reason before it: names, `prefix*` and `*suffix`.
+const FAMILIES: [&str; 9] = [
+    // Run a script, or show a document of the sender's as if it were a page's own.
+    "javascript vbscript livescript mocha ecmascript jscript data blob filesystem about mhtml cid mid jar \
+     wyciwyg view-source applescript x-man-page man shortcuts workflow shell",
+    // Handlers of Windows: settings, search, help, Office, repair tools.
+    "ms-* search search-ms windowsdefender hcp help its mk res read bingmaps onenote onenote-cmd outlookcal",
+    // Handlers of Apple's systems and of Linux desktops.
+    "x-apple* x-help* x-webdoc x-dictionary x-coredata dict prefs app-prefs app-settings calshow ghelp trash \
+     recent computer network burn",
+    // Install something, or open the page that does.
+    "itms* macappstore* jnlp* market samsungapps appmarket mimarket apt apturl snap appstream",
+    // Read files, mount a share or open a session on another machine.
+    "file content resource resources smb nfs afp cifs disk disks dav davs webdav* afc mtp gphoto2 ftp ftps \
+     sftp tftp scp fish rsync svn* git git+* ssh telnet tn3270 rlogin rsh vnc rdp spice",
+    // Dial, or write a message.
+    "tel telprompt callto facetime* sip sips sms smsto mmsto mailto imessage message xmpp im pres h323 iax \
+     skype msnim ymsgr aim",
+    // Speak another protocol, play a stream or subscribe to one.
+    "ws wss gopher news nntp snews irc* ldap* rtsp* rtmp* mms mmst mmsh magnet ed2k feed feeds webcal* pcast \
+     podcast dns coap coaps geo maps map",
+    // Pages of the browser itself or of its extensions.
+    "chrome chrome-* *-extension moz-* safari-* x-safari-* edge edge-* devtools brave opera vivaldi",
+    // Open any URL in another program.
+    "intent android-app microsoft-edge* googlechrome* firefox firefox-* touch-http* opera-http* *-open-url \
+     ddgquicklink",
+];
+
+/// Where an application of Windows is called back, although their names look like handlers.
+const CALLBACKS: [&str; 2] = ["ms-app", "ms-appx-web"];
+
+/// Names of things (RFC 8141, RFC 4151, DID, DOI, RFC 4452): they say what something is, not where.
+const NAMES: [&str; 11] =
+    ["urn", "tag", "did", "doi", "info", "oid", "uuid", "hdl", "ni", "nih", "isbn"];
+
+/// Whether `scheme`, in lower case, belongs to a family that cannot return to a client, or is one of names.
+#[must_use]
+pub fn is_forbidden(scheme: &str) -> bool {
+    let covers = |pattern: &str| match (pattern.strip_suffix('*'), pattern.strip_prefix('*')) {
+        (Some(prefix), _) => scheme.starts_with(prefix),
+        (_, Some(suffix)) => scheme.ends_with(suffix),
+        _ => scheme == pattern,
+    };
+    let mut patterns = FAMILIES.iter().flat_map(|family| family.split_ascii_whitespace());
+    is_name(scheme) || (!CALLBACKS.contains(&scheme) && patterns.any(covers))
+}
+
+/// Whether `scheme`, in lower case, is that of names: nothing can be redirected to one.
+#[must_use]
+pub fn is_name(scheme: &str) -> bool {
+    NAMES.contains(&scheme)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_family_covers_its_members_and_their_siblings() {
+        for scheme in "javascript vbscript livescript data blob filesystem about mhtml jar view-source cid \
+             mid applescript x-man-page shortcuts shell search search-ms ms-search ms-word ms-excel \
+             ms-appinstaller ms-settings ms-cxh ms-its ms-msdt ms-officecmd ms-rd ms-windows-store \
+             windowsdefender its mk hcp help res x-apple.systempreferences itms itmss itms-apps \
+             itms-services itms-appss jnlp jnlps market smb nfs afp cifs disk disks file content resource \
+             ftp ftps sftp ssh telnet tn3270 rlogin vnc rdp tel telprompt callto facetime facetime-audio \
+             facetime-prompt sip sips sms smsto mms mmsto mailto imessage news nntp snews irc ircs irc6 \
+             rtsp rtsps rtspu rtmp ldap ldaps ldapi ws wss gopher magnet geo chrome chrome-extension \
+             chrome-untrusted chrome-search devtools edge moz-extension safari-web-extension \
+             ms-browser-extension intent android-app microsoft-edge googlechrome googlechromes \
+             googlechrome-x-callback firefox"
+            .split_ascii_whitespace()
+        {
+            assert!(is_forbidden(scheme), "{scheme}");
+            assert!(!is_name(scheme), "{scheme}");
+        }
+        for scheme in ["urn", "tag", "did", "doi", "info"] {
+            assert!(is_forbidden(scheme) && is_name(scheme), "{scheme}");
+        }
+    }
+
+    #[test]
+    fn schemes_of_applications_are_free() {
+        for scheme in "ms-app ms-appx-web msauth msauth.com.example.app msal1234 cursor vscode \
+             vscode-insiders windsurf claude claude-desktop com.example.app \
+             com.googleusercontent.apps.1-a fb1234 myapp zed raycast slack obsidian notion feedly \
+             search.example.app edge.example.app tel.example smstool helpdesk resources.example telegram"
+            .split_ascii_whitespace()
+        {
+            assert!(!is_forbidden(scheme), "{scheme}");
+            assert!(!is_name(scheme), "{scheme}");
+        }
+    }
+
+    #[test]
+    fn every_pattern_is_lower_case_and_stands_once() {
+        let mut all: Vec<&str> =
+            FAMILIES.iter().flat_map(|family| family.split_ascii_whitespace()).collect();
+        let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "*+-.".contains(c);
+        assert!(all.iter().all(|pattern| pattern.chars().all(sound)));
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+}

@@ -1,0 +1,107 @@
+//! Hosts of special use: where an authorization server that fetches would reach its own network.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::uri::Host;
+
+/// IPv4 networks that are no unicast of the public Internet (RFC 6890 and its registry; multicast and
+/// 240/4 besides), each as its first address and the length of its prefix.
+const V4: [(Ipv4Addr, u32); 16] = [
+    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::new(10, 0, 0, 0), 8),
+    (Ipv4Addr::new(100, 64, 0, 0), 10),
+    (Ipv4Addr::new(127, 0, 0, 0), 8),
+    (Ipv4Addr::new(169, 254, 0, 0), 16),
+    (Ipv4Addr::new(172, 16, 0, 0), 12),
+    (Ipv4Addr::new(192, 0, 0, 0), 24),
+    (Ipv4Addr::new(192, 0, 2, 0), 24),
+    (Ipv4Addr::new(192, 31, 196, 0), 24),
+    (Ipv4Addr::new(192, 52, 193, 0), 24),
+    (Ipv4Addr::new(192, 88, 99, 0), 24),
+    (Ipv4Addr::new(192, 168, 0, 0), 16),
+    (Ipv4Addr::new(198, 18, 0, 0), 15),
+    (Ipv4Addr::new(198, 51, 100, 0), 24),
+    (Ipv4Addr::new(203, 0, 113, 0), 24),
+    (Ipv4Addr::new(224, 0, 0, 0), 3),
+];
+
+/// Networks inside 2000::/3, the public unicast of IPv6, that are not public all the same: protocol
+/// assignments (Teredo among them), documentation, and 6to4, which hides an IPv4 address.
+const V6: [(Ipv6Addr, u32); 4] = [
+    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
+    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
+    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16),
+    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
+];
+/// Public unicast. Everything else is of special use: unique local (fc00::/7), link-local, NAT64
+/// (64:ff9b::/96), mapped and compatible addresses, multicast.
+const GLOBAL_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+
+/// Domains that name machines of the network that asks (RFC 6761, RFC 6762, RFC 8375, and `internal`).
+const DOMAINS: [&str; 4] = ["localhost", "local", "internal", "home.arpa"];
+
+impl Host {
+    /// Whether this host is no place on the public Internet: an address of special use (RFC 6890), a name
+    /// under a domain of the local network, or a name of one label, which is never public. What another
+    /// name resolves to is not known here.
+    #[must_use]
+    pub fn is_special_use(&self) -> bool {
+        match self {
+            Self::V4(address) => V4.iter().any(|(network, length)| {
+                let bits = 32_u32.saturating_sub(*length);
+                (address.to_bits() ^ network.to_bits()).checked_shr(bits) == Some(0)
+            }),
+            Self::V6(address) => {
+                !covers(GLOBAL_V6, *address) || V6.iter().any(|network| covers(*network, *address))
+            }
+            Self::Name(name) => {
+                let below = |domain: &str| {
+                    name.strip_suffix(domain)
+                        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+                };
+                !name.contains('.') || DOMAINS.into_iter().any(below)
+            }
+        }
+    }
+}
+
+fn covers((network, length): (Ipv6Addr, u32), address: Ipv6Addr) -> bool {
+    let bits = 128_u32.saturating_sub(length);
+    (address.to_bits() ^ network.to_bits()).checked_shr(bits) == Some(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::vocabulary::WebUri;
+
+    fn is_special_use(host: &str) -> bool {
+        WebUri::parse(&format!("https://{host}/x")).unwrap().host().is_special_use()
+    }
+
+    #[test]
+    fn addresses_and_names_of_special_use_are_known() {
+        for host in "0.0.0.0 10.0.0.1 100.64.0.1 100.127.255.255 127.0.0.1 127.1.2.3 169.254.169.254 \
+             172.16.0.1 172.31.255.255 192.0.0.8 192.0.2.1 192.88.99.1 192.168.1.4 198.18.0.1 \
+             198.19.255.255 198.51.100.7 203.0.113.9 224.0.0.1 240.0.0.1 255.255.255.255 [::] [::1] \
+             [::7f00:1] [64:ff9b::a9fe:a9fe] [64:ff9b:1::1] [100::1] [2001::1] [2001:10::1] [2001:db8::1] \
+             [2002:7f00:1::] [3fff::1] [5f00::1] [fc00::1] [fd00::] [fe80::1] [fec0::1] [ff02::1] localhost \
+             LOCALHOST a.localhost printer.local metadata.google.internal internal router.home.arpa \
+             intranet kubernetes"
+            .split_ascii_whitespace()
+        {
+            assert!(is_special_use(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn public_addresses_and_names_are_free() {
+        for host in "1.1.1.1 9.255.255.255 11.0.0.1 100.63.255.255 100.128.0.1 128.0.0.1 169.253.0.1 \
+             172.15.0.1 172.32.0.1 192.0.1.1 192.167.0.1 198.17.0.1 198.20.0.1 203.0.112.1 \
+             223.255.255.255 [2001:200::1] [2606:4700::1111] [2a00:1450::1] example.com local.example \
+             notlocal.example internal.example.com localhost.example home.arpa.example mylocal.dev"
+            .split_ascii_whitespace()
+        {
+            assert!(!is_special_use(host), "{host}");
+        }
+    }
+}
