@@ -159,7 +159,9 @@ impl Refusal {
                 let challenge = "Bearer realm=\"registration\", error=\"invalid_token\"";
                 Some(("www-authenticate", challenge.into()))
             }
-            Self::Service(Error::Store(_) | Error::Busy) => Some(("retry-after", "2".into())),
+            Self::Service(Error::Store(_) | Error::Curves(_) | Error::Busy) => {
+                Some(("retry-after", "2".into()))
+            }
             Self::Service(Error::Limited) => Some(("retry-after", "60".into())),
             Self::Service(Error::Upstream(_)) => Some(("retry-after", "10".into())),
             // RFC 9110 §15.5.16: what would have been taken.

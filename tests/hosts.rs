@@ -1,0 +1,129 @@
+//! Host names with `xn--` labels, IPv6 spellings and dot segments: wherever a host can be written.
+
+mod support;
+
+use rollcall::service::Settings;
+use rollcall::vocabulary::HostNames;
+use serde_json::{Value, json};
+use support::gated::{TOKENS, admin, gate};
+use support::registering::{accepted, refused};
+use support::{UrlCrate, settings};
+
+/// Labels that do not decode, or that browsers would write another way.
+const MISREAD: [&str; 6] =
+    ["xn--a", "xn--", "xn--0.example", "a.xn--b", "xn--a-ecp.ru", "XN--A.example"];
+/// German, Russian, Japanese, and an emoji.
+const SOUND: [&str; 4] =
+    ["xn--bcher-kva.example", "xn--80ak6aa92e.com", "XN--WGV71A.example", "xn--ls8h.la"];
+
+#[test]
+fn threat_12_label_that_does_not_decode_is_rejected_in_every_uri() {
+    for host in MISREAD {
+        let uri = format!("https://{host}/cb");
+        refused(json!({"redirect_uris": [uri]}), "/redirect_uris/0", "uri_host");
+        for (member, list) in [
+            ("client_uri", false),
+            ("logo_uri#de", false),
+            ("jwks_uri", false),
+            ("initiate_login_uri", false),
+            ("backchannel_logout_uri", false),
+            ("request_uris", true),
+            ("post_logout_redirect_uris", true),
+            ("claims_redirect_uris", true),
+        ] {
+            let (value, at) = if list {
+                (json!([uri]), format!("/{member}/0"))
+            } else {
+                (json!(uri), format!("/{member}"))
+            };
+            refused(json!({member: value}), &at, "uri_host");
+        }
+    }
+    for host in SOUND {
+        let uri = format!("https://{host}/cb");
+        let client = accepted(json!({"redirect_uris": [uri], "client_uri": uri, "jwks_uri": uri}));
+        for value in [&client["redirect_uris"][0], &client["client_uri"], &client["jwks_uri"]] {
+            assert_eq!(*value, uri, "kept byte for byte");
+        }
+    }
+    // The opaque host of another scheme is no DNS name: browsers leave it as it is.
+    accepted(json!({"redirect_uris": ["myapp://xn--a/cb"]}));
+}
+
+#[test]
+fn threat_15_what_browsers_would_rewrite_is_rejected_in_every_uri() {
+    for (rest, redirect, web) in [
+        ("[0:0::1]/cb", "uri_host", "uri_host"),
+        ("[::127.0.0.1]/cb", "uri_host", "uri_host"),
+        ("a.example:0443/cb", "uri_port", "uri_port"),
+        ("a.example/..;/cb", "redirect_uri_dot_segment", "uri_dot_segment"),
+        ("a.example/x/%2e%2E/cb", "redirect_uri_dot_segment", "uri_dot_segment"),
+    ] {
+        let uri = format!("https://{rest}");
+        refused(json!({"redirect_uris": [uri]}), "/redirect_uris/0", redirect);
+        refused(
+            json!({"post_logout_redirect_uris": [uri]}),
+            "/post_logout_redirect_uris/0",
+            redirect,
+        );
+        refused(json!({"tos_uri": uri}), "/tos_uri", web);
+        refused(json!({"jwks_uri": uri}), "/jwks_uri", web);
+        refused(json!({"request_uris": [uri]}), "/request_uris/0", web);
+    }
+}
+
+fn checked(vars: &Value) -> Result<(), String> {
+    let settings = Settings::from_vars(|name| vars[name].clone());
+    settings.check_hosts(&UrlCrate).map_err(|why| why.to_string())
+}
+
+#[test]
+fn configuration_with_a_label_that_does_not_decode_is_rejected_by_name() {
+    for (vars, name) in [
+        (json!({"ISSUER": "https://xn--a/"}), "ISSUER is"),
+        (json!({"ISSUERS": {"https://xn--a/": {}}}), "ISSUERS."),
+        (json!({"METADATA": {"token_endpoint": "https://xn--a/t"}}), "METADATA.token_endpoint"),
+        (json!({"METADATA": {"mtls_endpoint_aliases": {"x": "https://xn--a/t"}}}), "METADATA."),
+        (json!({"METADATA": "{\"jwks_uri\": \"https://xn--a/t\"}"}), "METADATA.jwks_uri"),
+        (json!({"POLICY": {"redirect_hosts": ["a.example", "*.xn--a"]}}), "POLICY.redirect_hosts"),
+        (json!({"POLICY": {"denied_redirect_hosts": ["xn--a"]}}), "POLICY.denied_redirect_hosts"),
+        (json!({"ANONYMOUS_POLICY": {"redirect_hosts": ["xn--a"]}}), "ANONYMOUS_POLICY."),
+        (json!({"WEBHOOK": {"url": "https://xn--a/hook"}}), "WEBHOOK.url"),
+        (json!({"UPSTREAM_METADATA": "https://xn--a/x"}), "UPSTREAM_METADATA"),
+        (
+            json!({"ISSUERS": {"https://a.example": {"POLICY": {"redirect_hosts": ["xn--a"]}}}}),
+            "ISSUERS.https://a.example.POLICY.redirect_hosts",
+        ),
+    ] {
+        let why = checked(&vars).unwrap_err();
+        assert!(why.starts_with(name), "{why}");
+    }
+    for vars in [
+        json!({}),
+        json!({"ISSUER": "https://xn--bcher-kva.example", "POLICY": {"redirect_hosts": ["*.xn--wgv71a"]}}),
+        json!({"POLICY": {"description": "xn--a", "reserved_names": ["xn--a"]}}),
+        json!({"METADATA": {"scopes_supported": ["xn--a"], "token_endpoint": "/t"}}),
+    ] {
+        assert_eq!(checked(&vars), Ok(()), "{vars}");
+    }
+    assert_eq!(settings(&json!({})).check_hosts(&UrlCrate).map_err(|why| why.to_string()), Ok(()));
+}
+
+#[test]
+fn initial_access_token_with_a_host_that_does_not_decode_is_not_minted() {
+    let server = gate("token", |_| {});
+    let minted =
+        |host: &str| admin(&server, "POST", TOKENS, &json!({"policy": {"redirect_hosts": [host]}}));
+    assert_eq!(minted("*.xn--a").refusal_off_browsers(), (400, "invalid_request".into()));
+    assert_eq!(minted("xn--bcher-kva.example").status(), 201);
+}
+
+#[test]
+fn double_of_the_runtime_reads_names_as_the_standard_does() {
+    for host in MISREAD {
+        assert!(!UrlCrate.is_unchanged(&host.to_ascii_lowercase()), "{host}");
+    }
+    for host in SOUND {
+        assert!(UrlCrate.is_unchanged(&host.to_ascii_lowercase()), "{host}");
+    }
+}
