@@ -32,12 +32,20 @@ fn rule(member: &Member) -> String {
         Kind::RedirectUris => {
             "required for grants that redirect; [three kinds](redirect-uris.md)".into()
         }
-        Kind::GrantTypes | Kind::ResponseTypes => {
-            "narrowed to what is supported; nothing left is refused".into()
+        Kind::GrantTypes => {
+            "narrowed to what is supported; rejected where nothing is left, or only `refresh_token`; \
+             `client_credentials` is for clients with credentials"
+                .into()
         }
-        Kind::AuthMethod => "a supported method, else refused with the list".into(),
+        Kind::ResponseTypes => "narrowed to what is supported; nothing left is refused".into(),
+        Kind::AuthMethod => {
+            "a supported method, else refused with the list; an update that leaves it out keeps it"
+                .into()
+        }
         Kind::ApplicationType => "web or native".into(),
-        Kind::Scope => "narrowed to what is supported; nothing left becomes the default".into(),
+        Kind::Scope => {
+            "narrowed to what is supported; where nothing is left, the default scope or none".into()
+        }
         Kind::RedirectUriList => "[the three kinds](redirect-uris.md) of redirect URIs".into(),
         Kind::DisplayText | Kind::DisplayTexts => {
             "no control and no direction-changing characters".into()
@@ -48,11 +56,10 @@ fn rule(member: &Member) -> String {
                 .into()
         }
         Kind::WebUri => "http or https URI".into(),
-        Kind::SecureUri | Kind::SecureUris => {
-            "https URI (http on a developer's own machine)".into()
-        }
-        Kind::LogoutUri => {
-            "https URI without a fragment (http on a developer's own machine)".into()
+        Kind::SecureUri | Kind::SecureUris | Kind::LogoutUri => {
+            let public = if member.is_fetched() { " on a public host" } else { "" };
+            let bare = if member.kind == Kind::LogoutUri { " without a fragment" } else { "" };
+            format!("https URI{public}{bare} (http or local on a developer's own machine)")
         }
         Kind::Jws { supported, none } => {
             let unsecured = if none { ", `none` only if listed" } else { ", never `none`" };
@@ -72,8 +79,12 @@ fn rule(member: &Member) -> String {
         Kind::Enums { allowed } => format!("any of: {allowed}"),
         Kind::Flag => String::new(),
         Kind::Seconds => format!("0 to {}", limits::SECONDS),
-        Kind::JwkSet => format!("1 to {} public keys; not beside `jwks_uri`", limits::KEYS),
-        Kind::Object => "kept and not interpreted".into(),
+        Kind::JwkSet => format!(
+            "1 to {} public keys, RSA exponents of at most {} bits, points on their curves; not beside `jwks_uri`",
+            limits::KEYS,
+            limits::RSA_EXPONENT_BITS
+        ),
+        Kind::Object => "kept and not interpreted; no keys like `__proto__`".into(),
         Kind::SoftwareStatement => "a compact JWS; kept and answered, **not verified**".into(),
         Kind::Choices { of } => format!("the server chooses `{of}` from it"),
         Kind::ServerAssigned => "only the server assigns it; ignored in a registration".into(),
@@ -92,7 +103,7 @@ fn default(member: &Member) -> &'static str {
         (_, Kind::ResponseTypes) => "`code`, or what `grant_types` allow",
         (_, Kind::AuthMethod) => "`client_secret_basic`, or the first supported",
         (_, Kind::ApplicationType) => "`native` with a private-use redirect URI, else `web`",
-        (_, Kind::Scope) => "[the default scope](configuration.md#members-of-the-tables)",
+        (_, Kind::Scope) => "[the default scope](configuration.md#members-of-the-tables), or none",
         _ => "",
     }
 }
@@ -175,7 +186,8 @@ const EFFECTS: [(&str, &str); 19] = [
     ("denied_redirect_hosts", "hosts that no https redirect URI may have"),
     (
         "redirect_schemes",
-        "the only schemes of redirect URIs, `https` and `http` (loopback) included",
+        "the only schemes of redirect URIs, `https` and `http` (loopback) included; none of [those that are always \
+         rejected](redirect-uris.md#schemes-that-are-rejected)",
     ),
     ("denied_redirect_schemes", "schemes that no redirect URI may have"),
     ("https_redirects", "redirect URIs are https: no loopback addresses, no private-use schemes"),
@@ -193,7 +205,11 @@ const EFFECTS: [(&str, &str); 19] = [
     ("auth_methods", "the only values of `token_endpoint_auth_method`"),
     ("grant_types", "the only grant types"),
     ("scopes", "the only scope tokens"),
-    ("default_scope", "the scope of a client that asks for none of these"),
+    (
+        "default_scope",
+        "the scope of a client that asks for no scope, or for none that is supported. Without it: that of `REGISTRATION`, as far as \
+         `scopes` allows it, else all of `scopes`",
+    ),
     (
         "client_ttl",
         "how long a client lives from its registration, in seconds; it cannot be prolonged",

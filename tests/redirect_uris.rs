@@ -50,7 +50,12 @@ fn with_allowed_changes(text: &str) -> String {
     let default = match &*scheme {
         "https" => ":443",
         "http" => ":80",
-        _ => return format!("{scheme}:{rest}"),
+        // The host of another scheme is opaque, unless it is an address.
+        _ => {
+            let end = if rest.starts_with("//[") { rest.find(']').unwrap() } else { 0 };
+            let (address, rest) = rest.split_at(end);
+            return format!("{scheme}:{}{rest}", address.to_ascii_lowercase());
+        }
     };
     let rest = rest.strip_prefix("//").unwrap();
     let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
@@ -70,6 +75,7 @@ fn whatwg_reading_of_an_accepted_uri_has_the_four_allowed_changes_only() {
         ("http://LOCALHOST:80/'", "http://localhost/'"),
         ("https://[2001:DB8::1]/cb", "https://[2001:db8::1]/cb"),
         ("MyApp://My_Host/%7E?'#", "myapp://My_Host/%7E?'#"),
+        ("a+b://[2001:DB8::A]:443/X", "a+b://[2001:db8::a]:443/X"),
     ] {
         assert_eq!(with_allowed_changes(text), read);
         assert_eq!(url::Url::parse(text).unwrap().as_str(), read);

@@ -3,6 +3,10 @@
 
 import { DurableObject } from "cloudflare:workers";
 
+// Registration narrows to the same list: METADATA.scopes_supported in rollcall.toml.
+const SCOPES = ["read", "write"];
+// For a client that is registered without a scope and asks for none (RFC 6749 §3.3).
+const DEFAULT_SCOPE = "read";
 const CODE_LIFETIME = 60;
 const TOKEN_LIFETIME = 3600;
 
@@ -150,11 +154,14 @@ function ask(env, path, body) {
   return env.ROLLCALL.fetch(`${env.ISSUER}/as/clients${path}`, init);
 }
 
-/** What of the scope that is asked for the client has registered; all of that when it asks for none. */
+/**
+ * The scope of a request: what it asks for, as far as the client has registered it. A client that is registered without
+ * a scope may ask for each of SCOPES. A request that asks for none gets what is registered, or DEFAULT_SCOPE.
+ */
 function granted(scope, { metadata }) {
-  const registered = (metadata.scope ?? "").split(" ");
-  const wanted = scope ? scope.split(" ") : registered;
-  return wanted.filter((value) => registered.includes(value)).join(" ");
+  const allowed = metadata.scope?.split(" ") ?? SCOPES;
+  const wanted = scope || metadata.scope || DEFAULT_SCOPE;
+  return wanted.split(" ").filter((value) => allowed.includes(value)).join(" ");
 }
 
 /** Browser apps on any origin may call these: there are no cookies. */

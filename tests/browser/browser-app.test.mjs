@@ -58,7 +58,7 @@ test("it registers, signs its user in, is the same client when it is opened agai
     const { client_id, registration_client_uri, registration_access_token } = await clientOf(page);
     await signIn(page);
     await consent(page, "Allow");
-    await says(page, "Signed in, with a token for read write.");
+    await says(page, "Signed in, with a token for read.");
     assert.equal(page.url(), app.url, "the code is not in the history");
     await page.reload();
     await says(page, `Registered as ${client_id}.`);

@@ -30,7 +30,7 @@ def discover() -> None:
 
 def register(kind: str) -> StandAloneClient:
     client = client_of(kind)
-    # Left out, these would be RS256 and every scope of the server, an answer that it would not take.
+    # Left out, the first would be RS256; of the second it takes one value at most.
     sent = {"token_endpoint_auth_signing_alg": "ES256", "scope": "openid"}
     client.do_client_registration(request_args=KINDS[kind] | sent)
     registered = client.get_context().registration_response.to_dict()

@@ -11,7 +11,7 @@ from typing import Any
 ISSUER, MCP = sys.argv[1:3]  # MCP is a server that names the issuer
 AUTHORIZE = MCP[: MCP.index("/mcp/")] + "/authorize"
 KINDS: dict[str, dict[str, Any]] = json.loads((Path(__file__).parents[1] / "kinds.json").read_text())
-EVERY_SCOPE = "openid profile email offline_access"  # of the server, for a client that asks for none or for all
+EVERY_SCOPE = "openid profile email offline_access"  # of the server, for a client that asks for all of them
 
 
 class Steps:

@@ -73,14 +73,14 @@ export const libraries = [
     language: "Python",
     command: python("oic"),
     cannot: reads,
-    notes: each(registrations, "It sends no scope, and gets the default."),
+    notes: each(registrations, "It sends no scope, and is registered without one."),
   },
   {
     name: "idpyoidc",
     language: "Python",
     command: python("idpyoidc"),
     cannot: { ...each(only("secret_basic", "secret_post", "keys"), "It knows no public clients."), ...reads },
-    notes: each(registrations, "It takes no answer with more than one scope, also when it has asked for none."),
+    notes: each(registrations, "It takes no answer with more than one scope."),
   },
   { name: "openidconnect", language: "Rust", command: rust("openidconnect"), cannot: unmanaged },
   {
