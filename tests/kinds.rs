@@ -258,3 +258,15 @@ fn error_text_names_the_cause() {
     let name = text(r#"{"redirect_uris": ["urn:ietf:wg:oauth:2.0:oob"]}"#);
     assert!(name.contains("http://127.0.0.1/"), "{name}");
 }
+
+#[test]
+fn policy_that_allows_a_scheme_which_no_client_can_have_is_rejected() {
+    for scheme in ["javascript", "ms-word", "urn"] {
+        let vars = json!({"POLICY": {"redirect_schemes": ["https", scheme]}});
+        let why = rollcall::service::Config::parse(support::settings(&vars)).unwrap_err();
+        assert!(why.to_string().contains("that can return to a client"), "{why}");
+    }
+    let vars =
+        json!({"POLICY": {"redirect_schemes": ["ms-app"], "denied_redirect_schemes": ["irc"]}});
+    Server::configured(support::settings(&vars));
+}

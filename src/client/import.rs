@@ -9,7 +9,6 @@ use std::ops::RangeInclusive;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::jwks::EcPoint;
 use super::metadata::ClientMetadata;
 use super::policy::Policy;
 use super::problem::{Pointer, Problem};
@@ -101,7 +100,7 @@ impl Record {
 
     /// [`RawMetadata::points`] of the registered keys.
     #[must_use]
-    pub fn points(&self) -> (Vec<usize>, Vec<EcPoint>) {
+    pub fn points(&self) -> (Vec<usize>, Value) {
         let raw = RawMetadata::parse(self.metadata().get().as_bytes());
         raw.map(|raw| raw.points()).unwrap_or_default()
     }

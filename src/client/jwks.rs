@@ -2,7 +2,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::limits;
@@ -24,23 +23,6 @@ const CURVES: [(&str, &str, usize); 8] = [
     ("OKP", "X25519", 32),
     ("OKP", "X448", 56),
 ];
-
-/// A public key on a curve that Web Crypto knows, as `importKey` takes it. Written as a JWK.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct EcPoint {
-    kty: &'static str,
-    crv: String,
-    x: String,
-    y: String,
-}
-
-impl EcPoint {
-    /// The curve, and the two coordinates in base64url.
-    #[must_use]
-    pub fn parts(&self) -> (&str, &str, &str) {
-        (&self.crv, &self.x, &self.y)
-    }
-}
 
 /// What a key is needed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,18 +195,21 @@ pub(super) fn serves(set: &Value, need: Need, alg: Option<&str>) -> bool {
 }
 
 impl RawMetadata {
-    /// The keys of `jwks` on curves that Web Crypto knows, each with its index; none of a set that is
-    /// malformed, which is rejected for that.
+    /// The keys of `jwks` on curves that Web Crypto knows: their indexes, and a list of them. None of a set
+    /// that is malformed, which is rejected for that.
     #[must_use]
-    pub fn points(&self) -> (Vec<usize>, Vec<EcPoint>) {
+    pub fn points(&self) -> (Vec<usize>, Value) {
+        let (mut places, mut points) = (Vec::new(), Vec::new());
         let set = self.find("jwks").and_then(Value::as_object).filter(|set| check(set).is_ok());
         let keys = set.and_then(|set| set.get("keys")).and_then(Value::as_array);
-        let point = |(index, key): (usize, &Value)| {
-            let part = |name: &str| key.get(name).and_then(Value::as_str).map(str::to_owned);
-            let crv = part("crv").filter(|crv| matches!(&**crv, "P-256" | "P-384" | "P-521"))?;
-            Some((index, EcPoint { kty: "EC", crv, x: part("x")?, y: part("y")? }))
-        };
-        keys.into_iter().flatten().enumerate().filter_map(point).unzip()
+        for (index, key) in keys.into_iter().flatten().enumerate() {
+            let curve = key.get("crv").and_then(Value::as_str);
+            if matches!(curve, Some("P-256" | "P-384" | "P-521")) {
+                places.push(index);
+                points.push(key.clone());
+            }
+        }
+        (places, points.into())
     }
 }
 

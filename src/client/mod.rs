@@ -34,7 +34,6 @@ mod verify;
 pub use claims::Claims;
 pub use document::{Audience, Registration};
 pub use import::{FIRST_CLIENT, Remark};
-pub use jwks::EcPoint;
 pub use metadata::ClientMetadata;
 pub use policy::{Policy, PolicyError};
 pub use problem::{Pointer, Problem};

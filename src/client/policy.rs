@@ -148,7 +148,12 @@ impl Policy {
             "denied_redirect_hosts" => {
                 self.denied_redirect_hosts = each(value, HostPattern::parse)?;
             }
-            "redirect_schemes" => self.redirect_schemes = Some(each(value, allowed_scheme)?),
+            "redirect_schemes" => {
+                let schemes = each(value, scheme)?;
+                // No client could ever have one of these.
+                let sound = !schemes.iter().any(|scheme| is_forbidden_scheme(scheme));
+                self.redirect_schemes = Some(sound.then_some(schemes)?);
+            }
             "denied_redirect_schemes" => self.denied_redirect_schemes = each(value, scheme)?,
             "https_redirects" => self.https_redirects = value.as_bool()?,
             "https_links" => self.https_links = value.as_bool()?,
@@ -262,11 +267,6 @@ fn scheme(text: &str) -> Option<String> {
     let sound = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     sound.then(|| text.to_ascii_lowercase())
-}
-
-/// A scheme that some client could have.
-fn allowed_scheme(text: &str) -> Option<String> {
-    scheme(text).filter(|scheme| !is_forbidden_scheme(scheme))
 }
 
 fn member(name: &str) -> Option<&'static Member> {

@@ -1,12 +1,12 @@
 //! Clock and entropy of the runtime, and what its URL parser and Web Crypto know.
 
+use serde_json::Value;
 use wasm_bindgen::JsValue;
 
 use super::clock::milliseconds;
 use super::glue;
 use super::incoming::message;
 use super::task::settled;
-use crate::client::EcPoint;
 use crate::service::ports::{Clock, Curves, Entropy, EntropyError};
 use crate::vocabulary::HostNames;
 
@@ -42,9 +42,8 @@ impl HostNames for Runtime<'_> {
 }
 
 impl Curves for Runtime<'_> {
-    async fn on_curve(&self, points: &[EcPoint]) -> Result<Vec<bool>, String> {
-        let keys = serde_json::to_string(points).map_err(|error| error.to_string())?;
-        let asked = glue::on_curve(&keys).map_err(|error| message(&error))?;
+    async fn on_curve(&self, points: &Value) -> Result<Vec<bool>, String> {
+        let asked = glue::on_curve(&points.to_string()).map_err(|error| message(&error))?;
         let answer = settled(asked).await.map_err(|error| message(&error))?;
         let answer = answer.as_string().unwrap_or_default();
         Ok(answer.bytes().map(|byte| byte == b'1').collect())

@@ -38,31 +38,33 @@ impl Settings {
     }
 }
 
-/// Checks every URL in `value`, and every pattern in a list of hosts. `name` is what an error calls it.
+/// Checks every URL in `value`, and every pattern in a list of hosts. `name` is what an error calls all of it.
 ///
 /// # Errors
 /// The first text with a name that is not read as it is written.
 pub(super) fn check(name: &str, value: &Value, names: &dyn HostNames) -> Result<(), ConfigError> {
-    match value {
-        Value::String(text) if is_read_alike(name, text, names) => Ok(()),
-        Value::String(_) => Err(ConfigError::value(name, value, EXPECTED)),
-        Value::Array(list) => list.iter().try_for_each(|value| check(name, value, names)),
-        Value::Object(members) => members.iter().try_for_each(|(key, value)| {
-            let name = format!("{name}.{key}");
-            // An entry of ISSUERS is called by an identifier.
-            check(&name, &Value::from(key.as_str()), names)?;
-            check(&name, value, names)
-        }),
-        _ => Ok(()),
-    }
+    let misread = misread(value, false, names);
+    misread.map_or(Ok(()), |text| Err(ConfigError::value(name, &text.into(), EXPECTED)))
 }
 
-/// Whether `text` is no URL, nor a pattern in a list of hosts, or the runtime reads its host as it is.
-fn is_read_alike(name: &str, text: &str, names: &dyn HostNames) -> bool {
-    let uri = if name.ends_with("redirect_hosts") {
-        WebUri::parse(&format!("https://{}/", text.trim_start_matches("*.")))
-    } else {
-        WebUri::parse(text)
+/// The first URL, or pattern in a list of those, with a host that is not read as it is written. The name of
+/// a member can be one too: entries of `ISSUERS` are called by identifiers.
+fn misread<'v>(value: &'v Value, patterns: bool, names: &dyn HostNames) -> Option<&'v str> {
+    let wrong = |text: &str| {
+        let uri = if patterns {
+            WebUri::parse(&format!("https://{}/", text.trim_start_matches("*.")))
+        } else {
+            WebUri::parse(text)
+        };
+        uri.is_ok_and(|uri| !uri.host().is_read_alike(names))
     };
-    uri.ok().is_none_or(|uri| uri.host().is_read_alike(names))
+    match value {
+        Value::String(text) => wrong(text).then_some(text),
+        Value::Array(list) => list.iter().find_map(|value| misread(value, patterns, names)),
+        Value::Object(members) => members.iter().find_map(|(name, value)| {
+            let inner = || misread(value, name.ends_with("redirect_hosts"), names);
+            wrong(name).then_some(&**name).or_else(inner)
+        }),
+        _ => None,
+    }
 }

@@ -119,9 +119,10 @@ pub async fn replace<S: Store, H: Host>(
         let (known, metadata) = match (raw.claims().check(&record), metadata) {
             (Ok(known), Ok(metadata)) if misplaced.is_empty() => (known, metadata),
             (claims, metadata) => {
-                let problems = [claims.err(), metadata.err(), Some(misplaced.clone())];
-                let problems = problems.into_iter().flatten().flatten();
-                return Err(Error::Metadata(problems.collect()));
+                let mut problems = claims.err().unwrap_or_default();
+                problems.extend(metadata.err().unwrap_or_default());
+                problems.extend(misplaced.iter().cloned());
+                return Err(Error::Metadata(problems));
             }
         };
         claimant.expect(record.version())?;

@@ -4,7 +4,6 @@ use super::IssuerId;
 use super::ledger::{LedgerReply, LedgerRequest};
 use super::limits::Limit;
 use super::token_book::{BookReply, BookRequest};
-use crate::client::EcPoint;
 use crate::vocabulary::{ClientId, HostNames};
 
 /// The time.
@@ -97,11 +96,12 @@ pub trait Ledgers {
 /// Web Crypto, for what takes the arithmetic of a curve.
 #[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
 pub trait Curves {
-    /// Whether each of `points` is on its curve, in their order: whether `importKey` takes it.
+    /// Whether each of `points` is on its curve, in their order: whether `importKey` takes it. They are a list
+    /// of public EC keys as JWKs, on curves that Web Crypto knows; only `kty`, `crv`, `x` and `y` matter.
     ///
     /// # Errors
     /// What the runtime said where it could not tell. None of the points may be taken for good then.
-    async fn on_curve(&self, points: &[EcPoint]) -> Result<Vec<bool>, String>;
+    async fn on_curve(&self, points: &serde_json::Value) -> Result<Vec<bool>, String>;
 }
 
 /// The runtime: all of the outside but the store.

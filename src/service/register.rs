@@ -1,9 +1,11 @@
 //! Registration (RFC 7591 §3).
 
+use serde_json::Value;
+
 use super::gate::Admission;
 use super::ports::{Host, Key, Store};
 use super::{App, Error, Information};
-use crate::client::{ClientMetadata, EcPoint, KeyFault, Pointer, Problem, RawMetadata, Record};
+use crate::client::{ClientMetadata, KeyFault, Pointer, Problem, RawMetadata, Record};
 
 impl<S: Store, H: Host> App<'_, S, H> {
     /// Registers the client that `body` describes, for whoever was admitted. The answer exists only after
@@ -74,23 +76,24 @@ impl<S: Store, H: Host> App<'_, S, H> {
         Ok((metadata, policies.iter().filter_map(|policy| policy.client_ttl()).min()))
     }
 
-    /// A problem for each of `points`, with the index of its key, that is not on its curve.
+    /// A problem for each of the keys at `places` of which the point is not on its curve.
     ///
     /// # Errors
     /// [`Error::Curves`] if the runtime cannot tell: then none of the keys is taken.
     pub(super) async fn misplaced(
         &self,
-        (places, points): (Vec<usize>, Vec<EcPoint>),
+        (places, points): (Vec<usize>, Value),
     ) -> Result<Vec<Problem>, Error> {
-        if points.is_empty() {
-            return Ok(Vec::new());
+        let mut problems = Vec::new();
+        if places.is_empty() {
+            return Ok(problems);
         }
         let on_curve = self.host.on_curve(&points).await.map_err(Error::Curves)?;
-        if on_curve.len() != places.len() {
-            return Err(Error::Curves("an answer for another number of keys".into()));
+        for (at, index) in places.into_iter().enumerate() {
+            if on_curve.get(at) != Some(&true) {
+                problems.push(Problem::new(Pointer::key(index), "", KeyFault::Point.into()));
+            }
         }
-        let misplaced = places.into_iter().zip(on_curve).filter(|(_, on_curve)| !on_curve);
-        let problem = |(index, _)| Problem::new(Pointer::key(index), "", KeyFault::Point.into());
-        Ok(misplaced.map(problem).collect())
+        Ok(problems)
     }
 }
