@@ -11,7 +11,7 @@ export function examineSettings(settings) {
   const issuers = effective(vars);
   const objects = durable_objects.bindings ?? [];
   const bound = bindings(kv_namespaces, objects, ratelimits);
-  return [...bound, ...addresses(settings), ...secrets(vars), ...policies(issuers), ...uses(issuers)];
+  return [...bound, ...addresses(settings), ...secrets(vars), ...hosts(vars), ...policies(issuers), ...uses(issuers)];
 }
 
 /** Addresses of the Worker beside its domain, where no firewall rule of the zone holds. */
@@ -74,6 +74,20 @@ function uses(issuers) {
     if (day && recorded > new Date().toISOString().slice(0, 10)) {
       const breaks = "clients of before that day count as unused only from its end on";
       found.push(finding("warning", name, "is a day in the future", breaks, "Write the day on which you deploy it"));
+    }
+  }
+  return found;
+}
+
+/** The parser of the configuration runs without a runtime, and so without the tables that `xn--` labels need. */
+function hosts(vars) {
+  const found = [];
+  for (const name of ["ISSUER", "ISSUERS", "METADATA", "POLICY", "ANONYMOUS_POLICY", "WEBHOOK", "UPSTREAM_METADATA"]) {
+    for (const [, host] of JSON.stringify(vars[name] ?? "").matchAll(/(?:"(?:[*][.])?|[/][/])([\w.-]*\bxn--[\w.-]*)/gi)) {
+      const url = `https://${host}/`;
+      if (URL.canParse(url) && new URL(url).hostname === host.toLowerCase()) continue;
+      const breaks = "no browser can go there: every request is answered with 500";
+      found.push(finding("fatal", name, `has a host that does not decode: ${host}`, breaks, "Correct its xn-- labels"));
     }
   }
   return found;

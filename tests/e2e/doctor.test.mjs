@@ -89,6 +89,7 @@ test("what the Worker cannot see of wrangler.toml, or minds too late, is named",
     [sound, `routes = [{ pattern = "auth.example.com", custom_domain = true }]\nworkers_dev = true\n${bound}`, /warning +workers_dev is true beside a domain/, false],
     [sound, `route = "auth.example.com/reg"\nworkers_dev = false\npreview_urls = true\n${bound}`, /warning +preview_urls is true beside a domain/, false],
     [`${sound}[vars.REGISTRATION]\nallowed_origins = ["https://a.example/"]`, bound, /FATAL +REGISTRATION\.allowed_origins is \["https:\/\/a\.example\/"\], but must be a list of/, true],
+    [`${sound}[vars.POLICY]\nredirect_hosts = ["*.xn--a"]\nhttps_redirects = true`, bound, /FATAL +POLICY has a host that does not decode: xn--a/, true],
     [`ISUER = "x"\n${sound}`, bound, /warning +ISUER is a variable[^]*there is ISSUER, /, false],
   ]) {
     const { code, output } = await doctor(...configuration(vars, bindings));
