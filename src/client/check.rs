@@ -181,7 +181,7 @@ impl Checker<'_> {
     fn without_object_keys(&mut self, at: &Pointer, value: Value) -> Option<Value> {
         match object_key(&value) {
             None => Some(value),
-            Some(key) => self.refuse(at.clone(), &key.to_owned(), Rule::ObjectKey),
+            Some(key) => self.refuse(at.clone(), key, Rule::ObjectKey),
         }
     }
 }

@@ -26,22 +26,26 @@ impl KeyFault {
     }
 }
 
+const OBJECT_KEY: &str =
+    "must not have this key in it: it is a property of every JavaScript object";
+const SPECIAL_USE: &str = "must be on a public host: the authorization server fetches it, so special-use addresses, names of one \
+     label, localhost, .local, .internal and .home.arpa are rejected";
+const PUBLIC_CLIENT_CREDENTIALS: &str = "must not be client_credentials alone with token_endpoint_auth_method none: only clients with credentials \
+     can use that grant type";
+
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Json { line, column } => {
                 write!(f, "must be JSON in UTF-8 (first fault at line {line}, column {column})")
             }
-            Self::NumberRange { line, column } => write!(
-                f,
-                "has a number that is out of range (at line {line}, column {column})"
-            ),
+            Self::NumberRange { line, column } => {
+                write!(f, "has a number that is out of range (at line {line}, column {column})")
+            }
             Self::Object => f.write_str("must be a JSON object"),
             Self::DuplicateMember => f.write_str("must not appear twice"),
             Self::Depth => write!(f, "must not be nested deeper than {}", super::limits::DEPTH),
-            Self::ObjectKey => f.write_str(
-                "must not have this key in it: it is a property of every JavaScript object",
-            ),
+            Self::ObjectKey => f.write_str(OBJECT_KEY),
             Self::MemberCount => {
                 write!(f, "must not have more than {} members", super::limits::MEMBERS)
             }
@@ -67,19 +71,15 @@ impl fmt::Display for Rule {
                 write!(f, "is not supported here; supported: {}", Shown::whole(supported))
             }
             Self::RedirectUri(error) => error.fmt(f),
-            Self::RedirectUrisRequired { grants } => write!(
-                f,
-                "is required for the grant types of this client that redirect: {grants}"
-            ),
+            Self::RedirectUrisRequired { grants } => {
+                write!(f, "is required for the grant types of this client that redirect: {grants}")
+            }
             Self::ImplicitRedirectUri => f.write_str(
                 "must be https and not on the local machine for a web client of the implicit flow",
             ),
             Self::WebUri(error) => error.fmt(f),
             Self::Https => f.write_str("must be an https URI"),
-            Self::SpecialUse => f.write_str(
-                "must be on a public host: the authorization server fetches it, so special-use \
-                 addresses, names of one label, localhost, .local, .internal and .home.arpa are rejected",
-            ),
+            Self::SpecialUse => f.write_str(SPECIAL_USE),
             Self::Fragment => f.write_str("must not contain a fragment (#)"),
             Self::LogoutOrigin => {
                 f.write_str("must have the scheme, host and port of one of the redirect_uris")
@@ -96,10 +96,7 @@ impl fmt::Display for Rule {
                 "must have a grant type that gives a first token to refresh; supported: {}",
                 Shown::whole(supported)
             ),
-            Self::PublicClientCredentials => f.write_str(
-                "must not be client_credentials alone with token_endpoint_auth_method none: only \
-                 clients with credentials can use that grant type",
-            ),
+            Self::PublicClientCredentials => f.write_str(PUBLIC_CLIENT_CREDENTIALS),
             Self::KeysTwice => f.write_str("must not be sent together with jwks_uri"),
             Self::KeysRequired { by } => write!(f, "or jwks_uri is required by {by}"),
             Self::KeyUnfit { by } => write!(f, "has no key that {by} can use"),
@@ -114,9 +111,9 @@ impl fmt::Display for Rule {
             Self::UnsignedRequestObject => {
                 f.write_str("must not be none while require_signed_request_object is true")
             }
-            Self::Sector => f.write_str(
-                "with redirect_uris on several hosts needs a sector_identifier_uri",
-            ),
+            Self::Sector => {
+                f.write_str("with redirect_uris on several hosts needs a sector_identifier_uri")
+            }
             Self::TlsSubject => f.write_str(
                 "needs exactly one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip, \
                  _san_email",

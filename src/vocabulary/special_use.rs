@@ -7,7 +7,7 @@ use super::uri::Host;
 /// IPv4 networks that are no unicast of the public Internet (RFC 6890 and its registry; multicast and
 /// 240/4 besides), each as its first address and the length of its prefix.
 const V4: [(Ipv4Addr, u32); 16] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
@@ -25,7 +25,7 @@ const V4: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::new(224, 0, 0, 0), 3),
 ];
 
-/// Networks inside 2000::/3, the public unicast of IPv6, that are not public all the same: protocol
+/// Networks inside `2000::/3`, the public unicast of IPv6, that are not public all the same: protocol
 /// assignments (Teredo among them), documentation, and 6to4, which hides an IPv4 address.
 const V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
@@ -33,8 +33,8 @@ const V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16),
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
-/// Public unicast. Everything else is of special use: unique local (fc00::/7), link-local, NAT64
-/// (64:ff9b::/96), mapped and compatible addresses, multicast.
+/// Public unicast. Everything else is of special use: unique local (`fc00::/7`), link-local, NAT64
+/// (`64:ff9b::/96`), mapped and compatible addresses, multicast.
 const GLOBAL_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
 /// Domains that name machines of the network that asks (RFC 6761, RFC 6762, RFC 8375, and `internal`).
