@@ -10,6 +10,7 @@ if (major < 20) {
 const { readdirSync } = await import("node:fs");
 const { join } = await import("node:path");
 const { runCounting } = await import("./lib/process.mjs");
+const { budget, canCount } = await import("./budget.mjs");
 const { build, reportSize } = await import("./build.mjs");
 const { deny } = await import("./deny.mjs");
 const { canFuzz, fuzz } = await import("./fuzz.mjs");
@@ -39,6 +40,7 @@ const steps = [
   ["dependencies", () => deny()],
   ["docs", ...cargo("doc", "--no-deps", "--document-private-items", "--locked")],
   ["native tests", ...cargo("test", "--locked", "--no-fail-fast")],
+  ...(canCount() ? [["work budget", () => budget(tools)]] : []),
   ["fuzz corpus", ...cargo("test", "--locked", "--manifest-path", "fuzz/Cargo.toml")],
   ...(canFuzz() ? [["fuzz, 5 s each", () => fuzz(5)]] : []),
   ["build", () => (build(tools), reportSize())],
@@ -78,6 +80,7 @@ for (const [name, command, args] of chosen) {
 }
 
 console.log("\n== summary");
+if (!canCount()) console.log("(no valgrind for this system: the work budget was not counted)");
 if (!canFuzz()) console.log("(no nightly toolchain: the parsers were run over the kept corpus, not fuzzed)");
 for (const { name, ok, seconds, tests, skipped } of results) {
   const count = (tests ? `  ${tests} tests` : "") + (skipped ? `  ${skipped} SKIPPED` : "");

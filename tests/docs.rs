@@ -48,7 +48,7 @@ fn rule(member: &Member) -> String {
         }
         Kind::RedirectUriList => "[the three kinds](redirect-uris.md) of redirect URIs".into(),
         Kind::DisplayText | Kind::DisplayTexts => {
-            "no control and no direction-changing characters".into()
+            "no control, invisible or direction-changing characters".into()
         }
         Kind::Opaque => "printable ASCII, kept and not interpreted".into(),
         Kind::Text | Kind::Texts => {
@@ -116,7 +116,8 @@ fn metadata_page_lists_every_member_of_the_table() {
          may be sent as\n`member#language`. What is supported and published is what the server's\n\
          [discovery document](issuers.md#where-the-documents-are) says.\n\n\
          Limits: body {} bytes; {} members; depth {}; URI {} bytes; display text {} bytes; other text {} bytes; \
-         scope\n{} bytes; software statement {} bytes; {} redirect URIs; {} elements of any other list.\n\n\
+         scope\n{} bytes; software statement {} bytes; {} redirect URIs; {} elements of any other list; {} values in all; {} bytes\n\
+         of names in all languages.\n\n\
          | Member | Type | Default | Rule | Spec |\n| --- | --- | --- | --- | --- |\n",
         limits::BODY,
         limits::MEMBERS,
@@ -128,6 +129,8 @@ fn metadata_page_lists_every_member_of_the_table() {
         limits::SOFTWARE_STATEMENT,
         limits::REDIRECT_URIS,
         limits::LIST,
+        limits::VALUES,
+        limits::NAMES,
     );
     for member in &MEMBERS {
         let mark = if member.localizable { " #" } else { "" };
@@ -221,7 +224,7 @@ const EFFECTS: [(&str, &str); 19] = [
 fn policy_page_lists_every_setting() {
     let mut text = String::from(
         "# Policies\n\nThe settings of `POLICY`, `ANONYMOUS_POLICY` and the `policy` of an initial access token; \
-         [the gate](gate.md) says\nwhich holds for whom. What is left out restricts nothing.\n\n\
+         [the gate](gate.md) says\nwhich holds for whom. What is left out restricts nothing. A list has at most 100 entries.\n\n\
          | Setting | Has to be | Effect |\n| --- | --- | --- |\n",
     );
     for ((name, expected), (known, effect)) in SETTINGS.into_iter().zip(EFFECTS) {
@@ -229,8 +232,10 @@ fn policy_page_lists_every_setting() {
         writeln!(text, "| `{name}` | {expected} | {effect} |").unwrap();
     }
     text += "\n`*.example.com` in a list of hosts is every host below example.com, and not example.com itself. Names are\n\
-             compared by their skeleton: letters of other alphabets, fullwidth, circled and mathematical letters,\n\
-             letters with marks and digits count as the ASCII letters they look like; `i`, `l` and `1` count as the same.\n";
+             brought into the Unicode normal form NFKD and compared by their skeleton: letters of other alphabets,\n\
+             fullwidth, circled and mathematical letters, letters with marks, signs of money and digits count as the ASCII\n\
+             letters they look like; `i`, `l` and `1` count as the same. Without a policy too, no word of a name may have\n\
+             letters of two alphabets that look alike.\n";
     hold("policy.md", &text);
 }
 
@@ -260,7 +265,7 @@ fn configuration_page_lists_every_setting() {
          [`wrangler.toml`](../wrangler.toml) shows each with\nan example and is the place to change them; secrets are \
          [set separately](operations.md#secrets). A value that cannot be used,\nand a member of a table that nobody \
          knows, stop the Worker from serving: every request is 500, and the log names it.\n\
-         `npm run doctor` says so before you deploy, and warns of variables that nobody knows.\n\n## Variables\n\n\
+         `npm run doctor` says so before you deploy, and warns of variables that nobody knows. A list has at most 100 entries.\n\n## Variables\n\n\
          Members of `[vars]`. A text that is empty counts as none, of secrets too; a table may also be given as JSON\n\
          text, as `--var` does.\n",
     );

@@ -25,6 +25,20 @@ const METADATA = {
   id_token_signing_alg_values_supported: ["RS256", "PS256", "ES256", "EdDSA"],
 };
 
+/** A hundred entries in every list that is held against what a client sends; the README's client passes. */
+const entries = (last, other) => [...Array.from({ length: 99 }, (_, nth) => other(nth)), last];
+const POLICY = {
+  redirect_hosts: entries("*.example.com", (nth) => `*.${nth}.app.example.com`),
+  denied_redirect_hosts: entries("denied.example.com", (nth) => `*.${nth}.denied.example.com`),
+  redirect_schemes: entries("https", (nth) => (nth === 0 ? "http" : `com.example.app${nth}`)),
+  denied_redirect_schemes: entries("com.example.denied", (nth) => `com.example.denied${nth}`),
+  required_members: entries("redirect_uris", () => "redirect_uris"),
+  forbidden_members: entries("jwks_uri", () => "introspection_encrypted_response_enc"),
+  reserved_names: entries("Zlaude", (nth) => `${["a", "al", "\u0430", "\u4e00"][nth % 4].repeat(20)}${nth}`),
+  scopes: entries("openid", (nth) => `scope${nth}`),
+  logo: "same_site",
+};
+
 const bench = join(root, "bench");
 const EDGE = ["register", "discover", "refuse"];
 const MANAGED = [...EDGE, "read"];
@@ -83,6 +97,13 @@ export const CONTESTANTS = [
     name: "rollcall-limits",
     label: "Rollcall, rate limits on",
     vars: { ...rollcall.vars, LIMITED: {} },
+  },
+  {
+    ...rollcall,
+    name: "rollcall-policy",
+    label: "Rollcall, a policy with long lists",
+    vars: { ...rollcall.vars, POLICY },
+    can: EDGE,
   },
 ].map((contestant) => ({ discovery: OAUTH, vars: {}, mute: false, ...contestant }));
 

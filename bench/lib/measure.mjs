@@ -7,7 +7,7 @@ import { CONTESTANTS } from "./contestants.mjs";
 import { MAIN, costs, load } from "./load.mjs";
 import { bundle, coldStarts, memory } from "./processes.mjs";
 import { CLIENT, REQUESTS, register } from "./requests.mjs";
-import { bodies, records } from "./scale.mjs";
+import { bodies, expensive, records } from "./scale.mjs";
 import { Server } from "./server.mjs";
 
 const CONCURRENCY = [1, 16, 64];
@@ -39,6 +39,8 @@ export async function measure(plan, { scratch, only, say }) {
     }
     say("bodies");
     results.bodies = await bodies(servers, plan);
+    say("expensive bodies");
+    results.expensive = await expensive(servers, plan);
     say("records");
     results.records = await records(servers, plan);
   } finally {

@@ -32,6 +32,8 @@ export function report(results, labels) {
     operationsTable(results, names, labels),
     "### By the size of the body\n\nCPU microseconds of a registration.",
     scaleTable(results.bodies, "bytes", labels, ({ contestant }) => contestant),
+    "### The most expensive bodies\n\nCPU microseconds of a registration of 64 KB.",
+    scaleTable(results.expensive, "body", labels, ({ contestant }) => contestant),
     "### By the number of records\n\nCPU microseconds.",
     scaleTable(results.records, "records", labels, ({ contestant, operation }) => `${contestant} ${operation}`),
   ];
@@ -117,7 +119,7 @@ function operationsTable({ operations }, names, labels) {
     return list.map(([name, count]) => `${count} ${name}`).join(", ") || "none";
   };
   const rows = names
-    .filter((name) => !["empty", "again", "rollcall-limits"].includes(name))
+    .filter((name) => !["empty", "again", "rollcall-limits", "rollcall-policy"].includes(name))
     .flatMap((name) => Object.entries(operations[name]).map(([operation, counted]) => [name, operation, counted]))
     .map(([name, operation, counted]) => [
       `${operation}: ${labels[name]}`,
@@ -135,5 +137,5 @@ function scaleTable(list, member, labels, group) {
     const label = operation ? `${operation}: ${labels[contestant]}` : labels[contestant];
     return [label, ...columns.map((column) => integer(medianOf(at(column), "cpu")))];
   });
-  return table(["", ...columns.map((column) => `${integer(column)} ${member}`)], rows);
+  return table(["", ...columns.map((column) => (member === "body" ? column : `${integer(column)} ${member}`))], rows);
 }

@@ -49,6 +49,30 @@ export const REQUESTS = {
   refuse: () => ({ status: 400, requests: [request("POST", "/reg", { body: { client_name: "Oauth client" } })] }),
 };
 
+const NAMES = 3072; // bytes of names in all languages that are accepted
+const tag = (nth) => String.fromCharCode(97 + Math.floor(nth / 26), 97 + (nth % 26));
+const times = (count, one) => Array.from({ length: count }, (_, nth) => one(nth));
+
+/** Three of the bodies that cost most for their 64 KB: tests/budget has all of them. */
+export const EXPENSIVE = {
+  names: () => {
+    const text = "\u0915\u094d\u200d".repeat(113); // 1,017 bytes
+    const members = times(62, (nth) => [nth < NAMES / 1024 ? "client_name" : "description", nth]);
+    const texts = members.map(([member, nth]) => [`${member}#${tag(nth)}`, text]);
+    return register({ redirect_uris: ["https://app.example.com/cb"], ...Object.fromEntries(texts) });
+  },
+  "redirect URIs": () => {
+    const uri = (nth) => `https://a${nth}.app.example.com/`.padEnd(205, "a");
+    const list = times(100, uri);
+    return register({ redirect_uris: list, claims_redirect_uris: list, post_logout_redirect_uris: list });
+  },
+  "links that are refused": () => {
+    const links = times(230, (nth) => [`logo_uri#${tag(nth)}`, "https://app.example.com/".padEnd(240, "a")]);
+    const client = { redirect_uris: ["https://app.example.com/cb"], logo_uri: "nowhere", ...Object.fromEntries(links) };
+    return { ...register(client), status: 400 };
+  },
+};
+
 /** Metadata of about so many bytes that everybody accepts: redirect URIs, then contacts, and a longer name. */
 export function clientOfSize(bytes) {
   const uri = (n) => `https://app.example.com/oauth/callback/${String(n).padStart(3, "0")}/${"segment/".repeat(10)}end`;

@@ -1,7 +1,7 @@
 // How the CPU time of a call grows with what a client sends, and with what is stored.
 
 import { MAIN, costs } from "./load.mjs";
-import { REQUESTS, clientOfSize, register } from "./requests.mjs";
+import { EXPENSIVE, REQUESTS, clientOfSize, register } from "./requests.mjs";
 
 const SCALED = ["floor-js", "oauth-provider", "oidc-provider", "rollcall"];
 const scaled = (servers) => servers.filter(({ contestant }) => SCALED.includes(contestant.name));
@@ -16,6 +16,21 @@ export async function bodies(servers, { count, seconds, ...plan }) {
       for (const server of scaled(servers)) {
         const { cpu } = await costs(server, register(client), { concurrency: MAIN, count, seconds });
         found.push({ bytes, contestant: server.contestant.name, cpu });
+      }
+    }
+  }
+  return found;
+}
+
+/** The bodies that cost most, without a policy and with one. */
+export async function expensive(servers, { count, seconds, scaleRounds }) {
+  const found = [];
+  const own = servers.filter(({ contestant }) => ["rollcall", "rollcall-policy"].includes(contestant.name));
+  for (let round = 0; round < scaleRounds; round += 1) {
+    for (const [body, requests] of Object.entries(EXPENSIVE)) {
+      for (const server of own) {
+        const { cpu } = await costs(server, requests(), { concurrency: MAIN, count, seconds });
+        found.push({ body, contestant: server.contestant.name, cpu });
       }
     }
   }

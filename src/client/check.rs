@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::hidden::{self, Fault};
 use super::jwks;
 use super::limits;
-use super::names;
-use super::problem::{Pointer, Problem};
+use super::problem::{Pointer, Problem, Problems};
 use super::rule::Rule;
 use super::supported::{Supported, listed};
 use super::table::Kind;
@@ -20,13 +20,17 @@ use crate::vocabulary::{
 pub(super) struct Checker<'s> {
     pub supported: &'s Supported,
     pub names: &'s dyn HostNames,
-    pub problems: Vec<Problem>,
+    pub problems: Problems,
+    /// The other lists of redirect URIs: where they are, and what is in them.
+    pub redirects: Vec<(Pointer, Vec<RedirectUri>)>,
 }
 
 impl Checker<'_> {
     /// Notes a problem; returns `None` so that it can end a check.
     pub fn refuse<T>(&mut self, at: Pointer, value: &str, rule: Rule) -> Option<T> {
-        self.problems.push(Problem::new(at, value, rule));
+        if !self.problems.is_beyond(&rule) {
+            self.problems.push(Problem::new(at, value, rule));
+        }
         None
     }
 
@@ -101,7 +105,9 @@ impl Checker<'_> {
         match kind {
             Kind::RedirectUriList => {
                 let uris = self.redirect_uris(at, &value)?;
-                Some(uris.iter().map(RedirectUri::as_str).collect())
+                let list = uris.iter().map(RedirectUri::as_str).collect();
+                self.redirects.push((at.clone(), uris));
+                Some(list)
             }
             Kind::Flag if value.is_boolean() => Some(value),
             Kind::Seconds => match value.as_u64() {
@@ -228,17 +234,15 @@ fn length_limit(kind: Kind) -> usize {
 /// Judges one string: a whole value or an element of a list.
 pub(super) fn judge(kind: Kind, text: &str, supported: &Supported) -> Result<(), Rule> {
     match kind {
-        Kind::DisplayText | Kind::DisplayTexts => {
-            match text.chars().find(|&c| misleads_readers(c)) {
-                Some(c) => Err(Rule::DisplayText(c)),
-                None if names::heaps_marks(text) => Err(Rule::Marks),
-                None if names::is_blank(text) => Err(Rule::Empty),
-                None => Ok(()),
-            }
-        }
-        Kind::Text | Kind::Texts => match text.chars().find(|&c| misleads_readers(c)) {
-            Some(c) => Err(Rule::DisplayText(c)),
+        Kind::DisplayText | Kind::DisplayTexts => match hidden::fault(text) {
+            Some(Fault::Hidden(c)) => Err(Rule::DisplayText(c)),
+            Some(Fault::Marks) => Err(Rule::Marks),
+            Some(Fault::Blank) => Err(Rule::Empty),
             None => Ok(()),
+        },
+        Kind::Text | Kind::Texts => match hidden::fault(text) {
+            Some(Fault::Hidden(c)) => Err(Rule::DisplayText(c)),
+            _ => Ok(()),
         },
         Kind::Jws { supported: list, none } => jws(text, none, supported.list(list)),
         Kind::AuthSigningAlg => match Algorithm::find(text).map(|alg| alg.purpose) {
@@ -315,13 +319,4 @@ fn published(text: &str, list: Option<&[String]>) -> Result<(), Rule> {
 fn one_of(text: &str, allowed: &'static str) -> Result<(), Rule> {
     let known = allowed.split(", ").any(|value| value == text);
     if known { Ok(()) } else { Err(Rule::Value { allowed }) }
-}
-
-/// Controls, and characters that turn or hide what stands around them on a consent page (threats
-/// of the Trojan Source class). Joiners stay: emoji and several scripts need them.
-fn misleads_readers(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{200b}' | '\u{3164}' | '\u{ffa0}' | '\u{1d173}'..='\u{1d17a}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}' | '\u{e0001}')
 }

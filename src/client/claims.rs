@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::problem::{Pointer, Problem};
+use super::problem::{Pointer, Problem, Problems};
 use super::raw::RawMetadata;
 use super::record::Record;
 use super::rule::Rule;
@@ -43,8 +43,8 @@ impl Claims {
     ///
     /// # Errors
     /// Every claim that is wrong. None shows a value: it could be a credential.
-    pub fn check(&self, record: &Record) -> Result<Option<Standing>, Vec<Problem>> {
-        let mut problems = Vec::new();
+    pub fn check(&self, record: &Record) -> Result<Option<Standing>, Problems> {
+        let mut problems = Problems::default();
         let mut refuse =
             |name: &str, rule| problems.push(Problem::new(Pointer::to(name), "", rule));
         if self.client_id.as_deref() != Some(record.client_id()) {

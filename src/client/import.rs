@@ -18,7 +18,7 @@ use super::rule::Rule;
 use super::shown::Shown;
 use super::supported::Supported;
 use super::table::{self, Kind};
-use crate::vocabulary::{AuthMethod, GrantType, HostNames, ResponseType, Scope};
+use crate::vocabulary::{AuthMethod, GrantType, ResponseType, Scope, Unicode};
 
 /// No client was registered earlier, in seconds since 1970: RFC 7591 was published in July 2015.
 pub const FIRST_CLIENT: u64 = 1_435_708_800;
@@ -89,13 +89,13 @@ impl Record {
     pub fn verify_import(
         &mut self,
         supported: &Supported,
-        names: &dyn HostNames,
+        unicode: &dyn Unicode,
         now: u64,
     ) -> Result<Vec<Remark>, Remark> {
         self.check_times(now)?;
         self.check_credentials()?;
         self.check_provenance()?;
-        self.verify_metadata(supported, names)
+        self.verify_metadata(supported, unicode)
     }
 
     /// [`RawMetadata::points`] of the registered keys.
@@ -166,7 +166,7 @@ impl Record {
     fn verify_metadata(
         &mut self,
         supported: &Supported,
-        names: &dyn HostNames,
+        unicode: &dyn Unicode,
     ) -> Result<Vec<Remark>, Remark> {
         let text = self.metadata.get();
         let raw = RawMetadata::parse(text.as_bytes()).map_err(|problem| Remark::of(&problem))?;
@@ -190,9 +190,9 @@ impl Record {
         }
         let mut remarks = Vec::new();
         let supported = extended(supported, &raw.members, &mut remarks);
-        let verified = ClientMetadata::verify(raw, &supported, &[], names, None);
+        let verified = ClientMetadata::verify(raw, &supported, &[], unicode, None);
         let verified = verified.map_err(|problems| {
-            let first = problems.first().map(Remark::of);
+            let first = problems.told().first().map(Remark::of);
             first.unwrap_or_else(|| Remark::new("/metadata", "record", "cannot be verified"))
         })?;
         if !verified.auth_method().needs_secret() && self.secrets.times().count() > 0 {

@@ -4,10 +4,16 @@
 pub const BODY: usize = 64 * 1024;
 /// Members of the metadata object, unknown ones and language variants included.
 pub const MEMBERS: usize = 256;
+/// JSON values in a body, however deep, each member and each element of a list counted: the longest lists of URIs
+/// have 300 together.
+pub const VALUES: usize = 1500;
 /// Nesting of JSON objects and arrays, the metadata object itself counted.
 pub const DEPTH: usize = 8;
 /// A display text: `client_name`, `description` and their like.
 pub const DISPLAY_TEXT: usize = 1024;
+/// All names of a client and of whoever stands behind it, in all languages together: each is held against every name that
+/// is reserved.
+pub const NAMES: usize = 3 * 1024;
 /// An identifier or version that is kept and never interpreted: `software_id`.
 pub const OPAQUE: usize = 512;
 /// A URI of any kind.
@@ -30,3 +36,11 @@ pub const RSA_EXPONENT_BITS: usize = 64;
 pub const LANGUAGE_TAG: usize = 35;
 /// `default_max_age`, in seconds: what a signed 32-bit reader can still hold.
 pub const SECONDS: u64 = i32::MAX as u64;
+/// Entries of a list in the configuration: what a request costs grows with them.
+pub const ENTRIES: usize = 100;
+
+/// How many entries a list of the configuration has, if it has more than [`ENTRIES`].
+#[must_use]
+pub fn entries_beyond(setting: &serde_json::Value) -> Option<usize> {
+    setting.as_array().map(Vec::len).filter(|count| *count > ENTRIES)
+}

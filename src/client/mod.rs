@@ -3,13 +3,18 @@
 //! [`RawMetadata`] (what arrived) → [`ClientMetadata`] (verified, defaults filled in) → [`Record`]
 //! (what is stored) → [`Registration`] (what is answered).
 
+mod alphabets;
 mod check;
 mod claims;
 mod document;
 mod grants;
+mod hidden;
+mod host_patterns;
 mod import;
 mod jwks;
+mod letters;
 pub mod limits;
+mod look_alikes;
 mod metadata;
 mod names;
 pub mod policy;
@@ -18,6 +23,7 @@ mod problem;
 mod provenance;
 mod raw;
 mod record;
+mod reserved;
 mod rule;
 mod rule_catalogue;
 mod rule_text;
@@ -35,8 +41,9 @@ pub use claims::Claims;
 pub use document::{Audience, Registration};
 pub use import::{FIRST_CLIENT, Remark};
 pub use metadata::ClientMetadata;
+pub use names::Decompose;
 pub use policy::{Policy, PolicyError};
-pub use problem::{Pointer, Problem};
+pub use problem::{Pointer, Problem, Problems};
 pub use provenance::{Provenance, TokenName};
 pub use raw::RawMetadata;
 pub use record::{Record, RecordError};

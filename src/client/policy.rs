@@ -1,24 +1,31 @@
 //! [`Policy`]: what an operator allows beyond what the specs do. Each is read once, from
 //! `[vars.POLICY]`, `[vars.ANONYMOUS_POLICY]` or an initial access token.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Deref;
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::names::Reserved;
+use super::host_patterns::HostPatterns;
+use super::limits;
+use super::reserved::{self, ReservedNames};
 use super::supported::Supported;
 use super::table::{self, Kind, Member};
-use crate::vocabulary::{
-    ApplicationType, AuthMethod, GrantType, Host, Scope, WebUri, is_forbidden_scheme,
-};
+use crate::vocabulary::{ApplicationType, AuthMethod, GrantType, Scope, is_forbidden_scheme};
 
-/// What an operator allows. What is not set restricts nothing.
-#[derive(Debug, Clone, Default)]
-pub struct Policy {
-    pub(super) redirect_hosts: Option<Vec<HostPattern>>,
-    pub(super) denied_redirect_hosts: Vec<HostPattern>,
-    pub(super) redirect_schemes: Option<Vec<String>>,
-    pub(super) denied_redirect_schemes: Vec<String>,
+/// What an operator allows. What is not set restricts nothing. To clone it costs nothing.
+#[derive(Debug, Clone)]
+pub struct Policy(Rc<Limits>);
+
+/// The settings of a [`Policy`].
+#[derive(Debug, Default)]
+pub struct Limits {
+    pub(super) redirect_hosts: Option<HostPatterns>,
+    pub(super) denied_redirect_hosts: HostPatterns,
+    pub(super) redirect_schemes: Option<BTreeSet<String>>,
+    pub(super) denied_redirect_schemes: BTreeSet<String>,
     pub(super) https_redirects: bool,
     pub(super) https_links: bool,
     pub(super) reverse_dns_schemes: bool,
@@ -26,13 +33,13 @@ pub struct Policy {
     pub(super) application_types: Option<Vec<ApplicationType>>,
     pub(super) required: Vec<&'static Member>,
     pub(super) forbidden: Vec<&'static Member>,
-    pub(super) reserved_names: Vec<Reserved>,
+    pub(super) reserved_names: ReservedNames,
     pub(super) logo: Logo,
-    auth_methods: Option<Vec<AuthMethod>>,
-    grant_types: Option<Vec<GrantType>>,
+    pub(super) auth_methods: Option<Vec<AuthMethod>>,
+    pub(super) grant_types: Option<Vec<GrantType>>,
     pub(super) scopes: Option<Vec<String>>,
-    default_scope: Option<Scope>,
-    client_ttl: Option<u32>,
+    pub(super) default_scope: Option<Scope>,
+    pub(super) client_ttl: Option<u32>,
 }
 
 /// What becomes of a `logo_uri`.
@@ -47,50 +54,43 @@ pub(super) enum Logo {
     SameSite,
 }
 
-/// A host, or all hosts below one (`*.example.com`, at label boundaries).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct HostPattern {
-    name: String,
-    below: bool,
-}
-
-impl HostPattern {
-    fn parse(text: &str) -> Option<Self> {
-        let (name, below) = text.strip_prefix("*.").map_or((text, false), |name| (name, true));
-        // As it is in a URI, so that it can match; a loopback address is judged by its scheme.
-        let uri = WebUri::parse(&format!("https://{name}/")).ok()?;
-        let canonical = uri.host().to_string() == name.to_ascii_lowercase();
-        let sound = canonical && !uri.host().is_loopback();
-        sound.then(|| Self { name: name.to_ascii_lowercase(), below })
-    }
-
-    /// Whether `host` is one of them.
-    pub fn covers(&self, host: &Host) -> bool {
-        let host = host.to_string();
-        if !self.below {
-            return host == self.name;
-        }
-        host.strip_suffix(&*self.name).is_some_and(|rest| rest.ends_with('.'))
-    }
-}
-
 /// Why a policy cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyError {
-    /// The setting.
-    pub name: String,
-    /// Its value as JSON; empty for a name that nobody knows.
-    pub value: String,
-    /// What it has to be, as it completes the sentence "must be …".
-    pub expected: &'static str,
+pub enum PolicyError {
+    /// A setting that does not exist.
+    Unknown {
+        /// Its name.
+        name: String,
+    },
+    /// A value that cannot be used.
+    Value {
+        /// The setting.
+        name: String,
+        /// Its value as JSON, shortened.
+        value: String,
+        /// What it has to be, as it completes the sentence "must be …".
+        expected: &'static str,
+    },
+    /// A list with more than [`limits::ENTRIES`].
+    Entries {
+        /// The setting.
+        name: String,
+        /// How many entries it has.
+        count: usize,
+    },
 }
 
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.value.is_empty() {
-            return write!(f, "{} is not a setting that exists", self.name);
+        match self {
+            Self::Unknown { name } => write!(f, "{name} is not a setting that exists"),
+            Self::Value { name, value, expected } => {
+                write!(f, "{name} is {value}, but must be {expected}")
+            }
+            Self::Entries { name, count } => {
+                write!(f, "{name} has {count} entries; a list may have {} at most", limits::ENTRIES)
+            }
         }
-        write!(f, "{} is {}, but must be {}", self.name, self.value, self.expected)
     }
 }
 
@@ -107,7 +107,7 @@ pub const SETTINGS: [(&str, &str); 19] = [
     ("application_types", "a list of: web, native"),
     ("required_members", MEMBERS),
     ("forbidden_members", MEMBERS),
-    ("reserved_names", "a list of names with at least one letter or digit"),
+    ("reserved_names", "a list of names of at most 64 characters with a letter or digit"),
     ("logo", "\"allow\", \"drop\" or \"same_site\""),
     ("auth_methods", "a list of token endpoint authentication methods"),
     ("grant_types", "a list of grant types"),
@@ -122,83 +122,39 @@ const FLAG: &str = "true or false";
 const MEMBERS: &str = "a list of client metadata members that clients send";
 
 impl Policy {
-    /// Reads a policy.
+    /// Reads a policy that an operator sets.
     ///
     /// # Errors
     /// The first setting that cannot be used.
     pub fn parse(settings: &Map<String, Value>) -> Result<Self, PolicyError> {
-        let mut policy = Self::default();
         for (name, value) in settings {
-            let known = SETTINGS.iter().find(|(known, _)| known == name);
-            let Some((name, expected)) = known else {
-                return Err(PolicyError { name: name.clone(), value: String::new(), expected: "" });
-            };
-            policy.set(name, value).ok_or_else(|| PolicyError {
-                name: (*name).to_owned(),
-                value: value.to_string(),
-                expected,
-            })?;
+            if let Some(count) = limits::entries_beyond(value) {
+                return Err(PolicyError::Entries { name: name.clone(), count });
+            }
+            let names = value.as_array().filter(|_| name == "reserved_names").into_iter().flatten();
+            let mut names = names.filter_map(Value::as_str);
+            if let Some(long) = names.find(|name| name.chars().count() > reserved::LONGEST) {
+                return Err(wrong(name, &long.into()));
+            }
+            // No client could ever have one of these.
+            let allows = |scheme: &str| name == "redirect_schemes" && is_forbidden_scheme(scheme);
+            if schemes(value).is_some_and(|schemes| schemes.iter().any(|scheme| allows(scheme))) {
+                return Err(wrong(name, value));
+            }
         }
-        Ok(policy)
+        Self::parse_stored(settings)
     }
 
-    fn set(&mut self, name: &str, value: &Value) -> Option<()> {
-        match name {
-            "redirect_hosts" => self.redirect_hosts = Some(each(value, HostPattern::parse)?),
-            "denied_redirect_hosts" => {
-                self.denied_redirect_hosts = each(value, HostPattern::parse)?;
-            }
-            "redirect_schemes" => {
-                let schemes = each(value, scheme)?;
-                // No client could ever have one of these.
-                let sound = !schemes.iter().any(|scheme| is_forbidden_scheme(scheme));
-                self.redirect_schemes = Some(sound.then_some(schemes)?);
-            }
-            "denied_redirect_schemes" => self.denied_redirect_schemes = each(value, scheme)?,
-            "https_redirects" => self.https_redirects = value.as_bool()?,
-            "https_links" => self.https_links = value.as_bool()?,
-            "reverse_dns_schemes" => self.reverse_dns_schemes = value.as_bool()?,
-            "max_redirect_uris" => {
-                self.max_redirect_uris = Some(value.as_u64().filter(|n| (1..=100).contains(n))?);
-            }
-            "application_types" => {
-                self.application_types = Some(each(value, ApplicationType::parse)?);
-            }
-            "required_members" => self.required = each(value, member)?,
-            "forbidden_members" => self.forbidden = each(value, member)?,
-            "reserved_names" => self.reserved_names = each(value, Reserved::parse)?,
-            "logo" => {
-                self.logo = match value.as_str()? {
-                    "allow" => Logo::Allow,
-                    "drop" => Logo::Drop,
-                    "same_site" => Logo::SameSite,
-                    _ => return None,
-                };
-            }
-            "auth_methods" => {
-                self.auth_methods = Some(each(value, AuthMethod::parse)?);
-            }
-            "grant_types" => {
-                self.grant_types = Some(each(value, |text| Some(GrantType::parse(text)))?);
-            }
-            "scopes" => {
-                let token = |text: &str| {
-                    let scope = Scope::parse(text).ok()?;
-                    (scope.tokens().count() == 1).then(|| text.to_owned())
-                };
-                self.scopes = Some(each(value, token)?);
-            }
-            "default_scope" => self.default_scope = Some(Scope::parse(value.as_str()?).ok()?),
-            "client_ttl" => {
-                let seconds = u32::try_from(value.as_u64()?).ok()?;
-                let sane = (60..=i32::MAX.unsigned_abs()).contains(&seconds);
-                self.client_ttl = Some(sane.then_some(seconds)?);
-            }
-            // For people: it restricts nothing.
-            "description" => drop(value.as_str()?),
-            _ => return None,
+    /// Reads the policy of an initial access token, which was set when there may have been fewer limits.
+    ///
+    /// # Errors
+    /// The first setting that cannot be used.
+    pub fn parse_stored(settings: &Map<String, Value>) -> Result<Self, PolicyError> {
+        let mut limits = Limits::default();
+        for (name, value) in settings {
+            limits.set(name, value).ok_or_else(|| wrong(name, value))?;
         }
-        Some(())
+        Ok(Self(Rc::new(limits)))
     }
 
     /// How long a client lives from its registration, in seconds; `None` for ever.
@@ -233,7 +189,8 @@ impl Policy {
             supported.auth_methods.retain(|method| methods.contains(method));
         }
         if let Some(grants) = &self.grant_types {
-            supported.grant_types.retain(|grant| grants.contains(grant));
+            let left: BTreeSet<&str> = grants.iter().map(GrantType::as_str).collect();
+            supported.grant_types.retain(|grant| left.contains(grant.as_str()));
             let granted = &supported.grant_types;
             supported
                 .response_types
@@ -241,7 +198,9 @@ impl Policy {
         }
         if let Some(ceiling) = &self.scopes {
             let scopes = supported.scopes.take().unwrap_or_else(|| ceiling.clone());
-            supported.scopes = Some(scopes.into_iter().filter(|s| ceiling.contains(s)).collect());
+            let left: BTreeSet<&str> = ceiling.iter().map(String::as_str).collect();
+            let kept = scopes.into_iter().filter(|scope| left.contains(scope.as_str()));
+            supported.scopes = Some(kept.collect());
         }
         let wanted = self.default_scope.as_ref().unwrap_or(&supported.default_scope);
         supported.default_scope = match &supported.scopes {
@@ -256,10 +215,114 @@ impl Policy {
     }
 }
 
+impl Deref for Policy {
+    type Target = Limits;
+
+    fn deref(&self) -> &Limits {
+        &self.0
+    }
+}
+
+impl Limits {
+    fn set(&mut self, name: &str, value: &Value) -> Option<()> {
+        match name {
+            "redirect_hosts" => self.redirect_hosts = Some(hosts(value)?),
+            "denied_redirect_hosts" => self.denied_redirect_hosts = hosts(value)?,
+            "redirect_schemes" => self.redirect_schemes = Some(schemes(value)?),
+            "denied_redirect_schemes" => self.denied_redirect_schemes = schemes(value)?,
+            "https_redirects" => self.https_redirects = value.as_bool()?,
+            "https_links" => self.https_links = value.as_bool()?,
+            "reverse_dns_schemes" => self.reverse_dns_schemes = value.as_bool()?,
+            "max_redirect_uris" => {
+                self.max_redirect_uris = Some(value.as_u64().filter(|n| (1..=100).contains(n))?);
+            }
+            "application_types" => {
+                self.application_types = Some(each(value, ApplicationType::parse)?);
+            }
+            "required_members" => self.required = members(value)?,
+            "forbidden_members" => self.forbidden = members(value)?,
+            "reserved_names" => {
+                let name = |name: &str| reserved::is_reservable(name).then(|| name.to_owned());
+                self.reserved_names = ReservedNames::new(each(value, name)?);
+            }
+            "logo" => {
+                self.logo = match value.as_str()? {
+                    "allow" => Logo::Allow,
+                    "drop" => Logo::Drop,
+                    "same_site" => Logo::SameSite,
+                    _ => return None,
+                };
+            }
+            "auth_methods" => {
+                self.auth_methods = Some(each(value, AuthMethod::parse)?);
+            }
+            "grant_types" => {
+                self.grant_types = Some(each(value, |text| Some(GrantType::parse(text)))?);
+            }
+            "scopes" => {
+                let token = |text: &str| {
+                    let scope = Scope::parse(text).ok()?;
+                    (scope.tokens().count() == 1).then(|| text.to_owned())
+                };
+                self.scopes = Some(each(value, token)?);
+            }
+            "default_scope" => self.default_scope = Some(Scope::parse(value.as_str()?).ok()?),
+            "client_ttl" => {
+                let seconds = u32::try_from(value.as_u64()?).ok()?;
+                let sane = (60..=i32::MAX.unsigned_abs()).contains(&seconds);
+                self.client_ttl = Some(sane.then_some(seconds)?);
+            }
+            // For people: it restricts nothing.
+            "description" => drop(value.as_str()?),
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+/// What is wrong with a setting that has this value.
+fn wrong(name: &str, value: &Value) -> PolicyError {
+    let known = SETTINGS.iter().find(|(known, _)| *known == name);
+    let name = name.to_owned();
+    match known {
+        None => PolicyError::Unknown { name },
+        Some((_, expected)) => PolicyError::Value { name, value: shortened(value), expected },
+    }
+}
+
+/// A value as JSON, as long as a line of the log can bear.
+pub(crate) fn shortened(value: &Value) -> String {
+    const MOST: usize = 200;
+    let text = value.to_string();
+    match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}...", text.get(..at).unwrap_or_default()),
+        None => text,
+    }
+}
+
+/// Members, each once.
+fn members(value: &Value) -> Option<Vec<&'static Member>> {
+    let mut distinct: Vec<&'static Member> = Vec::new();
+    for member in each(value, member)? {
+        if !distinct.iter().any(|known| known.place == member.place) {
+            distinct.push(member);
+        }
+    }
+    Some(distinct)
+}
+
 fn each<T>(value: &Value, parse: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     // An empty list could mean nothing or everything.
     let list = value.as_array().filter(|list| !list.is_empty())?;
     list.iter().map(|text| text.as_str().and_then(&parse)).collect()
+}
+
+fn hosts(value: &Value) -> Option<HostPatterns> {
+    HostPatterns::parse(&each(value, |text| Some(text.to_ascii_lowercase()))?)
+}
+
+fn schemes(value: &Value) -> Option<BTreeSet<String>> {
+    Some(each(value, scheme)?.into_iter().collect())
 }
 
 /// A scheme in lower case (RFC 3986 §3.1).

@@ -1,36 +1,92 @@
-//! Verified metadata against an operator's [`Policy`]: the same for a registration and an update.
+//! Verified metadata against an operator's policies: the same for a registration and an update.
+//!
+//! What several rules or policies ask of a value is found out once: a policy is a list of lists, and so are metadata.
+
+use std::borrow::Cow;
 
 use super::check::Checker;
+use super::limits;
 use super::metadata::ClientMetadata;
+use super::names::{Decompose, Skeleton};
 use super::policy::{Logo, Policy};
 use super::problem::Pointer;
 use super::rule::{PolicyRule, Rule};
+use super::rules::names;
 use super::supported::listed;
 use super::table::{Kind, Member};
 use crate::vocabulary::{Host, RedirectUri, WebUri};
 
-/// Holds `metadata` against `policy`; `sent` are the members that the client sent or let us choose, and
+/// Holds `metadata` against `policies`; `sent` are the members that the client sent or let us choose, and
 /// whether in some language. A logo may be dropped.
 pub(super) fn apply(
-    policy: &Policy,
+    policies: &[&Policy],
     sent: &[(&'static Member, bool)],
     metadata: &mut ClientMetadata,
     checker: &mut Checker<'_>,
+    decompose: Decompose<'_>,
 ) {
-    let mut judge = Judge { policy, checker };
-    judge.members(sent, metadata);
-    judge.redirect_uris(&metadata.redirect_uris);
-    judge.other_redirects(metadata);
-    judge.application_type(metadata);
-    if policy.scopes.is_some() && metadata.scope.is_empty() {
-        // An authorization server may take no scope for any scope.
-        let rule = Rule::Unsupported { supported: String::from("nothing") };
-        judge.checker.refuse::<()>(Pointer::to("scope"), "", rule);
+    if policies.is_empty() {
+        return;
     }
-    if policy.logo == Logo::Drop {
+    let redirects = std::mem::take(&mut checker.redirects);
+    let texts = texts(metadata, policies, decompose);
+    let client_site = site(metadata.others.text("client_uri"));
+    let mut drops_logo = false;
+    for policy in policies {
+        let mut judge = Judge { policy, checker };
+        judge.members(sent, metadata);
+        judge.redirect_uris(&metadata.redirect_uris);
+        judge.other_redirects(&redirects);
+        judge.application_type(metadata);
+        if policy.scopes.is_some() && metadata.scope.is_empty() {
+            // An authorization server may take no scope for any scope.
+            let rule = Rule::Unsupported { supported: String::from("nothing") };
+            judge.checker.refuse::<()>(Pointer::to("scope"), "", rule);
+        }
+        drops_logo |= policy.logo == Logo::Drop;
+        let kept = texts.iter().filter(|text| !drops_logo || text.row.name != "logo_uri");
+        judge.texts(kept, client_site.as_deref(), decompose);
+    }
+    if drops_logo {
+        drop(texts);
         metadata.others.0.retain(|(row, _, _)| row.name != "logo_uri");
     }
-    judge.texts(metadata);
+}
+
+/// A text or a link.
+struct Text<'m> {
+    row: &'static Member,
+    language: Option<&'m str>,
+    value: &'m str,
+    /// Of a link whose host counts.
+    uri: Option<WebUri>,
+    /// Of a name, where names are reserved.
+    skeleton: Option<Skeleton>,
+}
+
+fn texts<'m>(
+    metadata: &'m ClientMetadata,
+    policies: &[&Policy],
+    decompose: Decompose<'_>,
+) -> Vec<Text<'m>> {
+    // Too many names are refused unseen.
+    let reserves = policies.iter().any(|policy| !policy.reserved_names.is_empty())
+        && names(metadata).map(|(_, _, text)| text.len()).sum::<usize>() <= limits::NAMES;
+    let each = metadata.others.0.iter().filter_map(|(row, language, value)| {
+        let text = value.as_str()?;
+        let name = reserves && matches!(row.name, "client_name" | "organization_name");
+        let link = matches!(row.kind, Kind::WebUri | Kind::SecureUri | Kind::LogoutUri);
+        let site =
+            matches!(row.name, "logo_uri" | "initiate_login_uri" | "frontchannel_logout_uri");
+        (name || link).then(|| Text {
+            row,
+            language: language.as_deref(),
+            value: text,
+            uri: site.then(|| WebUri::parse(text).ok()).flatten(),
+            skeleton: name.then(|| Skeleton::of(text, decompose)),
+        })
+    });
+    each.collect()
 }
 
 struct Judge<'j, 's> {
@@ -77,14 +133,11 @@ impl Judge<'_, '_> {
     }
 
     /// Where a client sends users after a logout or with claims is as good as a redirect URI.
-    fn other_redirects(&mut self, metadata: &ClientMetadata) {
-        let lists = metadata.others.iter().filter(|(row, _)| row.kind == Kind::RedirectUriList);
-        for (row, list) in lists {
-            for (index, text) in list.as_array().into_iter().flatten().enumerate() {
-                let uri = text.as_str().and_then(|text| RedirectUri::parse(text).ok());
-                let rule = uri.as_ref().and_then(|uri| judge_redirect(self.policy, uri));
-                if let (Some(uri), Some(rule)) = (uri, rule) {
-                    self.refuse(Pointer::to(row.name).element(index), uri.as_str(), rule);
+    fn other_redirects(&mut self, lists: &[(Pointer, Vec<RedirectUri>)]) {
+        for (at, uris) in lists {
+            for (index, uri) in uris.iter().enumerate() {
+                if let Some(rule) = judge_redirect(self.policy, uri) {
+                    self.refuse(at.element(index), uri.as_str(), rule);
                 }
             }
         }
@@ -102,30 +155,36 @@ impl Judge<'_, '_> {
     }
 
     /// Names and links.
-    fn texts(&mut self, metadata: &ClientMetadata) {
-        let client_site = site(metadata.others.text("client_uri"));
-        for (row, language, value) in &metadata.others.0 {
-            let Some(text) = value.as_str() else { continue };
-            let at = || Pointer::of(row.name, language.as_deref());
-            if matches!(row.name, "client_name" | "organization_name")
-                && self.policy.reserved_names.iter().any(|reserved| reserved.is_in(text))
+    fn texts<'t>(
+        &mut self,
+        texts: impl Iterator<Item = &'t Text<'t>>,
+        client_site: Option<&str>,
+        decompose: Decompose<'_>,
+    ) {
+        let policy = self.policy;
+        for Text { row, language, value: text, uri, skeleton } in texts {
+            let at = || Pointer::of(row.name, *language);
+            if let Some(skeleton) = skeleton
+                && policy.reserved_names.are_in(skeleton, decompose)
             {
                 self.refuse(at(), text, PolicyRule::ReservedName);
             }
-            let https = || WebUri::parse(text).is_ok_and(|uri| uri.is_https());
-            if self.policy.https_links && row.kind == Kind::WebUri && !https() {
+            // It was parsed when it was checked, so a scheme is all that can be before a colon.
+            let https = text.split(':').next().is_some_and(|it| it.eq_ignore_ascii_case("https"));
+            if policy.https_links && row.kind == Kind::WebUri && !https {
                 self.refuse(at(), text, PolicyRule::HttpsLink);
             }
             let sends_users = matches!(row.name, "initiate_login_uri" | "frontchannel_logout_uri");
-            if sends_users
-                && let Ok(uri) = WebUri::parse(text)
+            if let Some(uri) = uri
+                && sends_users
                 && !uri.host().is_loopback()
-                && !allows_host(self.policy, uri.host())
+                && !allows_host(policy, uri.host())
             {
                 self.refuse(at(), text, PolicyRule::RedirectHost);
             }
-            let foreign = || client_site.is_none() || site(Some(text)) != client_site;
-            if self.policy.logo == Logo::SameSite && row.name == "logo_uri" && foreign() {
+            let own = || uri.as_ref().map(|uri| uri.host().site()).as_deref() == client_site;
+            let foreign = || client_site.is_none() || !own();
+            if policy.logo == Logo::SameSite && row.name == "logo_uri" && foreign() {
                 self.refuse(at(), text, PolicyRule::LogoSite);
             }
         }
@@ -138,12 +197,11 @@ fn judge_redirect(policy: &Policy, uri: &RedirectUri) -> Option<PolicyRule> {
         RedirectUri::Loopback { .. } => "http",
         RedirectUri::PrivateUse { scheme, .. } => scheme,
     };
-    let named = |list: &[String]| list.iter().any(|known| known == scheme);
     if policy.https_redirects && scheme != "https" {
         return Some(PolicyRule::HttpsRedirect);
     }
-    if named(&policy.denied_redirect_schemes)
-        || policy.redirect_schemes.as_deref().is_some_and(|allowed| !named(allowed))
+    if policy.denied_redirect_schemes.contains(scheme)
+        || policy.redirect_schemes.as_ref().is_some_and(|allowed| !allowed.contains(scheme))
     {
         return Some(PolicyRule::RedirectScheme);
     }
@@ -157,9 +215,12 @@ fn judge_redirect(policy: &Policy, uri: &RedirectUri) -> Option<PolicyRule> {
 }
 
 fn allows_host(policy: &Policy, host: &Host) -> bool {
-    let denied = policy.denied_redirect_hosts.iter().any(|pattern| pattern.covers(host));
+    let host = match host {
+        Host::Name(name) => Cow::Borrowed(name.as_str()),
+        address => Cow::Owned(address.to_string()),
+    };
     let allowed = policy.redirect_hosts.as_ref();
-    !denied && allowed.is_none_or(|list| list.iter().any(|pattern| pattern.covers(host)))
+    !policy.denied_redirect_hosts.cover(&host) && allowed.is_none_or(|hosts| hosts.cover(&host))
 }
 
 fn site(uri: Option<&str>) -> Option<String> {

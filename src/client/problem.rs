@@ -19,6 +19,85 @@ pub struct Problem {
     pub rule: Rule,
 }
 
+/// What is wrong with a request, in the order in which it was found. An answer does not grow with the mistakes of its
+/// caller: beyond [`Problems::TOLD`] they are counted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Problems {
+    told: Vec<Problem>,
+    more: usize,
+    rules: Vec<&'static str>,
+}
+
+impl Problems {
+    /// How many problems an answer tells of.
+    pub const TOLD: usize = 50;
+
+    /// Adds a problem.
+    pub fn push(&mut self, problem: Problem) {
+        if !self.is_beyond(&problem.rule) {
+            self.count(problem.rule.id());
+            self.told.push(problem);
+        }
+    }
+
+    /// Counts a problem with `rule` that would not be told of; `false` if there is room for it.
+    pub fn is_beyond(&mut self, rule: &Rule) -> bool {
+        let full = self.told.len() >= Self::TOLD;
+        if full {
+            self.count(rule.id());
+            self.more = self.more.saturating_add(1);
+        }
+        full
+    }
+
+    /// Adds those of `others`.
+    pub fn append(&mut self, others: Self) {
+        others.rules.into_iter().for_each(|rule| self.count(rule));
+        let room = Self::TOLD.saturating_sub(self.told.len());
+        let beyond = others.told.len().saturating_sub(room);
+        self.told.extend(others.told.into_iter().take(room));
+        self.more = self.more.saturating_add(beyond).saturating_add(others.more);
+    }
+
+    fn count(&mut self, rule: &'static str) {
+        if !self.rules.contains(&rule) {
+            self.rules.push(rule);
+        }
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.told.is_empty()
+    }
+
+    /// The first of them, [`Self::TOLD`] at most.
+    #[must_use]
+    pub fn told(&self) -> &[Problem] {
+        &self.told
+    }
+
+    /// How many there are besides.
+    #[must_use]
+    pub fn more(&self) -> usize {
+        self.more
+    }
+
+    /// The names of the rules that are broken, each once.
+    #[must_use]
+    pub fn rules(&self) -> &[&'static str] {
+        &self.rules
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        let mut problems = Self::default();
+        problems.push(problem);
+        problems
+    }
+}
+
 /// A place in the metadata object: a member and, in a list, an index (RFC 6901).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pointer {
@@ -40,7 +119,7 @@ impl Pointer {
     /// The place of a member in one of its languages.
     #[must_use]
     pub fn of(name: &str, language: Option<&str>) -> Self {
-        Self::to(language.map_or_else(|| name.to_owned(), |tag| format!("{name}#{tag}")))
+        Self::to(language.map_or_else(|| name.to_owned(), |tag| [name, "#", tag].concat()))
     }
 
     /// The place of a key in `jwks`.

@@ -3,11 +3,13 @@
 //! Unknown members are ignored (RFC 7591 §2), `null` and `""` mean absent, and so does an empty
 //! list. A repeated key is refused wherever it stands: two readers would see two clients.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+use serde_json::map::Entry;
 
 use super::limits;
 use super::problem::{Pointer, Problem};
@@ -49,13 +51,13 @@ impl RawMetadata {
     /// # Errors
     /// The first fault that makes the body no metadata object at all.
     pub fn parse(body: &[u8]) -> Result<Self, Problem> {
-        let fault = RefCell::new(None);
+        let reading = Reading::default();
         let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let parsed = Object { fault: &fault }
+        let parsed = Object { reading: &reading }
             .deserialize(&mut deserializer)
             .and_then(|raw| deserializer.end().map(|()| raw));
         parsed.map_err(|error| {
-            fault.into_inner().unwrap_or_else(|| {
+            reading.fault.into_inner().unwrap_or_else(|| {
                 let (line, column) = (error.line(), error.column());
                 // serde_json has no other way to tell this one: it is valid JSON that no float holds.
                 let rule = if error.to_string().starts_with("number out of range") {
@@ -88,17 +90,35 @@ impl RawMetadata {
     }
 }
 
-/// What went wrong beyond JSON itself; serde's own error has no room for it.
-type Fault = RefCell<Option<Problem>>;
+/// What is known of a body while it is read.
+#[derive(Default)]
+struct Reading {
+    /// What went wrong beyond JSON itself; serde's own error has no room for it.
+    fault: RefCell<Option<Problem>>,
+    /// The values so far, however deep.
+    values: Cell<usize>,
+}
 
-fn fail<E: serde::de::Error>(fault: &Fault, member: &str, rule: Rule) -> E {
-    fault.borrow_mut().get_or_insert_with(|| Problem::new(Pointer::to(member), "", rule));
-    E::custom("refused")
+impl Reading {
+    fn fail<E: serde::de::Error>(&self, member: &str, rule: Rule) -> E {
+        self.fault.borrow_mut().get_or_insert_with(|| Problem::new(Pointer::to(member), "", rule));
+        E::custom("refused")
+    }
+
+    /// Counts one more value, before anything is kept for it.
+    fn count<E: serde::de::Error>(&self, member: &str) -> Result<(), E> {
+        let values = self.values.get().saturating_add(1);
+        self.values.set(values);
+        if values > limits::VALUES {
+            return Err(self.fail(member, Rule::ValueCount));
+        }
+        Ok(())
+    }
 }
 
 /// The metadata object itself.
 struct Object<'f> {
-    fault: &'f Fault,
+    reading: &'f Reading,
 }
 
 impl<'de> DeserializeSeed<'de> for Object<'_> {
@@ -118,22 +138,21 @@ impl<'de> Visitor<'de> for Object<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut raw = RawMetadata::default();
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen = BTreeSet::new();
         while let Some(key) = map.next_key::<String>()? {
             // Language tags are case-insensitive (RFC 5646 §2.1.1): #en and #EN are one member.
             let identity = match key.split_once('#') {
                 Some((name, language)) => format!("{name}#{}", language.to_ascii_lowercase()),
                 None => key.clone(),
             };
-            if seen.contains(&identity) {
-                return Err(fail(self.fault, &key, Rule::DuplicateMember));
+            if seen.len() >= limits::MEMBERS && !seen.contains(&identity) {
+                return Err(self.reading.fail("", Rule::MemberCount));
             }
-            if seen.len() >= limits::MEMBERS {
-                return Err(fail(self.fault, "", Rule::MemberCount));
+            if !seen.insert(identity) {
+                return Err(self.reading.fail(&key, Rule::DuplicateMember));
             }
-            seen.push(identity);
             let value =
-                map.next_value_seed(Strict { fault: self.fault, member: &key, depth: 2 })?;
+                map.next_value_seed(Strict { reading: self.reading, member: &key, depth: 2 })?;
             let absent = match &value {
                 Value::Null => true,
                 Value::String(text) => text.is_empty(),
@@ -149,37 +168,37 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 
     fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Self::Value, E> {
-        Err(fail(self.fault, "", Rule::Object))
+        Err(self.reading.fail("", Rule::Object))
     }
 
     fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Self::Value, E> {
-        Err(fail(self.fault, "", Rule::Object))
+        Err(self.reading.fail("", Rule::Object))
     }
 
     fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Self::Value, E> {
-        Err(fail(self.fault, "", Rule::Object))
+        Err(self.reading.fail("", Rule::Object))
     }
 
     fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Self::Value, E> {
-        Err(fail(self.fault, "", Rule::Object))
+        Err(self.reading.fail("", Rule::Object))
     }
 
     fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Self::Value, E> {
-        Err(fail(self.fault, "", Rule::Object))
+        Err(self.reading.fail("", Rule::Object))
     }
 
     fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
-        Err(fail(self.fault, "", Rule::Object))
+        Err(self.reading.fail("", Rule::Object))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
-        Err(fail(self.fault, "", Rule::Object))
+        Err(self.reading.fail("", Rule::Object))
     }
 }
 
 /// Any JSON value without repeated keys and not too deep.
 struct Strict<'f> {
-    fault: &'f Fault,
+    reading: &'f Reading,
     member: &'f str,
     /// How deep an object or array found here would be.
     depth: usize,
@@ -188,13 +207,17 @@ struct Strict<'f> {
 impl Strict<'_> {
     fn inner<E: serde::de::Error>(&self) -> Result<Self, E> {
         if self.depth > limits::DEPTH {
-            return Err(fail(self.fault, self.member, Rule::Depth));
+            return Err(self.reading.fail(self.member, Rule::Depth));
         }
-        Ok(Strict { fault: self.fault, member: self.member, depth: self.depth.saturating_add(1) })
+        Ok(Strict {
+            reading: self.reading,
+            member: self.member,
+            depth: self.depth.saturating_add(1),
+        })
     }
 
     fn again(&self) -> Self {
-        Strict { fault: self.fault, member: self.member, depth: self.depth }
+        Strict { reading: self.reading, member: self.member, depth: self.depth }
     }
 }
 
@@ -202,6 +225,7 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.reading.count(self.member)?;
         deserializer.deserialize_any(self)
     }
 }
@@ -254,11 +278,10 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let inner = self.inner()?;
         let mut object = serde_json::Map::new();
         while let Some(key) = map.next_key::<String>()? {
-            if object.contains_key(&key) {
-                return Err(fail(self.fault, self.member, Rule::DuplicateMember));
-            }
-            let value = map.next_value_seed(inner.again())?;
-            object.insert(key, value);
+            let Entry::Vacant(place) = object.entry(key) else {
+                return Err(self.reading.fail(self.member, Rule::DuplicateMember));
+            };
+            place.insert(map.next_value_seed(inner.again())?);
         }
         Ok(Value::Object(object))
     }
@@ -315,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn threat_23_depth_and_member_count_are_bounded() {
+    fn threat_23_depth_members_and_values_are_bounded() {
         let nested =
             |depth: usize| format!("{{\"jwks\":{}1{}}}", "[".repeat(depth), "]".repeat(depth));
         assert!(RawMetadata::parse(nested(limits::DEPTH - 1).as_bytes()).is_ok());
@@ -323,6 +346,10 @@ mod tests {
         assert_eq!(refused(nested(20_000).as_bytes()).1, "depth");
         let many: Vec<String> = (0..=limits::MEMBERS).map(|n| format!("\"m{n}\":1")).collect();
         assert_eq!(refused(format!("{{{}}}", many.join(",")).as_bytes()).1, "member_count");
+        let values =
+            |count: usize| format!("{{\"x\":[[],{{\"y\":[1{}]}}]}}", ",1".repeat(count - 5));
+        assert!(RawMetadata::parse(values(limits::VALUES).as_bytes()).is_ok());
+        assert_eq!(refused(values(limits::VALUES + 1).as_bytes()), ("/x".into(), "value_count"));
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub enum Rule {
     ObjectKey,
     /// More members than [`limits::MEMBERS`](super::limits::MEMBERS).
     MemberCount,
+    /// More values than [`limits::VALUES`](super::limits::VALUES).
+    ValueCount,
     /// Another JSON type than the member's.
     Type {
         /// What it has to be, as in `a list of strings`.
@@ -60,6 +62,8 @@ pub enum Rule {
         /// The limit in bytes.
         limit: usize,
     },
+    /// Names that are together longer than [`limits::NAMES`](super::limits::NAMES).
+    NamesLength,
     /// A list longer than its limit.
     Count {
         /// The limit in elements.

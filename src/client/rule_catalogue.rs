@@ -24,8 +24,10 @@ impl Rule {
             Self::Depth => "depth",
             Self::ObjectKey => "object_key",
             Self::MemberCount => "member_count",
+            Self::ValueCount => "value_count",
             Self::Type { .. } => "type",
             Self::Length { .. } => "length",
+            Self::NamesLength => "names_length",
             Self::Count { .. } => "count",
             Self::Empty => "empty",
             Self::Range { .. } => "range",
@@ -115,7 +117,9 @@ impl Rule {
             | Self::ObjectKey
             | Self::SpecialUse
             | Self::MemberCount
+            | Self::ValueCount
             | Self::Length { .. }
+            | Self::NamesLength
             | Self::Count { .. }
             | Self::Empty
             | Self::Range { .. }

@@ -49,14 +49,24 @@ impl fmt::Display for Rule {
             Self::MemberCount => {
                 write!(f, "must not have more than {} members", super::limits::MEMBERS)
             }
+            Self::ValueCount => {
+                write!(f, "must not hold more than {} values", super::limits::VALUES)
+            }
             Self::Type { expected } => write!(f, "must be {expected}"),
             Self::Length { limit } => write!(f, "must not be longer than {limit} bytes"),
+            Self::NamesLength => {
+                let limit = super::limits::NAMES;
+                write!(
+                    f,
+                    "must not be longer than {limit} bytes together with the other names and languages"
+                )
+            }
             Self::Count { limit } => write!(f, "must not have more than {limit} elements"),
             Self::Empty => f.write_str("must not be empty"),
             Self::Range { max } => write!(f, "must be a whole number from 0 to {max}"),
             Self::DisplayText(c) => write!(
                 f,
-                "must not contain the control or direction-changing character U+{:04X}",
+                "must not contain the control or invisible character U+{:04X}",
                 u32::from(*c)
             ),
             Self::Opaque(c) => {
@@ -68,7 +78,7 @@ impl fmt::Display for Rule {
                 f.write_str("is not supported here, nor is any other value")
             }
             Self::Unsupported { supported } => {
-                write!(f, "is not supported here; supported: {}", Shown::whole(supported))
+                write!(f, "is not supported here; supported: {}", Shown::list(supported))
             }
             Self::RedirectUri(error) => error.fmt(f),
             Self::RedirectUrisRequired { grants } => {
@@ -94,7 +104,7 @@ impl fmt::Display for Rule {
             Self::RefreshAlone { supported } => write!(
                 f,
                 "must have a grant type that gives a first token to refresh; supported: {}",
-                Shown::whole(supported)
+                Shown::list(supported)
             ),
             Self::PublicClientCredentials => f.write_str(PUBLIC_CLIENT_CREDENTIALS),
             Self::KeysTwice => f.write_str("must not be sent together with jwks_uri"),
@@ -125,7 +135,7 @@ impl fmt::Display for Rule {
             Self::ServerAssigned => f.write_str("must not be sent: only the server assigns it"),
             Self::Marks => f.write_str("must not heap more than three marks on one letter"),
             Self::MixedAlphabets => {
-                f.write_str("must not mix Latin, Greek, Cyrillic or Armenian letters in one word")
+                f.write_str("must not mix letters of two alphabets in one word")
             }
             Self::Policy(rule) => rule.fmt(f),
         }

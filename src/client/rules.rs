@@ -1,9 +1,10 @@
 //! The rules between members, one function each, in the order their problems are reported.
 
+use super::alphabets::mixes_alphabets;
 use super::check::{Checker, judge};
 use super::jwks::{self, Need};
+use super::limits;
 use super::metadata::ClientMetadata;
-use super::names;
 use super::problem::Pointer;
 use super::rule::Rule;
 use super::supported::listed;
@@ -29,15 +30,29 @@ pub(super) fn apply(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     names_of_one_alphabet(metadata, checker);
 }
 
+/// The names of a client and of whoever stands behind it, each with its member and language.
+pub(super) fn names(
+    metadata: &ClientMetadata,
+) -> impl Iterator<Item = (&'static str, Option<&str>, &str)> {
+    metadata.others.0.iter().filter_map(|(row, language, value)| {
+        let name = matches!(row.name, "client_name" | "organization_name");
+        name.then_some((row.name, language.as_deref(), value.as_str()?))
+    })
+}
+
 /// RFC 7591 §5: a name must not pass for another. In one word, letters of two alphabets that look alike
 /// serve nothing else.
 fn names_of_one_alphabet(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
-    for (row, language, value) in &metadata.others.0 {
-        let name = matches!(row.name, "client_name" | "organization_name");
-        let text = value.as_str().unwrap_or_default();
-        if name && names::mixes_alphabets(text) {
-            let at = Pointer::of(row.name, language.as_deref());
-            checker.refuse::<()>(at, text, Rule::MixedAlphabets);
+    let mut bytes = 0_usize;
+    for (member, language, text) in names(metadata) {
+        let at = || Pointer::of(member, language);
+        bytes = bytes.saturating_add(text.len());
+        if bytes > limits::NAMES {
+            checker.refuse::<()>(at(), text, Rule::NamesLength);
+            return;
+        }
+        if mixes_alphabets(text) {
+            checker.refuse::<()>(at(), text, Rule::MixedAlphabets);
         }
     }
 }

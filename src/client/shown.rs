@@ -26,10 +26,10 @@ impl Shown {
         Self::at_most(80, text)
     }
 
-    /// Makes `text` of the operator's harmless.
+    /// Makes a list of the operator's harmless: whole, but for one that no reader would read to its end.
     #[must_use]
-    pub fn whole(text: &str) -> Self {
-        Self::at_most(usize::MAX, text)
+    pub fn list(text: &str) -> Self {
+        Self::at_most(1000, text)
     }
 
     fn at_most(bytes: usize, text: &str) -> Self {

@@ -6,16 +6,17 @@ use super::check::{Checker, judge};
 use super::grants::{self, Flows};
 use super::limits;
 use super::metadata::{ClientMetadata, Others};
+
 use super::policy::Policy;
 use super::policy_rules;
-use super::problem::{Pointer, Problem};
+use super::problem::{Pointer, Problems};
 use super::raw::{RawMember, RawMetadata};
 use super::rule::Rule;
 use super::rules;
 use super::supported::{Supported, listed};
 use super::table::{self, Kind, MEMBERS, Member, Preset};
 use crate::vocabulary::{
-    ApplicationType, AuthMethod, GrantType, HostNames, RedirectUri, ResponseType, Scope,
+    ApplicationType, AuthMethod, GrantType, HostNames, RedirectUri, ResponseType, Scope, Unicode,
 };
 
 /// What the six deciding members said, before anything is derived from anything.
@@ -41,10 +42,12 @@ impl ClientMetadata {
         mut raw: RawMetadata,
         supported: &Supported,
         policies: &[&Policy],
-        names: &dyn HostNames,
+        unicode: &dyn Unicode,
         kept: Option<AuthMethod>,
-    ) -> Result<Self, Vec<Problem>> {
-        let mut checker = Checker { supported, names, problems: Vec::new() };
+    ) -> Result<Self, Problems> {
+        let names: &dyn HostNames = unicode;
+        let (problems, redirects) = (Problems::default(), Vec::new());
+        let mut checker = Checker { supported, names, problems, redirects };
         let kept = kept.filter(|kept| raw.leaves_method_to(*kept));
         choose(&mut raw, &mut checker, kept);
         let in_language = |member: &RawMember| (member.row, member.language.is_some());
@@ -100,12 +103,11 @@ impl ClientMetadata {
             grant_types,
             response_types,
             scope: effective_scope(deciding.scope, supported),
-            others: with_presets(&others, supported),
+            others: with_presets(others, supported),
         };
         rules::apply(&metadata, &mut checker);
-        for policy in policies {
-            policy_rules::apply(policy, &sent, &mut metadata, &mut checker);
-        }
+        let decompose = |text: &str| unicode.decompose(text);
+        policy_rules::apply(policies, &sent, &mut metadata, &mut checker, &decompose);
         if checker.problems.is_empty() { Ok(metadata) } else { Err(checker.problems) }
     }
 }
@@ -288,24 +290,27 @@ fn usual_value(usual: &str, kind: Kind, supported: &Supported) -> Option<Value> 
 }
 
 /// Fills in what the specs say of absent members.
-fn with_presets(others: &Others, supported: &Supported) -> Others {
-    let mut complete = Vec::with_capacity(others.0.len().saturating_add(16));
+fn with_presets(others: Others, supported: &Supported) -> Others {
+    let mut complete = Others(Vec::with_capacity(others.0.len().saturating_add(16)));
+    // In the order of the table, as they are.
+    let mut sent = others.0.into_iter().peekable();
     for row in &MEMBERS {
-        let sent = others.0.iter().filter(|(sent, _, _)| sent.place == row.place);
-        let before = complete.len();
-        complete.extend(sent.cloned());
-        if complete.len() > before {
+        let before = complete.0.len();
+        while let Some(member) = sent.next_if(|(sent, _, _)| sent.place == row.place) {
+            complete.0.push(member);
+        }
+        if complete.0.len() > before {
             continue;
         }
         let value: Option<Value> = match (row.preset, row.kind) {
             (Preset::False, _) => Some(false.into()),
             (Preset::Supported(usual), kind) => usual_value(usual, kind, supported),
             (Preset::EncOfAlg, kind @ Kind::Enc { alg, .. }) => {
-                others.find(alg).and_then(|_| usual_value("A128CBC-HS256", kind, supported))
+                complete.find(alg).and_then(|_| usual_value("A128CBC-HS256", kind, supported))
             }
             _ => None,
         };
-        complete.extend(value.map(|value| (row, None, value)));
+        complete.0.extend(value.map(|value| (row, None, value)));
     }
-    Others(complete)
+    complete
 }

@@ -1,5 +1,6 @@
-//! Clock and entropy of the runtime, and what its URL parser and Web Crypto know.
+//! Clock and entropy of the runtime, and what it knows of Unicode, URLs and Web Crypto.
 
+use js_sys::JsString;
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 
@@ -8,7 +9,7 @@ use super::glue;
 use super::incoming::message;
 use super::task::settled;
 use crate::service::ports::{Clock, Curves, Entropy, EntropyError};
-use crate::vocabulary::HostNames;
+use crate::vocabulary::{HostNames, Unicode};
 
 /// The Workers runtime, and what is bound to this Worker.
 pub(super) struct Runtime<'e> {
@@ -47,5 +48,11 @@ impl Curves for Runtime<'_> {
         let answer = settled(asked).await.map_err(|error| message(&error))?;
         let answer = answer.as_string().unwrap_or_default();
         Ok(answer.bytes().map(|byte| byte == b'1').collect())
+    }
+}
+
+impl Unicode for Runtime<'_> {
+    fn decompose(&self, text: &str) -> String {
+        JsString::from(text).normalize("NFKD").into()
     }
 }

@@ -12,9 +12,9 @@ pub(super) type Told = (u16, &'static str, Cow<'static, str>);
 pub(super) fn told(error: &Error) -> Told {
     match error {
         Error::Metadata(problems) => {
-            let code =
-                problems.first().map_or("invalid_client_metadata", |p| p.rule.code().as_str());
-            let text = problems.first().map(ToString::to_string).unwrap_or_default();
+            let first = problems.told().first();
+            let code = first.map_or("invalid_client_metadata", |p| p.rule.code().as_str());
+            let text = first.map(ToString::to_string).unwrap_or_default();
             (400, code, text.into())
         }
         Error::InvalidClient { .. } => {

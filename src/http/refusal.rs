@@ -53,20 +53,24 @@ pub(super) enum Refusal {
 pub(super) struct WireError<'e> {
     pub error: &'static str,
     error_description: Cow<'static, str>,
-    /// Every problem, in the order of the members: an extension.
+    /// The first problems, in the order of the members: an extension.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'e [Problem],
+    /// How many there are besides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_errors: Option<usize>,
 }
 
 impl Refusal {
     /// The one switch from what went wrong to what a caller is told.
     pub fn on_the_wire(&self) -> (u16, WireError<'_>) {
-        let errors: &[Problem] = match self {
-            Self::Service(Error::Metadata(problems)) => problems,
-            _ => &[],
+        let (errors, more) = match self {
+            Self::Service(Error::Metadata(problems)) => (problems.told(), problems.more()),
+            _ => (&[][..], 0),
         };
+        let more_errors = (more > 0).then_some(more);
         let (status, error, error_description) = self.told();
-        (status, WireError { error, error_description, errors })
+        (status, WireError { error, error_description, errors, more_errors })
     }
 
     fn told(&self) -> Told {

@@ -5,7 +5,8 @@ use std::fmt;
 use serde_json::Value;
 
 use super::checkup::Finding;
-use crate::client::PolicyError;
+use crate::client::policy::shortened;
+use crate::client::{PolicyError, limits};
 
 /// Why a configuration cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,13 @@ pub enum ConfigError {
         value: String,
         /// What it has to be, as it completes the sentence "must be …".
         expected: String,
+    },
+    /// A list with more entries than a request has time for.
+    Entries {
+        /// Its name.
+        name: String,
+        /// How many entries it has.
+        count: usize,
     },
     /// A name nobody knows: a misspelt setting must not be ignored.
     Unknown {
@@ -64,6 +72,9 @@ impl fmt::Display for ConfigError {
             Self::Value { name, value, expected } => {
                 write!(f, "{name} is {value}, but must be {expected}")
             }
+            Self::Entries { name, count } => {
+                write!(f, "{name} has {count} entries; a list may have {} at most", limits::ENTRIES)
+            }
             Self::Unknown { name } => write!(f, "{name} is not a setting that exists"),
             Self::Together(one, other) => write!(
                 f,
@@ -82,6 +93,18 @@ impl fmt::Display for ConfigError {
 
 impl ConfigError {
     pub(super) fn value(name: &str, value: &Value, expected: impl Into<String>) -> Self {
-        Self::Value { name: name.to_owned(), value: value.to_string(), expected: expected.into() }
+        Self::Value { name: name.to_owned(), value: shortened(value), expected: expected.into() }
+    }
+
+    /// Holds a setting, or a member of one that is a table, to the entries that a list may have.
+    pub(super) fn if_too_long(name: &str, value: &Value) -> Result<(), Self> {
+        let inner = value.as_object().into_iter().flatten();
+        let inner = inner.map(|(member, value)| (format!("{name}.{member}"), value));
+        for (name, value) in std::iter::once((name.to_owned(), value)).chain(inner) {
+            if let Some(count) = limits::entries_beyond(value) {
+                return Err(Self::Entries { name, count });
+            }
+        }
+        Ok(())
     }
 }

@@ -4,14 +4,14 @@ use std::fmt;
 
 use super::ports::{EntropyError, StoreError};
 use super::upstream::UpstreamError;
-use crate::client::{Problem, RecordError};
+use crate::client::{Problems, RecordError};
 use crate::vocabulary::{ClientId, EntityTag};
 
 /// Why an operation failed.
 #[derive(Debug)]
 pub enum Error {
     /// The client's metadata break rules (RFC 7591 §3.2.2). Never empty.
-    Metadata(Vec<Problem>),
+    Metadata(Problems),
     /// No registration access token was presented (RFC 6750 §3).
     NoToken,
     /// The token is malformed, wrong, of another client, or its client does not exist: the caller
@@ -65,10 +65,7 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Metadata(problems) => {
-                let rules: Vec<&str> = problems.iter().map(|problem| problem.rule.id()).collect();
-                f.write_str(&rules.join(" "))
-            }
+            Self::Metadata(problems) => f.write_str(&problems.rules().join(" ")),
             Self::Closed => f.write_str("registration is closed"),
             Self::NoInitialToken => f.write_str("no initial access token"),
             Self::BadInitialToken => f.write_str("not an initial access token that works"),

@@ -115,7 +115,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
         };
         let entry = self.look_up(&token, address).await?;
         let policy =
-            Policy::parse(&entry.policy).map_err(|error| Error::Book(error.to_string()))?;
+            Policy::parse_stored(&entry.policy).map_err(|error| Error::Book(error.to_string()))?;
         let place = address.filter(|address| !limits.exempt(Some(*address)));
         let place = place.map(|address| token.name(&widest_place(address)));
         Ok(Admission {
@@ -221,7 +221,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
     /// The policy beside the issuer's own that a registration came in with, for its updates.
     pub(super) fn policy_of(&self, provenance: &Provenance) -> Result<Option<Policy>, Error> {
         if provenance.token.is_some() {
-            let policy = Policy::parse(&provenance.token_policy);
+            let policy = Policy::parse_stored(&provenance.token_policy);
             return policy.map(Some).map_err(|error| Error::Book(error.to_string()));
         }
         let gate = self.issuer.gate();

@@ -4,7 +4,7 @@ use super::credentials::{Credentials, Rotation};
 use super::holder::{Caller, Found};
 use super::ports::{Host, Store};
 use super::{App, Claimant, Error, Information};
-use crate::client::{ClientMetadata, RawMetadata, Standing};
+use crate::client::{ClientMetadata, Problems, RawMetadata, Standing};
 
 /// Tells the holder what is registered (RFC 7592 §2.1). The secret is not in it: only its digest is
 /// kept. A token is, as the spec demands: a new one where the operator rotates them with every read
@@ -97,12 +97,14 @@ pub async fn replace<S: Store, H: Host>(
     let points = parsed.as_ref().map(RawMetadata::points).unwrap_or_default();
     let misplaced = app.misplaced(points).await.unwrap_or_else(|error| {
         failure.get_or_insert(error);
-        Vec::new()
+        Problems::default()
     });
     let lifetimes = app.issuer.lifetimes();
 
     let mut told = Err(Error::NoToken);
     let mut ends_newest = false;
+    // A change may be decided more than once; what a client is held against is the same then.
+    let mut verified = None;
     let mut change = |Found { token, mut record, .. }| {
         let (token, standing) = token.ok_or(Error::NoToken)?;
         // 2. Verify as in a registration, under the policies it came in with, and hold the request
@@ -111,17 +113,25 @@ pub async fn replace<S: Store, H: Host>(
             (Some(profile), None) => profile,
             (_, error) => return Err(error.unwrap_or(Error::Unknown)),
         };
-        let raw = parsed.as_ref().map_err(|problem| Error::Metadata(vec![problem.clone()]))?;
-        let beside = app.policy_of(record.provenance())?;
-        let (supported, policies) = app.terms(&profile.supported, beside.as_ref());
+        let raw = parsed.as_ref().map_err(|problem| Error::Metadata(problem.clone().into()))?;
         let kept = record.auth_method();
-        let metadata = ClientMetadata::verify(raw.clone(), &supported, &policies, &app.host, kept);
+        let metadata = match verified.take() {
+            Some((of, metadata)) if of == kept => metadata,
+            _ => {
+                let beside = app.policy_of(record.provenance())?;
+                let (supported, policies) = app.terms(&profile.supported, beside.as_ref());
+                ClientMetadata::verify(raw.clone(), &supported, &policies, &app.host, kept)
+            }
+        };
+        let (_, metadata) = verified.insert((kept, metadata));
         let (known, metadata) = match (raw.claims().check(&record), metadata) {
             (Ok(known), Ok(metadata)) if misplaced.is_empty() => (known, metadata),
             (claims, metadata) => {
                 let mut problems = claims.err().unwrap_or_default();
-                problems.extend(metadata.err().unwrap_or_default());
-                problems.extend(misplaced.iter().cloned());
+                if let Err(others) = metadata {
+                    problems.append(others.clone());
+                }
+                problems.append(misplaced.clone());
                 return Err(Error::Metadata(problems));
             }
         };
@@ -130,7 +140,7 @@ pub async fn replace<S: Store, H: Host>(
         // 3. Issue what has run its course.
         let now = app.host.now();
         let drawn = Credentials::draw(&app.host)?;
-        record.replace_metadata(&metadata, drawn.version, now)?;
+        record.replace_metadata(metadata, drawn.version, now)?;
         let mut secret = None;
         if !metadata.auth_method().needs_secret() {
             record.secrets_mut().clear();

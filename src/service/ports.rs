@@ -4,7 +4,7 @@ use super::IssuerId;
 use super::ledger::{LedgerReply, LedgerRequest};
 use super::limits::Limit;
 use super::token_book::{BookReply, BookRequest};
-use crate::vocabulary::{ClientId, HostNames};
+use crate::vocabulary::{ClientId, Unicode};
 
 /// The time.
 #[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
@@ -105,9 +105,9 @@ pub trait Curves {
 }
 
 /// The runtime: all of the outside but the store.
-pub trait Host: Clock + Entropy + Fetch + Limiter + Books + Ledgers + HostNames + Curves {}
+pub trait Host: Clock + Entropy + Fetch + Limiter + Books + Ledgers + Unicode + Curves {}
 
-impl<H: Clock + Entropy + Fetch + Limiter + Books + Ledgers + HostNames + Curves> Host for H {}
+impl<H: Clock + Entropy + Fetch + Limiter + Books + Ledgers + Unicode + Curves> Host for H {}
 
 /// The source of randomness failed.
 #[derive(Debug)]

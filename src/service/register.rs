@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::gate::Admission;
 use super::ports::{Host, Key, Store};
 use super::{App, Error, Information};
-use crate::client::{ClientMetadata, KeyFault, Pointer, Problem, RawMetadata, Record};
+use crate::client::{ClientMetadata, KeyFault, Pointer, Problem, Problems, RawMetadata, Record};
 
 impl<S: Store, H: Host> App<'_, S, H> {
     /// Registers the client that `body` describes, for whoever was admitted. The answer exists only after
@@ -62,7 +62,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
         admission: &Admission,
         body: &[u8],
     ) -> Result<(ClientMetadata, Option<u32>), Error> {
-        let raw = RawMetadata::parse(body).map_err(|problem| Error::Metadata(vec![problem]))?;
+        let raw = RawMetadata::parse(body).map_err(|problem| Error::Metadata(problem.into()))?;
         let points = raw.points();
         let profile = self.profile().await?;
         let (supported, policies) = self.terms(&profile.supported, admission.policy.as_ref());
@@ -83,8 +83,8 @@ impl<S: Store, H: Host> App<'_, S, H> {
     pub(super) async fn misplaced(
         &self,
         (places, points): (Vec<usize>, Value),
-    ) -> Result<Vec<Problem>, Error> {
-        let mut problems = Vec::new();
+    ) -> Result<Problems, Error> {
+        let mut problems = Problems::default();
         if places.is_empty() {
             return Ok(problems);
         }

@@ -72,7 +72,7 @@ impl Source {
                 Some((_, kind)) if !kind.admits(value) => {
                     return Err(ConfigError::value(&qualified, value, kind.expected()));
                 }
-                Some(_) => {}
+                Some(_) => ConfigError::if_too_long(&qualified, value)?,
             }
         }
         for (table, members) in [
@@ -87,6 +87,7 @@ impl Source {
                 let Some(expected) = reference::expected(&name) else {
                     return Err(ConfigError::Unknown { name: qualified });
                 };
+                ConfigError::if_too_long(&qualified, value)?;
                 let set = set(&mut template, &name, value);
                 set.ok_or_else(|| ConfigError::value(&qualified, value, expected))?;
             }

@@ -78,6 +78,6 @@ impl Algorithm {
     /// §3.2 advises against the one, the other needs passwords.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
-        ALGORITHMS.into_iter().find(|algorithm| algorithm.name == name)
+        ALGORITHMS.iter().find(|algorithm| algorithm.name == name).copied()
     }
 }

@@ -31,5 +31,5 @@ pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use response_type::ResponseType;
 pub use schemes::is_forbidden as is_forbidden_scheme;
 pub use scope::Scope;
-pub use uri::{Host, HostNames, UriError};
+pub use uri::{Host, HostNames, Unicode, UriError};
 pub use web_uri::{WebUri, WebUriError};

@@ -1,5 +1,6 @@
 //! Scope values (RFC 6749 §3.3): an ordered set of tokens, written with single spaces.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
@@ -16,12 +17,12 @@ impl Scope {
     pub fn parse(text: &str) -> Result<Self, char> {
         // %x21 / %x23-5B / %x5D-7E: printable ASCII without `"` and `\`.
         let allowed = |c: char| c == ' ' || (c.is_ascii_graphic() && c != '"' && c != '\\');
-        match text.chars().find(|&c| !allowed(c)) {
-            Some(c) => Err(c),
-            None => {
-                Ok(text.split(' ').filter(|token| !token.is_empty()).map(str::to_owned).collect())
-            }
+        if let Some(c) = text.chars().find(|&c| !allowed(c)) {
+            return Err(c);
         }
+        let mut known = BTreeSet::new();
+        let tokens = text.split(' ').filter(|token| !token.is_empty() && known.insert(*token));
+        Ok(Self(tokens.map(str::to_owned).collect()))
     }
 
     /// The tokens in their order.
@@ -38,19 +39,24 @@ impl Scope {
     /// Only those tokens that `supported` has, in this scope's order.
     #[must_use]
     pub fn narrowed_to(&self, supported: &[String]) -> Self {
-        Self(self.0.iter().filter(|token| supported.contains(token)).cloned().collect())
+        // For a few tokens, a set is more work than it saves.
+        if self.0.len() < 8 {
+            return Self(
+                self.0.iter().filter(|token| supported.contains(token)).cloned().collect(),
+            );
+        }
+        let supported: BTreeSet<&str> = supported.iter().map(String::as_str).collect();
+        let kept = self.0.iter().filter(|token| supported.contains(token.as_str()));
+        Self(kept.cloned().collect())
     }
 }
 
 impl FromIterator<String> for Scope {
     fn from_iter<I: IntoIterator<Item = String>>(tokens: I) -> Self {
-        let mut distinct = Vec::new();
-        for token in tokens {
-            if !distinct.contains(&token) {
-                distinct.push(token);
-            }
-        }
-        Self(distinct)
+        let tokens: Vec<String> = tokens.into_iter().collect();
+        let mut known = BTreeSet::new();
+        let distinct = tokens.iter().filter(|token| known.insert(token.as_str()));
+        Self(distinct.cloned().collect())
     }
 }
 

@@ -141,11 +141,32 @@ impl Host {
     }
 }
 
+/// What the runtime knows of Unicode, whose tables would be a large part of the bundle.
+pub trait Unicode: HostNames {
+    /// Brings a text into the normal form NFKD (Unicode Standard Annex #15).
+    fn decompose(&self, text: &str) -> String;
+}
+
 /// How the runtime reads host names: it has the tables of UTS 46, which are too large to carry along.
 pub trait HostNames {
     /// Whether the host `name` (lower case, ASCII, with an `xn--` label) is valid to the WHATWG URL
     /// standard and stays the same: each `xn--` label decodes, and encodes to itself again.
     fn is_unchanged(&self, name: &str) -> bool;
+}
+
+/// Whether a path segment is `.` or `..`, percent-encoded or not, with a parameter or without.
+fn is_dots(segment: &[u8]) -> bool {
+    const DOTS: [&str; 6] = [".", "..", "%2e", ".%2e", "%2e.", "%2e%2e"];
+    if !matches!(segment.first(), Some(b'.' | b'%')) {
+        return false;
+    }
+    DOTS.iter().any(|dots| {
+        let (head, rest) = segment.split_at_checked(dots.len()).unwrap_or((segment, b""));
+        let parameter = |rest: &[u8]| {
+            rest.starts_with(b";") || rest.starts_with(b"%3b") || rest.starts_with(b"%3B")
+        };
+        head.eq_ignore_ascii_case(dots.as_bytes()) && (rest.is_empty() || parameter(rest))
+    })
 }
 
 impl fmt::Display for Host {
@@ -238,10 +259,8 @@ impl<'a> Uri<'a> {
     /// Whether a path segment is `.` or `..`, percent-encoded or not (RFC 3986 §6.2.2.3), or is one
     /// with a parameter (`..;x`): application servers drop the parameter and go up.
     pub fn has_dot_segment(&self) -> bool {
-        self.path.split('/').any(|segment| {
-            let plain = segment.to_ascii_lowercase().replace("%2e", ".").replace("%3b", ";");
-            matches!(plain.split(';').next(), Some("." | ".."))
-        })
+        // By bytes: a path may be of slashes only.
+        self.path.as_bytes().split(|byte| *byte == b'/').any(is_dots)
     }
 }
 
@@ -269,24 +288,41 @@ fn split_off(text: &str, mark: char) -> (&str, Option<&str>) {
 }
 
 fn check_characters(text: &str) -> Result<(), UriError> {
-    if let Some(c) = text.chars().find(|&c| !is_uri_character(c)) {
-        return Err(UriError::Character(c));
-    }
-    for (_, tail) in text.match_indices('%').map(|(at, _)| (at, text.get(at.saturating_add(1)..))) {
-        let digits = tail.and_then(|tail| tail.get(..2)).ok_or(UriError::PercentEncoding)?;
-        if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(UriError::PercentEncoding);
+    // By bytes and a table, in one pass: a request can have a hundred URIs, several times over.
+    let mut bytes = text.bytes();
+    let mut escapes = true;
+    while let Some(byte) = bytes.next() {
+        if !URI_CHARACTERS.get(usize::from(byte)).is_some_and(|known| *known) {
+            let other = text.chars().find(|c| !is_uri_character(*c)).unwrap_or_default();
+            return Err(UriError::Character(other));
         }
-        let byte = u8::from_str_radix(digits, 16).map_err(|_| UriError::PercentEncoding)?;
-        if byte.is_ascii_control() {
-            return Err(UriError::PercentEncoding);
+        if byte == b'%' {
+            let mut digits = bytes.clone();
+            let digit = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
+            // Control characters are 0 to 1f, and 7f.
+            let (high, low) = (digits.next(), digits.next());
+            let control =
+                matches!((high, low), (Some(b'0' | b'1'), _) | (Some(b'7'), Some(b'f' | b'F')));
+            escapes &= digit(high) && digit(low) && !control;
         }
     }
-    Ok(())
+    if escapes { Ok(()) } else { Err(UriError::PercentEncoding) }
 }
 
+/// Whether each character of ASCII may be in a URI.
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler")]
+static URI_CHARACTERS: [bool; 128] = {
+    let mut known = [false; 128];
+    let mut at = 0_u8;
+    while at < 128 {
+        known[at as usize] = is_uri_character(at as char);
+        at += 1;
+    }
+    known
+};
+
 /// Unreserved, reserved and `%` (RFC 3986 §2).
-fn is_uri_character(c: char) -> bool {
+const fn is_uri_character(c: char) -> bool {
     let reserved = matches!(c, ':' | '/' | '?' | '#' | '[' | ']' | '@')
         || matches!(c, '!' | '$' | '&' | '\'' | '(' | ')' | '*' | '+' | ',' | ';' | '=');
     c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '%') || reserved

@@ -26,7 +26,7 @@ describe("the benchmark", { skip: process.platform !== "linux" && "it reads /pro
   // It ends at the first answer that has another status than expected, is not JSON or lacks what it is about.
   test("every contestant has answered everything that it can do", () => {
     const edge = ["empty", "floor-js", "again", "floor-wasm", "oauth-provider", "oidc-provider"];
-    const all = [...edge, "rollcall", "rollcall-limits"].sort();
+    const all = [...edge, "rollcall", "rollcall-limits", "rollcall-policy"].sort();
     for (const operation of ["register", "discover"]) {
       assert.deepEqual(Object.keys(results.costs[operation]).sort(), all, operation);
     }
@@ -37,7 +37,7 @@ describe("the benchmark", { skip: process.platform !== "linux" && "it reads /pro
   });
 
   test("every figure is a positive, finite number", () => {
-    const { costs, coldStarts, memory, bundles, bodies, records } = results;
+    const { costs, coldStarts, memory, bundles, bodies, expensive, records } = results;
     let figures = 0;
     const look = (value, path) => {
       if (typeof value === "string") return;
@@ -48,7 +48,8 @@ describe("the benchmark", { skip: process.platform !== "linux" && "it reads /pro
       figures += 1;
       assert.ok(Number.isFinite(value) && value > 0, `${path} is ${value}`);
     };
-    look({ costs, coldStarts, memory, bundles, bodies, records }, "");
+    look({ costs, coldStarts, memory, bundles, bodies, expensive, records }, "");
+    assert.equal(new Set(expensive.map(({ body, contestant }) => `${body} ${contestant}`)).size, 6);
     assert.ok(figures > 500, `${figures} figures`);
   });
 

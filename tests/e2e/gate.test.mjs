@@ -222,3 +222,17 @@ test("a limit that is reached is 429, writes nothing, and is lifted", { timeout:
     await server.stop();
   }
 });
+
+test("a reserved name is seen through letters that the runtime's Unicode calls variants of it", { timeout: 60_000 }, async () => {
+  const server = await startServer(token({ REGISTRATION: {}, POLICY: { reserved_names: ["Claude", "ガード"] } }));
+  try {
+    const named = (client_name) => register(server, undefined, { ...metadata, client_name });
+    for (const name of ["ℂlaude", "ℭ𝔩𝔞𝔲𝔡𝔢", "ᶜᴸᴬᵁᴰᴱ", "Ｃläude", "ｶﾞｰﾄﾞ", "カ\u3099ート\u3099"]) {
+      const { errors } = await (await named(name)).json();
+      assert.deepEqual(errors?.map(({ rule }) => rule), ["policy_reserved_name"], name);
+    }
+    for (const name of ["Café", "カード", "👩\u200d💻"]) assert.equal((await named(name)).status, 201, name);
+  } finally {
+    await server.stop();
+  }
+});

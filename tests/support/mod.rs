@@ -12,6 +12,7 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use icu_normalizer::DecomposingNormalizer;
 use rollcall::http::{self, BodyLimits, Incoming, ReadError, Request, Response};
 use rollcall::service::IssuerId;
 use rollcall::service::ledger::{self, LedgerReply, LedgerRequest, LedgerRows};
@@ -21,7 +22,7 @@ use rollcall::service::ports::{
 };
 use rollcall::service::token_book::{self, BookReply, BookRequest, Rows};
 use rollcall::service::{Config, Settings};
-use rollcall::vocabulary::HostNames;
+use rollcall::vocabulary::{HostNames, Unicode};
 use serde_json::{Value, json};
 
 use kv::{Fault, Kv};
@@ -84,6 +85,9 @@ pub struct Server {
     pub crypto_fails: Cell<bool>,
     /// What went wrong after the last answer.
     pub followed_up: RefCell<Option<String>>,
+    /// Texts that the runtime has brought into the normal form NFKD. The work budget looks at each shape twice: what the
+    /// runtime does by itself is not in it.
+    decomposed: RefCell<BTreeMap<String, String>>,
     drawn: Cell<u8>,
 }
 
@@ -144,6 +148,14 @@ impl Fetch for Host<'_, '_> {
         let sent = Posted { url: url.into(), headers: headers.collect(), body: body.into() };
         self.0.posted.borrow_mut().push(sent);
         self.0.receiver.borrow_mut().pop_front().unwrap_or(Ok(204))
+    }
+}
+
+impl Unicode for Host<'_, '_> {
+    fn decompose(&self, text: &str) -> String {
+        let mut known = self.0.decomposed.borrow_mut();
+        let make = || DecomposingNormalizer::new_nfkd().normalize(text).into_owned();
+        known.entry(text.to_owned()).or_insert_with(make).clone()
     }
 }
 
@@ -317,6 +329,7 @@ impl Server {
             judged: RefCell::default(),
             crypto_fails: Cell::default(),
             followed_up: RefCell::default(),
+            decomposed: RefCell::default(),
             drawn: Cell::default(),
         }
     }

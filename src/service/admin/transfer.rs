@@ -151,7 +151,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
             Err(remark) => return Ok(Err(remark)),
         };
         let misplaced = self.misplaced(verified.1.points()).await?;
-        Ok(misplaced.first().map_or(Ok(verified), |problem| Err(Remark::of(problem))))
+        Ok(misplaced.told().first().map_or(Ok(verified), |problem| Err(Remark::of(problem))))
     }
 
     async fn take_in(&self, client_id: &ClientId, record: &mut Record) -> Result<Outcome, Error> {

@@ -1,0 +1,357 @@
+//! Characters that cannot be seen, and the places where a script or an emoji needs one.
+
+use std::cmp::Ordering;
+
+use super::letters::is_mark;
+
+/// `Default_Ignorable_Code_Point` of Unicode 17.0: what shows nothing where it is not supported. `Bidi_Control` is a part
+/// of it. First and last of each range.
+static IGNORABLE: [(char, char); 17] = [
+    ('\u{ad}', '\u{ad}'),
+    ('\u{34f}', '\u{34f}'),
+    ('\u{61c}', '\u{61c}'),
+    ('\u{115f}', '\u{1160}'),
+    ('\u{17b4}', '\u{17b5}'),
+    ('\u{180b}', '\u{180f}'),
+    ('\u{200b}', '\u{200f}'),
+    ('\u{202a}', '\u{202e}'),
+    ('\u{2060}', '\u{206f}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{fe00}', '\u{fe0f}'),
+    ('\u{feff}', '\u{feff}'),
+    ('\u{ffa0}', '\u{ffa0}'),
+    ('\u{fff0}', '\u{fff8}'),
+    ('\u{1bca0}', '\u{1bca3}'),
+    ('\u{1d173}', '\u{1d17a}'),
+    ('\u{e0000}', '\u{e0fff}'),
+];
+
+const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
+const ZERO_WIDTH_JOINER: char = '\u{200d}';
+const RIGHT_TO_LEFT_MARK: char = '\u{200f}';
+const TEXT_STYLE: char = '\u{fe0e}';
+const EMOJI_STYLE: char = '\u{fe0f}';
+const KEYCAP: char = '\u{20e3}';
+const BLACK_FLAG: char = '\u{1f3f4}';
+const CANCEL_TAG: char = '\u{e007f}';
+/// Tags of a flag: the code of a part of a country, like `gbeng` (Unicode Technical Standard #51, Annex C).
+const FLAG_TAGS: u32 = 6;
+
+/// Whether `c` shows nothing where it is not supported.
+pub(super) fn is_ignorable(c: char) -> bool {
+    let compare = |(first, last): &(char, char)| match c {
+        c if c < *first => Ordering::Greater,
+        c if c > *last => Ordering::Less,
+        _ => Ordering::Equal,
+    };
+    // Most letters.
+    if matches!(c, '\0'..='\u{ac}' | '\u{370}'..='\u{61b}' | '\u{61d}'..='\u{115e}' | '\u{3165}'..='\u{fdff}')
+    {
+        return false;
+    }
+    IGNORABLE.binary_search_by(compare).is_ok()
+}
+
+/// What is wrong with a text for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// A character that they cannot see, or that turns or hides what is around it (the Trojan Source class), where
+    /// neither scripts nor emoji need it.
+    Hidden(char),
+    /// More than three marks on one letter: it runs over its neighbours.
+    Marks,
+    /// Nothing of it can be seen.
+    Blank,
+}
+
+/// Judges a text for people.
+pub(super) fn fault(text: &str) -> Option<Fault> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.bytes().all(|byte| byte == b' ').then_some(Fault::Blank);
+    }
+    let mut before = Before::default();
+    let (mut marks, mut heap, mut blank) = (0_u32, false, true);
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
+        if matches!(c, '!'..='~') {
+            (marks, blank) = (0, false);
+        } else if c == ' ' {
+            marks = 0;
+        } else if is_plain(c) {
+            (marks, blank) = (0, false);
+        } else if !matches!(c, '\u{300}'..='\u{34e}' | '\u{350}'..='\u{36f}') && is_hidden(c) {
+            // A look at the next one; hidden characters are rare.
+            let next = characters.clone().next().unwrap_or_default();
+            if !before.allows(c, next) {
+                return Some(Fault::Hidden(c));
+            }
+        } else if is_mark(c) {
+            marks = marks.saturating_add(1);
+            (heap, blank) = (heap || marks > 3, false);
+        } else {
+            marks = 0;
+            blank &= c.is_whitespace() || c == '\u{2800}';
+        }
+        before.last = c;
+    }
+    let rest = if heap { Fault::Marks } else { Fault::Blank };
+    (heap || blank).then_some(rest)
+}
+
+/// What most texts are made of beyond ASCII: letters of Latin, Greek, Cyrillic, Hebrew, Arabic, India,
+/// kana, Han, Hangul; emoji.
+fn is_plain(c: char) -> bool {
+    match c {
+        '\0'..='\u{52f}' => {
+            !matches!(c, '\0'..='\u{ad}' | '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}')
+        }
+        '\u{3400}'.. => {
+            matches!(c, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{fb50}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fdfb}' | '\u{1d400}'..='\u{1d7ff}'
+            | '\u{1f000}'..='\u{1faff}')
+        }
+        _ => {
+            matches!(c, '\u{5d0}'..='\u{5ea}' | '\u{620}'..='\u{64a}' | '\u{904}'..='\u{e30}' | '\u{10a0}'..='\u{115e}' | '\u{13a0}'..='\u{167f}'
+            | '\u{1e00}'..='\u{1fff}' | '\u{3041}'..='\u{3096}' | '\u{30a0}'..='\u{312f}' | '\u{3300}'..='\u{33ff}')
+        }
+    }
+}
+
+/// What stands before a character.
+#[derive(Default)]
+struct Before {
+    last: char,
+    /// How many tags there were in a row, this one included.
+    tags: u32,
+}
+
+impl Before {
+    /// Whether a hidden character is needed here, before `next`.
+    fn allows(&mut self, c: char, next: char) -> bool {
+        let last = self.last;
+        self.tags = if is_tag(last) { self.tags.saturating_add(1) } else { 1 };
+        match c {
+            ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER => joins(last, c, next),
+            RIGHT_TO_LEFT_MARK => is_right_to_left(last),
+            TEXT_STYLE => is_emoji(last),
+            EMOJI_STYLE => is_emoji(last) || (is_keycap_base(last) && next == KEYCAP),
+            CANCEL_TAG => is_tag(last),
+            _ if is_tag(c) => {
+                (last == BLACK_FLAG || is_tag(last))
+                    && self.tags <= FLAG_TAGS
+                    && (next == CANCEL_TAG || is_tag(next))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether `c` is nothing that a reader sees: ignorable, a control, a line or paragraph separator, an annotation, of
+/// private use, or no character at all.
+fn is_hidden(c: char) -> bool {
+    match c {
+        // Most letters.
+        ' '..='~' | '\u{ae}'..='\u{34e}' | '\u{370}'..='\u{61b}' | '\u{3165}'..='\u{d7ff}' => false,
+        '\u{2028}'..='\u{2029}'
+        | '\u{e000}'..='\u{f8ff}'
+        | '\u{fdd0}'..='\u{fdef}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{f0000}'..='\u{10ffff}' => true,
+        _ => c.is_control() || u32::from(c) & 0xfffe == 0xfffe || is_ignorable(c),
+    }
+}
+
+/// A joiner in an emoji of several; behind a virama; or between letters of a script whose letters join.
+fn joins(before: char, joiner: char, next: char) -> bool {
+    is_virama(before)
+        || (has_joining_letters(before) && has_joining_letters(next))
+        || joiner == ZERO_WIDTH_JOINER
+            && (before == EMOJI_STYLE || is_emoji(before))
+            && is_emoji(next)
+}
+
+/// A sign that takes the vowel from the letter before it, and joins it to the next one.
+fn is_virama(c: char) -> bool {
+    match c {
+        // The blocks from Devanagari to Malayalam are made alike.
+        '\u{900}'..='\u{d7f}' => u32::from(c) & 0x7f == 0x4d,
+        _ => matches!(c, '\u{dca}' | '\u{1039}' | '\u{103a}' | '\u{17d2}'),
+    }
+}
+
+/// Arabic, Syriac, N'Ko, Mandaic; the scripts of India; Myanmar, Khmer, Mongolian.
+fn has_joining_letters(c: char) -> bool {
+    matches!(c, '\u{620}'..='\u{6ff}' | '\u{710}'..='\u{77f}' | '\u{7ca}'..='\u{7f5}' | '\u{840}'..='\u{8ff}'
+        | '\u{900}'..='\u{dff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17d3}' | '\u{1820}'..='\u{18aa}')
+}
+
+/// Hebrew and Arabic letters, and those of the scripts between them.
+fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{591}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fdfc}' | '\u{fe70}'..='\u{fefc}')
+        && !is_ignorable(c)
+}
+
+/// Emoji, and the symbols among them.
+fn is_emoji(c: char) -> bool {
+    matches!(c, '\u{a9}' | '\u{ae}' | '\u{203c}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2194}'..='\u{21aa}'
+        | '\u{231a}'..='\u{23ff}' | '\u{24c2}' | '\u{25aa}'..='\u{27bf}' | '\u{2934}' | '\u{2935}'
+        | '\u{2b05}'..='\u{2b55}' | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}' | '\u{1f000}'..='\u{1faff}')
+}
+
+fn is_keycap_base(c: char) -> bool {
+    matches!(c, '0'..='9' | '#' | '*')
+}
+
+fn is_tag(c: char) -> bool {
+    matches!(c, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use icu_properties::CodePointSetData;
+    use icu_properties::props::{BidiControl, DefaultIgnorableCodePoint, Emoji};
+
+    fn first_hidden(text: &str) -> Option<char> {
+        match fault(text) {
+            Some(Fault::Hidden(c)) => Some(c),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn threat_11_marks_in_heaps_are_seen() {
+        for text in [
+            "Z\u{301}\u{302}\u{303}\u{304}algo",
+            "x\u{e47}\u{e47}\u{e47}\u{e47}",
+            "a\u{301}\u{301}\u{301}\u{301}",
+        ] {
+            assert_eq!(fault(text), Some(Fault::Marks), "{text}");
+        }
+        assert_eq!(fault("Vie\u{302}\u{323}t\u{301}"), None);
+    }
+
+    #[test]
+    fn text_that_shows_nothing_is_blank() {
+        for text in [" ", "\u{2800}\u{a0}", "\u{3000}", ""] {
+            assert_eq!(fault(text), Some(Fault::Blank), "{text}");
+        }
+        assert_eq!(fault(" . "), None);
+    }
+
+    #[test]
+    fn ignorable_characters_are_those_of_unicode() {
+        let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+        let bidi = CodePointSetData::new::<BidiControl>();
+        for c in '\0'..=char::MAX {
+            let known = ignorable.contains(c) || bidi.contains(c);
+            assert_eq!(is_ignorable(c), known, "U+{:04X}", u32::from(c));
+        }
+    }
+
+    #[test]
+    fn every_emoji_may_have_a_style() {
+        let emoji = CodePointSetData::new::<Emoji>();
+        for c in ('\u{80}'..=char::MAX).filter(|c| emoji.contains(*c)) {
+            assert_eq!(first_hidden(&format!("{c}{EMOJI_STYLE}")), None, "U+{:04X}", u32::from(c));
+        }
+    }
+
+    #[test]
+    fn hidden_character_is_found_where_nothing_needs_it() {
+        for hidden in [
+            '\u{ad}',
+            '\u{34f}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{17b4}',
+            '\u{180b}',
+            '\u{180e}',
+            '\u{180f}',
+            '\u{200b}',
+            '\u{200c}',
+            '\u{200d}',
+            '\u{200e}',
+            '\u{200f}',
+            '\u{202e}',
+            '\u{2060}',
+            '\u{2065}',
+            '\u{2066}',
+            '\u{3164}',
+            '\u{fe00}',
+            '\u{fe0e}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{fff0}',
+            '\u{fff8}',
+            '\u{fff9}',
+            '\u{ffff}',
+            '\u{fdd0}',
+            '\u{1bca0}',
+            '\u{1d173}',
+            '\u{e0001}',
+            '\u{e0061}',
+            '\u{e007f}',
+            '\u{e0100}',
+            '\u{e000}',
+            '\u{f8ff}',
+            '\u{f0000}',
+            '\u{10fffd}',
+            '\u{2028}',
+            '\u{7}',
+        ] {
+            for text in
+                [format!("Cla{hidden}ude"), format!("{hidden}Claude"), format!("Claude{hidden}")]
+            {
+                assert_eq!(first_hidden(&text), Some(hidden), "{}", text.escape_unicode());
+            }
+        }
+        for text in [
+            "👍\u{200d}",
+            "\u{200d}👍",
+            "👍\u{200d}Claude",
+            "می\u{200c}\u{200c}شود",
+            "a\u{200d}می",
+            "می\u{200d}a",
+            "1\u{fe0f}",
+            "\u{1f3f4}\u{e0067}",
+            "\u{1f3f4}\u{e007f}",
+            "👍\u{e0067}\u{e007f}",
+            "👍\u{fe0f}\u{fe0f}",
+            "\u{1f3f4}\u{e0061}\u{e0062}\u{e0063}\u{e0064}\u{e0065}\u{e0066}\u{e0067}\u{e007f}",
+            "עברית\u{200f}\u{200f}",
+            "1\u{200f}",
+        ] {
+            assert!(first_hidden(text).is_some(), "{}", text.escape_unicode());
+        }
+    }
+
+    #[test]
+    fn scripts_and_emoji_keep_what_they_need() {
+        for text in [
+            "Claude Desktop 3.5",
+            "می\u{200c}شود",
+            "क्\u{200d}ष",
+            "അവന\u{d4d}\u{200d}",
+            "ශ්\u{200d}රී",
+            "عربي\u{200f}!",
+            "(עברית\u{200f})",
+            "👩\u{200d}💻",
+            "👩🏽\u{200d}💻 app",
+            "❤\u{fe0f}",
+            "❤\u{fe0f}\u{200d}🔥",
+            "🏳\u{fe0f}\u{200d}🌈",
+            "🏴\u{200d}☠\u{fe0f}",
+            "1\u{fe0f}\u{20e3}",
+            "#\u{fe0f}\u{20e3}",
+            "🇩🇪",
+            "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+            "©\u{fe0f}",
+            "☂\u{fe0e}",
+            "👨\u{200d}👩\u{200d}👧",
+            "日本",
+        ] {
+            assert_eq!(first_hidden(text), None, "{}", text.escape_unicode());
+        }
+    }
+}

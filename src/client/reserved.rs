@@ -1,0 +1,374 @@
+//! Names that only the operator may give away, all of them looked for at once.
+//!
+//! The automaton is that of Aho and Corasick: a tree of the beginnings of all reserved names. Reading a name takes one
+//! step per letter, whatever was reserved: where no reserved name goes on with that letter, the `fallback` is the
+//! longest end of what was read with which another one begins.
+
+use std::cell::OnceCell;
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use super::names::{Decompose, Skeleton, has_letters};
+
+/// The longest reserved name that can be set, in characters.
+pub(super) const LONGEST: usize = 64;
+
+/// Reserved names, as the operator wrote them and as they are looked for.
+#[derive(Debug, Default)]
+pub(super) struct ReservedNames {
+    names: Vec<String>,
+    /// Made at the first use: only then is there somebody who decomposes.
+    automaton: OnceCell<Automaton>,
+}
+
+impl ReservedNames {
+    /// Takes the names of a policy; all have passed [`is_reservable`].
+    pub fn new(names: Vec<String>) -> Self {
+        Self { names, automaton: OnceCell::new() }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// Whether a reader could take `name` for one of these: some of its words, however they are spaced, are made of
+    /// the same letters.
+    pub fn are_in(&self, name: &Skeleton, decompose: Decompose<'_>) -> bool {
+        let make = || Automaton::new(self.names.iter().map(|name| Skeleton::of(name, decompose)));
+        self.automaton.get_or_init(make).finds(name)
+    }
+}
+
+/// Whether there is something in `name` to look for.
+pub(super) fn is_reservable(name: &str) -> bool {
+    has_letters(name)
+}
+
+/// One beginning of reserved names.
+#[derive(Debug, Clone, Copy, Default)]
+struct Node {
+    /// Its last letter.
+    letter: char,
+    /// The first of the beginnings that are one letter longer; they are next to each other, by their letters.
+    children: usize,
+    /// How many these are.
+    count: usize,
+    /// A [`bit`] for the letter of each.
+    letters: u32,
+    /// The longest other beginning that this one ends with.
+    fallback: usize,
+    /// How many letters it has if it is a whole name, else 0.
+    length: usize,
+    /// The longest whole name that this beginning ends with, itself not counted; 0 for none.
+    ending: usize,
+}
+
+/// One of 32 bits for each letter: most that are not there are told by theirs.
+fn bit(letter: char) -> u32 {
+    1_u32.checked_shl(u32::from(letter) & 0x1f).unwrap_or(0)
+}
+
+#[derive(Debug)]
+struct Automaton {
+    /// The shorter ones first; the empty one is the first.
+    nodes: Vec<Node>,
+    /// Where each letter of ASCII leads to from the empty one.
+    first: [usize; 128],
+    /// A bit for each other letter that leads anywhere from there, by its last seven bits.
+    others: u128,
+}
+
+impl Automaton {
+    fn new(names: impl Iterator<Item = Skeleton>) -> Self {
+        let mut sorted: Vec<Vec<char>> = Vec::new();
+        for Skeleton { letters } in names {
+            let name: Vec<char> = letters.into_iter().map(|(letter, _)| letter).collect();
+            if let (Err(place), false) = (sorted.binary_search(&name), name.is_empty()) {
+                sorted.insert(place, name);
+            }
+        }
+        let mut automaton = Self { nodes: vec![Node::default()], first: [0; 128], others: 0 };
+        // Beginnings that still want their children, with the names that have them and their length.
+        let mut waiting = VecDeque::from([(0, 0..sorted.len(), 0)]);
+        while let Some((parent, names, depth)) = waiting.pop_front() {
+            automaton.grow(parent, names, depth, &sorted, &mut waiting);
+        }
+        let root = automaton.node(0);
+        for at in root.children..root.children.saturating_add(root.count) {
+            let letter = u32::from(automaton.node(at).letter);
+            match usize::try_from(letter).ok().and_then(|letter| automaton.first.get_mut(letter)) {
+                Some(first) => *first = at,
+                None => automaton.others |= 1_u128.checked_shl(letter & 0x7f).unwrap_or(0),
+            }
+        }
+        automaton
+    }
+
+    /// Adds the children of `parent`: all that `names` have behind their first `depth` letters.
+    fn grow(
+        &mut self,
+        parent: usize,
+        names: Range<usize>,
+        depth: usize,
+        sorted: &[Vec<char>],
+        waiting: &mut VecDeque<(usize, Range<usize>, usize)>,
+    ) {
+        let first = self.nodes.len();
+        for at in names {
+            let Some(name) = sorted.get(at) else { continue };
+            let Some(&letter) = name.get(depth) else {
+                // It comes before all that go on.
+                if let Some(node) = self.nodes.get_mut(parent) {
+                    node.length = depth;
+                }
+                continue;
+            };
+            match waiting.back_mut() {
+                Some((child, names, _))
+                    if *child >= first && self.node(*child).letter == letter =>
+                {
+                    names.end = at.saturating_add(1);
+                }
+                _ => {
+                    let own = self.node(parent);
+                    let fallback = if parent == 0 { 0 } else { self.step(own.fallback, letter) };
+                    waiting.push_back((
+                        self.nodes.len(),
+                        at..at.saturating_add(1),
+                        depth.saturating_add(1),
+                    ));
+                    self.nodes.push(Node { letter, fallback, ..Node::default() });
+                }
+            }
+        }
+        let count = self.nodes.len().saturating_sub(first);
+        let children = self.nodes.get(first..).unwrap_or_default();
+        let letters = children.iter().fold(0, |letters, child| letters | bit(child.letter));
+        // The fallback is shorter, so it is finished.
+        let fallback = self.node(self.node(parent).fallback);
+        let ending = if fallback.length > 0 { self.node(parent).fallback } else { fallback.ending };
+        if let Some(node) = self.nodes.get_mut(parent) {
+            (node.children, node.count, node.ending) = (first, count, ending);
+            node.letters = letters;
+        }
+    }
+
+    fn node(&self, at: usize) -> Node {
+        self.nodes.get(at).copied().unwrap_or_default()
+    }
+
+    /// What `letter` leads to from the beginning `at`.
+    fn step(&self, mut at: usize, letter: char) -> usize {
+        while let Some(node) = self.nodes.get(at) {
+            if node.count > 1 && node.letters & bit(letter) != 0 {
+                let end = node.children.saturating_add(node.count);
+                let children = self.nodes.get(node.children..end).unwrap_or_default();
+                if let Ok(place) = children.binary_search_by(|child| child.letter.cmp(&letter)) {
+                    return node.children.saturating_add(place);
+                }
+            } else if node.count == 1
+                && self.nodes.get(node.children).is_some_and(|child| child.letter == letter)
+            {
+                return node.children;
+            }
+            if at == 0 {
+                break;
+            }
+            at = node.fallback;
+            if at == 0 {
+                return self.start(letter);
+            }
+        }
+        0
+    }
+
+    /// The same from the empty beginning, where most names are most of the time.
+    fn start(&self, letter: char) -> usize {
+        let code = u32::from(letter);
+        match usize::try_from(code).ok().and_then(|code| self.first.get(code)) {
+            Some(first) => *first,
+            None if self.others.checked_shr(code & 0x7f).unwrap_or(0) & 1 == 0 => 0,
+            None => self.step(0, letter),
+        }
+    }
+
+    fn finds(&self, name: &Skeleton) -> bool {
+        let mut at = 0;
+        let mut rest = name.letters.as_slice();
+        while let [(letter, _), ahead @ ..] = rest {
+            at = if at == 0 { self.start(*letter) } else { self.step(at, *letter) };
+            let ends = ahead.first().is_none_or(|(_, begins)| *begins);
+            if at > 0
+                && ends
+                && self.ends_in(name, name.letters.len().saturating_sub(ahead.len()), at)
+            {
+                return true;
+            }
+            rest = ahead;
+        }
+        false
+    }
+
+    /// Whether some whole name, whose last word ends behind `read` letters, begins where a word begins.
+    fn ends_in(&self, name: &Skeleton, read: usize, at: usize) -> bool {
+        let mut ending = if self.node(at).length > 0 { at } else { self.node(at).ending };
+        while ending != 0 {
+            let node = self.node(ending);
+            let start = read.checked_sub(node.length).and_then(|start| name.letters.get(start));
+            if start.is_some_and(|(_, begins)| *begins) {
+                return true;
+            }
+            ending = node.ending;
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::names::tests::decompose;
+
+    fn is_in(reserved: &[&str], name: &str) -> bool {
+        assert!(reserved.iter().all(|name| is_reservable(name)));
+        let reserved = reserved.iter().map(|name| (*name).to_owned()).collect();
+        ReservedNames::new(reserved).are_in(&Skeleton::of(name, &decompose), &decompose)
+    }
+
+    #[test]
+    fn threat_10_a_reserved_name_is_seen_through_its_disguises() {
+        for name in [
+            "Claude",
+            "CLAUDE",
+            "claude",
+            "Ｃlaude",
+            "Cl\u{430}ude",
+            "C1aude",
+            "CIaude",
+            "Çläudé",
+            "C l a u d e",
+            "C.l.a.u.d.e",
+            "Cla\u{200d}ude",
+            "Cl\u{301}aude",
+            "𝐂𝐥𝐚𝐮𝐝𝐞",
+            "𝕔𝕝𝕒𝕦𝕕𝕖",
+            "Ⓒⓛⓐⓤⓓⓔ",
+            "Claude Desktop",
+            "The (Claude) app",
+            "\u{421}laude",
+            "Claude™",
+            "CLAUDE℠",
+            "Cla\u{ad}ude",
+            "c|aude",
+            "Cl\u{1ea1}ude",
+            "C\u{217c}aude",
+            "C\u{2113}aude",
+            "ꓚꓡꓮꓴꓓꓰ",
+            "ᴄʟᴀᴜᴅᴇ",
+            "🅲🅻🅰🆄🅳🅴",
+            "C l a u d e Desktop",
+            "ClaudeDesktop",
+            "MyClaude",
+            "CLAUDEDesktop",
+            "Claude2",
+            "Claude3.5",
+            "4Claude",
+            "ℂlaude",
+            "ℭ𝔩𝔞𝔲𝔡𝔢",
+            "Ⅽlaude",
+            "ᶜᴸᴬᵁᴰᴱ",
+            "ᏟᏞᎪᏌᎠᎬ",
+            "ꮯlaude",
+            "ᑕᒪᗩᑌᗪE",
+            "Ⲥlaude",
+            "₵laude",
+            "Cוaude",
+            "C߁aude",
+            "₵ⱠȺɄĐɆ",
+            "🇨 🇱 🇦 🇺 🇩 🇪",
+            "⒞⒧⒜⒰⒟⒠",
+            "🄲🄻🄰🅄🄳🄴",
+            "cʟаυԁе",
+            "₵Claude",
+            "Cl𝚊ude",
+            "Ϲlaude",
+            "C𐐛aude",
+            "Claudé",
+            "C\u{34f}laude",
+            "Claude|Desktop",
+            "Cl\u{e0061}aude",
+            "£laude Claude",
+            "C∣aude",
+        ] {
+            assert!(is_in(&["Claude"], name), "{name}");
+        }
+        for name in
+            ["Claudette", "Cloud", "claudia", "Jean-Claudel", "Клод", "", "Include", "Xclaude"]
+        {
+            assert!(!is_in(&["Claude"], name), "{name}");
+        }
+        let visual = ["Visual Studio Code"];
+        for name in ["Visua1 Studi0 Code", "VisualStudioCode", "visual-studio-code (Insiders)"] {
+            assert!(is_in(&visual, name), "{name}");
+        }
+        assert!(!is_in(&visual, "Visual Studio"));
+        assert!(is_in(&["Microsoft"], "rnicrosoft"));
+        for nothing in ["", " ", "!?", "\u{200d}"] {
+            assert!(!is_reservable(nothing), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn reserved_names_of_other_scripts_are_compared_in_their_normal_form() {
+        for (reserved, name) in [
+            ("メルカリ", "ﾒﾙｶﾘ"),
+            ("ガード", "カ\u{3099}ード"),
+            ("카카오", "카카오\u{200b}"),
+            ("카카오", "\u{110f}\u{1161}\u{110f}\u{1161}\u{110b}\u{1169}"),
+            ("\u{8c48}", "\u{f900}"),
+            ("Яндекс", "ЯНДЕКС"),
+            ("Яндекс", "\u{42f}\u{43d}\u{434}\u{435}\u{43a}\u{441}"),
+            ("الله", "\u{fdf2}"),
+            ("é", "e\u{301}"),
+        ] {
+            assert!(is_in(&[reserved], name), "{reserved} {name}");
+        }
+        assert!(!is_in(&["メルカリ"], "メルカ"));
+    }
+
+    #[test]
+    fn every_reserved_name_is_found_among_many() {
+        let reserved = ["a b", "ab c", "abcab", "bcabd", "cab", "b", "xyz", "xya", "Ab Cab D"];
+        // By the definition: some words in a row are the letters of the name.
+        let slow = |name: &str| {
+            let words: Vec<&str> = name.split(' ').filter(|word| !word.is_empty()).collect();
+            (0..words.len()).any(|from| {
+                (from..words.len()).any(|to| {
+                    let run = words[from..=to].concat();
+                    reserved.iter().any(|known| known.replace(' ', "").to_lowercase() == run)
+                })
+            })
+        };
+        let letters = ['a', 'b', 'c', 'd', ' '];
+        for mut number in 0..5_usize.pow(6) {
+            let mut name = String::from("x");
+            for _ in 0..6 {
+                name.push(letters[number % 5]);
+                number /= 5;
+            }
+            for name in [&name[..], &name[1..]] {
+                assert_eq!(is_in_prepared(&reserved, name), slow(name), "{name}");
+            }
+        }
+    }
+
+    fn is_in_prepared(reserved: &[&str], name: &str) -> bool {
+        thread_local!(static PREPARED: OnceCell<ReservedNames> = const { OnceCell::new() });
+        PREPARED.with(|prepared| {
+            let make =
+                || ReservedNames::new(reserved.iter().map(|name| (*name).to_owned()).collect());
+            prepared.get_or_init(make).are_in(&Skeleton::of(name, &decompose), &decompose)
+        })
+    }
+}
