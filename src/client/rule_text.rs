@@ -26,6 +26,8 @@ impl KeyFault {
     }
 }
 
+const HIDDEN: &str = "must not contain the control or invisible character";
+const TOGETHER: &str = "bytes together with the other names and languages";
 const OBJECT_KEY: &str =
     "must not have this key in it: it is a property of every JavaScript object";
 const SPECIAL_USE: &str = "must be on a public host: the authorization server fetches it, so special-use addresses, names of one \
@@ -55,20 +57,12 @@ impl fmt::Display for Rule {
             Self::Type { expected } => write!(f, "must be {expected}"),
             Self::Length { limit } => write!(f, "must not be longer than {limit} bytes"),
             Self::NamesLength => {
-                let limit = super::limits::NAMES;
-                write!(
-                    f,
-                    "must not be longer than {limit} bytes together with the other names and languages"
-                )
+                write!(f, "must not be longer than {} {TOGETHER}", super::limits::NAMES)
             }
             Self::Count { limit } => write!(f, "must not have more than {limit} elements"),
             Self::Empty => f.write_str("must not be empty"),
             Self::Range { max } => write!(f, "must be a whole number from 0 to {max}"),
-            Self::DisplayText(c) => write!(
-                f,
-                "must not contain the control or invisible character U+{:04X}",
-                u32::from(*c)
-            ),
+            Self::DisplayText(c) => write!(f, "{HIDDEN} U+{:04X}", u32::from(*c)),
             Self::Opaque(c) => {
                 write!(f, "must be printable ASCII, which U+{:04X} is not", u32::from(*c))
             }
