@@ -6,14 +6,15 @@
 //
 // The whole run alone writes to docs/performance.md, docs/images/benchmark.svg and bench/results/latest.json.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { Hint, announce, run } from "../scripts/lib/process.mjs";
-import { build, optimise } from "../scripts/build.mjs";
-import { root, setup, workerBuildTool } from "../scripts/setup.mjs";
+import { Hint } from "../scripts/lib/process.mjs";
+import { build } from "../scripts/build.mjs";
+import { root, setup } from "../scripts/setup.mjs";
+import { buildFloor } from "./lib/floor.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -27,7 +28,7 @@ if (process.platform !== "linux") throw new Hint("The benchmark reads CPU times 
 
 const tools = await setup();
 if (!process.env.ROLLCALL_SKIP_BUILD) build(tools);
-buildFloor();
+buildFloor(tools);
 
 // These need the packages that the set-up installs.
 const { CONTESTANTS, versions } = await import("./lib/contestants.mjs");
@@ -62,21 +63,6 @@ if (kind === "full" && !only) {
   writeFileSync(join(root, "bench", "results", "latest.json"), json);
   writeFileSync(join(root, "docs", "images", "benchmark.svg"), chart(results, labels));
   writePart(join(root, "docs", "performance.md"), text);
-}
-
-/** The Rust floor: a crate of its own, built with the tools of ours, unless it is up to date. */
-function buildFloor() {
-  const home = join(root, "bench", "floor-wasm");
-  const built = join(home, "build", "index_bg.wasm");
-  const age = (path) => statSync(path).mtimeMs;
-  const parts = ["Cargo.toml", "Cargo.lock", "src/lib.rs", "../workers/floor-discovery.json"];
-  const sources = parts.map((name) => join(home, name));
-  if (existsSync(built) && sources.every((path) => age(path) < age(built))) return;
-  announce("Building the Rust floor of the benchmark", () => {
-    const { command, env } = workerBuildTool(tools);
-    run(command, ["--release", "--locked"], { cwd: home, env });
-    optimise(tools, built, built);
-  });
 }
 
 function rounded(value) {

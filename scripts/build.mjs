@@ -90,7 +90,12 @@ function digestOfSources() {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // Tests have built the bundle before they start wrangler.
   if (!process.env.ROLLCALL_SKIP_BUILD) {
-    build(await setup());
-    reportSize();
+    const tools = await setup();
+    if (process.argv.includes("--panic-probe")) {
+      build(tools, { out: "build-panic", features: ["panic-probe"] });
+    } else {
+      build(tools);
+      reportSize();
+    }
   }
 }

@@ -1,5 +1,13 @@
-// npm test: everything that has to hold before a change lands. Every step runs, whatever the others
-// do; the summary comes last. `npm test -- e2e` runs the steps whose names contain a word.
+// npm test: everything that has to hold before a change lands. Every step runs, whatever the others do; the summary
+// comes last. `npm test -- e2e` runs the steps whose names contain a word, `npm test -- e2e gate` only the files of
+// those with that in theirs.
+//
+// Steps of one lane run one after another, lanes run side by side. The first two lanes compile, in folders of their
+// own, because cargo lets only one process at a time work in a folder. They run at a lower priority: the tests in the
+// other lanes wait for servers, and some of them look at the clock.
+//
+// On a developer's machine a step is skipped while the files it depends on are those it has passed with;
+// `npm test -- --force` runs all. In CI every step runs.
 
 const [major] = process.versions.node.split(".").map(Number);
 if (major < 20) {
@@ -7,89 +15,150 @@ if (major < 20) {
   process.exit(1);
 }
 
-const { readdirSync } = await import("node:fs");
+const { mkdtempSync, readFileSync, readdirSync, rmSync } = await import("node:fs");
+const { tmpdir } = await import("node:os");
 const { join } = await import("node:path");
-const { runCounting } = await import("./lib/process.mjs");
-const { budget, canCount } = await import("./budget.mjs");
-const { build, reportSize } = await import("./build.mjs");
-const { deny } = await import("./deny.mjs");
-const { canFuzz, fuzz } = await import("./fuzz.mjs");
+const { digestOf, listFiles, remember, remembered } = await import("./lib/inputs.mjs");
+const { runKeeping } = await import("./lib/process.mjs");
+const { binariesIn, countTests, failuresIn } = await import("./lib/results.mjs");
+const { canCount } = await import("./budget.mjs");
+const { canFuzz } = await import("./fuzz.mjs");
 const { root, setup } = await import("./setup.mjs");
 
 // Seconds that a step may take: a first build on a slow machine, and a hang far from the limits of a CI service.
 const STEP_LIMIT = 25 * 60;
+const FUZZ_SECONDS = 2; // for each target, all of them at the same time
+const SLOWEST = 10;
 
-const [wanted = "", file = ""] = process.argv.slice(2);
+const words = process.argv.slice(2);
+const force = words.includes("--force");
+const [wanted = "", file = ""] = words.filter((word) => word !== "--force");
 const started = Date.now();
 const tools = await setup();
+const scratch = mkdtempSync(join(tmpdir(), "rollcall-test-"));
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+
 const cargo = (...args) => ["cargo", args];
+const script = (name, ...args) => [process.execPath, [join("scripts", name), ...args]];
 const wasm = ["--target", "wasm32-unknown-unknown"];
 const strict = ["--", "-D", "warnings"];
-/** The tests of a folder, one file after another: they share two cores, and start servers. */
-const nodeTests = (folder) => {
-  const named = (name) => name.endsWith(".test.mjs") && name.includes(file);
-  const files = readdirSync(join(root, "tests", folder)).filter(named);
-  const options = ["--test", "--test-concurrency=1", "--test-reporter=spec"];
-  return [tools.node, [...options, ...files.map((name) => join("tests", folder, name))]];
-};
+
+// What a step depends on. Anything may change what a step of all does.
+const ALL = [""];
+const RUST = [".cargo", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "src", "bundle"];
+const LINTED = [...RUST, "tests", "rustfmt.toml", "clippy.toml"];
+const SERVER = [...RUST, "scripts", "package.json", "package-lock.json", "wrangler.toml", "public", "tests/e2e/support"];
+
+/** The tests of a folder, `concurrency` files at a time; what they need is installed or built before. */
+function nodeTests(lane, name, folder, { inputs, concurrency = 1, needs = [] }) {
+  const files = readdirSync(join(root, "tests", folder)).filter((one) => one.endsWith(".test.mjs") && one.includes(file));
+  const durations = join(scratch, folder);
+  const options = ["--test", `--test-concurrency=${concurrency}`, "--test-reporter=spec", "--test-reporter-destination=stdout"];
+  options.push(`--test-reporter=${join(root, "scripts/lib/durations.mjs")}`, `--test-reporter-destination=${durations}`);
+  const command = [tools.node, [...options, ...files.map((one) => join("tests", folder, one))]];
+  return { lane, name, command, files, durations, inputs, needs: ["build", ...needs] };
+}
 
 const steps = [
-  ["format", ...cargo("fmt", "--all", "--check")],
-  ["lint, host", ...cargo("clippy", "--workspace", "--all-targets", "--locked", ...strict)],
-  ["lint, wasm32", ...cargo("clippy", "--workspace", "--all-features", ...wasm, "--locked", ...strict)],
-  ["dependencies", () => deny()],
-  ["docs", ...cargo("doc", "--no-deps", "--document-private-items", "--locked")],
-  ["native tests", ...cargo("test", "--locked", "--no-fail-fast")],
-  ...(canCount() ? [["work budget", () => budget(tools)]] : []),
-  ["fuzz corpus", ...cargo("test", "--locked", "--manifest-path", "fuzz/Cargo.toml")],
-  ...(canFuzz() ? [["fuzz, 5 s each", () => fuzz(5)]] : []),
-  ["build", () => (build(tools), reportSize())],
-  ["build, with panics", () => build(tools, { out: "build-panic", features: ["panic-probe"] })],
-  ["e2e tests on workerd", ...nodeTests("e2e")],
-  ["contract fuzzer", ...nodeTests("contract")],
-  ["client libraries", ...nodeTests("clients")],
-  ["browser tests", ...nodeTests("browser")],
-  ["benchmark smoke", ...nodeTests("bench")],
-];
+  { lane: "checks", name: "format", command: cargo("fmt", "--all", "--check"), inputs: LINTED },
+  { lane: "checks", name: "lint, host", command: cargo("clippy", "--workspace", "--all-targets", "--locked", ...strict), inputs: LINTED },
+  { lane: "checks", name: "lint, wasm32", command: cargo("clippy", "--workspace", "--all-features", ...wasm, "--locked", ...strict), inputs: LINTED },
+  { lane: "checks", name: "docs", command: cargo("doc", "--no-deps", "--document-private-items", "--locked"), inputs: RUST },
+  { lane: "checks", name: "native tests", command: cargo("test", "--locked", "--no-fail-fast"), inputs: ALL },
+  canCount() && { lane: "checks", name: "work budget", command: script("budget.mjs"), inputs: LINTED },
+  { lane: "builds", name: "build", command: script("build.mjs"), inputs: undefined },
+  { lane: "builds", name: "build, with panics", command: script("build.mjs", "--panic-probe"), inputs: undefined },
+  { lane: "builds", name: "built test programs", command: script("programs.mjs", "built"), inputs: undefined },
+  { lane: "builds", name: "dependencies", command: script("deny.mjs"), inputs: [...RUST, "fuzz", "bench", "deny.toml", "scripts"] },
+  { lane: "builds", name: "fuzz corpus", command: cargo("test", "--locked", "--manifest-path", "fuzz/Cargo.toml"), inputs: [...RUST, "fuzz"] },
+  canFuzz() && { lane: "builds", name: `fuzz, ${FUZZ_SECONDS} s each`, command: script("fuzz.mjs", FUZZ_SECONDS), inputs: [...RUST, "fuzz", "scripts"] },
+  { lane: "installs", name: "installed test programs", command: script("programs.mjs", "installed"), inputs: undefined },
+  nodeTests("servers", "e2e tests on workerd", "e2e", { inputs: ALL, concurrency: 3, needs: ["build, with panics"] }),
+  nodeTests("servers", "client libraries", "clients", { inputs: [...SERVER, "tests/clients", "docs/clients.md"], needs: ["installed test programs", "built test programs"] }),
+  nodeTests("servers", "benchmark smoke", "bench", { inputs: [...SERVER, "bench", "tests/bench"], needs: ["built test programs"] }),
+  nodeTests("pages", "browser tests", "browser", { inputs: [...SERVER, "tests/browser", "examples"], concurrency: 2, needs: ["installed test programs"] }),
+  nodeTests("pages", "contract fuzzer", "contract", { inputs: [...SERVER, "tests/contract"], needs: ["installed test programs"] }),
+].filter(Boolean);
 
-const env = { ...tools.env, RUSTDOCFLAGS: "-D warnings", ROLLCALL_SKIP_BUILD: "1" };
-const results = [];
-const chosen = steps.filter(([name, , args]) => name.includes(wanted) && !(file && !args?.some((arg) => arg.includes(file))));
-const builds = steps.filter(([name]) => name.startsWith("build"));
+const env = { ...tools.env, RUSTDOCFLAGS: "-D warnings" };
+const matches = ({ name, files }) => name.includes(wanted) && (!file || files?.length > 0);
+const chosen = steps.filter(matches);
 // What runs on workerd is of these sources, not of whatever was built last.
-if (chosen.some(([, command]) => command === tools.node) && !chosen.includes(builds[0])) chosen.unshift(...builds);
-if (chosen.length === 0) console.error(`There is no such step; there are: ${steps.map(([name]) => name).join("; ")}`);
-for (const [name, command, args] of chosen) {
-  console.log(`\n== ${name}`);
+const needed = new Set(chosen.flatMap(({ needs = [] }) => needs));
+const running = steps.filter((step) => chosen.includes(step) || needed.has(step.name));
+if (running.length === 0) console.error(`There is no such step; there are: ${steps.map(({ name }) => name).join("; ")}`);
+
+const passedWith = remembered();
+const files = process.env.CI ? [] : listFiles();
+const width = Math.max(...steps.map(({ name }) => name.length));
+const line = ({ state, name, seconds, passed, skipped }) => {
+  const count = (passed ? `  ${passed} tests` : "") + (skipped ? `  ${skipped} SKIPPED` : "");
+  return `${state.padEnd(9)}  ${name.padEnd(width)} ${seconds.toFixed(1).padStart(6)} s${count}`;
+};
+
+/** Runs a step, unless there is no need to or what it needs has failed; prints its line, and what failed. */
+async function runStep(step, ended) {
+  const { name, command, durations, inputs, needs = [] } = step;
+  const before = await Promise.all(needs.map((need) => ended.get(need)));
   const from = Date.now();
-  let result;
-  if (command === tools.node && results.some(({ name, ok }) => name.startsWith("build") && !ok)) {
-    console.error("Not run: there is no bundle of these sources.");
-    result = { ok: false };
-  } else if (typeof command === "function") {
-    result = await Promise.resolve()
-      .then(command)
-      .then(
-        () => ({ ok: true }),
-        (error) => (console.error(error.message), { ok: false }),
-      );
+  const digest = inputs && digestOf(files, inputs);
+  const result = { name, state: "ok", seconds: 0, passed: 0, failed: 0, skipped: 0, tests: [] };
+  let output = "";
+  if (before.some((one) => one?.state === "FAILED")) {
+    Object.assign(result, { state: "FAILED", failed: 1 });
+    output = `Not run: "${needs.filter((_, at) => before[at]?.state === "FAILED").join('", "')}" has failed.`;
+  } else if (digest && !force && !wanted && passedWith[name] === digest) {
+    result.state = "unchanged";
   } else {
-    result = await runCounting(command, args, { cwd: root, env, limit: STEP_LIMIT });
+    const background = !step.files;
+    const build = name.startsWith("build");
+    const options = { cwd: root, env: build ? env : { ...env, ROLLCALL_SKIP_BUILD: "1" }, limit: STEP_LIMIT, background };
+    const outcome = await runKeeping("sh", ["-c", 'exec "$@" 2>&1', "sh", command[0], ...command[1].map(String)], options);
+    output = outcome.output;
+    Object.assign(result, countTests(output), { seconds: (Date.now() - from) / 1000 });
+    result.tests = durations ? durationsIn(durations) : binariesIn(output);
+    // A step that counts no tests counts as one itself.
+    if (outcome.ok) result.passed ||= 1;
+    else Object.assign(result, { state: "FAILED", failed: result.failed || 1 });
+    if (outcome.ok && digest && !file) passedWith[name] = digest;
+    if (!outcome.ok) delete passedWith[name];
   }
-  results.push({ name, seconds: (Date.now() - from) / 1000, ...result });
+  console.log(line(result));
+  if (result.state === "FAILED") console.log(`\n${failuresIn(output)}\n`);
+  return result;
 }
+
+function durationsIn(path) {
+  try {
+    return readFileSync(path, "utf8").split("\n").filter(Boolean).map((one) => JSON.parse(one));
+  } catch {
+    return [];
+  }
+}
+
+const ended = new Map();
+const lanes = new Map();
+for (const step of running) {
+  const turn = (lanes.get(step.lane) ?? Promise.resolve()).then(() => runStep(step, ended));
+  lanes.set(step.lane, turn);
+  ended.set(step.name, turn);
+}
+const results = await Promise.all(ended.values());
+remember(passedWith);
 
 console.log("\n== summary");
 if (!canCount()) console.log("(no valgrind for this system: the work budget was not counted)");
 if (!canFuzz()) console.log("(no nightly toolchain: the parsers were run over the kept corpus, not fuzzed)");
-for (const { name, ok, seconds, tests, skipped } of results) {
-  const count = (tests ? `  ${tests} tests` : "") + (skipped ? `  ${skipped} SKIPPED` : "");
-  console.log(`${ok ? "ok    " : "FAILED"}  ${name.padEnd(22)} ${seconds.toFixed(1).padStart(6)} s${count}`);
+for (const result of results) console.log(line(result));
+const slowest = results.flatMap(({ name: step, tests }) => tests.map((test) => ({ step, ...test })));
+slowest.sort((a, b) => b.ms - a.ms);
+if (slowest.length > 0) console.log("\nslowest tests");
+for (const { step, name, ms } of slowest.slice(0, SLOWEST)) {
+  console.log(`${(ms / 1000).toFixed(1).padStart(6)} s  ${step}: ${name}`);
 }
-const sum = (key) => results.reduce((total, result) => total + (result[key] ?? 0), 0);
-// A step that counts no tests counts as one itself.
-const passed = sum("passed") + results.filter(({ ok, tests }) => ok && !tests).length;
-const failed = sum("failed") + results.filter(({ ok, failed }) => !ok && !failed).length;
-console.log(`in ${((Date.now() - started) / 1000).toFixed(0)} s`);
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed === 0 && results.length > 0 ? 0 : 1);
+const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+const unchanged = results.filter(({ state }) => state === "unchanged").length;
+if (unchanged > 0) console.log(`\n${unchanged} steps were not repeated: nothing they depend on has changed (npm test -- --force runs all)`);
+console.log(`\nin ${((Date.now() - started) / 1000).toFixed(0)} s`);
+console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+process.exit(sum("failed") === 0 && results.length > 0 ? 0 : 1);

@@ -1,6 +1,7 @@
 // Child processes: run one and say what it costs; fail with a sentence instead of a stack trace.
 
 import { spawn, spawnSync } from "node:child_process";
+import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 
 /** A failure whose message is all that the user needs to know. */
@@ -38,38 +39,36 @@ export function succeeds(command, args) {
 }
 
 /**
- * Runs a command, its output shown, and counts the tests that cargo or node say they ran. After `limit`
- * seconds it is stopped, and has failed.
+ * Runs a command and keeps its output; in the `background`, at a lower priority. After `limit` seconds the
+ * command is stopped, and has failed. Resolves to `{ ok, output }`.
  */
-export function runCounting(command, args, { limit, ...options }) {
+export function runKeeping(command, args, { limit, background = false, ...options }) {
   return new Promise((resolve) => {
     const child = spawnGuarded(command, args, options);
+    if (background) lowerPriority(child);
+    let output = "";
+    let late = false;
     const timer = setTimeout(() => {
-      console.error(`Stopped: it had not ended after ${limit} seconds.`);
+      output += `\nStopped: it had not ended after ${limit} seconds.\n`;
       late = true;
       child.stdin.end();
     }, limit * 1000);
-    let late = false;
-    child.stderr.pipe(process.stderr, { end: false });
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text) => {
-      process.stdout.write(text);
-      output += text;
-    });
-    const count = (...patterns) =>
-      patterns
-        .flatMap((pattern) => [...output.matchAll(pattern)])
-        .reduce((total, match) => total + Number(match[1]), 0);
-    const ended = (ok) => {
-      clearTimeout(timer);
-      const passed = count(/^test result: .*? (\d+) passed/gm, /^ℹ pass (\d+)/gm);
-      const failed = count(/^test result: .*? (\d+) failed/gm, /^ℹ fail (\d+)/gm, /^ℹ cancelled (\d+)/gm);
-      const skipped = count(/^test result: .*? (\d+) ignored/gm, /^ℹ skipped (\d+)/gm, /^ℹ todo (\d+)/gm);
-      resolve({ ok, passed, failed, skipped, tests: passed + failed });
-    };
-    child.on("error", (error) => (console.error(error.message), ended(false)));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text) => (output += text));
+    }
+    const ended = (ok) => (clearTimeout(timer), resolve({ ok, output }));
+    child.on("error", (error) => ((output += error.message), ended(false)));
     child.on("close", (code) => ended(code === 0 && !late));
   });
+}
+
+/** The guard has not started the command yet, so the command and all its children inherit the priority. */
+function lowerPriority({ pid }) {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already, or the system does not allow it: then it runs like everything else.
+  }
 }
 
 /** Calls `stop` when npm, which has started this, is gone: it dies of a signal without a word to us. */

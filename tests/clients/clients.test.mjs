@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { announce, run, spawnGuarded } from "../../scripts/lib/process.mjs";
-import { venv } from "../../scripts/lib/python.mjs";
+import { spawnGuarded } from "../../scripts/lib/process.mjs";
+import { pythonOf, rustClients } from "../../scripts/lib/programs.mjs";
 import { startServer } from "../e2e/support/server.mjs";
 import { libraries, steps } from "./support/libraries.mjs";
 import { page } from "./support/page.mjs";
@@ -22,7 +22,7 @@ let standIn;
 let issuers;
 let tools;
 before(async () => {
-  tools = { python: await venv("clients", join(root, "tests/clients/python/requirements.txt")), rust: buildRust() };
+  tools = { python: await pythonOf("clients", "python"), rust: rustClients() };
   standIn = await startStandIn();
   server = await startServer({
     vars: (url) => ({ ISSUERS: { [url]: {}, [`${url}/t1`]: {} }, METADATA: metadata(standIn.url) }),
@@ -30,15 +30,6 @@ before(async () => {
   issuers = [server.url, `${server.url}/t1`];
 });
 after(() => Promise.all([server?.stop(), standIn?.stop()]));
-
-function buildRust() {
-  const target = join(root, "target", "clients");
-  announce("Building the clients in Rust; the first time, this takes a minute or two", () => {
-    const args = ["build", "--quiet", "--locked", "--target-dir", target];
-    run("cargo", args, { cwd: join(root, "tests/clients/rust") });
-  });
-  return join(target, "debug");
-}
 
 const metadata = (server) => ({
   authorization_endpoint: `${server}/authorize`,

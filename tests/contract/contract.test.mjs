@@ -10,7 +10,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { venv } from "../../scripts/lib/python.mjs";
+import { pythonOf } from "../../scripts/lib/programs.mjs";
 import { startServer } from "../e2e/support/server.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -57,7 +57,7 @@ test("the OpenAPI document is there for everybody", async () => {
 });
 
 test("every answer is one that the OpenAPI document knows", { timeout: 600_000 }, async () => {
-  const python = await venv("contract", join(here, "requirements.txt"));
+  const python = await pythonOf("contract");
   const server = await startServer({ vars: (url) => ({ ISSUER: url, METADATA, REGISTRATION: { record_uses: true }, ...secrets }) });
   const scratch = mkdtempSync(join(tmpdir(), "rollcall-contract-"));
   try {

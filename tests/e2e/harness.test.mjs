@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { freePort } from "../../scripts/lib/ports.mjs";
-import { runCounting } from "../../scripts/lib/process.mjs";
+import { runKeeping } from "../../scripts/lib/process.mjs";
 
 const harness = (name) => JSON.stringify(new URL(name, import.meta.url).href);
 
@@ -37,7 +37,7 @@ test("a server that a failing test left running ends with the tests of its file"
 });
 
 test("a step that does not end is stopped, and has failed", { timeout: 60_000 }, async () => {
-  const { ok } = await runCounting(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { limit: 1 });
+  const { ok } = await runKeeping(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { limit: 1 });
   assert.equal(ok, false);
 });
 

@@ -1,0 +1,30 @@
+// What the output of cargo and of Node's test runner says: how many tests ran, how long they took, what failed.
+
+const PASSED = [/^test result: .*? (\d+) passed/gm, /^ℹ pass (\d+)/gm];
+const FAILED = [/^test result: .*? (\d+) failed/gm, /^ℹ fail (\d+)/gm, /^ℹ cancelled (\d+)/gm];
+const SKIPPED = [/^test result: .*? (\d+) ignored/gm, /^ℹ skipped (\d+)/gm, /^ℹ todo (\d+)/gm];
+
+/** Lines about what went well. */
+const FINE = /^test .* \.\.\. ok$|^running \d+ tests?$|^\s*✔ |^ℹ |^\s*(Compiling|Checking|Documenting|Downloaded|Downloading|Running|Updating|Locking) /;
+
+/** The numbers of tests that passed, failed and were skipped. */
+export function countTests(output) {
+  const sum = (patterns) => patterns.flatMap((one) => [...output.matchAll(one)]).reduce((total, [, count]) => total + Number(count), 0);
+  return { passed: sum(PASSED), failed: sum(FAILED), skipped: sum(SKIPPED) };
+}
+
+/** The output without the lines about what went well. */
+export const failuresIn = (output) => output.split("\n").filter((line) => !FINE.test(line)).join("\n").trim();
+
+/** How long each test binary of cargo took: `{ name, ms }`. */
+export function binariesIn(output) {
+  const found = [];
+  let name = "";
+  for (const line of output.split("\n")) {
+    const [, running] = /^\s+(?:Running (?:unittests )?(\S+) \(|Doc-tests )/.exec(line) ?? [];
+    if (running) name = `${running} (native)`;
+    const [, seconds] = /^test result: .* finished in ([\d.]+)s$/.exec(line) ?? [];
+    if (seconds && name) found.push({ name, ms: Number(seconds) * 1000 });
+  }
+  return found;
+}

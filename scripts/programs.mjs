@@ -1,0 +1,24 @@
+// Installs or builds the programs that only tests run: node scripts/programs.mjs installed|built. Tests would do the
+// same when they need them, but each of them by itself.
+
+import { buildFloor } from "../bench/lib/floor.mjs";
+import { chromiumBinary } from "./lib/chromium.mjs";
+import { pythonOf, rustClients } from "./lib/programs.mjs";
+import { setup } from "./setup.mjs";
+
+const kinds = {
+  /** What package managers install. */
+  async installed() {
+    chromiumBinary();
+    await pythonOf("contract");
+    await pythonOf("clients", "python");
+  },
+  /** What cargo builds. */
+  async built() {
+    const tools = await setup();
+    rustClients();
+    if (process.platform === "linux") buildFloor(tools);
+  },
+};
+
+await kinds[process.argv[2]]();
