@@ -13,15 +13,19 @@ import { root, setup } from "./setup.mjs";
 
 const FILES = ["index.js", "index_bg.wasm"];
 
+const stampOf = (out) => join(root, out, ".built-from");
+
+/** Whether the bundle is made of these sources. */
+export function isBuilt({ out = "build" } = {}) {
+  return existsSync(stampOf(out)) && readFileSync(stampOf(out), "utf8") === digestOfSources();
+}
+
 /** Builds the bundle if it is not up to date; with cargo features, into a folder of its own. */
 export function build(tools, { out = "build", features = [] } = {}) {
-  const stamp = join(root, out, ".built-from");
+  if (isBuilt({ out })) return;
   const sources = digestOfSources();
-  const upToDate = existsSync(stamp) && readFileSync(stamp, "utf8") === sources;
-  if (!upToDate) {
-    announce(`Building the release bundle into ${out}/`, () => bundle(tools, join(root, out), features));
-    writeFileSync(stamp, sources);
-  }
+  announce(`Building the release bundle into ${out}/`, () => bundle(tools, join(root, out), features));
+  writeFileSync(stampOf(out), sources);
 }
 
 /** Says how large the bundle is. */
@@ -90,12 +94,9 @@ function digestOfSources() {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // Tests have built the bundle before they start wrangler.
   if (!process.env.ROLLCALL_SKIP_BUILD) {
-    const tools = await setup();
-    if (process.argv.includes("--panic-probe")) {
-      build(tools, { out: "build-panic", features: ["panic-probe"] });
-    } else {
-      build(tools);
-      reportSize();
-    }
+    const probe = process.argv.includes("--panic-probe");
+    const options = probe ? { out: "build-panic", features: ["panic-probe"] } : {};
+    if (!isBuilt(options)) build(await setup(), options);
+    if (!probe) reportSize();
   }
 }

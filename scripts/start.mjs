@@ -11,7 +11,7 @@ const { parseArgs } = await import("node:util");
 const { freePort, isFree } = await import("./lib/ports.mjs");
 const { Hint, endWithNpm, spawnGuarded } = await import("./lib/process.mjs");
 const { root, setup } = await import("./setup.mjs");
-const { build, reportSize } = await import("./build.mjs");
+const { build, isBuilt, reportSize } = await import("./build.mjs");
 
 const args = process.argv.slice(2);
 const text = { type: "string" };
@@ -25,7 +25,7 @@ const {
 const port = chosen ?? "8787";
 
 const started = Date.now();
-const tools = await setup();
+const tools = await setup({ compile: !isBuilt() });
 build(tools);
 reportSize();
 // wrangler would take another port without a word, or fail in its own words.

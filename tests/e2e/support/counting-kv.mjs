@@ -1,6 +1,7 @@
 // The released bundle, beside it a page that says how many clients are in KV. With SLOW_PUT_MS, a put takes
-// that long.
+// that long. Its clock can be put forward.
 
+import { answerLater } from "./clock.mjs";
 import rollcall from "../../../build/index.js";
 
 export * from "../../../build/index.js";
@@ -15,6 +16,8 @@ function slow(env) {
 
 export default {
   async fetch(request, env, context) {
+    const later = answerLater(request);
+    if (later) return later;
     if (new URL(request.url).pathname !== "/__test/clients") {
       return rollcall.fetch(request, env.SLOW_PUT_MS ? slow(env) : env, context);
     }

@@ -2,14 +2,11 @@
 // runtime has cancelled, and that answers those with `x-slow` after a minute. Beside it the size of the module's memory,
 // and a clock that can be put forward.
 
+import { answerLater } from "./clock.mjs";
 import { memory } from "./memory.mjs";
 import rollcall from "../../../build/index.js";
 
 export * from "../../../build/index.js";
-
-const now = Date.now;
-let ahead = 0; // milliseconds
-Date.now = () => now() + ahead;
 
 const never = () => new Promise(() => {});
 const deaf = { get: never, put: never, delete: never };
@@ -18,9 +15,10 @@ const slow = { get: minute, put: minute, delete: minute };
 
 export default {
   async fetch(request, env, context) {
-    const { pathname, searchParams } = new URL(request.url);
+    const { pathname } = new URL(request.url);
     if (pathname === "/__test/memory") return Response.json({ bytes: memory().buffer.byteLength });
-    if (pathname === "/__test/later") return Response.json({ ahead: (ahead += Number(searchParams.get("ms"))) });
+    const later = answerLater(request);
+    if (later) return later;
     const CLIENTS = (request.headers.has("x-deaf") && deaf) || (request.headers.has("x-slow") && slow) || env.CLIENTS;
     return rollcall.fetch(request, { ...env, CLIENTS }, context);
   },

@@ -26,13 +26,18 @@ writeFileSync(noSecrets, "");
 const running = new Set();
 after(() => Promise.all([...running].map((server) => server.stop())));
 
-/** The configuration without the table of the pages, as an operator would take it out. */
-function withoutAssets() {
+/**
+ * The configuration without the table of the pages, as an operator would take it out; with a `window`, rate limits
+ * count over that many seconds.
+ */
+function withoutAssets(window) {
   const text = readFileSync(join(root, "wrangler.toml"), "utf8");
   const without = text.replace(/^\[assets\]\n(.+\n)+/m, "");
   if (without === text) throw new Error("wrangler.toml has no [assets]");
-  const file = join(scratch, "without-assets.toml");
-  writeFileSync(file, without);
+  const limited = window ? without.replace(/\bperiod = \d+/g, `period = ${window}`) : without;
+  if (window && limited === without) throw new Error("wrangler.toml has no rate limits");
+  const file = join(scratch, `without-assets-${window ?? "as-shipped"}.toml`);
+  writeFileSync(file, limited);
   return file;
 }
 
@@ -41,12 +46,13 @@ function withoutAssets() {
  * become variables of the Worker, tables as JSON; they may be a function of the server's URL. `entry` is another
  * module to run than the released one; `configure`, of the server's URL and a folder, returns the configuration files
  * of Workers to run instead, first the one that gets the requests and `vars`. Without `limits`, requests from this
- * machine are not counted; without `assets`, there are no pages.
+ * machine are not counted; without `assets`, there are no pages. With a `window`, which is without pages too, a rate
+ * limit is lifted after that many seconds: 10 or 60.
  */
-export async function startServer({ vars = {}, entry = "build/index.js", configure, limits = false, assets = true } = {}) {
+export async function startServer({ vars = {}, entry = "build/index.js", configure, limits = false, assets = true, window } = {}) {
   for (let tries = 1; ; tries += 1) {
     const folder = mkdtempSync(join(scratch, "records-"));
-    const server = new Server({ vars, entry, configure, limits, assets, port: await freePort(), folder });
+    const server = new Server({ vars, entry, configure, limits, assets, window, port: await freePort(), folder });
     try {
       await server.start();
       return server;
@@ -69,7 +75,7 @@ class Server {
     const workers = this.configure?.(this.url, scratch).flatMap((file) => ["--config", file]) ?? [this.entry];
     const args = ["dev", ...workers, "--ip", "127.0.0.1", "--port", this.port, "--inspector-port", inspector];
     args.push("--persist-to", this.folder, "--show-interactive-dev-session=false", "--env-file", noSecrets);
-    if (!this.assets) args.push("--config", withoutAssets());
+    if (!this.assets || this.window) args.push("--config", withoutAssets(this.window));
     const own = typeof this.vars === "function" ? this.vars(this.url) : this.vars;
     const vars = this.limits ? own : { LIMITS: { exempt_networks: ["127.0.0.0/8", "::1"] }, ...own };
     for (const [name, value] of Object.entries(vars)) {
@@ -148,6 +154,28 @@ class Server {
 
   async restart() {
     await this.halt();
+    await this.start();
+  }
+
+  /** Puts the clock of the Worker forward, until it is restarted; its entry has to be one with a clock. */
+  async later(ms) {
+    const answer = await fetch(`${this.url}/__test/later?ms=${ms}`);
+    if (!("ahead" in (await answer.json()))) throw new Error("this entry has no clock");
+  }
+
+  /** Restarts the server as if `seconds` had gone by for the records in KV: their ends are that much nearer. */
+  async age(seconds) {
+    const { DatabaseSync } = await import("node:sqlite");
+    await this.halt();
+    const stores = readdirSync(this.folder, { recursive: true }).filter((name) => /\bkv\b.*\.sqlite$/.test(name));
+    let changed = 0;
+    for (const name of stores) {
+      const store = new DatabaseSync(join(this.folder, name));
+      const entries = store.prepare("SELECT 1 FROM sqlite_master WHERE name = '_mf_entries'").get();
+      if (entries) changed += store.prepare("UPDATE _mf_entries SET expiration = expiration - ?").run(seconds * 1000).changes;
+      store.close();
+    }
+    if (changed === 0) throw new Error(`no record of KV was found in ${stores.join(", ")}`);
     await this.start();
   }
 
