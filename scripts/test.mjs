@@ -91,8 +91,8 @@ if (running.length === 0) console.error(`There is no such step; there are: ${ste
 const passedWith = remembered();
 const files = process.env.CI ? [] : listFiles();
 const width = Math.max(...steps.map(({ name }) => name.length));
-const line = ({ state, name, seconds, passed, skipped }) => {
-  const count = (passed ? `  ${passed} tests` : "") + (skipped ? `  ${skipped} SKIPPED` : "");
+const line = ({ state, name, seconds, counted, skipped }) => {
+  const count = (counted ? `  ${counted} tests` : "") + (skipped ? `  ${skipped} SKIPPED` : "");
   return `${state.padEnd(9)}  ${name.padEnd(width)} ${seconds.toFixed(1).padStart(6)} s${count}`;
 };
 
@@ -116,6 +116,7 @@ async function runStep(step, ended) {
     const outcome = await runKeeping("sh", ["-c", 'exec "$@" 2>&1', "sh", command[0], ...command[1].map(String)], options);
     output = outcome.output;
     Object.assign(result, countTests(output), { seconds: (Date.now() - from) / 1000 });
+    result.counted = result.passed + result.failed;
     result.tests = durations ? durationsIn(durations) : binariesIn(output);
     // A step that counts no tests counts as one itself.
     if (outcome.ok) result.passed ||= 1;
