@@ -24,7 +24,9 @@ export function isBuilt({ out = "build" } = {}) {
 export function build(tools, { out = "build", features = [] } = {}) {
   if (isBuilt({ out })) return;
   const sources = digestOfSources();
-  announce(`Building the release bundle into ${out}/`, () => bundle(tools, join(root, out), features));
+  // One with features is never deployed: it may be larger, and is there sooner.
+  const small = features.length === 0;
+  announce(`Building the release bundle into ${out}/`, () => bundle(tools, join(root, out), features, { small }));
   writeFileSync(stampOf(out), sources);
 }
 
@@ -44,8 +46,11 @@ export function bundleSize() {
   };
 }
 
-/** Fills `out`. With `names`, functions keep theirs: a fifth of the file, for who looks for where time goes. */
-export function bundle(tools, out, features = [], { names = false } = {}) {
+/**
+ * Fills `out`. With `names`, functions keep theirs: a fifth of the file, for who looks for where time goes. Unless it is
+ * to be `small`, wasm-opt is left out.
+ */
+export function bundle(tools, out, features = [], { names = false, small = true } = {}) {
   const target = "wasm32-unknown-unknown";
   const options = { cwd: root, env: tools.env };
   const cargo = ["build", "--release", "--locked", "--package", "rollcall-bundle", "--target", target];
@@ -67,7 +72,9 @@ export function bundle(tools, out, features = [], { names = false } = {}) {
   const external = ["--external:./index_bg.wasm", "--external:cloudflare:*"];
   const esbuild = ["--bundle", "--minify", "--format=esm", "--log-level=warning", `--outfile=${join(out, "index.js")}`];
   run(tools.esbuild, [join(parts, "worker.js"), ...esbuild, ...external], options);
-  optimise(tools, join(parts, "index_bg.wasm"), join(out, "index_bg.wasm"), { names });
+  const module = [join(parts, "index_bg.wasm"), join(out, "index_bg.wasm")];
+  if (small) optimise(tools, ...module, { names });
+  else copyFileSync(...module);
   rmSync(parts, { recursive: true });
 }
 
