@@ -19,22 +19,22 @@ const NODE_VERSION = "22.23.2";
 const DOWNLOAD_SECONDS = 30; // for a prebuilt tool; without internet the connection fails long before
 
 /**
- * Installs what is missing; returns the environment in which every other tool runs. What only a compiler needs is looked
- * for unless there is nothing to `compile`: each look is a process that somebody waits for.
+ * Installs what is missing; returns the environment in which every other tool runs. Without `rust` or `bindgen`, these
+ * tools are not looked for: a start that builds nothing needs neither, and `npm test` leaves the second to its build.
  */
-export async function setup({ compile = true } = {}) {
-  if (compile) {
+export async function setup({ rust = true, bindgen = true } = {}) {
+  if (rust) {
     requireRust();
     addWasmTarget();
   }
   installPackages();
-  const bindgen = compile ? await wasmBindgen() : undefined;
+  const wasmBindgen = bindgen ? await findWasmBindgen() : undefined;
   const node = nodeForWrangler();
   const bin = join(root, "node_modules", ".bin");
   return {
     node,
     wrangler: join(root, "node_modules", "wrangler", "bin", "wrangler.js"),
-    wasmBindgen: bindgen,
+    wasmBindgen,
     wasmOpt: join(bin, "wasm-opt"),
     esbuild: join(bin, "esbuild"),
     env: {
@@ -114,7 +114,7 @@ function installPackages() {
 }
 
 /** The wasm-bindgen CLI, which has to be exactly the version of the library. */
-async function wasmBindgen() {
+async function findWasmBindgen() {
   const version = lockedVersion("wasm-bindgen");
   const home = join(toolsDir, `wasm-bindgen-${version}`);
   const binary = join(home, "bin", "wasm-bindgen");

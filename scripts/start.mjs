@@ -25,7 +25,8 @@ const {
 const port = chosen ?? "8787";
 
 const started = Date.now();
-const tools = await setup({ compile: !isBuilt() });
+const compiles = !isBuilt();
+const tools = await setup({ rust: compiles, bindgen: compiles });
 build(tools);
 reportSize();
 // wrangler would take another port without a word, or fail in its own words.

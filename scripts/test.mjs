@@ -34,7 +34,7 @@ const words = process.argv.slice(2);
 const force = words.includes("--force");
 const [wanted = "", file = ""] = words.filter((word) => word !== "--force");
 const started = Date.now();
-const tools = await setup();
+const tools = await setup({ bindgen: false });
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-test-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
