@@ -16,7 +16,7 @@ export function deny(checks = OFFLINE) {
   const tool = cargoTool("cargo-deny", CARGO_DENY);
   const network = checks === OFFLINE ? ["--offline"] : [];
   for (const manifest of ["Cargo.toml", "fuzz/Cargo.toml", FLOOR]) {
-    const options = ["--manifest-path", manifest, "--config", "deny.toml", "--log-level", "warn"];
+    const options = ["--manifest-path", manifest, "--all-features", "--config", "deny.toml", "--log-level", "warn"];
     const which = manifest === FLOOR ? checks.filter((check) => check !== "bans") : checks;
     // With none named, cargo-deny would do all.
     if (which.length === 0) continue;

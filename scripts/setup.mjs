@@ -40,6 +40,8 @@ export async function setup({ rust = true, bindgen = true } = {}) {
     env: {
       ...process.env,
       PATH: [dirname(node), process.env.PATH].join(delimiter),
+      // wrangler is a file of megabytes that Node would else compile at every start.
+      NODE_COMPILE_CACHE: join(toolsDir, "compiled-javascript"),
       // With another value, cargo would build everything twice.
       WASM_BINDGEN_USE_JS_SYS: "1",
       // wrangler asks the network about nothing and keeps no records of requests.
