@@ -86,7 +86,8 @@ export function optimise(tools, from, to, { names = false } = {}) {
   run(tools.wasmOpt, [from, "-o", to, "-Oz", ...features.map((name) => `--enable-${name}`), ...strip], { cwd: root });
 }
 
-function digestOfSources() {
+/** A digest of all that is compiled. */
+export function digestOfSources() {
   const digest = createHash("sha256");
   const add = (path) => {
     if (statSync(path).isDirectory()) readdirSync(path).sort().forEach((name) => add(join(path, name)));

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { checkupProgram } from "./lib/checkup.mjs";
 import { examineIssuer, get, told } from "./lib/issuer.mjs";
 import { Hint } from "./lib/process.mjs";
 import { examineSettings } from "./lib/settings.mjs";
@@ -26,12 +27,7 @@ const UPSTREAM = { bytes: 256 * 1024, ms: 3_000 };
 
 /** Runs the checks that the Worker runs at its start. */
 function checkup(input) {
-  const args = ["run", "--quiet", "--locked", "--bin", "checkup"];
-  const { status, stdout, stderr } = spawnSync("cargo", args, {
-    cwd: root,
-    input: JSON.stringify(input),
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = spawnSync(checkupProgram(), [], { input: JSON.stringify(input), encoding: "utf8" });
   if (status !== 0) throw new Hint(`The checks could not be run:\n${stderr}`);
   return JSON.parse(stdout);
 }
