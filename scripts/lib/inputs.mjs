@@ -2,7 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { root } from "../setup.mjs";
@@ -35,7 +35,9 @@ export function listFiles() {
   });
   if (status !== 0) return [];
   const names = [...new Set(stdout.split("\0").filter(Boolean))].sort();
-  return names.filter((name) => existsSync(join(root, name))).map((name) => ({ name, content: readFileSync(join(root, name)) }));
+  // What is deleted is still listed, and a link may lead to a folder.
+  const isFile = (name) => statSync(join(root, name), { throwIfNoEntry: false })?.isFile();
+  return names.filter(isFile).map((name) => ({ name, content: readFileSync(join(root, name)) }));
 }
 
 /** A digest of those `files` that are, or are below, one of `paths`; undefined where nothing is known. */
