@@ -37,6 +37,7 @@ const started = Date.now();
 const tools = await setup({ bindgen: false });
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-test-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
 
 const cargo = (...args) => ["cargo", args];
 const script = (name, ...args) => [process.execPath, [join("scripts", name), ...args]];
