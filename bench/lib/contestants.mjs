@@ -9,6 +9,7 @@ import { root } from "../../scripts/setup.mjs";
 
 export const ISSUER = "https://auth.example.com";
 export const AS_TOKEN = "the authorization server's secret of 32 bytes";
+export const ADMIN_TOKEN = "an operator's secret of 32 bytes at least";
 
 const METADATA = {
   authorization_endpoint: "/authorize",
@@ -73,8 +74,8 @@ const script = (name) => (scratch) => bundled(name, scratch);
 const rollcall = {
   modules: wasm("build"),
   // For the first look-up in a day; the others are not touched by it.
-  vars: { ISSUER, METADATA, AS_TOKEN, REGISTRATION: { record_uses: true } },
-  can: [...MANAGED, "look-up", "authenticate"],
+  vars: { ISSUER, METADATA, AS_TOKEN, ADMIN_TOKEN, REGISTRATION: { record_uses: true } },
+  can: [...MANAGED, "look-up", "authenticate", "update", "rotate"],
 };
 
 /** In the order of a round. `empty` is what the runtime costs, `again` is how far two equal figures can be apart. */

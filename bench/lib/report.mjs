@@ -126,7 +126,7 @@ function operationsTable({ operations }, names, labels) {
       told(counted),
       name === "oidc-provider" ? NONE : dollars(counted).toFixed(2),
     ]);
-  return table(["", "KV", "$ per million"], rows);
+  return table(["", "KV operations, and requests to the object", "$ per million"], rows);
 }
 
 function scaleTable(list, member, labels, group) {

@@ -1,6 +1,6 @@
 // The requests, byte for byte as they go over the wire, and the statuses they are answered with.
 
-import { AS_TOKEN } from "./contestants.mjs";
+import { ADMIN_TOKEN, AS_TOKEN } from "./contestants.mjs";
 
 /** The request that the README begins with. */
 export const CLIENT = {
@@ -44,6 +44,20 @@ export const REQUESTS = {
     requests: clients.map(({ client_id, client_secret }) =>
       request("POST", "/as/clients/authenticate", { body: { client_id, client_secret }, token: AS_TOKEN }),
     ),
+  }),
+  update: (_, clients) => ({
+    status: 200,
+    requests: clients.map(({ client_id, registration_access_token: token }) =>
+      request("PUT", `/reg/${client_id}`, { body: { ...CLIENT, client_id }, token }),
+    ),
+  }),
+  // What an act of the operator costs. Nothing is kept by then, so the other operations go on with their tokens.
+  rotate: (_, clients) => ({
+    status: 200,
+    requests: clients.map(({ client_id }) => {
+      const body = { credential: "registration_access_token" };
+      return request("POST", `/admin/clients/${client_id}/rotate`, { body, token: ADMIN_TOKEN });
+    }),
   }),
   // Without redirect URIs, which nobody takes.
   refuse: () => ({ status: 400, requests: [request("POST", "/reg", { body: { client_name: "Oauth client" } })] }),

@@ -63,7 +63,7 @@ export function noise(costs) {
 }
 
 // Cloudflare's list prices, November 2026: dollars per million, beyond what the plan includes.
-export const PRICES = { request: 0.3, get: 0.5, put: 5, delete: 5, list: 5 };
+export const PRICES = { request: 0.3, get: 0.5, put: 5, delete: 5, list: 5, object: 0.15 };
 
 /** Dollars for a million calls with these KV operations. */
 export const dollars = (operations) =>

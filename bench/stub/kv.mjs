@@ -5,7 +5,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 const records = new Map();
-let operations = { get: 0, put: 0, delete: 0, list: 0 };
+const NONE = { get: 0, put: 0, delete: 0, list: 0, object: 0 };
+let operations = { ...NONE };
 let keeps = true;
 
 const bytesOf = (value) => (typeof value === "string" ? encoder.encode(value) : new Uint8Array(value).slice());
@@ -43,11 +44,27 @@ export const kv = {
   },
 };
 
+const replies = {
+  "/": JSON.stringify({ Refused: { in_doubt: [], pending: false } }),
+  "/ledger": JSON.stringify("Granted"),
+};
+
+/** The Durable Object of an issuer: it knows no initial access token, and grants every write. */
+export const object = {
+  idFromName: (name) => name,
+  get: () => ({
+    async fetch(url) {
+      operations.object += 1;
+      return new Response(replies[new URL(url).pathname]);
+    },
+  }),
+};
+
 /** What the benchmark asks of the stub, by the path of a URL; the answer is an object. */
 export function control(url) {
   const { pathname, searchParams } = new URL(url, "http://stub");
   const told = { operations, records: records.size };
-  operations = { get: 0, put: 0, delete: 0, list: 0 };
+  operations = { ...NONE };
   if (pathname === "/keep") keeps = searchParams.get("values") === "true";
   if (pathname === "/fill") fill(Number(searchParams.get("records")));
   return { ...told, stored: records.size };

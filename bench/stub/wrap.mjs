@@ -3,7 +3,7 @@
 
 import { WorkerEntrypoint } from "cloudflare:workers";
 
-import { control, kv } from "./kv.mjs";
+import { control, kv, object } from "./kv.mjs";
 
 /** Counts by key, without a window: `allowed` of each key pass. */
 function limiter(allowed) {
@@ -18,10 +18,6 @@ function limiter(allowed) {
 }
 const names = ["ADDRESS_LIMIT", "NETWORK_LIMIT", "WORKERS_LIMIT", "FAILURE_LIMIT", "ISSUER_LIMIT", "UPDATE_LIMIT"];
 const limiters = (allowed) => Object.fromEntries(names.map((name) => [name, limiter(allowed[name] ?? Infinity)]));
-
-/** The book of initial access tokens: it knows none. */
-const refused = JSON.stringify({ Refused: { in_doubt: [], pending: false } });
-const book = { idFromName: (name) => name, get: () => ({ fetch: async () => new Response(refused) }) };
 
 /** `worker` is a class, as `worker-build` makes it, or an object with `fetch`. */
 export function onStub(worker) {
@@ -38,7 +34,7 @@ let limits;
 /** `LIMITED` has how many are allowed by each limit; any number by those that it does not name. */
 function bound(env) {
   limits ??= env.LIMITED && limiters(env.LIMITED);
-  return { ...env, CLIENTS: kv, OAUTH_KV: kv, INITIAL_ACCESS_TOKENS: book, ...limits };
+  return { ...env, CLIENTS: kv, OAUTH_KV: kv, INITIAL_ACCESS_TOKENS: object, ...limits };
 }
 
 export class Control extends WorkerEntrypoint {

@@ -30,7 +30,7 @@ describe("the benchmark", { skip: process.platform !== "linux" && "it reads /pro
     for (const operation of ["register", "discover"]) {
       assert.deepEqual(Object.keys(results.costs[operation]).sort(), all, operation);
     }
-    for (const operation of ["look-up", "authenticate"]) {
+    for (const operation of ["look-up", "authenticate", "update", "rotate"]) {
       assert.deepEqual(Object.keys(results.costs[operation]), ["rollcall", "rollcall-limits"], operation);
     }
     for (const found of [results.coldStarts, results.memory]) assert.deepEqual(Object.keys(found).sort(), all);
@@ -67,6 +67,10 @@ describe("the benchmark", { skip: process.platform !== "linux" && "it reads /pro
     assert.deepEqual(told.register, [["put", 1]]);
     for (const operation of ["read", "look-up", "authenticate"]) assert.deepEqual(told[operation], [["get", 1]]);
     for (const operation of ["discover", "refuse"]) assert.deepEqual(told[operation], []);
+    for (const operation of ["update", "rotate"]) {
+      assert.deepEqual(told[operation], [["get", 1], ["put", 1], ["object", 2]], operation);
+    }
+    assert.deepEqual(told["first look-up in a day"], [["get", 2], ["put", 1], ["object", 2]]);
   });
 
   test("only some operations can be asked for", async () => {
