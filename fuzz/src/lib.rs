@@ -3,7 +3,7 @@
 
 use rollcall::client::{ClientMetadata, RawMetadata, Record};
 use rollcall::service::{Config, Settings};
-use rollcall::vocabulary::{HostNames, RedirectUri};
+use rollcall::vocabulary::{HostNames, RedirectUri, Unicode};
 use serde_json::Value;
 
 /// The checks by the name of their target and corpus.
@@ -28,6 +28,13 @@ impl HostNames for UrlCrate {
     fn is_unchanged(&self, name: &str) -> bool {
         let read = url::Url::parse(&format!("https://{name}/"));
         read.is_ok_and(|url| url.host_str() == Some(name))
+    }
+}
+
+impl Unicode for UrlCrate {
+    /// No policy reserves a name here, so no name is compared.
+    fn decompose(&self, text: &str) -> String {
+        text.to_owned()
     }
 }
 

@@ -9,8 +9,8 @@
 //! 3. `Settle`, once the client is stored: the use is final.
 //!
 //! If the third request never comes, the reservation is in doubt after [`LEASE`] seconds, and whether the client
-//! exists decides. One network has at most [`RESERVATIONS_PER_PLACE`] reservations of a token, so that requests
-//! which it breaks off between the second and the third leave room for others.
+//! exists decides. One network has at most 30 reservations of a token, so that requests which it breaks off between
+//! the second and the third leave room for others.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -252,6 +252,7 @@ test("uses that are not recorded are told to be that, and a condition about them
     await listStatus(page, /set REGISTRATION\.record_uses to true\.$/);
     await page.getByRole("button", { name: "Clear" }).click();
     await page.getByRole("button", { name: "Somebody's" }).click();
+    await dialog(page).locator("dl").first().waitFor();
     assert.match((await dialog(page).locator("dl").allInnerTexts()).join(), /Last used\s+not recorded/);
   }));
 

@@ -49,8 +49,8 @@ function configured() {
   const vars = (name) => `\n[${name}]\nISSUER = "${DEPLOYED}"\n[${name}.METADATA]\n${METADATA}`;
   const head = text.slice(0, text.indexOf("[vars]"));
   // An environment inherits no bindings.
-  const own = [...head.matchAll(/^\[\[(?:kv_namespaces|ratelimits)\]\]\n(?:.+\n)+?(?=\[|\n)/gm)].map(([table]) => table);
-  const staging = own.join("").replaceAll("[[", "[[env.staging.");
+  const own = [...head.matchAll(/^\[(?:\[(?:kv_namespaces|ratelimits)\]|durable_objects)\]\n(?:.+\n)+?(?=\[|\n)/gm)];
+  const staging = own.map(([table]) => table.replace(/^\[+/, "$&env.staging.")).join("");
   return `${head}${vars("vars")}${vars("env.staging.vars")}\n${staging}`;
 }
 
@@ -128,6 +128,19 @@ const SAMPLES = [
       await ask(`${deployed.url}/up/.well-known/oauth-authorization-server`);
       const values = () => deployed.stored().filter((text) => /^{"v":.+}$/.test(text)).map((text) => JSON.parse(text));
       await some(shown, values, { shortened: true, origins: [[DEPLOYED, `${deployed.url}/up`]] });
+    },
+  },
+  {
+    what: "a row of the ledger, its record shortened",
+    is: ({ number, attempt }) => number && attempt,
+    async holds(shown) {
+      const client = await ask(`${deployed.url}/reg`, { json: { redirect_uris } });
+      const headers = { authorization: `Bearer ${client.registration_access_token}`, "content-type": "application/json" };
+      const body = JSON.stringify({ client_id: client.client_id, redirect_uris });
+      await ask(client.registration_client_uri, { method: "PUT", headers, body });
+      const rows = () => deployed.stored().flatMap((text) => text.match(/{"number":\d.*?"operator_until":\d+}/g) ?? []);
+      const shorten = ({ record, ...row }) => ({ ...row, record: record.startsWith(shown.record.slice(0, -1)) ? shown.record : record });
+      await some(shown, () => rows().map((text) => shorten(JSON.parse(text))));
     },
   },
   {

@@ -152,7 +152,8 @@ test("what clients will stumble over is logged at the start", async () => {
 });
 
 test("a developer's machine has a key set, and endpoints that say what is missing", async () => {
-  assert.deepEqual(await (await fetch(`${local.url}/jwks`)).json(), { keys: [] });
+  const { keys } = await (await fetch(`${local.url}/jwks`)).json();
+  assert.deepEqual(keys.map(({ kty, use, d }) => [kty, use, d]), [["RSA", "sig", undefined]], "one public key");
   for (const [path, init] of [["/authorize?client_id=x", {}], ["/token", { method: "POST", body: "grant_type=x" }]]) {
     const answer = await fetch(`${local.url}${path}`, init);
     assert.equal(answer.status, 501);

@@ -74,7 +74,13 @@ test("a client lives from registration to deletion across restarts", { timeout: 
     assert.ok(!("client_secret_expires_at" in third));
 
     await server.restart();
-    const fourth = await ok(call("PUT", third, { redirect_uris: uris }));
+    const kept = await ok(call("PUT", third, { redirect_uris: uris }));
+    told.push(kept);
+    assert.equal(kept.token_endpoint_auth_method, "none", "it stays public");
+
+    await server.restart();
+    const method = { token_endpoint_auth_method: "client_secret_basic" };
+    const fourth = await ok(call("PUT", kept, { redirect_uris: uris, ...method }));
     told.push(fourth);
     assert.match(fourth.client_secret, /^[\w-]{86}$/);
     const wrong = await call("PUT", fourth, { redirect_uris: uris, client_secret, registration_client_uri: "x" });
