@@ -156,17 +156,17 @@ pub trait HostNames {
 
 /// Whether a path segment is `.` or `..`, percent-encoded or not, with a parameter or without.
 fn is_dots(segment: &[u8]) -> bool {
-    const DOTS: [&str; 6] = [".", "..", "%2e", ".%2e", "%2e.", "%2e%2e"];
-    if !matches!(segment.first(), Some(b'.' | b'%')) {
-        return false;
+    let Some(rest) = after_dot(segment) else { return false };
+    let rest = after_dot(rest).unwrap_or(rest);
+    matches!(rest, [] | [b';', ..] | [b'%', b'3', b'b' | b'B', ..])
+}
+
+/// What follows a dot at the beginning, percent-encoded or not.
+fn after_dot(text: &[u8]) -> Option<&[u8]> {
+    match text {
+        [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => Some(rest),
+        _ => None,
     }
-    DOTS.iter().any(|dots| {
-        let (head, rest) = segment.split_at_checked(dots.len()).unwrap_or((segment, b""));
-        let parameter = |rest: &[u8]| {
-            rest.starts_with(b";") || rest.starts_with(b"%3b") || rest.starts_with(b"%3B")
-        };
-        head.eq_ignore_ascii_case(dots.as_bytes()) && (rest.is_empty() || parameter(rest))
-    })
 }
 
 impl fmt::Display for Host {

@@ -1,5 +1,7 @@
 //! The bodies: for each shape that the parser takes or rejects, the one of 64 KB that is most work.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use std::fmt::Write as _;
 
 /// The largest body that is read, with room for the `client_id` of an update.
@@ -123,7 +125,9 @@ fn jwks(key: impl Fn(usize) -> String) -> String {
 }
 
 fn modulus(bytes: usize) -> String {
-    format!("w{}", "A".repeat((bytes * 4).div_ceil(3) - 1))
+    let mut number = vec![0; bytes];
+    (number[0], number[bytes - 1]) = (0xc1, 1);
+    BASE64URL.encode(number)
 }
 
 /// Every member of `kind_has`, with a value of `value`.
@@ -462,7 +466,9 @@ fn of_keys() -> Vec<Shape> {
             jwks(|n| match n {
                 0 => {
                     let mut key = String::from("{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"");
-                    let _ = write!(key, "{0}\",\"y\":\"{0}\"", "A".repeat(43));
+                    // RFC 7515, appendix A.3.1.
+                    key += "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
+                    key += "\",\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"";
                     for n in 0..MANY - 10 {
                         let _ = write!(key, ",\"{}{n}\":1", "m".repeat(20));
                     }

@@ -592,7 +592,7 @@ impl Incoming for Arriving<'_, '_> {
                 None => ReadError::Broken("Network connection lost.".into()),
             });
         }
-        let body: Vec<u8> = chunks.by_ref().flatten().take(limits.bytes + 1).collect();
+        let body = chunks.by_ref().collect::<Vec<_>>().concat();
         if body.len() > limits.bytes { Err(ReadError::TooLarge) } else { Ok(body) }
     }
 }
