@@ -29,9 +29,11 @@ enum Action {
     Enable,
     RotateToken,
     OperatorDeletes,
+    /// The operator imports the record as it was registered.
+    Import,
 }
 
-const ACTIONS: [Action; 9] = [
+const ACTIONS: [Action; 10] = [
     Action::Update,
     Action::Read,
     Action::HolderDeletes,
@@ -41,10 +43,12 @@ const ACTIONS: [Action; 9] = [
     Action::Enable,
     Action::RotateToken,
     Action::OperatorDeletes,
+    Action::Import,
 ];
 
 impl Action {
-    fn call(self, client: &Value) -> Call {
+    /// The request; `record` is the client as it was stored at first.
+    fn call(self, client: &Value, record: &str) -> Call {
         let id = client["client_id"].as_str().unwrap();
         let operator = |method: &str, below: &str| {
             Call::new(method, &format!("/admin/clients/{id}{below}"))
@@ -67,6 +71,10 @@ impl Action {
                 .header("content-type", "application/json")
                 .body(r#"{"credential": "registration_access_token"}"#),
             Self::OperatorDeletes => operator("DELETE", ""),
+            Self::Import => Call::new("POST", "/admin/clients/import")
+                .header("authorization", &format!("Bearer {ADMIN_TOKEN}"))
+                .header("content-type", "application/x-ndjson")
+                .body(record),
         }
     }
 }
@@ -128,11 +136,16 @@ struct Final {
 type Sending<'s> = Pin<Box<dyn Future<Output = Answer> + 's>>;
 
 /// Sends the requests of a round step by step; the statuses of those that were not killed.
-fn send_interleaved(server: &Server, client: &Value, round: &Round) -> Vec<Option<u16>> {
+fn send_interleaved(
+    server: &Server,
+    client: &Value,
+    record: &str,
+    round: &Round,
+) -> Vec<Option<u16>> {
     server.store.interleaved.set(true);
     let begun = server.store.clock.get();
     let send = |&(location, action): &(usize, Action)| -> (usize, Option<Sending<'_>>) {
-        (location, Some(Box::pin(server.send_step_by_step(action.call(client)))))
+        (location, Some(Box::pin(server.send_step_by_step(action.call(client, record)))))
     };
     let mut sending: Vec<_> = round.requests.iter().map(send).collect();
     let mut statuses = vec![None; sending.len()];
@@ -205,11 +218,12 @@ proptest! {
     ) {
         let server = server(rotation);
         let client = server.register(&json!({"redirect_uris": ["https://a.example/cb"]})).created();
+        let record = server.store.records()[0].1.clone();
         let mut ended = Final::default();
         for round in rounds {
             server.store.fail(round.kv_faults.iter().copied());
             *server.ledger_faults.borrow_mut() = round.ledger_faults.iter().copied().collect();
-            let statuses = send_interleaved(&server, &client, &round);
+            let statuses = send_interleaved(&server, &client, &record, &round);
             server.store.fail([]);
             server.ledger_faults.borrow_mut().clear();
             let done = |wanted: Action| {
@@ -246,7 +260,7 @@ proptest! {
         server.store.pass(120_000);
         for location in 0..LOCATIONS {
             server.store.location.set(location);
-            let seen = server.send(Action::Use.call(&client));
+            let seen = server.send(Action::Use.call(&client, &record));
             if ended.deleted {
                 prop_assert_eq!(seen.status(), 404);
             } else if ended.disabled && seen.status() == 200 {

@@ -169,6 +169,82 @@ fn a_recorded_use_renews_no_state_that_the_operator_ended() {
     }
 }
 
+/// A client of its own page, locked by a writer that never reports its end.
+fn locked(server: &Server) -> Value {
+    let c = registered(server);
+    *server.ledger_faults.borrow_mut() = [Fault::None, Fault::Error, Fault::Error].into();
+    assert_eq!(server.update(&c, &meta("b")).status(), 200);
+    c
+}
+
+#[test]
+fn a_client_that_is_being_written_delays_no_other_in_a_bulk_deletion_and_comes_next() {
+    let server = server();
+    let busy = locked(&server);
+    let others = [registered(&server), registered(&server)];
+    let body = json!({"filter": {"self_asserted": true}, "dry_run": false}).to_string();
+    let delete = || admin(&server, "POST", "/delete", Some(("application/json", body.clone())));
+    let from = server.store.clock.get();
+    let told = delete().json();
+    assert_eq!((&told["deleted"], &told["incomplete"]), (&json!(2), &json!(true)), "{told}");
+    assert!(server.store.clock.get() - from < 1_000, "nobody waited");
+    for other in &others {
+        assert_eq!(server.read_back(other).status(), 401);
+    }
+    assert_eq!(delete().status(), 503, "only the busy one is left");
+    // However fast its holder is once the lease is over, the operator is next.
+    server.store.pass(31_000);
+    assert_eq!(server.update(&busy, &meta("c")).status(), 503);
+    assert_eq!(delete().json()["deleted"], 1);
+    assert_eq!(server.update(&busy, &meta("c")).status(), 401);
+}
+
+#[test]
+fn an_import_that_overlaps_another_undoes_nothing_that_the_operator_ended() {
+    for end in ["disable", "delete"] {
+        let server = server();
+        let line = raw_record(|_| ());
+        let record: Value = serde_json::from_str(&line).unwrap();
+        // KV makes the first import wait; while it does, it holds the client, and a second one finds it there.
+        server.store.fail([Fault::None, Fault::None, Fault::Conflict]);
+        let call = Call::new("POST", "/admin/clients/import")
+            .header("authorization", &format!("Bearer {ADMIN_TOKEN}"))
+            .header("content-type", "application/x-ndjson")
+            .body(line.clone());
+        let first = server.send_waiting(call, || {
+            assert_eq!(import(&server, line.clone()).json()["imported"], 0);
+        });
+        assert_eq!(first.json()["imported"], 1);
+        server.store.pass(2_000);
+        let ended = if end == "delete" {
+            admin(&server, "DELETE", &format!("/{}", id(&record)), None)
+        } else {
+            act(&server, &record, end)
+        };
+        assert_eq!(ended.status(), 204, "{end}");
+        let again = import(&server, line).json();
+        assert_eq!(again["imported"], 0, "{again}");
+        server.store.pass(800_000);
+        let seen = look_up(&server, &record);
+        if end == "delete" {
+            assert_eq!(seen.status(), 404);
+        } else {
+            assert_eq!(seen.json()["status"], "disabled");
+        }
+    }
+}
+
+#[test]
+fn an_import_whose_write_failed_is_completed_by_repeating_it() {
+    let server = server();
+    let line = raw_record(|_| ());
+    server.store.fail([Fault::None, Fault::None, Fault::Error, Fault::Error]);
+    assert_eq!(import(&server, line.clone()).status(), 503);
+    server.store.fail([]);
+    server.store.pass(2_000);
+    assert_eq!(import(&server, line).json()["imported"], 1);
+}
+
 #[test]
 fn the_loser_of_parallel_updates_leaves_nothing_that_undoes_a_disabling() {
     let server = server();
@@ -332,6 +408,7 @@ fn an_import_of_extreme_values_breaks_nothing() {
         json!({"expires_at": u64::MAX}),
         json!({"last_used": u64::MAX}),
         json!({"changes": u64::MAX}),
+        json!({"writes": u64::MAX}),
         json!({"disabled_at": u64::MAX}),
         json!({"tokens": []}),
         json!({"v": 0}),

@@ -108,6 +108,7 @@ impl Record {
     fn check_times(&self, now: u64) -> Result<(), Remark> {
         let past = FIRST_CLIENT..=now.saturating_add(CLOCK_SKEW);
         let future = 0..=now.saturating_add(LONGEST).saturating_add(CLOCK_SKEW);
+        let count = 0..=u64::from(u32::MAX).saturating_sub(1);
         let checks = [
             ("issued_at", Some(self.issued_at), &past),
             ("updated_at", self.updated_at, &past),
@@ -116,7 +117,8 @@ impl Record {
             ("disabled_at", self.disabled_at, &past),
             ("expires_at", self.expires_at, &future),
             ("idle_expires_at", self.idle_expires_at, &future),
-            ("changes", Some(self.changes), &(0..=u64::from(u32::MAX).saturating_sub(1))),
+            ("changes", Some(self.changes), &count),
+            ("writes", self.writes, &count),
         ];
         for (name, value, range) in checks {
             value.map_or(Ok(()), |value| within(&format!("/{name}"), name, value, range))?;

@@ -46,7 +46,7 @@ pub struct Record {
     pub(super) changes: u64,
     /// The number of its latest write, recorded uses counted; absent if it was never written again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    writes: Option<u64>,
+    pub(super) writes: Option<u64>,
     /// How it came in. Records of schema version 1 do not say: nobody vouched for them.
     #[serde(default = "self_asserted")]
     pub(super) provenance: Provenance,

@@ -206,9 +206,10 @@ impl Rows for Table {
 }
 
 impl LedgerRows for Table {
-    fn find(&mut self, client_id: &str) -> Option<String> {
-        let query = "SELECT client_id AS digest, entry FROM clients WHERE client_id = ?";
-        let found = self.run(query, &[client_id]);
+    fn find(&mut self, client_id: &str, now: u64) -> Option<String> {
+        let query = "SELECT client_id AS digest, entry FROM clients \
+                     WHERE client_id = ? AND expires_at > CAST(? AS INTEGER)";
+        let found = self.run(query, &[client_id, &now.to_string()]);
         self.note(found).pop().map(|(_, entry)| entry)
     }
 
@@ -219,7 +220,9 @@ impl LedgerRows for Table {
     }
 
     fn remove_expired(&mut self, now: u64) {
-        let query = "DELETE FROM clients WHERE expires_at <= CAST(? AS INTEGER)";
+        // A thousand at a time: after a quiet year there could be very many.
+        let query = "DELETE FROM clients WHERE client_id IN \
+                     (SELECT client_id FROM clients WHERE expires_at <= CAST(? AS INTEGER) LIMIT 1000)";
         let done = self.run(query, &[&now.to_string()]);
         self.note(done);
     }

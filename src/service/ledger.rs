@@ -25,8 +25,8 @@ pub const LEASE: u64 = 30;
 const KEPT: u64 = 600;
 /// How long a deletion is kept, in seconds: an export that is imported again revives none of the deleted clients.
 const DELETION_KEPT: u64 = 365 * 24 * 60 * 60;
-/// For how long only an operator may begin after an operator found the client busy, in seconds.
-const OPERATOR_TURN: u64 = 30;
+/// For how long only an operator may begin once the write is over that an operator found under way, in seconds.
+const OPERATOR_TURN: u64 = 120;
 
 /// Who wants to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,11 +100,11 @@ pub enum LedgerReply {
 
 /// Where a ledger is kept: rows by client identifier.
 pub trait LedgerRows {
-    /// The row of a client, as JSON.
-    fn find(&mut self, client_id: &str) -> Option<String>;
+    /// The row of a client that has not expired, as JSON.
+    fn find(&mut self, client_id: &str, now: u64) -> Option<String>;
     /// Writes a row, which may be removed at `expires_at`, in seconds since 1970.
     fn write(&mut self, client_id: &str, row: &str, expires_at: u64);
-    /// Removes the rows that have expired.
+    /// Removes rows that have expired, not necessarily all of them at once.
     fn remove_expired(&mut self, now: u64);
 }
 
@@ -134,7 +134,7 @@ impl Row {
         }
         let is_writing = now < self.writing_until;
         if is_writing && writer == Writer::Operator {
-            self.operator_until = now.saturating_add(OPERATOR_TURN);
+            self.operator_until = self.writing_until.saturating_add(OPERATOR_TURN);
         }
         let waits = is_writing || writer == Writer::Client && now < self.operator_until;
         waits.then_some(LedgerReply::Busy)
@@ -162,7 +162,7 @@ pub fn handle(
     | LedgerRequest::Check { client_id, .. }) = &request;
     let client_id = client_id.clone();
     rows.remove_expired(now);
-    let known = rows.find(&client_id).map(|text| serde_json::from_slice(text.as_bytes()));
+    let known = rows.find(&client_id, now).map(|text| serde_json::from_slice(text.as_bytes()));
     let mut row: Row = known.transpose()?.unwrap_or_default();
     let before = row.clone();
     let reply = match request {
@@ -212,8 +212,13 @@ pub fn handle(
 ///
 /// # Errors
 /// If a row cannot be read.
-pub fn is_deleted(rows: &mut impl LedgerRows, client_id: &str) -> Result<bool, serde_json::Error> {
-    let known = rows.find(client_id).map(|text| serde_json::from_slice::<Row>(text.as_bytes()));
+pub fn is_deleted(
+    rows: &mut impl LedgerRows,
+    client_id: &str,
+    now: u64,
+) -> Result<bool, serde_json::Error> {
+    let known =
+        rows.find(client_id, now).map(|text| serde_json::from_slice::<Row>(text.as_bytes()));
     Ok(known.transpose()?.is_some_and(|row| row.deleted))
 }
 
@@ -224,8 +229,8 @@ mod tests {
     use super::*;
 
     impl LedgerRows for BTreeMap<String, (String, u64)> {
-        fn find(&mut self, client_id: &str) -> Option<String> {
-            self.get(client_id).map(|(row, _)| row.clone())
+        fn find(&mut self, client_id: &str, now: u64) -> Option<String> {
+            self.get(client_id).filter(|(_, end)| *end > now).map(|(row, _)| row.clone())
         }
 
         fn write(&mut self, client_id: &str, row: &str, expires_at: u64) {
@@ -309,7 +314,7 @@ mod tests {
         ledger.begin(0, "one", Writer::Client, 0);
         assert_eq!(ledger.delete(None, Writer::Operator, 1), LedgerReply::Busy);
         ledger.finish(1, 2);
-        let turn = 1 + OPERATOR_TURN;
+        let turn = LEASE + OPERATOR_TURN;
         assert_eq!(ledger.begin(1, "two", Writer::Client, turn - 1), LedgerReply::Busy);
         assert_eq!(ledger.begin(1, "two", Writer::Client, turn), LedgerReply::Granted, "gave up");
     }
@@ -325,8 +330,8 @@ mod tests {
         assert_eq!(ledger.check(1, 1), LedgerReply::Deleted);
         let much_later = DELETION_KEPT - 1;
         assert_eq!(ledger.begin(9, "two", Writer::Operator, much_later), LedgerReply::Deleted);
-        assert!(is_deleted(&mut ledger.0, "a").unwrap());
-        assert!(!is_deleted(&mut ledger.0, "b").unwrap());
+        assert!(is_deleted(&mut ledger.0, "a", 1).unwrap());
+        assert!(!is_deleted(&mut ledger.0, "b", 1).unwrap());
     }
 
     #[test]

@@ -177,7 +177,7 @@ pub async fn delete<S: Store, H: Host>(
     app: &App<'_, S, H>,
     claimant: &Claimant<'_>,
 ) -> Result<(), Error> {
-    app.end(Caller::Holder(claimant), &|record| {
+    app.end(Caller::Holder(claimant), true, &|record| {
         record.map_or(Ok(()), |record| claimant.expect(record.version()))
     })
     .await

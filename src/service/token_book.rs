@@ -204,7 +204,7 @@ pub fn handle(
         BookRequest::Lapse { digest, client_ids } => {
             let mut deleted = Vec::new();
             for client_id in &client_ids {
-                if ledger::is_deleted(rows, client_id)? {
+                if ledger::is_deleted(rows, client_id, now)? {
                     deleted.push(client_id);
                 }
             }
@@ -309,7 +309,7 @@ mod tests {
 
     /// No client was deleted.
     impl LedgerRows for BTreeMap<String, String> {
-        fn find(&mut self, _: &str) -> Option<String> {
+        fn find(&mut self, _: &str, _: u64) -> Option<String> {
             None
         }
 

@@ -75,13 +75,18 @@ impl<S: Store, H: Host> App<'_, S, H> {
         if record.age(self.host.now()) < 2 {
             self.host.sleep(WRITE_INTERVAL_MS).await;
         }
-        // The second attempt is for a later state than this location sees.
-        for _ in 0..2 {
+        // The other attempts are for a later state than this location sees, and for one more try once another write is
+        // over.
+        for _ in 0..3 {
+            let before = record.clone();
             let seen = record.latest_write();
             record.touch(self.host.now());
             match self.write(client_id, seen, record, Writer::Client).await? {
                 LedgerReply::Granted => return Ok(true),
-                LedgerReply::Busy => return Ok(false),
+                LedgerReply::Busy => {
+                    self.host.sleep(WRITE_INTERVAL_MS).await;
+                    record = before;
+                }
                 LedgerReply::Deleted => {
                     self.delete(&Key::client(self.issuer.id(), client_id)).await?;
                     return Ok(true);

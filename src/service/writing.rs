@@ -95,7 +95,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
     }
 
     /// Deletes a registration that `caller` may change, if `allow` lets it; an operator's may be asked about one
-    /// that cannot be read.
+    /// that cannot be read. Only if it `waits`, it waits for another write of the client to end.
     ///
     /// One read, one request to the ledger, one delete. The ledger comes first: a location that still sees the
     /// record must not write it again. If KV fails then, the deletion can be repeated, and every later write of
@@ -106,6 +106,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
     pub(super) async fn end(
         &self,
         caller: Caller<'_>,
+        waits: bool,
         allow: &dyn Fn(Option<&Record>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let mut retry = Patience::new(&self.host);
@@ -129,6 +130,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
                 LedgerReply::Newer { record, .. } => {
                     found = self.found_in_ledger(caller, &client_id, &record);
                 }
+                LedgerReply::Busy if !waits => return Err(Error::Busy),
                 LedgerReply::Busy => {
                     retry.wait(StoreError::Conflict).await.map_err(|_| Error::Busy)?;
                     found = self.find(caller).await;

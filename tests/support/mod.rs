@@ -240,8 +240,8 @@ impl Ledgers for Host<'_, '_> {
 pub struct Book(BTreeMap<String, String>, BTreeMap<String, (String, u64)>);
 
 impl LedgerRows for Book {
-    fn find(&mut self, client_id: &str) -> Option<String> {
-        self.1.get(client_id).map(|(row, _)| row.clone())
+    fn find(&mut self, client_id: &str, now: u64) -> Option<String> {
+        self.1.get(client_id).filter(|(_, end)| *end > now).map(|(row, _)| row.clone())
     }
 
     fn write(&mut self, client_id: &str, row: &str, expires_at: u64) {

@@ -49,7 +49,7 @@ pub async fn switch<S: Store, H: Host>(
 /// # Errors
 /// [`Error::Unknown`]
 pub async fn delete<S: Store, H: Host>(app: &App<'_, S, H>, client_id: &str) -> Result<(), Error> {
-    app.end(Caller::Operator(&parse(client_id)?), &|_| Ok(())).await
+    app.end(Caller::Operator(&parse(client_id)?), true, &|_| Ok(())).await
 }
 
 /// New credentials, shown once.

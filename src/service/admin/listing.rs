@@ -123,12 +123,17 @@ pub async fn delete_many<S: Store, H: Host>(
             let still = record.is_some_and(|record| wanted.filter.holds(&told(record)));
             if still { Ok(()) } else { Err(Error::Changed) }
         };
-        let deleted =
-            if dry_run { Ok(()) } else { app.end(Caller::Operator(client_id), &holds).await };
+        let deleted = if dry_run {
+            Ok(())
+        } else {
+            app.end(Caller::Operator(client_id), false, &holds).await
+        };
         match deleted {
             Ok(()) => done.push(client_id.as_str()),
             // Used or changed since the list was made, or gone.
             Err(Error::Changed | Error::Unknown) => {}
+            // Another write of this client is under way. The operator has the next turn, so others do not wait for it.
+            Err(Error::Busy) => incomplete = true,
             // Whoever repeats the request gets the error, unless it is over.
             Err(_) if !done.is_empty() => {
                 incomplete = true;
@@ -136,6 +141,9 @@ pub async fn delete_many<S: Store, H: Host>(
             }
             Err(error) => return Err(error),
         }
+    }
+    if incomplete && done.is_empty() {
+        return Err(Error::Busy);
     }
     let deleted = if dry_run { 0 } else { done.len() };
     let cursor = cursor.as_ref().filter(|_| !incomplete);
