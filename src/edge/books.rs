@@ -21,7 +21,7 @@ const BINDING: &str = "INITIAL_ACCESS_TOKENS";
 /// The tables of an object. `docs/storage-schema.md` describes them.
 const SCHEMA: [&str; 3] = [
     "CREATE TABLE IF NOT EXISTS tokens (digest TEXT PRIMARY KEY, entry TEXT NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS clients (client_id TEXT PRIMARY KEY, entry TEXT NOT NULL, expires_at INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS clients (client_id TEXT PRIMARY KEY, state TEXT NOT NULL, record TEXT NOT NULL, expires_at INTEGER NOT NULL)",
     "CREATE INDEX IF NOT EXISTS clients_by_expiry ON clients (expires_at)",
 ];
 
@@ -207,15 +207,32 @@ impl Rows for Table {
 
 impl LedgerRows for Table {
     fn find(&mut self, client_id: &str, now: u64) -> Option<String> {
-        let query = "SELECT client_id AS digest, entry FROM clients \
+        let query = "SELECT client_id AS digest, state AS entry FROM clients \
                      WHERE client_id = ? AND expires_at > CAST(? AS INTEGER)";
         let found = self.run(query, &[client_id, &now.to_string()]);
-        self.note(found).pop().map(|(_, entry)| entry)
+        self.note(found).pop().map(|(_, state)| state)
     }
 
-    fn write(&mut self, client_id: &str, row: &str, expires_at: u64) {
-        let query = "INSERT OR REPLACE INTO clients (client_id, entry, expires_at) VALUES (?, ?, CAST(? AS INTEGER))";
-        let done = self.run(query, &[client_id, row, &expires_at.to_string()]);
+    fn find_record(&mut self, client_id: &str) -> Option<String> {
+        let query = "SELECT client_id AS digest, record AS entry FROM clients WHERE client_id = ?";
+        let found = self.run(query, &[client_id]);
+        self.note(found).pop().map(|(_, record)| record)
+    }
+
+    fn write(&mut self, client_id: &str, state: &str, record: Option<&str>, expires_at: u64) {
+        let expires_at = expires_at.to_string();
+        let done = match record {
+            Some(record) => {
+                let query = "INSERT OR REPLACE INTO clients (client_id, state, record, expires_at) \
+                             VALUES (?, ?, ?, CAST(? AS INTEGER))";
+                self.run(query, &[client_id, state, record, &expires_at])
+            }
+            None => {
+                let query = "UPDATE clients SET state = ?, expires_at = CAST(? AS INTEGER) \
+                             WHERE client_id = ?";
+                self.run(query, &[state, &expires_at, client_id])
+            }
+        };
         self.note(done);
     }
 

@@ -98,23 +98,24 @@ pub enum LedgerReply {
     Deleted,
 }
 
-/// Where a ledger is kept: rows by client identifier.
+/// Where a ledger is kept: for each client its state, which is small JSON, and beside it the record.
 pub trait LedgerRows {
-    /// The row of a client that has not expired, as JSON.
+    /// The state of a client that has not expired.
     fn find(&mut self, client_id: &str, now: u64) -> Option<String>;
-    /// Writes a row, which may be removed at `expires_at`, in seconds since 1970.
-    fn write(&mut self, client_id: &str, row: &str, expires_at: u64);
+    /// The record beside it.
+    fn find_record(&mut self, client_id: &str) -> Option<String>;
+    /// Writes a state and, unless the one that is there stays, the record. Both may be removed at `expires_at`, in
+    /// seconds since 1970.
+    fn write(&mut self, client_id: &str, state: &str, record: Option<&str>, expires_at: u64);
     /// Removes rows that have expired, not necessarily all of them at once.
     fn remove_expired(&mut self, now: u64);
 }
 
-/// What is known of a client.
+/// What is known of a client, beside the record as of its latest write.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Row {
+struct State {
     /// The number of the latest write.
     number: u64,
-    /// The record as of that write, as JSON; empty if the client is deleted.
-    record: String,
     /// Whether KV has acknowledged that write.
     is_stored: bool,
     deleted: bool,
@@ -126,7 +127,7 @@ struct Row {
     operator_until: u64,
 }
 
-impl Row {
+impl State {
     /// Why `writer` may not begin now.
     fn refusal(&mut self, writer: Writer, now: u64) -> Option<LedgerReply> {
         if self.deleted {
@@ -138,12 +139,6 @@ impl Row {
         }
         let waits = is_writing || writer == Writer::Client && now < self.operator_until;
         waits.then_some(LedgerReply::Busy)
-    }
-
-    /// The latest state, if that is later than what was seen.
-    fn newer_than(&self, seen: u64) -> Option<LedgerReply> {
-        let (record, is_stored) = (self.record.clone(), self.is_stored);
-        (seen < self.number).then_some(LedgerReply::Newer { record, is_stored })
     }
 }
 
@@ -163,49 +158,61 @@ pub fn handle(
     let client_id = client_id.clone();
     rows.remove_expired(now);
     let known = rows.find(&client_id, now).map(|text| serde_json::from_slice(text.as_bytes()));
-    let mut row: Row = known.transpose()?.unwrap_or_default();
-    let before = row.clone();
+    let mut state: State = known.transpose()?.unwrap_or_default();
+    let before = state.clone();
+    let mut written = None;
     let reply = match request {
-        LedgerRequest::Check { seen, .. } => {
-            let deleted = row.deleted.then_some(LedgerReply::Deleted);
-            return Ok(deleted.or(row.newer_than(seen)).unwrap_or(LedgerReply::Granted));
+        LedgerRequest::Check { seen, .. } if state.deleted || seen >= state.number => {
+            return Ok(if state.deleted { LedgerReply::Deleted } else { LedgerReply::Granted });
         }
+        LedgerRequest::Check { .. } => newer(rows, &client_id, &state),
         LedgerRequest::Begin { attempt, .. }
-            if now < row.writing_until && attempt == row.attempt =>
+            if now < state.writing_until && attempt == state.attempt =>
         {
             LedgerReply::Granted
         }
         LedgerRequest::Begin { seen, record, writer, attempt, .. } => {
-            row.refusal(writer, now).or_else(|| row.newer_than(seen)).unwrap_or_else(|| {
-                row = Row {
-                    number: seen.saturating_add(1),
-                    record,
-                    writing_until: now.saturating_add(LEASE),
-                    attempt,
-                    ..Row::default()
-                };
+            if let Some(refusal) = state.refusal(writer, now) {
+                refusal
+            } else if seen < state.number {
+                newer(rows, &client_id, &state)
+            } else {
+                let (number, writing_until) = (seen.saturating_add(1), now.saturating_add(LEASE));
+                state = State { number, writing_until, attempt, ..State::default() };
+                written = Some(record);
                 LedgerReply::Granted
-            })
+            }
         }
         LedgerRequest::Delete { seen, writer, .. } => {
-            let newer = |row: &Row| seen.and_then(|seen| row.newer_than(seen));
-            row.refusal(writer, now).or_else(|| newer(&row)).unwrap_or_else(|| {
-                row = Row { deleted: true, ..Row::default() };
+            if let Some(refusal) = state.refusal(writer, now) {
+                refusal
+            } else if seen.is_some_and(|seen| seen < state.number) {
+                newer(rows, &client_id, &state)
+            } else {
+                state = State { deleted: true, ..State::default() };
+                written = Some(String::new());
                 LedgerReply::Granted
-            })
+            }
         }
         LedgerRequest::Finish { number, is_stored, .. } => {
-            if row.number == number {
-                (row.writing_until, row.is_stored) = (0, is_stored);
+            if state.number == number {
+                (state.writing_until, state.is_stored) = (0, is_stored);
             }
             LedgerReply::Granted
         }
     };
-    if row != before {
-        let kept = if row.deleted { DELETION_KEPT } else { KEPT };
-        rows.write(&client_id, &serde_json::to_string(&row)?, now.saturating_add(kept));
+    if state != before {
+        let kept = if state.deleted { DELETION_KEPT } else { KEPT };
+        let text = serde_json::to_string(&state)?;
+        rows.write(&client_id, &text, written.as_deref(), now.saturating_add(kept));
     }
     Ok(reply)
+}
+
+/// The latest state, for a writer that has seen an earlier one.
+fn newer(rows: &mut impl LedgerRows, client_id: &str, state: &State) -> LedgerReply {
+    let record = rows.find_record(client_id).unwrap_or_default();
+    LedgerReply::Newer { record, is_stored: state.is_stored }
 }
 
 /// Whether the ledger knows that a client was deleted.
@@ -218,8 +225,8 @@ pub fn is_deleted(
     now: u64,
 ) -> Result<bool, serde_json::Error> {
     let known =
-        rows.find(client_id, now).map(|text| serde_json::from_slice::<Row>(text.as_bytes()));
-    Ok(known.transpose()?.is_some_and(|row| row.deleted))
+        rows.find(client_id, now).map(|text| serde_json::from_slice::<State>(text.as_bytes()));
+    Ok(known.transpose()?.is_some_and(|state| state.deleted))
 }
 
 #[cfg(test)]
@@ -228,22 +235,31 @@ mod tests {
 
     use super::*;
 
-    impl LedgerRows for BTreeMap<String, (String, u64)> {
+    /// A state, a record, and when they expire.
+    type Rows = BTreeMap<String, (String, String, u64)>;
+
+    impl LedgerRows for Rows {
         fn find(&mut self, client_id: &str, now: u64) -> Option<String> {
-            self.get(client_id).filter(|(_, end)| *end > now).map(|(row, _)| row.clone())
+            self.get(client_id).filter(|(_, _, end)| *end > now).map(|(state, ..)| state.clone())
         }
 
-        fn write(&mut self, client_id: &str, row: &str, expires_at: u64) {
-            self.insert(client_id.to_owned(), (row.to_owned(), expires_at));
+        fn find_record(&mut self, client_id: &str) -> Option<String> {
+            self.get(client_id).map(|(_, record, _)| record.clone())
+        }
+
+        fn write(&mut self, client_id: &str, state: &str, record: Option<&str>, expires_at: u64) {
+            let record = record.map(str::to_owned).or_else(|| self.find_record(client_id));
+            let row = (state.to_owned(), record.unwrap_or_default(), expires_at);
+            self.insert(client_id.to_owned(), row);
         }
 
         fn remove_expired(&mut self, now: u64) {
-            self.retain(|_, (_, expires_at)| *expires_at > now);
+            self.retain(|_, (_, _, expires_at)| *expires_at > now);
         }
     }
 
     #[derive(Default)]
-    struct Ledger(BTreeMap<String, (String, u64)>);
+    struct Ledger(Rows);
 
     impl Ledger {
         fn ask(&mut self, request: LedgerRequest, now: u64) -> LedgerReply {

@@ -313,7 +313,11 @@ mod tests {
             None
         }
 
-        fn write(&mut self, _: &str, _: &str, _: u64) {}
+        fn find_record(&mut self, _: &str) -> Option<String> {
+            None
+        }
+
+        fn write(&mut self, _: &str, _: &str, _: Option<&str>, _: u64) {}
 
         fn remove_expired(&mut self, _: u64) {}
     }

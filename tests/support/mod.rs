@@ -237,19 +237,25 @@ impl Ledgers for Host<'_, '_> {
 
 /// A book and a ledger in memory.
 #[derive(Default)]
-pub struct Book(BTreeMap<String, String>, BTreeMap<String, (String, u64)>);
+pub struct Book(BTreeMap<String, String>, BTreeMap<String, (String, String, u64)>);
 
 impl LedgerRows for Book {
     fn find(&mut self, client_id: &str, now: u64) -> Option<String> {
-        self.1.get(client_id).filter(|(_, end)| *end > now).map(|(row, _)| row.clone())
+        self.1.get(client_id).filter(|(_, _, end)| *end > now).map(|(state, ..)| state.clone())
     }
 
-    fn write(&mut self, client_id: &str, row: &str, expires_at: u64) {
-        self.1.insert(client_id.to_owned(), (row.to_owned(), expires_at));
+    fn find_record(&mut self, client_id: &str) -> Option<String> {
+        self.1.get(client_id).map(|(_, record, _)| record.clone())
+    }
+
+    fn write(&mut self, client_id: &str, state: &str, record: Option<&str>, expires_at: u64) {
+        let record = record.map(str::to_owned).or_else(|| self.find_record(client_id));
+        let row = (state.to_owned(), record.unwrap_or_default(), expires_at);
+        self.1.insert(client_id.to_owned(), row);
     }
 
     fn remove_expired(&mut self, now: u64) {
-        self.1.retain(|_, (_, expires_at)| *expires_at > now);
+        self.1.retain(|_, (_, _, expires_at)| *expires_at > now);
     }
 }
 
