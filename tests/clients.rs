@@ -510,7 +510,7 @@ fn an_import_says_which_lines_it_refuses_and_takes_the_others() {
         (refused, &told["imported"], &told["expired"]),
         (vec![1, 3, 4, 6], &json!(1), &json!(1))
     );
-    assert_eq!(import(&server, &"{}\n".repeat(301)).refusal_off_browsers().0, 400);
+    assert_eq!(import(&server, &"{}\n".repeat(191)).refusal_off_browsers().0, 400);
     let wrong = call("POST", "/import").header("content-type", "application/json").body("{}");
     let wrong = server.send(wrong);
     assert_eq!(
