@@ -221,17 +221,14 @@ impl LedgerRows for Table {
 
     fn write(&mut self, client_id: &str, state: &str, record: Option<&str>, expires_at: u64) {
         let expires_at = expires_at.to_string();
-        let done = match record {
-            Some(record) => {
-                let query = "INSERT OR REPLACE INTO clients (client_id, state, record, expires_at) \
-                             VALUES (?, ?, ?, CAST(? AS INTEGER))";
-                self.run(query, &[client_id, state, record, &expires_at])
-            }
-            None => {
-                let query = "UPDATE clients SET state = ?, expires_at = CAST(? AS INTEGER) \
-                             WHERE client_id = ?";
-                self.run(query, &[state, &expires_at, client_id])
-            }
+        let done = if let Some(record) = record {
+            let query = "INSERT OR REPLACE INTO clients (client_id, state, record, expires_at) \
+                         VALUES (?, ?, ?, CAST(? AS INTEGER))";
+            self.run(query, &[client_id, state, record, &expires_at])
+        } else {
+            let query = "UPDATE clients SET state = ?, expires_at = CAST(? AS INTEGER) \
+                         WHERE client_id = ?";
+            self.run(query, &[state, &expires_at, client_id])
         };
         self.note(done);
     }
