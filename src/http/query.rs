@@ -31,9 +31,10 @@ impl<I> Request<I> {
         let mut asked = None;
         for (name, value) in self.parameters()? {
             if name != "dry_run" {
-                let letters = name.chars().filter(char::is_ascii_alphanumeric);
-                if letters.map(|letter| letter.to_ascii_lowercase()).eq("dryrun".chars()) {
-                    return Err(Error::Request("The query parameter is called dry_run".into()));
+                if is_like_dry_run(&name) || is_like_dry_run(&value) {
+                    return Err(Error::Request(
+                        "dry_run must be a query parameter with exactly this name".into(),
+                    ));
                 }
                 continue;
             }
@@ -48,4 +49,13 @@ impl<I> Request<I> {
         }
         Ok(asked.unwrap_or(false))
     }
+}
+
+/// Whether the letters of `text` contain those of `dry_run`, whatever stands between and around them: other
+/// separators than `&` and `=`, an encoding too many, a path into an object.
+fn is_like_dry_run(text: &str) -> bool {
+    let decoded = decode_form(text);
+    let letters = decoded.as_deref().unwrap_or(text).chars().filter(char::is_ascii_alphabetic);
+    let letters: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
+    letters.contains("dryrun")
 }
