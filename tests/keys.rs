@@ -57,6 +57,9 @@ fn web_crypto_is_asked_once_and_only_where_its_answer_matters() {
             ),
             201,
         ),
+        // RFC 7517, section 5: keys of types that are not known are passed over.
+        (with(&json!({"keys": [{"kty": "X", "crv": "P-256", "x": "AQ"}]})), 201),
+        (with(&json!({"keys": [{"kty": "ec", "crv": "P-384", "x": ON_CURVE, "y": 7}]})), 201),
     ] {
         assert_eq!(server.register(&body).status(), status, "{body}");
         assert_eq!(*server.judged.borrow(), [0; 0], "{body}");

@@ -203,8 +203,9 @@ impl RawMetadata {
         let set = self.find("jwks").and_then(Value::as_object).filter(|set| check(set).is_ok());
         let keys = set.and_then(|set| set.get("keys")).and_then(Value::as_array);
         for (index, key) in keys.into_iter().flatten().enumerate() {
-            let curve = key.get("crv").and_then(Value::as_str);
-            if matches!(curve, Some("P-256" | "P-384" | "P-521")) {
+            let member = |name| key.get(name).and_then(Value::as_str);
+            let kind = (member("kty"), member("crv"));
+            if matches!(kind, (Some("EC"), Some("P-256" | "P-384" | "P-521"))) {
                 places.push(index);
                 points.push(key.clone());
             }
