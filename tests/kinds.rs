@@ -191,6 +191,7 @@ fn uri_that_the_authorization_server_fetches_is_on_a_public_host() {
             "printer.local",
             "metadata.google.internal",
             "intranet",
+            "keys.corp",
         ] {
             let uri = format!("https://{host}/x");
             refused(json!({member: value(&uri)}), &format!("/{member}{place}"), "uri_special_use");

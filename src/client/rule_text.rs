@@ -31,7 +31,7 @@ const TOGETHER: &str = "bytes together with the other names and languages";
 const OBJECT_KEY: &str =
     "must not have this key in it: it is a property of every JavaScript object";
 const SPECIAL_USE: &str = "must be on a public host: the authorization server fetches it, so special-use addresses, names of one \
-     label, localhost, .local, .internal and .home.arpa are rejected";
+     label, and domains of local networks like .local, .internal and .lan are rejected";
 const PUBLIC_CLIENT_CREDENTIALS: &str = "must not be client_credentials alone with token_endpoint_auth_method none: only clients with credentials \
      can use that grant type";
 

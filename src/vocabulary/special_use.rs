@@ -37,8 +37,23 @@ const V6: [(Ipv6Addr, u32); 4] = [
 /// (`64:ff9b::/96`), mapped and compatible addresses, multicast.
 const GLOBAL_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 
-/// Domains that name machines of the network that asks (RFC 6761, RFC 6762, RFC 8375, and `internal`).
-const DOMAINS: [&str; 4] = ["localhost", "local", "internal", "home.arpa"];
+/// Domains that name machines of the network that asks (RFC 6761; RFC 6762 and its appendix G; RFC 8375;
+/// `internal`), or nothing in the DNS (`test` and `invalid` of RFC 6761, `onion` of RFC 7686).
+const DOMAINS: [&str; 13] = [
+    "localhost",
+    "localdomain",
+    "local",
+    "internal",
+    "intranet",
+    "private",
+    "corp",
+    "home",
+    "home.arpa",
+    "lan",
+    "test",
+    "invalid",
+    "onion",
+];
 
 impl Host {
     /// Whether this host is no place on the public Internet: an address of special use (RFC 6890), a name
@@ -86,7 +101,8 @@ mod tests {
              [::7f00:1] [64:ff9b::a9fe:a9fe] [64:ff9b:1::1] [100::1] [2001::1] [2001:10::1] [2001:db8::1] \
              [2002:7f00:1::] [3fff::1] [5f00::1] [fc00::1] [fd00::] [fe80::1] [fec0::1] [ff02::1] localhost \
              LOCALHOST a.localhost printer.local metadata.google.internal internal router.home.arpa \
-             intranet kubernetes"
+             intranet kubernetes nas.lan router.home a.b.corp keys.intranet x.private \
+             host.localdomain app.test App.TEST x.invalid keys.onion"
             .split_ascii_whitespace()
         {
             assert!(is_special_use(host), "{host}");
@@ -98,7 +114,8 @@ mod tests {
         for host in "1.1.1.1 9.255.255.255 11.0.0.1 100.63.255.255 100.128.0.1 128.0.0.1 169.253.0.1 \
              172.15.0.1 172.32.0.1 192.0.1.1 192.167.0.1 198.17.0.1 198.20.0.1 203.0.112.1 \
              223.255.255.255 [2001:200::1] [2606:4700::1111] [2a00:1450::1] example.com local.example \
-             notlocal.example internal.example.com localhost.example home.arpa.example mylocal.dev"
+             notlocal.example internal.example.com localhost.example home.arpa.example mylocal.dev \
+             lan.example mylan.dev example.homes my.home.dev private.example.com notcorp.example"
             .split_ascii_whitespace()
         {
             assert!(!is_special_use(host), "{host}");
