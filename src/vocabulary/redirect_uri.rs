@@ -7,8 +7,9 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::host::Host;
 use super::schemes;
-use super::uri::{Host, Uri, UriError};
+use super::uri::{Uri, UriError};
 
 /// A redirect URI of one of the three kinds there are (RFC 8252 §7).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,14 +96,14 @@ impl RedirectUri {
         if uri.fragment.is_some() {
             return Err(RedirectUriError::Fragment);
         }
-        if text.contains('*') {
+        if uri.has_wildcard {
             return Err(RedirectUriError::Wildcard);
         }
         if uri.has_dot_segment() {
             return Err(RedirectUriError::DotSegment);
         }
         let text = text.to_owned();
-        match uri.scheme.as_str() {
+        match &*uri.scheme {
             "https" => Ok(Self::Https { host: uri.host_and_port()?.host, text }),
             "http" => {
                 let host = uri.host_and_port()?.host;
@@ -128,7 +129,7 @@ impl RedirectUri {
                 if uri.authority.is_none() && uri.path.is_empty() {
                     return Err(RedirectUriError::Empty);
                 }
-                Ok(Self::PrivateUse { text, scheme: uri.scheme })
+                Ok(Self::PrivateUse { text, scheme: uri.scheme.into_owned() })
             }
         }
     }
@@ -237,6 +238,9 @@ mod tests {
             ("https://example.com/a/../cb", E::DotSegment),
             ("https://example.com/a/%2E%2e/cb", E::DotSegment),
             ("https://example.com/a/..;/cb", E::DotSegment),
+            ("myapp:../cb", E::DotSegment),
+            ("myapp:%2e", E::DotSegment),
+            ("myapp:cb/.", E::DotSegment),
             ("https://example.com:0443/cb", E::Uri(UriError::Port)),
             ("http://[0:0::1]/cb", E::Uri(UriError::Host)),
             ("myapp://host:080/cb", E::Uri(UriError::Port)),

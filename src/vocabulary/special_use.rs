@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::uri::Host;
+use super::host::Host;
 
 /// IPv4 networks that are no unicast of the public Internet (RFC 6890 and its registry; multicast and
 /// 240/4 besides), each as its first address and the length of its prefix.

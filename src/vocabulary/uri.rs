@@ -5,8 +5,10 @@
 //! text that needs mending is no URI here. `tests/redirect_uris.rs` holds this reading
 //! against the WHATWG one: on what is accepted, they agree about scheme, host and port.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::host::Host;
 
 /// Why a text is not an absolute URI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,97 +63,13 @@ impl fmt::Display for UriError {
     }
 }
 
-/// The host of a URI, as the network will see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Host {
-    /// A DNS name in lower case, ASCII (`xn--` for others), without a trailing dot.
-    Name(String),
-    /// A dotted IPv4 address, written the one canonical way.
-    V4(Ipv4Addr),
-    /// An IPv6 address in brackets.
-    V6(Ipv6Addr),
-}
-
-impl Host {
-    /// Whether this host can only be the machine the client runs on: `localhost`, `127.0.0.0/8`
-    /// or `[::1]` (RFC 8252 §7.3 and §8.3).
-    #[must_use]
-    pub fn is_loopback(&self) -> bool {
-        match self {
-            Self::Name(name) => name == "localhost",
-            Self::V4(address) => address.is_loopback(),
-            Self::V6(address) => address.is_loopback(),
-        }
+/// `text` in lower case, copied only if it is not.
+pub(super) fn lower_case(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
     }
-
-    /// What hosts of one operator have in common: the last two labels, as near as that comes without a
-    /// list of public suffixes. An address is a site of its own.
-    #[must_use]
-    pub fn site(&self) -> String {
-        let Self::Name(name) = self else { return self.to_string() };
-        let mut dots = name.rmatch_indices('.').map(|(at, _)| at.saturating_add(1));
-        let start = dots.nth(1).unwrap_or(0);
-        name.get(start..).unwrap_or(name).to_owned()
-    }
-
-    /// Whether `names` reads this host as it is written. Only a name with an `xn--` label needs to
-    /// be asked for: all other hosts were decided when they were parsed.
-    #[must_use]
-    pub fn is_read_alike(&self, names: &dyn HostNames) -> bool {
-        match self {
-            Self::Name(name) if name.split('.').any(|label| label.starts_with("xn--")) => {
-                names.is_unchanged(name)
-            }
-            _ => true,
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, UriError> {
-        if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            let address: Ipv6Addr = inner.parse().map_err(|_| UriError::Host)?;
-            // An IPv4 address written as IPv6 is a disguise; other spellings than that of RFC 5952
-            // are rewritten by browsers.
-            let canonical = inner.eq_ignore_ascii_case(&address.to_string());
-            let disguised = address.to_ipv4_mapped().is_some();
-            return if canonical && !disguised {
-                Ok(Self::V6(address))
-            } else {
-                Err(UriError::Host)
-            };
-        }
-        if let Ok(address) = text.parse::<Ipv4Addr>() {
-            return Ok(Self::V4(address));
-        }
-        let labels_are_sound = text.split('.').all(|label| {
-            (1..=63).contains(&label.len())
-                && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-        });
-        // WHATWG reads `1.2.3`, `2130706433` and `0x7f.1` as IPv4 addresses: what ends in a number
-        // has to be one in the canonical form, handled above.
-        let last = text.rsplit('.').next().unwrap_or_default();
-        let ends_in_number = last.bytes().all(|b| b.is_ascii_digit())
-            || last
-                .strip_prefix("0x")
-                .or(last.strip_prefix("0X"))
-                .is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
-        if !labels_are_sound || ends_in_number || text.len() > 253 {
-            return Err(UriError::Host);
-        }
-        Ok(Self::Name(text.to_ascii_lowercase()))
-    }
-}
-
-/// What the runtime knows of Unicode, whose tables would be a large part of the bundle.
-pub trait Unicode: HostNames {
-    /// Brings a text into the normal form NFKD (Unicode Standard Annex #15).
-    fn decompose(&self, text: &str) -> String;
-}
-
-/// How the runtime reads host names: it has the tables of UTS 46, which are too large to carry along.
-pub trait HostNames {
-    /// Whether the host `name` (lower case, ASCII, with an `xn--` label) is valid to the WHATWG URL
-    /// standard and stays the same: each `xn--` label decodes, and encodes to itself again.
-    fn is_unchanged(&self, name: &str) -> bool;
 }
 
 /// Whether a path segment is `.` or `..`, percent-encoded or not, with a parameter or without.
@@ -169,21 +87,11 @@ fn after_dot(text: &[u8]) -> Option<&[u8]> {
     }
 }
 
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Name(name) => f.write_str(name),
-            Self::V4(address) => address.fmt(f),
-            Self::V6(address) => write!(f, "[{address}]"),
-        }
-    }
-}
-
 /// The parts of an absolute URI, borrowed from its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Uri<'a> {
     /// The scheme in lower case.
-    pub scheme: String,
+    pub scheme: Cow<'a, str>,
     /// What stands after `//` up to the path, where there is one.
     pub authority: Option<&'a str>,
     /// The path, possibly empty.
@@ -192,6 +100,10 @@ pub(super) struct Uri<'a> {
     pub query: Option<&'a str>,
     /// What stands after `#`.
     pub fragment: Option<&'a str>,
+    /// Whether there is a `*` anywhere.
+    pub has_wildcard: bool,
+    /// Whether what follows some `/` begins like a segment of dots.
+    may_have_dots: bool,
 }
 
 /// The authority of a URI whose scheme has one: `host[:port]`.
@@ -205,19 +117,19 @@ pub(super) struct Authority {
 impl<'a> Uri<'a> {
     /// Splits `text` into its parts (RFC 3986 §3), after holding its characters against §2.
     pub fn split(text: &'a str) -> Result<Self, UriError> {
-        check_characters(text)?;
+        let marks = check_characters(text)?;
         let (scheme, rest) = text.split_once(':').ok_or(UriError::Relative)?;
         let mut letters = scheme.bytes();
         let sound = letters.next().is_some_and(|b| b.is_ascii_alphabetic())
-            && letters.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+            && letters.all(|byte| is(byte, SCHEME));
         if is_port_then_path(rest) {
             return Err(UriError::Relative);
         }
         if !sound {
             return Err(wrong_scheme(scheme));
         }
-        let (rest, fragment) = split_off(rest, '#');
-        let (rest, query) = split_off(rest, '?');
+        let (rest, fragment) = split_off(rest, '#', marks.tail);
+        let (rest, query) = split_off(rest, '?', marks.tail);
         let (authority, path) = match rest.strip_prefix("//") {
             Some(rest) => {
                 let end = rest.find('/').unwrap_or(rest.len());
@@ -226,7 +138,9 @@ impl<'a> Uri<'a> {
             }
             None => (None, rest),
         };
-        Ok(Self { scheme: scheme.to_ascii_lowercase(), authority, path, query, fragment })
+        let scheme = lower_case(scheme);
+        let (has_wildcard, may_have_dots) = (marks.wildcard, marks.dots);
+        Ok(Self { scheme, authority, path, query, fragment, has_wildcard, may_have_dots })
     }
 
     /// Reads the authority as `host[:port]`; user information is refused.
@@ -260,7 +174,9 @@ impl<'a> Uri<'a> {
     /// with a parameter (`..;x`): application servers drop the parameter and go up.
     pub fn has_dot_segment(&self) -> bool {
         // By bytes: a path may be of slashes only.
-        self.path.as_bytes().split(|byte| *byte == b'/').any(is_dots)
+        let path = self.path.as_bytes();
+        is_dots(path.split(|byte| *byte == b'/').next().unwrap_or_default())
+            || (self.may_have_dots && path.split(|byte| *byte == b'/').any(is_dots))
     }
 }
 
@@ -280,45 +196,85 @@ fn is_port_then_path(rest: &str) -> bool {
     path.len() < rest.len() && (path.is_empty() || path.starts_with(['/', '?', '#']))
 }
 
-fn split_off(text: &str, mark: char) -> (&str, Option<&str>) {
-    match text.split_once(mark) {
-        Some((before, after)) => (before, Some(after)),
-        None => (text, None),
-    }
+/// What stands before and after the first `mark`, which need not be looked for unless there `may_be` one.
+fn split_off(text: &str, mark: char, may_be: bool) -> (&str, Option<&str>) {
+    let parts = if may_be { text.split_once(mark) } else { None };
+    parts.map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
-fn check_characters(text: &str) -> Result<(), UriError> {
+/// What one pass over the characters of a URI sees.
+#[derive(Debug, Default)]
+struct Marks {
+    /// A `?` or a `#`.
+    tail: bool,
+    /// A `*`.
+    wildcard: bool,
+    /// A segment that begins like one of dots.
+    dots: bool,
+}
+
+fn check_characters(text: &str) -> Result<Marks, UriError> {
     // By bytes and a table, in one pass: a request can have a hundred URIs, several times over.
-    let mut bytes = text.bytes();
+    let mut bytes = text.as_bytes();
+    let mut marks = Marks::default();
     let mut escapes = true;
-    while let Some(byte) = bytes.next() {
-        if !URI_CHARACTERS.get(usize::from(byte)).is_some_and(|known| *known) {
-            let other = text.chars().find(|c| !is_uri_character(*c)).unwrap_or_default();
-            return Err(UriError::Character(other));
+    while let [byte, rest @ ..] = bytes {
+        bytes = rest;
+        if is(*byte, PLAIN) {
+            continue;
         }
-        if byte == b'%' {
-            let mut digits = bytes.clone();
-            let digit = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
+        match (byte, rest) {
+            (b'/', [b'.' | b'%', ..]) => marks.dots = true,
+            (b'/', _) => {}
+            (b'?' | b'#', _) => marks.tail = true,
+            (b'*', _) => marks.wildcard = true,
             // Control characters are 0 to 1f, and 7f.
-            let (high, low) = (digits.next(), digits.next());
-            let control =
-                matches!((high, low), (Some(b'0' | b'1'), _) | (Some(b'7'), Some(b'f' | b'F')));
-            escapes &= digit(high) && digit(low) && !control;
+            (b'%', [b'0' | b'1', ..] | [b'7', b'f' | b'F', ..]) => escapes = false,
+            (b'%', [high, low, ..]) => {
+                escapes &= high.is_ascii_hexdigit() && low.is_ascii_hexdigit();
+            }
+            (b'%', _) => escapes = false,
+            _ => {
+                let other = text.chars().find(|c| !is_uri_character(*c)).unwrap_or_default();
+                return Err(UriError::Character(other));
+            }
         }
     }
-    if escapes { Ok(()) } else { Err(UriError::PercentEncoding) }
+    if escapes { Ok(marks) } else { Err(UriError::PercentEncoding) }
 }
 
-/// Whether each character of ASCII may be in a URI.
+/// What may be in a URI and means nothing before it is split.
+const PLAIN: u8 = 1;
+/// What may be in a scheme.
+const SCHEME: u8 = 2;
+/// What may be in a label of a host name.
+pub(super) const LABEL: u8 = 4;
+
+/// Whether `byte` is one of the characters of `class`.
+pub(super) fn is(byte: u8, class: u8) -> bool {
+    CLASSES.get(usize::from(byte)).is_some_and(|classes| classes & class != 0)
+}
+
+/// The classes of each byte.
 #[expect(clippy::indexing_slicing, reason = "runs in the compiler")]
-static URI_CHARACTERS: [bool; 128] = {
-    let mut known = [false; 128];
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
     let mut at = 0_u8;
     while at < 128 {
-        known[at as usize] = is_uri_character(at as char);
+        let c = at as char;
+        let marks = matches!(c, '/' | '?' | '#' | '*' | '%');
+        if is_uri_character(c) && !marks {
+            classes[at as usize] |= PLAIN;
+        }
+        if c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.') {
+            classes[at as usize] |= SCHEME;
+        }
+        if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') {
+            classes[at as usize] |= LABEL;
+        }
         at += 1;
     }
-    known
+    classes
 };
 
 /// Unreserved, reserved and `%` (RFC 3986 §2).
@@ -331,6 +287,7 @@ const fn is_uri_character(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocabulary::HostNames;
 
     fn host(text: &str) -> Result<Host, UriError> {
         Uri::split(text)?.host_and_port().map(|authority| authority.host)

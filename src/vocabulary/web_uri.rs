@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::uri::{Host, Uri, UriError};
+use super::host::Host;
+use super::uri::{Uri, UriError};
 
 /// An absolute `http` or `https` URI, kept byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +49,7 @@ impl WebUri {
     /// The first rule that `text` breaks.
     pub fn parse(text: &str) -> Result<Self, WebUriError> {
         let uri = Uri::split(text)?;
-        let https = match uri.scheme.as_str() {
+        let https = match &*uri.scheme {
             "https" => true,
             "http" => false,
             _ => return Err(WebUriError::Scheme),

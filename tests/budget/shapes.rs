@@ -88,6 +88,16 @@ fn redirects(most: usize, item: impl Fn(usize) -> String) -> String {
     filled("{\"redirect_uris\":[", "]}", most, |n| format!("\"{}\"", item(n)))
 }
 
+/// The three members with redirect URIs, each with a hundred.
+fn three_lists(uri: impl Fn(usize, usize) -> String) -> String {
+    let members = ["redirect_uris", "claims_redirect_uris", "post_logout_redirect_uris"];
+    let lists = members.iter().enumerate().map(|(list, member)| {
+        let uris: Vec<String> = (0..100).map(|n| format!("\"{}\"", uri(list, n))).collect();
+        format!("\"{member}\":[{}]", uris.join(","))
+    });
+    format!("{{{}}}", lists.collect::<Vec<_>>().join(","))
+}
+
 /// A URI of `bytes` bytes, another one for each number.
 fn uri(start: &str, n: usize, unit: &str, bytes: usize) -> String {
     let start = format!("{start}{n}/");
@@ -315,6 +325,12 @@ fn of_uris() -> Vec<Shape> {
             format!(
                 "{{\"response_types\":[\"id_token\"],\"redirect_uris\":[{list}],\"claims_redirect_uris\":[{list}],\"post_logout_redirect_uris\":[{list}]}}"
             )
+        }),
+        shape("three lists of short redirect URIs of private use", OK, {
+            three_lists(|list, n| format!("zq{}:/x", 100 * list + n))
+        }),
+        shape("three lists of redirect URIs of long schemes", OK, {
+            three_lists(|list, n| format!("{}{list}x{n}:/x", text("m-s", 200)))
         }),
         shape("request_uris", OK, list("request_uris", 64, |n| uri(&sub(n), n, "a", 1010))),
         shape(
