@@ -195,6 +195,7 @@ pub fn all() -> Vec<Shape> {
     let mut all = vec![shape("readme", OK, include_str!("readme.json").into())];
     all.extend(of_names());
     all.extend(of_uris());
+    all.extend(of_lists_of_uris());
     all.extend(of_lists());
     all.extend(of_keys());
     all.extend(of_json());
@@ -326,12 +327,6 @@ fn of_uris() -> Vec<Shape> {
                 "{{\"response_types\":[\"id_token\"],\"redirect_uris\":[{list}],\"claims_redirect_uris\":[{list}],\"post_logout_redirect_uris\":[{list}]}}"
             )
         }),
-        shape("three lists of short redirect URIs of private use", OK, {
-            three_lists(|list, n| format!("zq{}:/x", 100 * list + n))
-        }),
-        shape("three lists of redirect URIs of long schemes", OK, {
-            three_lists(|list, n| format!("{}{list}x{n}:/x", text("m-s", 200)))
-        }),
         shape("request_uris", OK, list("request_uris", 64, |n| uri(&sub(n), n, "a", 1010))),
         shape(
             "request_uris that are not https",
@@ -356,6 +351,17 @@ fn of_uris() -> Vec<Shape> {
         shape("long links", OK, links("https://app.example.com/", 2048, "%41")),
         shape("links on http", OK, links("http://app.example.com/", 240, "a")),
         shape("links of another scheme", BAD, links("data://app.example.com/", 240, "a")),
+    ]
+}
+
+fn of_lists_of_uris() -> Vec<Shape> {
+    vec![
+        shape("three lists of short redirect URIs of private use", OK, {
+            three_lists(|list, n| format!("zq{}:/x", 100 * list + n))
+        }),
+        shape("three lists of redirect URIs of long schemes", OK, {
+            three_lists(|list, n| format!("{}{list}x{n}:/x", text("m-s", 200)))
+        }),
     ]
 }
 
