@@ -139,7 +139,7 @@ const SAMPLES = [
       const body = JSON.stringify({ client_id: client.client_id, redirect_uris });
       await ask(client.registration_client_uri, { method: "PUT", headers, body });
       const states = () => deployed.stored().flatMap((text) => text.match(/{"number":\d[^{}]*?"operator_until":\d+}/g) ?? []);
-      await some(shown, () => states().map((text) => JSON.parse(text)));
+      await some(shown, () => states().map((text) => ({ ...JSON.parse(text), attempt: shown.attempt })));
     },
   },
   {

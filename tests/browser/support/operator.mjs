@@ -17,8 +17,8 @@ export async function ask(server, method, path, body, type = "application/json")
 
 /** Puts records into the store. */
 export async function seed(server, records, path = "") {
-  for (let at = 0; at < records.length; at += 300) {
-    const some = lines(records.slice(at, at + 300));
+  for (let at = 0; at < records.length; at += 190) {
+    const some = lines(records.slice(at, at + 190));
     const { status, body } = await ask(server, "POST", `${path}/admin/clients/import`, some, "application/x-ndjson");
     if (status !== 200 || body.refused.length > 0) throw new Error(JSON.stringify(body));
   }
