@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::letters::is_mark;
+use super::categories::is_mark;
 
 /// `Default_Ignorable_Code_Point` of Unicode 17.0: what shows nothing where it is not supported. `Bidi_Control` is a part
 /// of it. First and last of each range.

@@ -4,14 +4,20 @@
 //! itself calls a variant of another one (fullwidth, circled, mathematical letters, letters with marks) are not here:
 //! the text is decomposed before (Unicode Standard Annex #15, form NFKD).
 
+use super::categories::is_symbol;
 use super::look_alikes::{DENSE, FAR, NEAR};
 
 /// The lower-case ASCII letter or the digit that `c`, which is decomposed and not of ASCII, looks like.
 pub(super) fn look_alike(c: char) -> Option<char> {
     let code = u32::from(c);
     match c {
-        // Hangul, Han and Yi look like none.
-        '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{ffff}' => None,
+        // Hangul, most of Han, and Yi look like none.
+        '\u{1100}'..='\u{11ff}'
+        | '\u{2e80}'..='\u{3006}'
+        | '\u{3008}'..='\u{4e27}'
+        | '\u{4e29}'..='\u{5314}'
+        | '\u{5316}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{ffff}' => None,
         // Negative circled and squared letters, and those that flags are made of.
         '\u{1f150}'..='\u{1f169}' => letter(code.saturating_sub(0x1_f150)),
         '\u{1f170}'..='\u{1f189}' => letter(code.saturating_sub(0x1_f170)),
@@ -34,17 +40,38 @@ fn letter(place: u32) -> Option<char> {
 
 /// Whether `c` is a sign that can stand for a letter, and more often is none: money, mathematics, lines.
 pub(super) fn is_sign(c: char) -> bool {
-    matches!(c, '\u{a2}'..='\u{a5}' | '\u{e3f}' | '\u{20a0}'..='\u{20cf}' | '\u{2200}'..='\u{2bff}')
+    matches!(c, '\u{a2}'..='\u{a5}' | '\u{964}' | '\u{e3f}' | '\u{20a0}'..='\u{20cf}' | '\u{2200}'..='\u{2bff}')
 }
 
-/// Whether `c` belongs to a word. The library's tables would be larger than all of this file: what is no
-/// punctuation, symbol or space of the blocks that have them is a letter or a digit.
+/// Whether `c` is a Latin letter beyond ASCII.
+pub(super) fn is_latin(c: char) -> bool {
+    matches!(c, '\u{aa}' | '\u{ba}' | '\u{c0}'..='\u{2b8}' | '\u{1d00}'..='\u{1d25}' | '\u{1d2c}'..='\u{1d5c}'
+        | '\u{1d62}'..='\u{1d65}' | '\u{1d6b}'..='\u{1d77}' | '\u{1d79}'..='\u{1dbe}' | '\u{1e00}'..='\u{1eff}'
+        | '\u{2c60}'..='\u{2c7f}' | '\u{a722}'..='\u{a7ff}' | '\u{ab30}'..='\u{ab64}')
+}
+
+/// Whether `c` is of a script that puts no spaces between words: Thai, Lao, Tibetan, Myanmar; Hangul, Khmer and their
+/// neighbours; kana, Han and Yi.
+pub(super) fn is_written_without_spaces(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}' | '\u{1950}'..='\u{19ff}'
+        | '\u{1a20}'..='\u{1aaf}' | '\u{1b00}'..='\u{1b7f}' | '\u{2e80}'..='\u{a4cf}' | '\u{a960}'..='\u{a97f}'
+        | '\u{a980}'..='\u{a9ff}' | '\u{aa60}'..='\u{aadf}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}'
+        | '\u{16fe0}'..='\u{18dff}' | '\u{1aff0}'..='\u{1b2ff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// Whether `c` belongs to a word: what is no punctuation, symbol or space is a letter or a digit.
 #[expect(clippy::match_same_arms, reason = "the first arms are shortcuts")]
 pub(super) fn is_letter(c: char) -> bool {
     match c {
         '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),
         // Most letters.
-        '\u{f8}'..='\u{559}' | '\u{3040}'..='\u{fe2f}' => true,
+        '\u{f8}'..='\u{2c1}'
+        | '\u{388}'..='\u{3f5}'
+        | '\u{3f7}'..='\u{481}'
+        | '\u{483}'..='\u{559}'
+        | '\u{3400}'..='\u{4dbf}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{fb28}' => true,
         '\u{80}'..='\u{bf}' => matches!(c, '\u{aa}' | '\u{b5}' | '\u{ba}'),
         '\u{d7}'
         | '\u{f7}'
@@ -66,7 +93,7 @@ pub(super) fn is_letter(c: char) -> bool {
         | '\u{fe30}'..='\u{fe6f}'
         | '\u{ff00}'..='\u{ff0f}'
         | '\u{1f000}'..='\u{1faff}' => false,
-        _ => true,
+        _ => !is_symbol(c),
     }
 }
 
@@ -82,28 +109,4 @@ pub(super) fn small(c: char) -> char {
         _ => 0,
     };
     char::from_u32(u32::from(c).saturating_add(moved)).unwrap_or(c)
-}
-
-/// Marks that are put on the letter before them. Not those of which a letter of Hebrew or Arabic may have several.
-pub(super) fn is_mark(c: char) -> bool {
-    match c {
-        // Most letters.
-        '\0'..='\u{2ff}'
-        | '\u{370}'..='\u{482}'
-        | '\u{3000}'..='\u{a66e}'
-        | '\u{a67e}'..='\u{fe1f}' => false,
-        _ => matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}'
-            | '\u{64b}'..='\u{65f}' | '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}'
-            | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}'
-            | '\u{2de0}'..='\u{2dff}' | '\u{a66f}'..='\u{a67d}' | '\u{fe20}'..='\u{fe2f}'),
-    }
-}
-
-/// Any mark of the alphabets here.
-pub(super) fn is_any_mark(c: char) -> bool {
-    is_mark(c)
-        || ('\u{5bf}'..='\u{2cf1}').contains(&c)
-            && matches!(c, '\u{5bf}' | '\u{5c1}'..='\u{5c2}' | '\u{5c4}'..='\u{5c5}' | '\u{5c7}' | '\u{610}'..='\u{61a}'
-                | '\u{670}' | '\u{6d6}'..='\u{6dc}' | '\u{6df}'..='\u{6e4}' | '\u{6e7}'..='\u{6e8}' | '\u{6ea}'..='\u{6ed}'
-                | '\u{7eb}'..='\u{7f3}' | '\u{2cef}'..='\u{2cf1}')
 }

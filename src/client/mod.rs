@@ -4,6 +4,7 @@
 //! (what is stored) → [`Registration`] (what is answered).
 
 mod alphabets;
+mod categories;
 mod check;
 mod claims;
 mod document;

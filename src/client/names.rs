@@ -1,7 +1,13 @@
 //! Names that people will read: what is left of one when letters that look alike are one letter.
 
+use std::borrow::Cow;
+
+use super::categories::is_mark;
 use super::hidden::is_ignorable;
-use super::letters::{is_any_mark, is_letter, is_sign, look_alike, small};
+use super::letters::{is_latin, is_letter, is_sign, is_written_without_spaces, look_alike, small};
+
+/// Makes a word of Arabic longer, and is no letter.
+const TATWEEL: char = '\u{640}';
 
 /// Brings a text into the Unicode normal form NFKD: variants of letters become these letters, and letters with marks
 /// become letters and marks.
@@ -19,9 +25,20 @@ pub(super) struct Skeleton {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Capital,
+    /// A capital behind a capital.
+    Capitals,
     Small,
     Digit,
+    /// A Latin letter beyond ASCII.
+    Latin,
+    /// A letter of another script. A word ends between it and a Latin letter.
     Letter,
+    /// A letter of a script that is written without spaces: each may begin a word.
+    Unspaced,
+    /// The vowel or last consonant of a Hangul syllable.
+    Syllable,
+    /// The mark of a voiced kana. Behind another letter it stands beside it and is none.
+    Voice,
     /// A sign that stands for a letter: `$laude`. A word ends before and behind it.
     Sign,
     Other,
@@ -30,6 +47,8 @@ enum Kind {
 impl Skeleton {
     /// Reads `name`.
     pub fn of(name: &str, decompose: Decompose<'_>) -> Self {
+        let spelled = spelled(name);
+        let name = spelled.as_ref();
         if name.is_ascii() {
             return Self::new(name.len(), name.bytes().map(of_ascii));
         }
@@ -38,6 +57,9 @@ impl Skeleton {
             '™' | '℠' | '\u{fdfa}' | '\u{fdfb}' | '\u{3300}'..='\u{3357}' => ' ',
             // These would be a sigma.
             'ϲ' | 'Ϲ' => 'c',
+            // These would be letters of Hangul, or a dash.
+            '\u{3163}' | '\u{ffdc}' | '\u{fe31}' => '|',
+            '\u{3147}' | '\u{ffb7}' => '○',
             _ => c,
         });
         let name = decompose(&each.collect::<String>());
@@ -55,19 +77,24 @@ impl Skeleton {
         let mut places = letters.iter_mut();
         let (mut begins, mut last, mut used) = (true, Kind::Other, 0_usize);
         let mut capital: Option<&mut (char, bool)> = None;
-        for (kind, letter) in characters {
-            // ClaudeDesktop is two words, as are CLAUDEDesktop and Claude2.
-            match (last, kind) {
-                (Kind::Capital, Kind::Small) => {
-                    if let Some(place) = capital.take() {
-                        place.1 = true;
+        for (mut kind, letter) in characters {
+            if kind != last || !matches!(kind, Kind::Small | Kind::Digit | Kind::Letter) {
+                // ClaudeDesktop is two words, as are CLAUDEDesktop, CLAUDEdesktop and Claude2.
+                match (last, kind) {
+                    (Kind::Capital | Kind::Capitals, Kind::Small) => {
+                        if let Some(place) = capital.take() {
+                            place.1 = true;
+                        }
+                        begins |= last == Kind::Capitals;
                     }
+                    (Kind::Capital | Kind::Capitals, Kind::Capital) => kind = Kind::Capitals,
+                    (Kind::Unspaced | Kind::Syllable, Kind::Syllable | Kind::Voice) => {}
+                    (_, Kind::Voice) => {
+                        begins = true;
+                        continue;
+                    }
+                    _ => begins |= ends_between(last, kind),
                 }
-                (Kind::Small, Kind::Capital) | (Kind::Sign | Kind::Digit, _) => {
-                    begins |= last != kind || last == Kind::Sign;
-                }
-                (_, Kind::Sign | Kind::Digit) => begins = true,
-                _ => {}
             }
             last = kind;
             if kind == Kind::Other {
@@ -83,7 +110,7 @@ impl Skeleton {
             *place = (first, begins);
             begins = false;
             used = used.saturating_add(1);
-            if kind == Kind::Capital {
+            if matches!(kind, Kind::Capital | Kind::Capitals) {
                 capital = Some(place);
             }
             if second != '\0' {
@@ -97,11 +124,36 @@ impl Skeleton {
     }
 }
 
+/// Whether a word ends between two characters of these kinds, whatever letters they are.
+fn ends_between(last: Kind, kind: Kind) -> bool {
+    match (last, kind) {
+        (Kind::Sign | Kind::Digit | Kind::Unspaced | Kind::Syllable | Kind::Voice, _)
+        | (_, Kind::Sign | Kind::Digit | Kind::Unspaced | Kind::Syllable)
+        | (Kind::Small, Kind::Capital) => true,
+        _ => (last == Kind::Letter) != (kind == Kind::Letter),
+    }
+}
+
+/// The name with each `!` that stands before a letter or digit as the `l` that it is there: `C!aude`, and not `Yahoo!`.
+fn spelled(name: &str) -> Cow<'_, str> {
+    if !name.contains('!') {
+        return Cow::Borrowed(name);
+    }
+    let next = name.chars().skip(1).chain([' ']);
+    let each = name.chars().zip(next).map(|(c, next)| match c {
+        '!' if next.is_ascii_alphanumeric() || (!next.is_ascii() && is_letter(next)) => '|',
+        _ => c,
+    });
+    Cow::Owned(each.collect())
+}
+
 fn of_ascii(byte: u8) -> (Kind, char) {
     let letter = char::from(byte);
     match byte {
         b'i' | b'|' => (if byte == b'i' { Kind::Small } else { Kind::Sign }, 'l'),
         b'a'..=b'z' => (Kind::Small, letter),
+        b'$' => (Kind::Sign, 's'),
+        b'@' => (Kind::Sign, 'a'),
         b'I' => (Kind::Capital, 'l'),
         b'A'..=b'Z' => (Kind::Capital, letter.to_ascii_lowercase()),
         b'0' => (Kind::Digit, 'o'),
@@ -113,19 +165,35 @@ fn of_ascii(byte: u8) -> (Kind, char) {
 
 /// The same for all that is decomposed and not of ASCII; `None` for marks and what shows nothing.
 fn of_others(c: char) -> Option<(Kind, char)> {
-    // Hangul, kana and Han: letters without look-alikes.
-    if matches!(c, '\u{1100}'..='\u{115e}' | '\u{1161}'..='\u{11ff}' | '\u{3040}'..='\u{3163}' | '\u{3165}'..='\u{a4cf}')
-    {
-        return Some((Kind::Letter, c));
+    match c {
+        '\u{1161}'..='\u{11ff}' => return Some((Kind::Syllable, c)),
+        '\u{3099}'..='\u{309a}' => return Some((Kind::Voice, c)),
+        // Those that look like a letter.
+        '\u{4e28}' | '\u{5315}' => {}
+        // Hangul, kana and Han.
+        '\u{1100}'..='\u{115e}'
+        | '\u{3041}'..='\u{3098}'
+        | '\u{309d}'..='\u{309f}'
+        | '\u{30a1}'..='\u{30fa}'
+        | '\u{30fc}'..='\u{3162}'
+        | '\u{3400}'..='\u{9fff}' => {
+            return Some((Kind::Unspaced, c));
+        }
+        _ => {}
     }
-    if is_any_mark(c) || is_ignorable(c) {
+    if is_mark(c) || is_ignorable(c) || c == TATWEEL {
         return None;
     }
+    let kind = match c {
+        _ if is_written_without_spaces(c) => Kind::Unspaced,
+        _ if is_latin(c) => Kind::Latin,
+        _ => Kind::Letter,
+    };
     Some(match look_alike(c) {
         Some(letter) if is_sign(c) => (Kind::Sign, letter),
-        Some('i') => (Kind::Letter, 'l'),
-        Some(letter) => (Kind::Letter, letter),
-        None if is_letter(c) => (Kind::Letter, small(c)),
+        Some('i') => (kind, 'l'),
+        Some(letter) => (kind, letter),
+        None if is_letter(c) => (kind, small(c)),
         None => (Kind::Other, c),
     })
 }
@@ -152,7 +220,11 @@ pub(super) mod tests {
         for (name, words) in [
             ("Claude Desktop", "claude desktop"),
             ("MyClaude2", "rny claude 2"),
-            ("HTTPServer", "http server"),
+            ("HTTPServer", "http s erver"),
+            ("GOOGLEapp", "googl e app"),
+            ("Googleアプリ", "google ア フ\u{309a} リ"),
+            ("가카오", "\u{1100}\u{1161} \u{110f}\u{1161} \u{110b}\u{1169}"),
+            ("Æther", "ather"),
             ("Wi-Fi", "vvl fl"),
             ("₵oin", "c oln"),
             ("iOS", "l os"),

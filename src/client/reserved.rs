@@ -300,12 +300,67 @@ mod tests {
             "Cl\u{e0061}aude",
             "£laude Claude",
             "C∣aude",
+            "Claude助手",
+            "Claudeアプリ",
+            "Claude앱",
+            "Claudeㅏ",
+            "Claudeแอป",
+            "谷歌Claude助手",
+            "Claudeक",
+            "कClaude",
+            "ΔClaude",
+            "Claudeб",
+            "CLAUDEapp",
+            "Claude\u{1d159}",
+            "Claude\u{16fe4}",
+            "Claude\u{13441}",
+            "Claude\u{1680}",
+            "Claude\u{fffc}app",
+            "Cl\u{fffc}aude",
+            "Claude\u{94d}",
+            "Claude\u{735}",
+            "Claude\u{ff9f}app",
+            "C\u{ff9e}laude",
+            "C\u{735}laude",
+            "C\u{900}laude",
+            "C\u{1cd0}laude",
+            "C\u{a8e0}laude",
+            "C\u{1e000}laude",
+            "C\u{1d165}laude",
+            "C\u{94d}laude",
+            "C\u{b01}laude",
+            "C\u{640}laude",
+            "C\u{3163}aude",
+            "C\u{4e28}aude",
+            "C\u{ffdc}aude",
+            "C\u{964}aude",
+            "C\u{2758}aude",
+            "C\u{23ae}aude",
+            "C\u{23d0}aude",
+            "C\u{2551}aude",
+            "C\u{258f}aude",
+            "C\u{2595}aude",
+            "C\u{fe31}aude",
+            "C!aude",
+            "Cl@ude",
+            "\u{2282}laude",
+            "\u{5315}laude",
+            "CLΛUDE",
         ] {
             assert!(is_in(&["Claude"], name), "{name}");
         }
-        for name in
-            ["Claudette", "Cloud", "claudia", "Jean-Claudel", "Клод", "", "Include", "Xclaude"]
-        {
+        for name in [
+            "Claudette",
+            "Cloud",
+            "claudia",
+            "Jean-Claudel",
+            "Клод",
+            "",
+            "Include",
+            "Xclaude",
+            "Æclaude",
+            "CLAUDETTE",
+        ] {
             assert!(!is_in(&["Claude"], name), "{name}");
         }
         let visual = ["Visual Studio Code"];
@@ -313,6 +368,25 @@ mod tests {
             assert!(is_in(&visual, name), "{name}");
         }
         assert!(!is_in(&visual, "Visual Studio"));
+        for (reserved, name) in [
+            ("Google", "Go\u{101d}gle"),
+            ("Google", "Go\u{d20}gle"),
+            ("Google", "Go\u{12d0}gle"),
+            ("Google", "Go\u{3007}gle"),
+            ("Google", "Go○gle"),
+            ("Google", "Go◯gle"),
+            ("Google", "Go\u{3147}gle"),
+            ("Apple", "A\u{2374}ple"),
+            ("Spotify", "$potify"),
+            ("Yahoo!", "Yahoo Mail"),
+            ("Yahoo", "Yahoo!"),
+            ("Yahoo Mail", "Yahoo! Mail"),
+        ] {
+            assert!(is_in(&[reserved], name), "{reserved} {name}");
+        }
+        for name in ["Googlette", "Goo", "Gøglegle"] {
+            assert!(!is_in(&["Google"], name), "{name}");
+        }
         assert!(is_in(&["Microsoft"], "rnicrosoft"));
         for nothing in ["", " ", "!?", "\u{200d}"] {
             assert!(!is_reservable(nothing), "{nothing}");
@@ -331,10 +405,27 @@ mod tests {
             ("Яндекс", "\u{42f}\u{43d}\u{434}\u{435}\u{43a}\u{441}"),
             ("الله", "\u{fdf2}"),
             ("é", "e\u{301}"),
+            ("微信", "微信登录"),
+            ("微信", "用微信"),
+            ("카카오톡", "카카오톡로그인"),
+            ("カカオ", "カカオアプリ"),
+            ("カカオ", "Appカカオ"),
+            ("ไลน์", "ไลน์แชท"),
+            ("ΛΑΔΑ", "λαδα"),
+            ("Яндекс", "ЯндексApp"),
         ] {
             assert!(is_in(&[reserved], name), "{reserved} {name}");
         }
-        assert!(!is_in(&["メルカリ"], "メルカ"));
+        for (reserved, name) in [
+            ("メルカリ", "メルカ"),
+            ("카카오", "카카옥"),
+            ("카", "칵"),
+            ("カカオ", "ガカオ"),
+            ("カカ", "カガ"),
+            ("Яндекс", "Яндексы"),
+        ] {
+            assert!(!is_in(&[reserved], name), "{reserved} {name}");
+        }
     }
 
     #[test]
