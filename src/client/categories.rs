@@ -3,7 +3,8 @@
 /// A range of characters: the first one, and in the lowest byte how many follow it.
 type Range = u32;
 
-/// Whether `c` is a mark that takes no place of its own (General_Category Mn or Me).
+/// Whether `c` is a mark that takes no place of its own (General_Category Mn or Me; stems and flags of music, which are
+/// Mc).
 pub(super) fn is_mark(c: char) -> bool {
     match c {
         // Most letters.
@@ -15,6 +16,7 @@ pub(super) fn is_mark(c: char) -> bool {
         | '\u{309b}'..='\u{a66e}'
         | '\u{abee}'..='\u{fb1d}'
         | '\u{1e944}'..='\u{e00ff}' => matches!(c, '\u{1e944}'..='\u{1e94a}'),
+        '\u{1d165}'..='\u{1d166}' | '\u{1d16d}'..='\u{1d172}' => true,
         _ => is_in(&MARKS, c),
     }
 }
@@ -116,7 +118,7 @@ mod tests {
             let known = matches!(
                 categories.get(c),
                 GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark
-            );
+            ) || matches!(c, '\u{1d165}'..='\u{1d166}' | '\u{1d16d}'..='\u{1d172}');
             assert_eq!(is_mark(c), known, "U+{:04X}", u32::from(c));
         }
     }
@@ -141,7 +143,6 @@ mod tests {
                     | G::ModifierSymbol
                     | G::OtherSymbol
             );
-            // A few signs of mathematics are variants of Greek letters.
             assert!(!symbol, "U+{:04X}", u32::from(c));
         }
     }
