@@ -264,7 +264,9 @@ fn threat_10_reserved_names_are_refused_in_disguise_and_in_every_language() {
 
 #[test]
 fn a_text_of_which_nothing_can_be_seen_is_no_name() {
-    for name in [" ", "\u{2800}\u{a0}", "\u{3000}"] {
+    for name in
+        [" ", "\u{2800}\u{a0}", "\u{3000}", "\u{13441}", "\u{16fe4}", "\u{1d159}", "\u{1f3fb}"]
+    {
         let refused = Server::new().register(&client(&json!({"client_name": name})));
         assert_eq!(refused.problems(), [("/client_name".to_owned(), "empty".to_owned())], "{name}");
     }
@@ -286,12 +288,21 @@ fn threat_11_bidi_zero_width_mixed_alphabets_and_heaps_of_marks_are_refused() {
         ("ᑕᒪᗩᑌᗪE", "mixed_alphabets"),
         ("p\u{430}ypal", "mixed_alphabets"),
         ("Z\u{301}\u{301}\u{301}\u{301}", "marks"),
+        ("Z\u{735}\u{735}\u{735}\u{735}", "marks"),
     ] {
         let refused = Server::new().register(&client(&json!({"client_name": name})));
         assert_eq!(refused.problems(), [("/client_name".to_owned(), rule.to_owned())], "{name}");
     }
-    for name in ["Яндекс Браузер", "日本語アプリ", "Việt Nam", "👩‍💻 Dev", "Ελληνικά app"]
-    {
+    for name in [
+        "Яндекс Браузер",
+        "日本語アプリ",
+        "Việt Nam",
+        "👩‍💻 Dev",
+        "Ελληνικά app",
+        "אפליקציה (API)\u{200f}",
+        "هـ\u{200d}",
+        "LINEβ版",
+    ] {
         let answer = Server::new().register(&client(&json!({"client_name": name})));
         assert_eq!(answer.status(), 201, "{name}");
     }

@@ -38,9 +38,12 @@ pub(super) fn mixes_alphabets(text: &str) -> bool {
         return false;
     }
     let mut first = None;
-    for c in text.chars() {
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
         let alphabet = match c {
             'a'..='z' | 'A'..='Z' => Some(LATIN),
+            // Japanese for a beta version: LINEβ版.
+            'β' if first == Some(LATIN) && characters.clone().next() == Some('版') => continue,
             _ if is_letter(c) => alphabet(c),
             _ => {
                 if !is_ignorable(c) {
@@ -161,6 +164,9 @@ mod tests {
             "Cاaude",
             "Ｃl\u{430}ude",
             "Cl\u{200d}\u{430}ude",
+            "Githuβ",
+            "βeta版",
+            "Appββ版",
         ] {
             assert!(mixes_alphabets(name), "{name}");
         }
@@ -174,6 +180,8 @@ mod tests {
             "עברית app",
             "ΔSync",
             "μTorrent",
+            "LINEβ版",
+            "Appβ版",
             "LINE스토어",
             "用Claude写",
             "カタカナApp",

@@ -7,7 +7,8 @@ type Range = u32;
 /// Mc).
 pub(super) fn is_mark(c: char) -> bool {
     match c {
-        // Most letters.
+        // Most marks, and most letters.
+        '\u{300}'..='\u{36f}' => true,
         '\0'..='\u{2ff}'
         | '\u{370}'..='\u{482}'
         | '\u{48a}'..='\u{590}'

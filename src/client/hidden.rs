@@ -28,6 +28,7 @@ static IGNORABLE: [(char, char); 17] = [
 
 const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
+const ARABIC_LETTER_MARK: char = '\u{61c}';
 const RIGHT_TO_LEFT_MARK: char = '\u{200f}';
 const TEXT_STYLE: char = '\u{fe0e}';
 const EMOJI_STYLE: char = '\u{fe0f}';
@@ -58,7 +59,7 @@ pub(super) enum Fault {
     /// A character that they cannot see, or that turns or hides what is around it (the Trojan Source class), where
     /// neither scripts nor emoji need it.
     Hidden(char),
-    /// More than three marks on one letter: it runs over its neighbours.
+    /// More marks on one letter than [`most_marks`]: it runs over its neighbours.
     Marks,
     /// Nothing of it can be seen.
     Blank,
@@ -82,15 +83,15 @@ pub(super) fn fault(text: &str) -> Option<Fault> {
         } else if !matches!(c, '\u{300}'..='\u{34e}' | '\u{350}'..='\u{36f}') && is_hidden(c) {
             // A look at the next one; hidden characters are rare.
             let next = characters.clone().next().unwrap_or_default();
-            if !before.allows(c, next) {
+            if !before.allows(c, next, text) {
                 return Some(Fault::Hidden(c));
             }
         } else if is_mark(c) {
             marks = marks.saturating_add(1);
-            (heap, blank) = (heap || marks > 3, false);
+            heap = heap || marks > 3 && marks > most_marks(c);
         } else {
             marks = 0;
-            blank &= c.is_whitespace() || c == '\u{2800}';
+            blank &= is_blank(c);
         }
         before.last = c;
     }
@@ -98,8 +99,27 @@ pub(super) fn fault(text: &str) -> Option<Fault> {
     (heap || blank).then_some(rest)
 }
 
-/// What most texts are made of beyond ASCII: letters of Latin, Greek, Cyrillic, Hebrew, Arabic, India,
-/// kana, Han, Hangul; emoji.
+/// How many marks a letter may have of which `mark` is the last: Hebrew, Arabic, Tibetan and Myanmar pile up more of
+/// them than others.
+fn most_marks(mark: char) -> u32 {
+    match mark {
+        '\u{591}'..='\u{5c7}'
+        | '\u{610}'..='\u{6ed}'
+        | '\u{897}'..='\u{8ff}'
+        | '\u{f18}'..='\u{fc6}'
+        | '\u{102d}'..='\u{109d}' => 5,
+        _ => 3,
+    }
+}
+
+/// Whether `c`, which is no mark and not hidden, shows nothing by itself: spaces, and pictures of nothing; tones of skin.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{2800}' | '\u{13441}'..='\u{13442}' | '\u{1d159}' | '\u{1f3fb}'..='\u{1f3ff}')
+}
+
+/// What most texts are made of beyond ASCII: letters of Latin, Greek, Cyrillic, Hebrew, Arabic, kana,
+/// Han, Hangul; emoji. None is a mark.
 fn is_plain(c: char) -> bool {
     match c {
         '\0'..='\u{52f}' => {
@@ -107,10 +127,10 @@ fn is_plain(c: char) -> bool {
         }
         '\u{3400}'.. => {
             matches!(c, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{fb50}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fdfb}' | '\u{1d400}'..='\u{1d7ff}'
-            | '\u{1f000}'..='\u{1faff}')
+            | '\u{1f000}'..='\u{1f3fa}' | '\u{1f400}'..='\u{1faff}')
         }
         _ => {
-            matches!(c, '\u{5d0}'..='\u{5ea}' | '\u{620}'..='\u{64a}' | '\u{904}'..='\u{e30}' | '\u{10a0}'..='\u{115e}' | '\u{13a0}'..='\u{167f}'
+            matches!(c, '\u{5d0}'..='\u{5ea}' | '\u{620}'..='\u{64a}' | '\u{904}'..='\u{939}' | '\u{e01}'..='\u{e30}' | '\u{10a0}'..='\u{115e}' | '\u{13a0}'..='\u{167f}'
             | '\u{1e00}'..='\u{1fff}' | '\u{3041}'..='\u{3096}' | '\u{30a0}'..='\u{312f}' | '\u{3300}'..='\u{33ff}')
         }
     }
@@ -122,16 +142,24 @@ struct Before {
     last: char,
     /// How many tags there were in a row, this one included.
     tags: u32,
+    /// Whether a right-to-left letter was seen when it was first asked for.
+    right_to_left: bool,
 }
 
 impl Before {
-    /// Whether a hidden character is needed here, before `next`.
-    fn allows(&mut self, c: char, next: char) -> bool {
+    /// Whether a hidden character of `text` is needed here, before `next`.
+    fn allows(&mut self, c: char, next: char, text: &str) -> bool {
         let last = self.last;
         self.tags = if is_tag(last) { self.tags.saturating_add(1) } else { 1 };
         match c {
             ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER => joins(last, c, next),
-            RIGHT_TO_LEFT_MARK => is_right_to_left(last),
+            RIGHT_TO_LEFT_MARK | ARABIC_LETTER_MARK => {
+                // Once: without such a letter the text is at fault, and with one all later marks may stand.
+                self.right_to_left = self.right_to_left
+                    || text.chars().take_while(|c| !is_direction(*c)).any(is_right_to_left);
+                let in_word = last.is_ascii_alphanumeric() && next.is_ascii_alphanumeric();
+                self.right_to_left && !in_word && !is_direction(last)
+            }
             TEXT_STYLE => is_emoji(last),
             EMOJI_STYLE => is_emoji(last) || (is_keycap_base(last) && next == KEYCAP),
             CANCEL_TAG => is_tag(last),
@@ -160,10 +188,19 @@ fn is_hidden(c: char) -> bool {
     }
 }
 
-/// A joiner in an emoji of several; behind a virama; or between letters of a script whose letters join.
+fn is_direction(c: char) -> bool {
+    matches!(c, ARABIC_LETTER_MARK | RIGHT_TO_LEFT_MARK)
+}
+
+/// A joiner in an emoji of several; behind a virama; between letters of a script whose letters join; or at the end of a
+/// word of Arabic letters, where it keeps the last one in the form that joins.
 fn joins(before: char, joiner: char, next: char) -> bool {
     is_virama(before)
         || (has_joining_letters(before) && has_joining_letters(next))
+        || joiner == ZERO_WIDTH_JOINER
+            && matches!(before, '\u{620}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{8a0}'..='\u{8ff}')
+            && (matches!(next, '\0' | ' ' | '\u{60c}' | '\u{61b}' | '\u{61f}' | '\u{6d4}')
+                || next.is_ascii_punctuation())
         || joiner == ZERO_WIDTH_JOINER
             && (before == EMOJI_STYLE || is_emoji(before))
             && is_emoji(next)
@@ -224,15 +261,47 @@ mod tests {
             "Z\u{301}\u{302}\u{303}\u{304}algo",
             "x\u{e47}\u{e47}\u{e47}\u{e47}",
             "a\u{301}\u{301}\u{301}\u{301}",
+            "a\u{735}\u{735}\u{735}\u{735}",
+            "a\u{900}\u{900}\u{900}\u{900}",
+            "a\u{1cd0}\u{1cd0}\u{1cd0}\u{1cd0}",
+            "a\u{a8e0}\u{a8e0}\u{a8e0}\u{a8e0}",
+            "a\u{1e000}\u{1e000}\u{1e000}\u{1e000}",
+            "a\u{1d165}\u{1d165}\u{1d165}\u{1d165}",
+            "क\u{94d}\u{94d}\u{94d}\u{94d}",
+            "a\u{b01}\u{b01}\u{b01}\u{b01}",
+            "a\u{5b0}\u{5b0}\u{5b0}\u{5b0}\u{5b0}\u{5b0}",
         ] {
             assert_eq!(fault(text), Some(Fault::Marks), "{text}");
         }
-        assert_eq!(fault("Vie\u{302}\u{323}t\u{301}"), None);
+        for text in [
+            "Vie\u{302}\u{323}t\u{301}",
+            "ट्विटर हिन्दी में",
+            "น้ำทั้งนั้น ผู้ใหญ่",
+            "བོད་ཀྱི་བསྒྲུབས་ ཧཱུྃ",
+            "בְּרֵאשִׁ֖ית שָּׁ֔ב",
+            "ٱلرَّحْمَـٰنِ ٱللَّهِۗ",
+            "မြန်မာနိုင်ငံသို့",
+            "ភាសាខ្មែរ",
+            "বাংলা தமிழ் తెలుగు ಕನ್ನಡ മലയാളം",
+            "カ\u{3099}ード",
+        ] {
+            assert_eq!(fault(text), None, "{text}");
+        }
     }
 
     #[test]
     fn text_that_shows_nothing_is_blank() {
-        for text in [" ", "\u{2800}\u{a0}", "\u{3000}", ""] {
+        for text in [
+            " ",
+            "\u{2800}\u{a0}",
+            "\u{3000}",
+            "",
+            "\u{13441}",
+            "\u{16fe4}",
+            "\u{1d159}",
+            "\u{1f3fb}",
+            "\u{301}",
+        ] {
             assert_eq!(fault(text), Some(Fault::Blank), "{text}");
         }
         assert_eq!(fault(" . "), None);
@@ -245,6 +314,14 @@ mod tests {
         for c in '\0'..=char::MAX {
             let known = ignorable.contains(c) || bidi.contains(c);
             assert_eq!(is_ignorable(c), known, "U+{:04X}", u32::from(c));
+        }
+    }
+
+    #[test]
+    fn no_mark_is_taken_for_a_letter_at_first_sight() {
+        for c in ('\0'..=char::MAX).filter(|c| is_plain(*c)) {
+            let judged = is_mark(c) || is_hidden(c) || is_blank(c);
+            assert!(!judged, "U+{:04X}", u32::from(c));
         }
     }
 
@@ -320,6 +397,11 @@ mod tests {
             "👍\u{fe0f}\u{fe0f}",
             "\u{1f3f4}\u{e0061}\u{e0062}\u{e0063}\u{e0064}\u{e0065}\u{e0066}\u{e0067}\u{e007f}",
             "עברית\u{200f}\u{200f}",
+            "עברית\u{61c}\u{200f}",
+            "עברית Cla\u{200f}ude",
+            "(API)\u{200f} עברית",
+            "Claudeهـ\u{200d}\u{200d}",
+            "هـ\u{200c}",
             "1\u{200f}",
         ] {
             assert!(first_hidden(text).is_some(), "{}", text.escape_unicode());
@@ -336,6 +418,11 @@ mod tests {
             "ශ්\u{200d}රී",
             "عربي\u{200f}!",
             "(עברית\u{200f})",
+            "אפליקציה (API)\u{200f}",
+            "تطبيق (API)\u{61c}!",
+            "אפליקציה 2.0\u{200f} (API)\u{200f}",
+            "هـ\u{200d}",
+            "قرن هـ\u{200d} (هجري)",
             "👩\u{200d}💻",
             "👩🏽\u{200d}💻 app",
             "❤\u{fe0f}",
