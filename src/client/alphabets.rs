@@ -67,7 +67,7 @@ fn alphabet(c: char) -> Option<Alphabet> {
         // Most letters.
         '\u{400}'..='\u{482}' | '\u{48a}'..='\u{52f}' => return Some(CYRILLIC),
         '\u{d8}'..='\u{f6}' => return Some(LATIN),
-        '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7ff}' => return None,
+        '\u{900}'..='\u{109f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7ff}' => return None,
         // Signs of science look like no Latin letter: capitals gamma, delta, theta, lambda, xi, pi, sigma, phi,
         // psi, omega, and small delta, theta, lambda, mu, xi, pi, phi, psi.
         '\0'..='\u{bf}'

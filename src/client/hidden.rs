@@ -178,7 +178,11 @@ impl Before {
 fn is_hidden(c: char) -> bool {
     match c {
         // Most letters.
-        ' '..='~' | '\u{ae}'..='\u{34e}' | '\u{370}'..='\u{61b}' | '\u{3165}'..='\u{d7ff}' => false,
+        ' '..='~'
+        | '\u{ae}'..='\u{34e}'
+        | '\u{370}'..='\u{61b}'
+        | '\u{61d}'..='\u{115e}'
+        | '\u{3165}'..='\u{d7ff}' => false,
         '\u{2028}'..='\u{2029}'
         | '\u{e000}'..='\u{f8ff}'
         | '\u{fdd0}'..='\u{fdef}'

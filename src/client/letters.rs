@@ -60,7 +60,6 @@ pub(super) fn is_written_without_spaces(c: char) -> bool {
 }
 
 /// Whether `c` belongs to a word: what is no punctuation, symbol or space is a letter or a digit.
-#[expect(clippy::match_same_arms, reason = "the first arms are shortcuts")]
 pub(super) fn is_letter(c: char) -> bool {
     match c {
         '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),
@@ -69,6 +68,16 @@ pub(super) fn is_letter(c: char) -> bool {
         | '\u{388}'..='\u{3f5}'
         | '\u{3f7}'..='\u{481}'
         | '\u{483}'..='\u{559}'
+        | '\u{5d0}'..='\u{5ea}'
+        | '\u{620}'..='\u{669}'
+        | '\u{66e}'..='\u{6d3}'
+        | '\u{8ca}'..='\u{963}'
+        | '\u{e01}'..='\u{e3e}'
+        | '\u{1100}'..='\u{135f}'
+        | '\u{13a0}'..='\u{13ff}'
+        | '\u{1e00}'..='\u{1fbc}'
+        | '\u{3041}'..='\u{309a}'
+        | '\u{30a1}'..='\u{30fa}'
         | '\u{3400}'..='\u{4dbf}'
         | '\u{4e00}'..='\u{9fff}'
         | '\u{ac00}'..='\u{fb28}' => true,
