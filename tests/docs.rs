@@ -233,9 +233,12 @@ fn policy_page_lists_every_setting() {
     }
     text += "\n`*.example.com` in a list of hosts is every host below example.com, and not example.com itself. Names are\n\
              brought into the Unicode normal form NFKD and compared by their skeleton: letters of other alphabets,\n\
-             fullwidth, circled and mathematical letters, letters with marks, signs of money and digits count as the ASCII\n\
-             letters they look like; `i`, `l` and `1` count as the same. Without a policy too, no word of a name may have\n\
-             letters of two alphabets that look alike.\n";
+             fullwidth, circled and mathematical letters, letters with marks, signs of money, `@`, `!` before a letter, and\n\
+             digits count as the ASCII letters they look like; `i`, `l` and `1` count as the same. A reserved name is found\n\
+             where it begins and ends with a word: between spaces or signs, at a capital as in `ClaudeDesktop`, at a digit,\n\
+             where Latin letters and those of another script meet, and at every letter of a script that is written without\n\
+             spaces. A reserved ライン is therefore in オンライン too. Without a policy too, no word of a name may have letters of two\n\
+             alphabets that look alike.\n";
     hold("policy.md", &text);
 }
 
