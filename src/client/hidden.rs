@@ -50,7 +50,8 @@ pub(super) fn is_ignorable(c: char) -> bool {
     {
         return false;
     }
-    IGNORABLE.binary_search_by(compare).is_ok()
+    // Joiners are most of what is ignorable in honest texts.
+    matches!(c, '\u{200b}'..='\u{200f}') || IGNORABLE.binary_search_by(compare).is_ok()
 }
 
 /// What is wrong with a text for people.

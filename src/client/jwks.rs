@@ -207,7 +207,9 @@ impl RawMetadata {
             let kind = (member("kty"), member("crv"));
             if matches!(kind, (Some("EC"), Some("P-256" | "P-384" | "P-521"))) {
                 places.push(index);
-                points.push(key.clone());
+                let part =
+                    |name: &str| (name.to_owned(), key.get(name).cloned().unwrap_or_default());
+                points.push(["kty", "crv", "x", "y"].map(part).into_iter().collect::<Value>());
             }
         }
         (places, points.into())
