@@ -237,3 +237,33 @@ test("a reserved name is seen through letters that the runtime's Unicode calls v
     await server.stop();
   }
 });
+
+// The bodies that once took seconds of CPU; the request beside them had to wait for it.
+test("the most expensive names under 50 reserved ones keep no other request waiting", { timeout: 60_000 }, async () => {
+  const reserved_names = Array.from({ length: 50 }, (_, n) => `Reserved${"a1".repeat(10)}${n}`);
+  const server = await startServer({ vars: { POLICY: { reserved_names } } });
+  const named = (count, length) =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`${n % 2 ? "client" : "organization"}_name#a${n}`, "a1".repeat(length)]));
+  const dryRun = (members) =>
+    fetch(`${server.url}/reg?dry_run=true`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ redirect_uris: ["https://app.example/cb"], ...members }),
+    });
+  try {
+    for (const [members, status] of [[named(60, 508), 400], [named(60, 25), 200]]) {
+      const waited = [];
+      for (let attempt = 0; attempt < 8; attempt += 1) {
+        const expensive = dryRun(members);
+        const started = performance.now();
+        await (await fetch(`${server.url}/.well-known/oauth-authorization-server`)).text();
+        waited.push(performance.now() - started);
+        assert.equal((await expensive).status, status, await (await expensive).text());
+      }
+      // The least: what else the machine does is not meant.
+      assert.ok(Math.min(...waited) < 50, `${waited.map(Math.round)} ms`);
+    }
+  } finally {
+    await server.stop();
+  }
+});
