@@ -14,8 +14,11 @@ export function registration(server, metadata) {
   // Two tabs that are opened together are one client.
   return navigator.locks.request(server.issuer, async () => {
     const kept = JSON.parse(localStorage.getItem(server.issuer));
-    const client = (kept && (await read(kept))) ?? (await register(server, metadata));
+    const known = kept && (await read(kept));
+    const client = known ?? (await register(server, metadata));
     localStorage.setItem(server.issuer, JSON.stringify(client));
+    // A tab of another process sees what is stored here a moment later, so it waits for the lock until then.
+    if (!known) await new Promise((resolve) => setTimeout(resolve, 250));
     return client;
   });
 }
