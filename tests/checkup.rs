@@ -2,7 +2,8 @@
 
 mod support;
 
-use rollcall::service::checkup::{Finding, Severity, examine};
+use rollcall::service::checkup::examine;
+use rollcall::service::finding::{Finding, Severity};
 use rollcall::service::{Config, Settings};
 use serde_json::{Map, Value, json};
 use support::{ORIGIN, shipped_metadata};

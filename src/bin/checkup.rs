@@ -7,7 +7,8 @@
 
 use std::io;
 
-use rollcall::service::checkup::{Finding, Severity, examine};
+use rollcall::service::checkup::examine;
+use rollcall::service::finding::{Finding, Severity};
 use rollcall::service::reference::{MEMBERS, SECRETS};
 use rollcall::service::{Config, ConfigError, Issuer, Settings};
 use serde::Serialize;

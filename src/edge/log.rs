@@ -9,7 +9,7 @@ use super::glue;
 use super::incoming::Head;
 use crate::http::Event;
 use crate::service::Issuer;
-use crate::service::checkup::Finding;
+use crate::service::finding::Finding;
 
 /// What is known of a request before it is answered.
 pub(super) struct Entry {

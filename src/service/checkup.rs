@@ -1,44 +1,11 @@
 //! What clients will stumble over in a discovery document: RFC 8414, OpenID Connect Discovery, and the
 //! demands of MCP clients. Run at start-up over the issuer's own, and by `npm run doctor` over any.
 
-use std::fmt;
-
-use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::finding::{Finding, Severity};
 use super::published::{Kind, PUBLISHED};
 use crate::vocabulary::{AuthMethod, WebUri};
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Clients fail: such a document is not served.
-    Fatal,
-    /// Some clients fail, or get less than they could.
-    Warning,
-}
-
-/// One thing that is wrong with a discovery document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// How bad it is.
-    pub severity: Severity,
-    /// The member it is about.
-    pub member: String,
-    /// What is wrong, as it follows the member's name.
-    pub wrong: &'static str,
-    /// What breaks.
-    pub breaks: &'static str,
-    /// How to mend it.
-    pub mend: &'static str,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}. {}", self.member, self.wrong, self.breaks, self.mend)
-    }
-}
 
 /// Examines the document that `issuer` publishes. The worst comes first.
 #[must_use]

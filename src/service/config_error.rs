@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::checkup::Finding;
+use super::finding::Finding;
 use crate::client::policy::shortened;
 use crate::client::{PolicyError, limits};
 

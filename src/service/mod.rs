@@ -11,6 +11,7 @@ mod credentials;
 pub mod development;
 mod discovery;
 mod error;
+pub mod finding;
 pub mod gate;
 mod holder;
 mod hosts;

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::accepted::{Author, GRANTS, METHODS, RESPONSES, SCOPES, supported};
-use super::checkup::{Finding, Severity, examine};
+use super::checkup::examine;
 use super::config_error::ConfigError;
 use super::discovery::{Documents, complete, says};
+use super::finding::{Finding, Severity};
 use super::identifier::Identifier;
 use crate::client::{Policy, Supported};
 use crate::vocabulary::Scope;
