@@ -35,7 +35,7 @@ export async function fuzz(seconds) {
 }
 
 async function fuzzTarget(cargoFuzz, target, { seconds, env }) {
-  // What is found goes to a folder that is thrown away; what is worth keeping is put there by hand.
+  // The fuzzer writes its inputs to a folder that is thrown away. The developer puts those worth keeping into the corpus.
   const found = mkdtempSync(join(tmpdir(), "rollcall-fuzz-"));
   const options = [`-max_total_time=${seconds}`, "-max_len=4096", "-verbosity=0", "-print_final_stats=1"];
   const args = ["run", ...OPTIONS, target, found, join("fuzz", "corpus", target), "--", ...options];

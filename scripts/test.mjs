@@ -44,7 +44,7 @@ const script = (name, ...args) => [process.execPath, [join("scripts", name), ...
 const wasm = ["--target", "wasm32-unknown-unknown"];
 const strict = ["--", "-D", "warnings"];
 
-// What a step depends on. Anything may change what a step of all does.
+// The inputs of the steps. A step with ALL depends on every file.
 const ALL = [""];
 const RUST = [".cargo", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "src", "bundle"];
 const LINTED = [...RUST, "tests", "rustfmt.toml", "clippy.toml"];

@@ -35,7 +35,7 @@ export function listFiles() {
   });
   if (status !== 0) return [];
   const names = [...new Set(stdout.split("\0").filter(Boolean))].sort();
-  // What is deleted is still listed, and a link may lead to a folder.
+  // Git still lists a deleted file, and a link may lead to a folder.
   const isFile = (name) => statSync(join(root, name), { throwIfNoEntry: false })?.isFile();
   return names.filter(isFile).map((name) => ({ name, content: readFileSync(join(root, name)) }));
 }

@@ -1,4 +1,4 @@
-// What the output of cargo and of Node's test runner says: how many tests ran, how long they took, what failed.
+// Reads the output of cargo and of Node's test runner: how many tests ran, how long they took, which failed.
 
 const PASSED = [/^test result: .*? (\d+) passed/gm, /^ℹ pass (\d+)/gm];
 const FAILED = [/^test result: .*? (\d+) failed/gm, /^ℹ fail (\d+)/gm, /^ℹ cancelled (\d+)/gm];

@@ -54,7 +54,7 @@ pub(super) fn is_ignorable(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}') || IGNORABLE.binary_search_by(compare).is_ok()
 }
 
-/// What is wrong with a text for people.
+/// The reason why a text for people is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     /// A character that they cannot see, or that turns or hides what is around it (the Trojan Source class), where
@@ -119,8 +119,8 @@ fn is_blank(c: char) -> bool {
         || matches!(c, '\u{2800}' | '\u{13441}'..='\u{13442}' | '\u{1d159}' | '\u{1f3fb}'..='\u{1f3ff}')
 }
 
-/// What most texts are made of beyond ASCII: letters of Latin, Greek, Cyrillic, Hebrew, Arabic, kana,
-/// Han, Hangul; emoji. None is a mark.
+/// Whether `c` is one of the characters beyond ASCII that most texts consist of: letters of Latin, Greek, Cyrillic,
+/// Hebrew, Arabic, kana, Han, Hangul; emoji. None is a mark.
 fn is_plain(c: char) -> bool {
     match c {
         '\0'..='\u{52f}' => {
@@ -137,7 +137,7 @@ fn is_plain(c: char) -> bool {
     }
 }
 
-/// What stands before a character.
+/// The characters before the current one, as far as its rules need them.
 #[derive(Default)]
 struct Before {
     last: char,

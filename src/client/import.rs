@@ -1,4 +1,4 @@
-//! What an imported record has to be: one that this program could have written.
+//! The rules for an imported record: it has to be one that this program could have written.
 //!
 //! Its metadata are verified like a registration, without the policies. A restored backup must not lose a client because
 //! the configuration has changed. So two things are only a warning: a value that the issuer no longer offers, if the
@@ -47,7 +47,7 @@ impl Remark {
         Self { member: member.into(), rule, reason: reason.into() }
     }
 
-    /// What is wrong with a member.
+    /// The remark about a member that breaks a rule.
     #[must_use]
     pub fn of(problem: &Problem) -> Self {
         Self::new(format!("/metadata{}", problem.at), problem.rule.id(), problem.to_string())
@@ -244,8 +244,8 @@ fn within(at: &str, name: &str, value: u64, range: &RangeInclusive<u64>) -> Resu
     Err(Remark::new(at, "range", reason))
 }
 
-/// What this issuer supports, and the values of `members` that it does not offer now: each of those is a warning. The
-/// rules still refuse a value that no specification allows.
+/// `supported` with the values of `members` that the issuer does not offer now. Each of these is a warning. The rules still
+/// refuse a value that no specification allows.
 fn extended(supported: &Supported, members: &[RawMember], remarks: &mut Vec<Remark>) -> Supported {
     let mut extended = supported.clone();
     let mut remark = |member: &RawMember, text: &str| {
