@@ -1,12 +1,10 @@
 //! What the check-up of a discovery document finds, and in which.
 
-mod support;
-
+use crate::support::{ORIGIN, shipped_metadata};
 use rollcall::service::checkup::examine;
 use rollcall::service::finding::{Finding, Severity};
 use rollcall::service::{Config, Settings};
 use serde_json::{Map, Value, json};
-use support::{ORIGIN, shipped_metadata};
 
 /// A document that nobody stumbles over.
 fn sound() -> Map<String, Value> {

@@ -1,11 +1,9 @@
 //! What is filled in or chosen for a client, and what it could have asked for itself.
 
-mod support;
-
+use crate::support::registering::{accepted, client, everything};
+use crate::support::{Server, profiles};
 use rollcall::client::table::{Kind, MEMBERS};
 use serde_json::{Value, json};
-use support::registering::{accepted, client, everything};
-use support::{Server, profiles};
 
 #[test]
 fn rp_metadata_choices_2_the_server_chooses_what_it_prefers_and_keeps_the_list() {
@@ -60,7 +58,7 @@ fn whatever_discovery_advertises_can_be_registered_and_nothing_else() {
     .into_iter()
     .chain(algorithms)
     .collect();
-    for (metadata, all) in [(support::shipped_metadata(), false), (profiles::everything(), true)] {
+    for (metadata, all) in [(crate::support::shipped_metadata(), false), (profiles::everything(), true)] {
         let server = Server::with(metadata);
         let document = server.get("/.well-known/oauth-authorization-server").json();
         let mut keys = profiles::keys();

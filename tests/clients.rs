@@ -1,10 +1,8 @@
 //! The operator's API for clients: lists, acts, export and import.
 
-mod support;
-
+use crate::support::kv::Fault;
+use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 use serde_json::{Value, json};
-use support::kv::Fault;
-use support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 
 const DAY_MS: u64 = 86_400_000;
 

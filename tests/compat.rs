@@ -1,16 +1,14 @@
 //! What real clients demand, one test for each demand that no other test is named after (`r01` ... as
 //! `docs/compatibility.md` numbers them).
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use crate::support::kv::Fault;
+use crate::support::{Call, ORIGIN, Server, shipped_metadata};
 use rollcall::service::Settings;
 use serde_json::{Value, json};
-use support::kv::Fault;
-use support::{Call, ORIGIN, Server, shipped_metadata};
 
 const HTTPS: &str = "https://a.example/cb";
 

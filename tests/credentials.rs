@@ -1,10 +1,8 @@
 //! The life of credentials: registration access tokens that rotate, client secrets that expire.
 
-mod support;
-
+use crate::support::kv::Fault;
+use crate::support::{Answer, Call, Server};
 use serde_json::{Value, json};
-use support::kv::Fault;
-use support::{Answer, Call, Server};
 
 fn body() -> Value {
     json!({"redirect_uris": ["https://a.example/cb"]})

@@ -1,11 +1,9 @@
 //! Discovery (RFC 8414, OpenID Connect Discovery 1.0) and configuration, through `http::handle`.
 
-mod support;
-
+use crate::support::{Call, ORIGIN, Server, shipped_metadata};
 use rollcall::service::published::{Kind, PUBLISHED};
 use rollcall::service::{Config, ConfigError, Settings};
 use serde_json::{Value, json};
-use support::{Call, ORIGIN, Server, shipped_metadata};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 const OPENID: &str = "/.well-known/openid-configuration";

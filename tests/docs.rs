@@ -1,4 +1,4 @@
-//! Pages that are written from the code. `UPDATE_DOCS=1 cargo test --test docs` writes them anew.
+//! Pages that are written from the code. `UPDATE_DOCS=1 cargo test --test native docs::` writes them anew.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -23,7 +23,7 @@ fn hold(name: &str, expected: &str) {
     let found = fs::read_to_string(page(name)).unwrap_or_default();
     assert!(
         found == expected,
-        "docs/{name} is not what the code says: run UPDATE_DOCS=1 cargo test --test docs"
+        "docs/{name} is not what the code says: run UPDATE_DOCS=1 cargo test --test native docs::"
     );
 }
 

@@ -1,10 +1,8 @@
 //! KV that fails: what is tried again, what a caller is told, and what must not happen.
 
-mod support;
-
+use crate::support::kv::Fault::{self, Conflict, Error, LostAnswer, Slow, SlowConflict};
+use crate::support::{Answer, Call, NOW, Server};
 use serde_json::{Value, json};
-use support::kv::Fault::{self, Conflict, Error, LostAnswer, Slow, SlowConflict};
-use support::{Answer, Call, NOW, Server};
 
 const OK: Fault = Fault::None;
 

@@ -1,13 +1,11 @@
 //! What a flood of strangers costs: how many operations of KV and of the Durable Object are left of it under the
 //! limits as they are shipped. `docs/gate.md` has the same figures.
 
-mod support;
-
+use crate::support::gated::{TOKENS, body, gate, mint, unread, with};
+use crate::support::kv::Fault;
+use crate::support::{ADMIN_TOKEN, AS_TOKEN, Call, Server};
 use rollcall::service::ports::StoreError;
 use serde_json::{Value, json};
-use support::gated::{TOKENS, body, gate, mint, unread, with};
-use support::kv::Fault;
-use support::{ADMIN_TOKEN, AS_TOKEN, Call, Server};
 
 /// A registration access token and an initial access token that nobody has issued.
 fn made_up() -> String {

@@ -1,11 +1,9 @@
 //! Who may register, and as what: modes, policies, dry runs.
 
-mod support;
-
+use crate::support::gated::{body, gate, mint, unread, with};
+use crate::support::{ADMIN_TOKEN, Call};
 use rollcall::service::{Config, Settings};
 use serde_json::{Value, json};
-use support::gated::{body, gate, mint, unread, with};
-use support::{ADMIN_TOKEN, Call};
 
 #[test]
 fn rfc_7591_3_without_an_initial_access_token_the_challenge_names_no_error() {

@@ -1,10 +1,8 @@
 //! What those have tried who wanted to undo changes, end clients in use, or bring in what does not belong.
 
-mod support;
-
+use crate::support::kv::Fault;
+use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 use serde_json::{Value, json};
-use support::kv::Fault;
-use support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 
 const DAY: u64 = 86_400;
 

@@ -1,13 +1,11 @@
 //! Host names with `xn--` labels, IPv6 spellings and dot segments: wherever a host can be written.
 
-mod support;
-
+use crate::support::gated::{TOKENS, admin, gate};
+use crate::support::registering::{accepted, refused};
+use crate::support::{UrlCrate, settings};
 use rollcall::service::Settings;
 use rollcall::vocabulary::HostNames;
 use serde_json::{Value, json};
-use support::gated::{TOKENS, admin, gate};
-use support::registering::{accepted, refused};
-use support::{UrlCrate, settings};
 
 /// Labels that do not decode, or that browsers would write another way.
 const MISREAD: [&str; 6] =

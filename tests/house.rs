@@ -28,6 +28,22 @@ fn contributing_lists_every_command_and_no_other() {
 }
 
 #[test]
+fn every_file_of_native_tests_is_a_module_of_their_program() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files: BTreeSet<String> = files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .filter(|name| name != "native")
+        .collect();
+    let program = read("tests/native.rs");
+    let modules = program.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));
+    let modules: BTreeSet<String> =
+        modules.filter(|name| *name != "support").map(str::to_owned).collect();
+    assert_eq!(files, modules, "tests/native.rs names every file beside it");
+}
+
+#[test]
 fn the_oldest_rust_that_is_promised_is_the_one_that_is_used() {
     let toolchain: toml::Table = read("rust-toolchain.toml").parse().unwrap();
     let channel = toolchain["toolchain"]["channel"].as_str().unwrap();

@@ -1,9 +1,7 @@
 //! What holds on every path: CORS, unknown paths and methods, the log event.
 
-mod support;
-
+use crate::support::{Call, Server};
 use serde_json::json;
-use support::{Call, Server};
 
 const PATHS: [(&str, &str); 4] = [
     ("/.well-known/oauth-authorization-server", "GET, HEAD, OPTIONS"),
@@ -46,7 +44,7 @@ fn r51_every_answer_can_be_read_by_a_page_and_allows_no_credentials() {
         server.send(wrong_token),
         server.register(&json!({"redirect_uris": ["https://a.example/cb"]})),
     ];
-    let statuses: Vec<u16> = answers.iter().map(support::Answer::status).collect();
+    let statuses: Vec<u16> = answers.iter().map(crate::support::Answer::status).collect();
     assert_eq!(statuses, [200, 401, 404, 405, 400, 415, 413, 401, 201]);
     for answer in &answers {
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"));

@@ -1,9 +1,7 @@
 //! Records from elsewhere: each is verified like a registration, and refused alone.
 
-mod support;
-
+use crate::support::{ADMIN_TOKEN, Answer, Call, NOW, Server, profiles, settings};
 use serde_json::{Value, json};
-use support::{ADMIN_TOKEN, Answer, Call, NOW, Server, profiles, settings};
 
 fn server_with(vars: &Value) -> Server {
     Server::configured(settings(vars))

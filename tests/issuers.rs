@@ -1,10 +1,8 @@
 //! Several issuers in one deployment, by host and by path, through `http::handle`.
 
-mod support;
-
+use crate::support::{Call, Server, shipped_metadata};
 use rollcall::service::{Config, Settings};
 use serde_json::{Value, json};
-use support::{Call, Server, shipped_metadata};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 const OPENID: &str = "/.well-known/openid-configuration";
@@ -26,7 +24,7 @@ fn three() -> Server {
     })))
 }
 
-fn get(server: &Server, url: &str) -> support::Answer {
+fn get(server: &Server, url: &str) -> crate::support::Answer {
     server.send(at("GET", url))
 }
 

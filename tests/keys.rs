@@ -1,10 +1,8 @@
 //! Keys whose points only Web Crypto can judge: when it is asked, and what follows from its answer.
 
-mod support;
-
+use crate::support::registering::client;
+use crate::support::{Call, OFF_CURVE, OFF_CURVE_TOO, Server, profiles};
 use serde_json::{Value, json};
-use support::registering::client;
-use support::{Call, OFF_CURVE, OFF_CURVE_TOO, Server, profiles};
 
 /// A set with a sound RSA key and then P-256 keys of these `x`.
 fn set(points: &[&str]) -> Value {

@@ -1,13 +1,11 @@
 //! Random lives of a client at random locations, with a store that fails at random, against a simple
 //! model: no acknowledged change is lost, no dead credential works, no half-written record is seen.
 
-mod support;
-
+use crate::support::kv::{Fault, PROPAGATION_MS};
+use crate::support::{Answer, Call, Server};
 use proptest::prelude::*;
 use rollcall::client::Record;
 use serde_json::{Value, json};
-use support::kv::{Fault, PROPAGATION_MS};
-use support::{Answer, Call, Server};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {

@@ -1,11 +1,9 @@
 //! How often anybody may ask, and who is not counted.
 
-mod support;
-
+use crate::support::gated::{TOKENS, body, gate, mint, unread, with};
+use crate::support::{Call, Server};
 use rollcall::service::limits::Limit;
 use serde_json::json;
-use support::gated::{TOKENS, body, gate, mint, unread, with};
-use support::{Call, Server};
 
 /// The limits that were asked, in order, and forgets them.
 fn asked(server: &Server) -> Vec<Limit> {

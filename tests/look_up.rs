@@ -1,12 +1,10 @@
 //! What an authorization server is told: look-ups, secrets, redirect URIs, and to whom.
 
-mod support;
-
+use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use rollcall::service::limits::Limit;
 use serde_json::{Value, json};
-use support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 
 fn server_with(registration: &Value, authorization_server: &Value) -> Server {
     Server::configured(settings(&json!({"REGISTRATION": registration, "AS": authorization_server})))
@@ -76,7 +74,7 @@ fn a_look_up_tells_everything_but_credentials_for_one_read() {
 
 #[test]
 fn oidc_core_8_1_a_sector_identifier_uri_is_told_to_be_unverified() {
-    let mut metadata = support::shipped_metadata();
+    let mut metadata = crate::support::shipped_metadata();
     metadata["subject_types_supported"] = json!(["public", "pairwise"]);
     let server = Server::configured(settings(&json!({"METADATA": metadata})));
     let several = json!(["https://a.example/cb", "https://b.example/cb"]);

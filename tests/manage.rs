@@ -1,9 +1,7 @@
 //! Updating and deleting a registration (RFC 7592 §2.2, §2.3) through `http::handle`.
 
-mod support;
-
+use crate::support::{Call, Server, path_of};
 use serde_json::{Value, json};
-use support::{Call, Server, path_of};
 
 fn registered(server: &Server) -> Value {
     let client = json!({"redirect_uris": ["https://a.example/cb"], "client_name": "A",
@@ -12,7 +10,7 @@ fn registered(server: &Server) -> Value {
 }
 
 /// The body of a 200.
-fn updated(answer: &support::Answer) -> Value {
+fn updated(answer: &crate::support::Answer) -> Value {
     assert_eq!(answer.status(), 200, "{}", answer.json());
     answer.json()
 }

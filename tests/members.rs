@@ -1,11 +1,9 @@
 //! Every member of the table: a good value is kept, and what every kind of bad one gets.
 
-mod support;
-
+use crate::support::{Server, profiles};
 use rollcall::client::limits;
 use rollcall::client::table::{Kind, MEMBERS, Member};
 use serde_json::{Value, json};
-use support::{Server, profiles};
 
 /// The least a client can send, with whatever else a value of `member` needs beside it.
 fn request_for(member: &Member) -> Value {
@@ -81,7 +79,7 @@ fn client_members() -> impl Iterator<Item = &'static Member> {
     MEMBERS.iter().filter(|member| member.kind != Kind::ServerAssigned)
 }
 
-fn send(member: &Member, value: Value) -> support::Answer {
+fn send(member: &Member, value: Value) -> crate::support::Answer {
     let mut request = request_for(member);
     request[member.name] = value;
     Server::with(profiles::everything()).register(&request)

@@ -1,13 +1,11 @@
 //! The `OpenAPI` document and the routes are about the same thing. Whether answers are as it says, a contract
 //! fuzzer finds out (`tests/contract/`).
 
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::{Call, Server, settings};
 use rollcall::client::table::{Kind, MEMBERS};
 use serde_json::{Value, json};
-use support::{Call, Server, settings};
 
 const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 

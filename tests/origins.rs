@@ -1,10 +1,8 @@
 //! `REGISTRATION.allowed_origins`: whose pages may register clients and manage them.
 
-mod support;
-
+use crate::support::{Answer, Call, ORIGIN, Server, path_of, settings};
 use rollcall::service::{Config, Settings};
 use serde_json::{Value, json};
-use support::{Answer, Call, ORIGIN, Server, path_of, settings};
 
 const LISTED: &str = "https://app.example";
 const FOREIGN: &str = "https://evil.example";

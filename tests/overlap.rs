@@ -1,13 +1,11 @@
 //! Requests that overlap: whatever one does while another waits, for its body or for the store, the
 //! other goes on from there.
 
-mod support;
-
 use std::cell::RefCell;
 
+use crate::support::kv::Fault;
+use crate::support::{Call, Server};
 use serde_json::{Value, json};
-use support::kv::Fault;
-use support::{Call, Server};
 
 fn metadata(name: &str) -> Value {
     json!({"redirect_uris": ["https://a.example/cb"], "client_name": name})

@@ -1,10 +1,8 @@
 //! What an operator's policy refuses, narrows and drops; the rows of the abuse cases that end there.
 
-mod support;
-
+use crate::support::{Call, ORIGIN, Server, settings, shipped_metadata};
 use rollcall::service::{Config, Settings};
 use serde_json::{Map, Value, json};
-use support::{Call, ORIGIN, Server, settings, shipped_metadata};
 
 fn under(policy: Value) -> Server {
     Server::configured(Settings {
@@ -198,7 +196,7 @@ fn clamps_narrow_as_what_the_server_supports_does() {
 fn a_response_type_goes_with_the_grant_it_needs() {
     let server = Server::configured(Settings {
         issuer: Some(ORIGIN.into()),
-        metadata: support::profiles::everything(),
+        metadata: crate::support::profiles::everything(),
         policy: json!({"grant_types": ["authorization_code"]}),
         ..Settings::default()
     });

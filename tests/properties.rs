@@ -1,11 +1,9 @@
 //! What holds for every request: no panic, no server error, and what was accepted stays accepted.
 
-mod support;
-
+use crate::support::{Call, Server, profiles};
 use proptest::prelude::*;
 use rollcall::client::table::{Kind, MEMBERS};
 use serde_json::{Map, Value, json};
-use support::{Call, Server, profiles};
 
 /// Any JSON, small.
 fn any_json() -> impl Strategy<Value = Value> {

@@ -1,9 +1,7 @@
 //! Reading a registration back (RFC 7592 §2.1) through `http::handle`.
 
-mod support;
-
+use crate::support::{Call, Server, path_of};
 use serde_json::{Value, json};
-use support::{Call, Server, path_of};
 
 fn registered(server: &Server) -> Value {
     server

@@ -1,9 +1,7 @@
 //! Registration (RFC 7591 §3) through `http::handle`.
 
-mod support;
-
+use crate::support::{Call, NOW, Server};
 use serde_json::{Value, json};
-use support::{Call, NOW, Server};
 
 /// The request everything starts from, byte for byte.
 const SEED: &str = r#"{"client_name": "Oauth client",

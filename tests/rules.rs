@@ -1,10 +1,8 @@
 //! The rules between members, each both ways.
 
-mod support;
-
+use crate::support::registering::{accepted, client, everything, refused};
+use crate::support::{Server, profiles};
 use serde_json::{Value, json};
-use support::registering::{accepted, client, everything, refused};
-use support::{Server, profiles};
 
 #[test]
 fn rfc_7591_2_1_grants_and_responses_are_derived_from_each_other() {
@@ -353,7 +351,7 @@ fn secure_uris_are_https_but_for_a_developers_loopback() {
         ("http://a.example/jwks", "http://127.0.0.1:3000/cb", 400),
     ] {
         let body = json!({"redirect_uris": [redirect], "jwks_uri": uri}).to_string();
-        let call = support::Call::register(body).origin("http://localhost:8787");
+        let call = crate::support::Call::register(body).origin("http://localhost:8787");
         assert_eq!(local.send(call).status(), status, "{uri} {redirect}");
     }
 }

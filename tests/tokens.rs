@@ -1,13 +1,11 @@
 //! Initial access tokens: made, used, given back, revoked.
 
-mod support;
-
+use crate::support::gated::{TOKENS, admin, body, gate, mint, with};
+use crate::support::kv::Fault;
+use crate::support::{ADMIN_TOKEN, Call, Server};
 use rollcall::service::ports::StoreError;
 use rollcall::service::token_book::Rows as _;
 use serde_json::{Value, json};
-use support::gated::{TOKENS, admin, body, gate, mint, with};
-use support::kv::Fault;
-use support::{ADMIN_TOKEN, Call, Server};
 
 #[test]
 fn a_token_registers_as_many_clients_as_it_has_uses_and_a_refused_one_costs_none() {

@@ -1,11 +1,9 @@
 //! An authorization server's own document with ours laid over it: `UPSTREAM_METADATA`.
 
-mod support;
-
+use crate::support::{Call, ORIGIN, Server};
 use rollcall::service::ports::FetchError;
 use rollcall::service::{Config, Settings};
 use serde_json::{Value, json};
-use support::{Call, ORIGIN, Server};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 const URL: &str = "https://auth.example.com/.well-known/openid-configuration";

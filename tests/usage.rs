@@ -1,11 +1,9 @@
 //! Clients that nobody uses end by themselves; those in use never do.
 
-mod support;
-
+use crate::support::kv::Fault;
+use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 use rollcall::service::Config;
 use serde_json::{Value, json};
-use support::kv::Fault;
-use support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 
 const HOUR_MS: u64 = 3_600_000;
 const DAY: u64 = 86_400;

@@ -1,10 +1,8 @@
 //! The rules of single values, and how a refusal speaks of them.
 
-mod support;
-
+use crate::support::Server;
+use crate::support::registering::{accepted, client, everything, refused};
 use serde_json::json;
-use support::Server;
-use support::registering::{accepted, client, everything, refused};
 
 #[test]
 fn threat_08_schemes_that_run_or_read_something_are_refused_in_every_list_of_redirects() {

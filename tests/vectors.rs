@@ -1,11 +1,9 @@
 //! The corpus: requests of real clients with their outcome, for any implementation to use.
 //!
-//! `UPDATE_VECTORS=1 cargo test --test vectors` writes the outcomes anew; read the diff.
+//! `UPDATE_VECTORS=1 cargo test --test native vectors::` writes the outcomes anew; read the diff.
 
-mod support;
-
+use crate::support::{Server, profiles};
 use serde_json::{Value, json};
-use support::{Server, profiles};
 
 const CLIENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/clients.json");
 

@@ -1,13 +1,11 @@
 //! Events: what each is called, which are sent on, and how they are signed.
 
-mod support;
-
+use crate::support::{ADMIN_TOKEN, AS_TOKEN, Call, Server, settings};
 use rollcall::service::limits::Limit;
 use rollcall::service::ports::FetchError;
 use rollcall::service::{Config, Settings};
 use rollcall::vocabulary::WebhookSecret;
 use serde_json::{Value, json};
-use support::{ADMIN_TOKEN, AS_TOKEN, Call, Server, settings};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
