@@ -147,12 +147,15 @@ describe("bodies", () => {
       const options = { reset: true, whole: true, header: "x-slow: 1\r\n", after: 100 };
       return Promise.all(Array.from({ length: 50 }, () => breakOff(server.ports.http, BODY, options)));
     };
-    // What they need at once: those of one round and of the next meet.
-    for (let round = 0; round < 3; round += 1) await leave();
-    const before = await moduleBytes();
-    for (let round = 0; round < 10; round += 1) await leave();
-    const growth = (await moduleBytes()) - before;
-    console.log(`the module's memory grew by ${growth / 1024} KiB over 500 callers who went away`);
-    assert.ok(growth <= 2 * MIB, `${growth} bytes`);
+    // How many are served at once, and so how much memory they need, depends on how fast the machine is. A leak grows with
+    // every round, and the memory that is needed at once stops growing.
+    const growths = [];
+    for (let round = 0; round < 12 && growths.at(-1) !== 0; round += 1) {
+      const before = await moduleBytes();
+      for (let calls = 0; calls < 5; calls += 1) await leave();
+      growths.push((await moduleBytes()) - before);
+    }
+    console.log(`the module's memory grew by ${growths.map((bytes) => bytes / 1024).join(", ")} KiB, each over 250 callers who went away`);
+    assert.equal(growths.at(-1), 0, "the memory grows with every round");
   });
 });

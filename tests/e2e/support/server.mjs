@@ -1,24 +1,32 @@
-// Starts the bundle under `wrangler dev`: real workerd, KV simulated on disk, a free port, a fresh
+// Starts a Worker on real workerd: KV, Durable Object and rate limits as `wrangler dev` simulates them, a free port, a fresh
 // persistence folder. Whatever happens, no process stays behind.
+//
+// Most servers are started by Miniflare, the part of wrangler that runs workerd, with the options that wrangler makes of
+// wrangler.toml: that takes a tenth of the time of `wrangler dev`, which starts two more programs. Several Workers at once
+// run under `wrangler dev` itself (wrangler-dev.mjs), and so does all that tests start by the commands of the README.
 
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { after } from "node:test";
-import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
+import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from "miniflare";
 
 import { freePort } from "../../../scripts/lib/ports.mjs";
-import { spawnGuarded } from "../../../scripts/lib/process.mjs";
+import { root } from "../../../scripts/lib/repository.mjs";
 import { descendants } from "./processes.mjs";
+import { WranglerDev } from "./wrangler-dev.mjs";
 
-const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
-const wrangler = join(root, "node_modules", "wrangler", "bin", "wrangler.js");
+// It would print which files it reads.
+process.env.WRANGLER_LOG ??= "error";
+const { unstable_getMiniflareWorkerOptions: workerOptionsOf } = await import("wrangler");
 
-// What wrangler writes beside the records; and no secrets, instead of the developer's own .dev.vars.
-const scratch = mkdtempSync(join(tmpdir(), "rollcall-wrangler-"));
+// Everything that is written beside the records.
+const scratch = mkdtempSync(join(tmpdir(), "rollcall-e2e-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
+// No secrets, instead of the developer's own .dev.vars.
 const noSecrets = join(scratch, "empty.env");
 writeFileSync(noSecrets, "");
 
@@ -27,10 +35,11 @@ const running = new Set();
 after(() => Promise.all([...running].map((server) => server.stop())));
 
 /**
- * The configuration without the table of the pages, as an operator would take it out; with a `window`, rate limits
- * count over that many seconds.
+ * The shipped configuration; without `assets`, without the table of the pages, as an operator would take it out; with a
+ * `window`, which is without pages too, rate limits count over that many seconds.
  */
-function withoutAssets(window) {
+function configuration({ assets, window }) {
+  if (assets && !window) return join(root, "wrangler.toml");
   const text = readFileSync(join(root, "wrangler.toml"), "utf8");
   const without = text.replace(/^\[assets\]\n(.+\n)+/m, "");
   if (without === text) throw new Error("wrangler.toml has no [assets]");
@@ -52,63 +61,88 @@ function withoutAssets(window) {
 export async function startServer({ vars = {}, entry = "build/index.js", configure, limits = false, assets = true, window } = {}) {
   for (let tries = 1; ; tries += 1) {
     const folder = mkdtempSync(join(scratch, "records-"));
-    const server = new Server({ vars, entry, configure, limits, assets, window, port: await freePort(), folder });
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const own = typeof vars === "function" ? vars(url) : vars;
+    const options = { port, url, folder, vars: limits ? own : { LIMITS: { exempt_networks: ["127.0.0.0/8", "::1"] }, ...own } };
+    const runtime = configure
+      ? new WranglerDev({ ...options, scratch, noSecrets, workers: configure(url, scratch) })
+      : new Workerd({ ...options, entry, config: configuration({ assets, window }) });
+    const server = new Server({ url, folder, runtime });
     try {
       await server.start();
       return server;
     } catch (error) {
-      // wrangler takes ports of its own, too, and finds out late when somebody else has one by then.
-      if (tries === 3 || !/address already in use|EADDRINUSE/i.test(server.output)) throw error;
+      // Another program may have taken the port in the meantime.
+      if (tries === 3 || !/address already in use|EADDRINUSE/i.test(`${error} ${server.output}`)) throw error;
     }
   }
 }
 
+/** A Worker in a workerd process of its own, without wrangler around it. */
+class Workerd {
+  constructor(options) {
+    Object.assign(this, options);
+  }
+
+  async start(print) {
+    const { workerOptions } = workerOptionsOf(this.config, undefined, { envFiles: [noSecrets] });
+    const bindings = { ...workerOptions.bindings };
+    for (const [name, value] of Object.entries(this.vars)) bindings[name] = typeof value === "string" ? value : JSON.stringify(value);
+    const worker = { ...workerOptions, name: "rollcall", rootPath: root, bindings, ...(await modulesOf(this.entry)) };
+    const options = {
+      host: "127.0.0.1",
+      port: this.port,
+      cf: false,
+      log: new Log(LogLevel.NONE),
+      resourcePersistencePath: this.folder,
+      resourceTmpPath: join(scratch, "tmp"),
+      handleStructuredLogs: ({ message }) => print(`${message}\n`),
+      workers: [worker],
+    };
+    this.miniflare = new Miniflare(convertV4MiniflareOptions(options));
+    await this.miniflare.ready;
+  }
+
+  /** The process with the Worker: `{ pid, residentBytes, … }`. */
+  process() {
+    return descendants(process.pid).find(({ command }) => command.includes(`127.0.0.1:${this.port}`));
+  }
+
+  /** Kills workerd, as by a crash. */
+  halt() {
+    return this.miniflare.dispose();
+  }
+}
+
+/** The modules of a Worker: what the entry imports, in one file, and the WebAssembly module of the bundle. */
+async function modulesOf(entry) {
+  const path = join(root, entry);
+  let wasm;
+  const external = {
+    name: "wasm",
+    setup: (esbuild) => esbuild.onResolve({ filter: /\.wasm$/ }, (found) => {
+      wasm = join(found.resolveDir, found.path);
+      return { path: found.path, external: true };
+    }),
+  };
+  const options = { bundle: true, format: "esm", write: false, external: ["cloudflare:*"], plugins: [external], logLevel: "silent" };
+  const { outputFiles } = await build({ ...options, entryPoints: [path] });
+  const modules = [{ type: "ESModule", path: join(root, "index.js"), contents: outputFiles[0].text }];
+  if (wasm) modules.push({ type: "CompiledWasm", path: join(root, "index_bg.wasm"), contents: readFileSync(wasm) });
+  return { modules, modulesRoot: root, modulesRules: undefined };
+}
+
 class Server {
-  constructor({ port, ...options }) {
-    Object.assign(this, { port, ...options });
-    this.url = `http://127.0.0.1:${port}`;
-    this.output = "";
+  output = "";
+
+  constructor(options) {
+    Object.assign(this, options);
   }
 
   async start() {
-    const inspector = await freePort();
-    const workers = this.configure?.(this.url, scratch).flatMap((file) => ["--config", file]) ?? [this.entry];
-    const args = ["dev", ...workers, "--ip", "127.0.0.1", "--port", this.port, "--inspector-port", inspector];
-    args.push("--persist-to", this.folder, "--show-interactive-dev-session=false", "--env-file", noSecrets);
-    if (!this.assets || this.window) args.push("--config", withoutAssets(this.window));
-    const own = typeof this.vars === "function" ? this.vars(this.url) : this.vars;
-    const vars = this.limits ? own : { LIMITS: { exempt_networks: ["127.0.0.0/8", "::1"] }, ...own };
-    for (const [name, value] of Object.entries(vars)) {
-      args.push("--var", `${name}:${typeof value === "string" ? value : JSON.stringify(value)}`);
-    }
-    // Killed, as by a crash, when its time has come.
-    this.child = spawnGuarded(process.execPath, [wrangler, ...args.map(String)], {
-      cwd: root,
-      env: { ...process.env, ROLLCALL_SKIP_BUILD: "1", XDG_CONFIG_HOME: scratch },
-      signal: "SIGKILL",
-    });
-    this.ended = once(this.child, "close");
     running.add(this);
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text) => (this.output += text));
-    }
-    const deadline = Date.now() + 60_000;
-    while (!(await this.answers())) {
-      if (this.child.exitCode !== null || Date.now() > deadline) {
-        await this.halt();
-        throw new Error(`wrangler dev did not start:\n${this.output}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-
-  async answers() {
-    try {
-      await (await fetch(`${this.url}/not-a-path`, { signal: AbortSignal.timeout(5_000) })).arrayBuffer();
-      return true;
-    } catch {
-      return false;
-    }
+    await this.runtime.start((text) => (this.output += text));
   }
 
   /** The log lines of the Worker so far, parsed. */
@@ -140,16 +174,14 @@ class Server {
 
   /** The memory that the workerd process of the Worker holds, in bytes. */
   residentBytes() {
-    // wrangler runs two of them: its own proxy, and the one with an inspector, which is ours.
-    const ours = descendants(this.child.pid).find(({ command }) => command.includes("--inspector-addr"));
+    const ours = this.runtime.process();
     if (!ours) throw new Error("there is no workerd process");
     return ours.residentBytes;
   }
 
   /** Ends the server at once; what was acknowledged has to survive. */
-  async halt() {
-    this.child.stdin.end();
-    await this.ended;
+  halt() {
+    return this.runtime.halt();
   }
 
   async restart() {
