@@ -27,8 +27,8 @@ const { values: options } = parseArgs({
 if (process.platform !== "linux") throw new Hint("The benchmark reads CPU times from /proc: it needs Linux.");
 
 const tools = await setup();
-if (!process.env.ROLLCALL_SKIP_BUILD) build(tools);
-buildFloor(tools);
+if (!process.env.ROLLCALL_SKIP_BUILD) await build(tools);
+await buildFloor(tools);
 
 // These need the packages that the set-up installs.
 const { CONTESTANTS, versions } = await import("./lib/contestants.mjs");

@@ -11,7 +11,7 @@ import { setup } from "../scripts/setup.mjs";
 
 if (process.platform !== "linux") throw new Hint("The benchmark reads CPU times from /proc: it needs Linux.");
 const tools = await setup();
-if (!process.env.ROLLCALL_SKIP_BUILD) build(tools);
+if (!process.env.ROLLCALL_SKIP_BUILD) await build(tools);
 
 // These need the packages that the set-up installs.
 const { CONTESTANTS } = await import("./lib/contestants.mjs");

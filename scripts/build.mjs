@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
-import { announce, run } from "./lib/process.mjs";
-import { root, setup } from "./setup.mjs";
+import { announce, run, runAsync } from "./lib/process.mjs";
+import { CARGO_ENV, root, setup } from "./setup.mjs";
 
 const FILES = ["index.js", "index_bg.wasm"];
 
@@ -20,13 +20,16 @@ export function isBuilt({ out = "build" } = {}) {
   return existsSync(stampOf(out)) && readFileSync(stampOf(out), "utf8") === digestOfSources();
 }
 
-/** Builds the bundle if it is not up to date; with cargo features, into a folder of its own. */
-export function build(tools, { out = "build", features = [] } = {}) {
+/**
+ * Builds the bundle if it is not up to date; with cargo features, into a folder of its own. `tools` may be the promise of
+ * a set-up that still goes on: cargo compiles meanwhile.
+ */
+export async function build(tools, { out = "build", features = [] } = {}) {
   if (isBuilt({ out })) return;
   const sources = digestOfSources();
   // One with features is never deployed: it may be larger, and is there sooner.
   const small = features.length === 0;
-  announce(`Building the release bundle into ${out}/`, () => bundle(tools, join(root, out), features, { small }));
+  await announce(`Building the release bundle into ${out}/`, () => bundle(tools, join(root, out), features, { small }));
   writeFileSync(stampOf(out), sources);
 }
 
@@ -50,11 +53,13 @@ export function bundleSize() {
  * Fills `out`. With `names`, functions keep theirs: a fifth of the file, for who looks for where time goes. Unless it is
  * to be `small`, wasm-opt is left out.
  */
-export function bundle(tools, out, features = [], { names = false, small = true } = {}) {
+export async function bundle(settingUp, out, features = [], { names = false, small = true } = {}) {
   const target = "wasm32-unknown-unknown";
-  const options = { cwd: root, env: tools.env };
   const cargo = ["build", "--release", "--locked", "--package", "rollcall-bundle", "--target", target];
-  run("cargo", [...cargo, ...(features.length > 0 ? ["--features", features.join(",")] : [])], options);
+  if (features.length > 0) cargo.push("--features", features.join(","));
+  const compiling = runAsync("cargo", cargo, { cwd: root, env: { ...process.env, ...CARGO_ENV } });
+  const [tools] = await Promise.all([settingUp, compiling]);
+  const options = { cwd: root, env: tools.env };
   rmSync(out, { recursive: true, force: true });
   const parts = join(out, ".parts");
   mkdirSync(parts, { recursive: true });
@@ -104,7 +109,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (!process.env.ROLLCALL_SKIP_BUILD) {
     const probe = process.argv.includes("--panic-probe");
     const options = probe ? { out: "build-panic", features: ["panic-probe"] } : {};
-    if (!isBuilt(options)) build(await setup(), options);
+    if (!isBuilt(options)) await build(setup(), options);
     if (!probe) reportSize();
   }
 }

@@ -2,8 +2,9 @@
 
 import { fileURLToPath } from "node:url";
 
+import { cargoTool } from "./lib/cargo-tools.mjs";
 import { run } from "./lib/process.mjs";
-import { cargoTool, root } from "./setup.mjs";
+import { root } from "./lib/repository.mjs";
 
 const CARGO_DENY = "0.20.2";
 // What needs nothing but the crates themselves.
@@ -12,8 +13,8 @@ const OFFLINE = ["bans", "licenses", "sources"];
 const FLOOR = "bench/floor-wasm/Cargo.toml";
 
 /** Fails on the first thing that deny.toml does not allow. */
-export function deny(checks = OFFLINE) {
-  const tool = cargoTool("cargo-deny", CARGO_DENY);
+export async function deny(checks = OFFLINE) {
+  const tool = await cargoTool("cargo-deny", CARGO_DENY);
   const network = checks === OFFLINE ? ["--offline"] : [];
   for (const manifest of ["Cargo.toml", "fuzz/Cargo.toml", FLOOR]) {
     const options = ["--manifest-path", manifest, "--all-features", "--config", "deny.toml", "--log-level", "warn"];
@@ -28,5 +29,5 @@ export function deny(checks = OFFLINE) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const checks = process.argv.slice(2);
-  deny(checks.length > 0 ? checks : OFFLINE);
+  await deny(checks.length > 0 ? checks : OFFLINE);
 }

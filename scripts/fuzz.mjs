@@ -7,8 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { cargoTool } from "./lib/cargo-tools.mjs";
 import { Hint, run, runKeeping } from "./lib/process.mjs";
-import { cargoTool, root, setup } from "./setup.mjs";
+import { root, setup } from "./setup.mjs";
 
 const CARGO_FUZZ = "0.13.2";
 const TARGETS = ["body", "redirect_uri", "jwks", "record"];
@@ -23,7 +24,7 @@ export function canFuzz() {
 
 /** Looks for inputs that break what `fuzz/src/lib.rs` holds, in all parsers at the same time; fails where it finds one. */
 export async function fuzz(seconds) {
-  const cargoFuzz = cargoTool("cargo-fuzz", CARGO_FUZZ);
+  const cargoFuzz = await cargoTool("cargo-fuzz", CARGO_FUZZ);
   const env = { ...process.env, RUSTUP_TOOLCHAIN: "nightly" };
   run(cargoFuzz, ["build", ...OPTIONS], { cwd: root, env });
   const results = await Promise.all(TARGETS.map((target) => fuzzTarget(cargoFuzz, target, { seconds, env })));

@@ -18,8 +18,8 @@ const kinds = {
   /** What cargo builds. */
   async built() {
     const tools = await setup();
-    rustClients();
-    if (process.platform === "linux") buildFloor(tools);
+    await rustClients();
+    if (process.platform === "linux") await buildFloor(tools);
   },
 };
 

@@ -1,5 +1,5 @@
-// npm run release -- X.Y.Z [--dry-run]: sets the version everywhere, gives the changes of CHANGELOG.md to it, commits
-// and tags. Nothing leaves this machine.
+// npm run release -- X.Y.Z [--dry-run]: sets the version everywhere, gives the changes of CHANGELOG.md to it, records the
+// digests of the tools that a set-up may download, commits and tags. Nothing leaves this machine.
 
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { Hint } from "./lib/process.mjs";
+import { publishedDigests } from "./lib/wasm-bindgen.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -63,11 +64,21 @@ function released(version) {
   return files.set("CHANGELOG.md", read("CHANGELOG.md").replace(changes, heading));
 }
 
+/** The file with the digests of downloads; as it is where the downloads cannot be reached. */
+async function recorded() {
+  try {
+    return `${JSON.stringify(await publishedDigests(), null, 2)}\n`;
+  } catch (error) {
+    console.log(`The digests of wasm-bindgen's binaries are not recorded anew: ${error.cause?.message ?? error.message}.`);
+    return read("scripts/downloads.json");
+  }
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values, positionals } = parseArgs({ options: { "dry-run": { type: "boolean" } }, allowPositionals: true });
   const [version] = positionals;
   check(version);
-  const files = released(version);
+  const files = released(version).set("scripts/downloads.json", await recorded());
   console.log(`${version}: ${[...files.keys()].join(", ")}`);
   if (values["dry-run"]) {
     console.log(`Nothing was changed: it would be the commit "Release ${version}", with the tag v${version}.`);

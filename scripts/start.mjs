@@ -26,8 +26,9 @@ const port = chosen ?? "8787";
 
 const started = Date.now();
 const compiles = !isBuilt();
-const tools = await setup({ rust: compiles, bindgen: compiles });
-build(tools);
+const settingUp = setup({ rust: compiles, bindgen: compiles });
+await build(settingUp);
+const tools = await settingUp;
 reportSize();
 // wrangler would take another port without a word, or fail in its own words.
 if (!(await isFree(Number(port)))) {

@@ -7,15 +7,16 @@ import { optimise } from "../../scripts/build.mjs";
 import { toolsDir } from "../../scripts/lib/cache.mjs";
 import { announce, run } from "../../scripts/lib/process.mjs";
 import { copyFiles, digestOfFiles, keep } from "../../scripts/lib/programs.mjs";
-import { root, workerBuildTool } from "../../scripts/setup.mjs";
+import { root } from "../../scripts/setup.mjs";
+import { workerBuildTool } from "./worker-build.mjs";
 
 const SOURCES = ["Cargo.toml", "Cargo.lock", "src/lib.rs", "../workers/floor-discovery.json"];
 // What it is built with.
-const TOOLS = ["rust-toolchain.toml", "package-lock.json", "scripts/build.mjs", "scripts/setup.mjs"];
+const TOOLS = ["rust-toolchain.toml", "package-lock.json", "scripts/build.mjs", "bench/lib/worker-build.mjs"];
 const BUILT = ["index.js", "index_bg.wasm"];
 
 /** Builds the floor, unless it is up to date or another clone on this machine has built the same. */
-export function buildFloor(tools) {
+export async function buildFloor(tools) {
   const home = join(root, "bench", "floor-wasm");
   const sources = SOURCES.map((name) => join(home, name));
   const built = BUILT.map((name) => join(home, "build", name));
@@ -26,10 +27,10 @@ export function buildFloor(tools) {
     copyFiles(BUILT.map((name) => join(cached, name)), join(home, "build"));
     return;
   }
-  announce("Building the Rust floor of the benchmark", () => {
-    const { command, env } = workerBuildTool(tools);
+  await announce("Building the Rust floor of the benchmark", async () => {
+    const { command, env } = await workerBuildTool(tools);
     run(command, ["--release", "--locked"], { cwd: home, env });
     optimise(tools, built[1], built[1]);
   });
-  keep(cached, built);
+  await keep(cached, built);
 }

@@ -8,12 +8,12 @@ import { join } from "node:path";
 const cacheHome = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
 export const toolsDir = process.env.ROLLCALL_TOOLS_DIR || join(cacheHome, "rollcall", "tools");
 
-/** Fills a directory beside its place and moves it there: never half, and two runs may race. */
-export function atomically(home, fill) {
+/** Fills a temporary directory and renames it to `home`, so that `home` is always complete, also when two runs race. */
+export async function atomically(home, fill) {
   mkdirSync(toolsDir, { recursive: true });
   const temporary = mkdtempSync(join(toolsDir, ".new-"));
   try {
-    fill(temporary);
+    await fill(temporary);
     if (!existsSync(home)) renameSync(temporary, home);
   } finally {
     rmSync(temporary, { recursive: true, force: true });

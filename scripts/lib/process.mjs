@@ -12,12 +12,12 @@ process.on("uncaughtException", (error) => {
   process.exit(1);
 });
 
-/** Says what is being done, and then how long it took. */
+/** Says what is being done, and then how long it took. Several promised actions may run at the same time. */
 export function announce(what, action) {
   const started = Date.now();
   console.log(`${what} ...`);
   const done = (result) => {
-    console.log(`  (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+    console.log(`${what}: done after ${((Date.now() - started) / 1000).toFixed(1)} s`);
     return result;
   };
   const result = action();
@@ -27,6 +27,19 @@ export function announce(what, action) {
 /** Runs a command to its end, its output shown. Returns whether it succeeded; fails if it has to. */
 export function run(command, args, { mayFail = false, ...options } = {}) {
   const { status, error } = spawnSync(command, args, { stdio: ["ignore", "inherit", "inherit"], ...options });
+  return judged(command, args, { status, error, mayFail });
+}
+
+/** Does the same as `run` without blocking: resolves when the command has ended. */
+export function runAsync(command, args, { mayFail = false, ...options } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"], ...options });
+    child.on("error", (error) => resolve({ error }));
+    child.on("close", (status) => resolve({ status }));
+  }).then((outcome) => judged(command, args, { ...outcome, mayFail }));
+}
+
+function judged(command, args, { status, error, mayFail }) {
   if (status === 0) return true;
   if (mayFail) return false;
   const reason = error ? error.message : `it ended with status ${status}`;

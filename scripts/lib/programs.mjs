@@ -15,16 +15,16 @@ const CLIENTS = ["openidconnect", "rmcp"];
 export const pythonOf = (name, folder = ".") => venv(name, join(root, "tests", name, folder, "requirements.txt"));
 
 /** The folder of the clients in Rust. */
-export function rustClients() {
+export async function rustClients() {
   const sources = join(root, "tests", "clients", "rust");
   const files = ["Cargo.toml", "Cargo.lock", "../kinds.json", "../../../rust-toolchain.toml"];
   files.push(...readdirSync(join(sources, "src"), { recursive: true }).filter((name) => name.endsWith(".rs")).sort().map((name) => join("src", name)));
   const home = join(toolsDir, `rust-clients-${digestOfFiles(files.map((name) => join(sources, name)))}`);
   if (existsSync(home)) return home;
-  announce("Building the clients in Rust; the first time, this takes a minute or two", () => {
+  await announce("Building the clients in Rust; the first time, this takes a minute or two", async () => {
     const target = join(root, "target", "clients");
     run("cargo", ["build", "--quiet", "--locked", "--target-dir", target], { cwd: sources });
-    keep(home, CLIENTS.map((name) => join(target, "debug", name)));
+    await keep(home, CLIENTS.map((name) => join(target, "debug", name)));
   });
   return home;
 }
@@ -38,7 +38,7 @@ export function digestOfFiles(paths) {
 
 /** Copies files to a folder of the cache. */
 export function keep(home, files) {
-  atomically(home, (temporary) => copyFiles(files, temporary));
+  return atomically(home, (temporary) => copyFiles(files, temporary));
 }
 
 /** Copies files to a folder, which is made if it is not there. */

@@ -18,14 +18,14 @@ export async function venv(name, requirementsFile) {
   const home = join(toolsDir, `python-${name}-${hash}`);
   const python = join(home, "bin", "python");
   if (existsSync(python)) return python;
-  announce(`Installing the Python packages for ${name}`, () => {
+  await announce(`Installing the Python packages for ${name}`, () =>
     atomically(home, (temporary) => {
       run("python3", ["-m", "venv", temporary]);
       const options = ["--quiet", "--no-input", "--disable-pip-version-check"];
       run(join(temporary, "bin", "python"), ["-m", "pip", "install", ...options, "-r", requirementsFile]);
       relocate(join(temporary, "bin"), temporary, home);
-    });
-  });
+    }),
+  );
   return python;
 }
 

@@ -22,7 +22,7 @@ let standIn;
 let issuers;
 let tools;
 before(async () => {
-  tools = { python: await pythonOf("clients", "python"), rust: rustClients() };
+  tools = { python: await pythonOf("clients", "python"), rust: await rustClients() };
   standIn = await startStandIn();
   server = await startServer({
     vars: (url) => ({ ISSUERS: { [url]: {}, [`${url}/t1`]: {} }, METADATA: metadata(standIn.url) }),
