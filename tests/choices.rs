@@ -58,7 +58,9 @@ fn whatever_discovery_advertises_can_be_registered_and_nothing_else() {
     .into_iter()
     .chain(algorithms)
     .collect();
-    for (metadata, all) in [(crate::support::shipped_metadata(), false), (profiles::everything(), true)] {
+    for (metadata, all) in
+        [(crate::support::shipped_metadata(), false), (profiles::everything(), true)]
+    {
         let server = Server::with(metadata);
         let document = server.get("/.well-known/oauth-authorization-server").json();
         let mut keys = profiles::keys();
