@@ -115,6 +115,7 @@ impl<T> Secret<T> {
 #[derive(Debug)]
 pub struct Config {
     issuers: Issuers,
+    one_host: bool,
     admin: Option<OperatorToken>,
     authorization_server: Option<OperatorToken>,
     webhook: Option<Rc<Webhook>>,
@@ -127,6 +128,15 @@ enum Issuers {
     Configured(Vec<Rc<Issuer>>),
     /// A developer's machine.
     Development(Box<Development>),
+}
+
+impl Issuers {
+    fn are_on_one_host(&self) -> bool {
+        let Self::Configured(issuers) = self else { return false };
+        let mut hosts = issuers.iter().map(|issuer| issuer.parsed_identifier().authority());
+        let first = hosts.next();
+        hosts.all(|host| Some(host) == first)
+    }
 }
 
 /// An issuer whose identifier is the origin of the request.
@@ -173,7 +183,9 @@ impl Config {
             None if issuers.is_empty() => Self::development(&shared),
             None => Self::several(&shared, issuers),
         };
-        Ok(Self { issuers: issuers?, admin, authorization_server, webhook })
+        let issuers = issuers?;
+        let one_host = issuers.are_on_one_host();
+        Ok(Self { issuers, one_host, admin, authorization_server, webhook })
     }
 
     fn several(
@@ -236,13 +248,12 @@ impl Config {
             }
             Issuers::Configured(issuers) => {
                 let host = authority(origin);
-                let of = |issuer: &Issuer| issuer.parsed_identifier().authority();
-                // Where all are on one host, it may have another name in front of us.
-                let first = issuers.first().map(|issuer| of(issuer));
-                let one_host = issuers.iter().all(|issuer| Some(of(issuer)) == first);
-                // What protects the issuer's own host does not protect the one that Cloudflare gives to each Worker.
-                let renamed = one_host && !is_workers_dev(&host);
-                let here = issuers.iter().filter(|issuer| renamed || of(issuer) == host);
+                // Where all are on one host, it may have another name in front of us. What protects the issuer's own
+                // host does not protect the one that Cloudflare gives to each Worker.
+                let renamed = self.one_host && !is_workers_dev(&host);
+                let is_here =
+                    |issuer: &Issuer| renamed || issuer.parsed_identifier().authority() == host;
+                let here = issuers.iter().filter(|issuer| is_here(issuer));
                 let mut found = here.filter_map(|issuer| Some((Rc::clone(issuer), find(issuer)?)));
                 Ok(found.next())
             }
@@ -256,6 +267,13 @@ impl Config {
             Issuers::Configured(issuers) => issuers,
             Issuers::Development(_) => &[],
         }
+    }
+
+    /// Whether all issuers are on one host (with its port). A developer's machine has a host for each request, so it
+    /// is not. The key of Cloudflare's cache has no host: only documents of one host may be stored there.
+    #[must_use]
+    pub fn is_on_one_host(&self) -> bool {
+        self.one_host
     }
 
     /// The authorization server's secret, if it has one.
