@@ -306,30 +306,6 @@ fn rfc_9110_a_document_has_a_strong_etag_and_is_not_sent_again_to_who_has_it() {
 }
 
 #[test]
-fn only_a_whole_document_that_no_upstream_can_change_is_kept_for_the_requests_to_come() {
-    let server = Server::new();
-    for path in [OAUTH, OPENID] {
-        assert!(server.get(path).0.lasting, "{path}");
-        let tag = server.get(path).header("etag").unwrap().to_owned();
-        for (told, call) in [
-            ("HEAD", Call::new("HEAD", path)),
-            ("a query", Call::new("GET", &format!("{path}?x=1"))),
-            ("a 304", Call::new("GET", path).header("if-none-match", &tag)),
-            ("a 412", Call::new("GET", path).header("if-match", "\"other\"")),
-            ("a preflight", Call::new("OPTIONS", path)),
-            ("a 405", Call::new("POST", path)),
-        ] {
-            assert!(!server.send(call).0.lasting, "{told}");
-        }
-    }
-    let client = server.register(&json!({"redirect_uris": ["https://app.example/cb"]})).created();
-    assert!(!server.read_back(&client).0.lasting);
-    assert!(!server.get("/.well-known/nothing").0.lasting);
-    let incomplete = Server::with(json!({"authorization_endpoint": "/a", "token_endpoint": "/t"}));
-    assert_eq!((incomplete.get(OPENID).status(), incomplete.get(OPENID).0.lasting), (404, false));
-}
-
-#[test]
 fn r46_operators_say_how_long_a_document_may_be_kept() {
     let server = Server::configured(Settings {
         issuer: Some(ORIGIN.into()),

@@ -273,14 +273,6 @@ fn our_own_request_that_comes_back_to_us_is_508() {
 }
 
 #[test]
-fn what_is_laid_over_an_upstream_is_not_kept_beyond_its_time() {
-    let server = overlay(Value::Null);
-    publish(&server, &document());
-    let answer = server.get(OAUTH);
-    assert_eq!((answer.status(), answer.0.lasting), (200, false));
-}
-
-#[test]
 fn a_url_that_cannot_be_used_is_named() {
     for (url, issuer, named) in [
         (

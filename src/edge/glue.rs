@@ -14,6 +14,10 @@ extern "C" {
 // Not as a snippet: `bundle/worker.js` needs the same module. `scripts/build.mjs` puts it there.
 #[wasm_bindgen(raw_module = "./glue.js")]
 extern "C" {
+    /// Names the headers that [`describe`] reads, one a line.
+    #[wasm_bindgen(js_name = readHeaders)]
+    pub(super) fn read_headers(names: &str);
+
     /// Method, URL, id and headers of a request, one a line.
     pub(super) fn describe(request: &web_sys::Request) -> String;
 
@@ -25,9 +29,6 @@ extern "C" {
         own: &str,
         body: Option<&str>,
     ) -> Result<web_sys::Response, JsValue>;
-
-    /// Keeps what `url` is answered with from now on, and the line that the log had for it.
-    pub(super) fn keep(url: &str, head: &str, body: Option<&str>, line: &str);
 
     /// Whether the caller is a Worker whose service binding has the property that an operator gives to the
     /// authorization server's. Requests from outside have no properties.

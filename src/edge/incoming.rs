@@ -1,18 +1,21 @@
 //! Headers and body of a request.
 
 use std::rc::Rc;
+use std::sync::Once;
 
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::glue;
 use super::task::settled;
-use crate::http::{BodyLimits, Incoming, ReadError};
+use crate::http::{BodyLimits, Incoming, READ_HEADERS, ReadError};
 
 /// What is known of a request before its body is read: method, URL, id and headers, one a line.
 pub(super) struct Head(String);
 
 impl Head {
     pub fn of(request: &web_sys::Request) -> Self {
+        static NAMED: Once = Once::new();
+        NAMED.call_once(|| glue::read_headers(&READ_HEADERS.join("\n")));
         Self(glue::describe(request))
     }
 
@@ -28,7 +31,7 @@ impl Head {
         self.0.split('\n').nth(2).unwrap_or_default()
     }
 
-    /// A header that `glue.js` lists.
+    /// One of [`READ_HEADERS`].
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.0.split('\n').skip(3).filter_map(|line| line.split_once(':'));
         lines.find(|(known, _)| *known == name).map(|(_, value)| value)

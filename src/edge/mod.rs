@@ -12,7 +12,6 @@ mod limiter;
 mod log;
 mod task;
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 use js_sys::{Function, Promise};
@@ -61,9 +60,6 @@ async fn respond(
     };
     let line = entry.write(response.status, &response.event);
     let (fixed, own) = head_of(&response);
-    if response.lasting {
-        glue::keep(head.url(), &[&*fixed, &*own].concat(), response.body.as_deref(), &line);
-    }
     let webhook = config.and_then(|config| config.webhook().cloned());
     let webhook = webhook.filter(|_| response.is_audited());
     let follow_up = response.follow_up.take();
@@ -122,16 +118,21 @@ fn convert(head: &Rc<Head>, request: web_sys::Request, context: &JsValue) -> Req
     }
 }
 
-/// The headers of `response`, as `glue.js` takes them: those that the program has as they are, and its own.
+/// The headers of `response`, as `glue.js` takes them: those that it shares with others, and its own.
 fn head_of(response: &Response) -> (String, String) {
     let (mut fixed, mut own) = (String::new(), String::new());
-    // A line break would begin another header; no value of ours has one.
-    for (name, value) in response.headers.iter().filter(|(_, value)| !value.contains('\n')) {
-        let lines = if let Cow::Borrowed(_) = value { &mut fixed } else { &mut own };
-        for line in [name, &**value] {
+    let write = |lines: &mut String, name: &str, value: &str| {
+        for line in [name, value] {
             lines.push_str(line);
             lines.push('\n');
         }
+    };
+    for (name, value) in response.header_set.headers() {
+        write(&mut fixed, name, value);
+    }
+    // A line break would begin another header; no value of ours has one.
+    for (name, value) in response.own_headers.iter().filter(|(_, value)| !value.contains('\n')) {
+        write(&mut own, name, value);
     }
     (fixed, own)
 }

@@ -2,31 +2,10 @@
 //! manage: there are no cookies to protect, and tokens travel in headers that pages set themselves.
 //! An operator can list the origins whose pages may register and manage: `REGISTRATION.allowed_origins`.
 
-use std::borrow::Cow;
-
-use super::reply::Headers;
+use super::header_set::EXPOSED;
+use super::reply::Response;
 use super::routes::Route;
 use crate::service::Issuer;
-
-const ALLOW_ORIGIN: &str = "access-control-allow-origin";
-const EXPOSE: &str = "access-control-expose-headers";
-
-/// Headers for every answer, errors included: without them a page sees no status and no body.
-pub(super) const ALWAYS: [(&str, &str); 2] =
-    [(ALLOW_ORIGIN, "*"), (EXPOSE, "WWW-Authenticate, Retry-After, Location, ETag")];
-
-/// Request headers that pages may send: all. `*` does not cover `Authorization`, and old browsers don't know it.
-const REQUEST_HEADERS: &str =
-    "*, Authorization, Content-Type, Accept, MCP-Protocol-Version, If-Match, If-None-Match";
-
-/// What a preflight is told about `route`; browsers may remember it for a day.
-pub(super) fn preflight(route: &Route<'_>) -> [(&'static str, &'static str); 3] {
-    [
-        ("access-control-allow-methods", route.allow()),
-        ("access-control-allow-headers", REQUEST_HEADERS),
-        ("access-control-max-age", "86400"),
-    ]
-}
 
 /// Which pages may read an answer.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,18 +42,18 @@ pub(super) fn access(
 }
 
 impl Access {
-    /// Makes `headers` of an answer say so.
-    pub fn apply(self, headers: &mut Headers) {
+    /// Makes the headers of `response` say so.
+    pub fn apply(self, response: &mut Response) {
         if self == Self::All {
             return;
         }
+        response.header_set = response.header_set.without_pages();
         // No shared cache may hand the answer for one page to another.
-        headers.push(("vary", "Origin".into()));
+        response.own_headers.push(("vary", "Origin".into()));
         if let Self::Origin(page) = self {
-            let allowed = headers.iter_mut().filter(|(name, _)| *name == ALLOW_ORIGIN);
-            allowed.for_each(|(_, value)| *value = Cow::Owned(page.clone()));
-        } else {
-            headers.retain(|(name, _)| *name != ALLOW_ORIGIN && *name != EXPOSE);
+            let (name, exposed) = EXPOSED;
+            response.own_headers.push(("access-control-allow-origin", page.into()));
+            response.own_headers.push((name, exposed.into()));
         }
     }
 }

@@ -1,9 +1,25 @@
 //! What arrives: headers to ask for, and a body that is handed over whole or not at all.
 
+/// The request headers that the program reads, in lower case. `edge` hands over only these.
+pub const READ_HEADERS: [&str; 9] = [
+    "authorization",
+    "cf-connecting-ip",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "if-match",
+    "if-none-match",
+    "origin",
+    UPSTREAM_MARK,
+];
+
+/// The header that marks our own request for an authorization server's document.
+pub const UPSTREAM_MARK: &str = "rollcall-upstream";
+
 /// What of a request has not been read yet.
 #[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
 pub trait Incoming {
-    /// The value of a header; several of one name are joined with commas.
+    /// The value of one of [`READ_HEADERS`]; several of one name are joined with commas.
     fn header(&self, name: &str) -> Option<String>;
 
     /// The whole body; empty where there is none. The runtime collects it: no part of an unfinished body is ever

@@ -7,6 +7,7 @@ mod body;
 mod cors;
 mod errors;
 mod follow_up;
+mod header_set;
 mod incoming;
 mod query;
 mod refusal;
@@ -22,9 +23,10 @@ use crate::vocabulary::{EntityTags, InitialAccessToken, Preconditions, Registrat
 
 use cors::Access;
 pub use follow_up::FollowUp;
-pub use incoming::{BodyLimits, Incoming, ReadError};
+pub use header_set::HeaderSet;
+pub use incoming::{BodyLimits, Incoming, READ_HEADERS, ReadError, UPSTREAM_MARK};
 use refusal::Refusal;
-use reply::Answer;
+use reply::{Answer, Storing};
 pub use reply::{Event, Response};
 use routes::{Action, Route, Stub};
 
@@ -96,7 +98,7 @@ pub async fn handle<I: Incoming, S: Store, H: Host>(
             Err(refusal) => Response::refused(Some(&route), &refusal),
         },
     };
-    access.apply(&mut response.headers);
+    access.apply(&mut response);
     response.event.issuer = Some(issuer.identifier().to_owned());
     response.event.action = route.act(&request);
     if let Some(note) = app.take_note() {
@@ -105,9 +107,6 @@ pub async fn handle<I: Incoming, S: Store, H: Host>(
     response.follow_up = used.map(|client_id| FollowUp { issuer: issuer.clone(), client_id });
     response
 }
-
-/// The header that marks our own request for an authorization server's document.
-pub const UPSTREAM_MARK: &str = "rollcall-upstream";
 
 /// A request that has found its route, and what there is to answer it.
 struct Exchange<'x, 'a, I, S, H> {
@@ -159,11 +158,12 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
             return Err(Error::Changed.into());
         }
         let json = wanted.allow_news(documents.version()).then_some(json);
-        let plain = self.request.method == "GET" && self.request.query.is_empty();
-        let cache_control = self.app.issuer().cache_control();
-        let mut answer = Answer::public(json, cache_control, documents.version());
-        answer.lasting = plain && json.is_some() && !overlaid;
-        Ok(answer)
+        let storing = Storing {
+            cache_control: self.app.issuer().cache_control(),
+            on_one_host: self.config.is_on_one_host(),
+            overlaid,
+        };
+        Ok(Answer::public(json, documents.version(), &storing))
     }
 
     async fn register(&mut self) -> Result<Answer, Refusal> {

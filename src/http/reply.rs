@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::header_set::HeaderSet;
 use super::refusal::Refusal;
 use super::routes::Route;
-use super::{FollowUp, actions, body, cors};
+use super::{FollowUp, UPSTREAM_MARK, actions};
 use crate::service::Information;
 use crate::service::look_up::Known;
 use crate::vocabulary::{ClientId, EntityTag, Preconditions};
@@ -17,24 +18,27 @@ pub(super) type Headers = Vec<(&'static str, Cow<'static, str>)>;
 pub struct Response {
     /// The status code.
     pub status: u16,
-    /// Header names in lower case, with their values.
-    pub headers: Headers,
+    /// The headers that it shares with others.
+    pub header_set: HeaderSet,
+    /// Its own headers beside those.
+    pub own_headers: Headers,
     /// The body; `None` for 204 and 304.
     pub body: Option<String>,
     /// What happened, for the log.
     pub event: Event,
     /// What is to be done once it is answered.
     pub follow_up: Option<FollowUp>,
-    /// Whether each `GET` of the URL that has no precondition gets this, for as long as the configuration stays.
-    pub lasting: bool,
 }
 
 /// Without the body: it may hold credentials.
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Response");
-        shown.field("status", &self.status).field("headers", &self.headers);
-        shown.field("event", &self.event).finish_non_exhaustive()
+        shown.field("status", &self.status).field("header_set", &self.header_set);
+        shown
+            .field("own_headers", &self.own_headers)
+            .field("event", &self.event)
+            .finish_non_exhaustive()
     }
 }
 
@@ -60,32 +64,43 @@ pub struct Event {
 /// A successful answer before it has the headers of every answer.
 pub(super) struct Answer {
     status: u16,
-    json: Option<String>,
-    cache: Cow<'static, str>,
-    etag: Option<String>,
-    location: Option<String>,
+    /// Its set where pages on other origins may read it.
+    header_set: HeaderSet,
+    own_headers: Headers,
+    body: Option<String>,
     client_id: Option<String>,
-    media_type: &'static str,
-    /// Where the next page is (RFC 8288).
-    next: Option<String>,
     /// The client that is used with this, if that is news.
     pub used: Option<ClientId>,
-    /// [`Response::lasting`].
-    pub lasting: bool,
 }
 
-const NO_STORE: Cow<'static, str> = Cow::Borrowed("no-store");
+/// How a discovery document may be stored.
+pub(super) struct Storing<'c> {
+    /// Its `Cache-Control`.
+    pub cache_control: &'c str,
+    /// Whether all issuers are on one host. Only then may Cloudflare's cache store it, whose key has no host.
+    pub on_one_host: bool,
+    /// Whether it is made from an authorization server's document. Then a request for it could be our own for that
+    /// document, which Cloudflare's cache must not answer.
+    pub overlaid: bool,
+}
 
 impl Answer {
-    /// A document that anyone may see and keep; without `json` the one they have is still right.
-    pub fn public(json: Option<&str>, cache_control: &str, version: &EntityTag) -> Self {
-        Self {
-            status: if json.is_some() { 200 } else { 304 },
-            json: json.map(str::to_owned),
-            cache: Cow::Owned(cache_control.to_owned()),
-            etag: Some(version.to_string()),
-            ..Self::empty()
+    /// A discovery document, which caches may store; without `json`, a 304 for the caller that has the current one.
+    pub fn public(json: Option<&str>, version: &EntityTag, storing: &Storing<'_>) -> Self {
+        let mut own_headers =
+            vec![("cache-control", storing.cache_control.to_owned().into()), etag(version)];
+        if !storing.on_one_host {
+            own_headers.push(("cloudflare-cdn-cache-control", "no-store".into()));
         }
+        if storing.overlaid {
+            own_headers.push(("vary", UPSTREAM_MARK.into()));
+        }
+        let (status, header_set) = match json {
+            Some(_) => (200, HeaderSet::Document),
+            None => (304, HeaderSet::DocumentUnmodified),
+        };
+        let body = json.map(str::to_owned);
+        Self { status, header_set, own_headers, body, client_id: None, used: None }
     }
 
     /// The key set of a developer's machine.
@@ -96,13 +111,8 @@ impl Answer {
     /// A client information response: it holds credentials.
     pub fn information(information: Information) -> Self {
         let Information { client_id, version, document, .. } = information;
-        Self {
-            status: 200,
-            json: Some(document),
-            etag: Some(version.to_string()),
-            client_id: Some(client_id.to_string()),
-            ..Self::empty()
-        }
+        let client_id = Some(client_id.to_string());
+        Self { own_headers: vec![etag(&version)], client_id, ..Self::json(document) }
     }
 
     /// A client as others than itself are told of it.
@@ -110,7 +120,7 @@ impl Answer {
         if !wanted.allow_news(version) {
             return Self::unmodified(version);
         }
-        Self { etag: Some(version.to_string()), ..Self::json(document) }
+        Self { own_headers: vec![etag(version)], ..Self::json(document) }
     }
 
     /// The same for an authorization server.
@@ -120,14 +130,16 @@ impl Answer {
         Self { client_id, used, ..Self::entry(known.document, &known.version, wanted) }
     }
 
-    /// A page of JSON lines, and where the next one is.
+    /// A page of JSON lines, and where the next one is (RFC 8288).
     pub fn lines(lines: String, next: Option<String>) -> Self {
-        Self { media_type: body::LINES, next, ..Self::json(lines) }
+        let next = next.map(|uri| ("link", format!("<{uri}>; rel=\"next\"").into()));
+        let own_headers = next.into_iter().collect();
+        Self { header_set: HeaderSet::JsonLines, own_headers, ..Self::json(lines) }
     }
 
     /// What somebody asked for, or what would be registered.
     pub fn json(json: String) -> Self {
-        Self { status: 200, json: Some(json), ..Self::empty() }
+        Self { status: 200, header_set: HeaderSet::PageJson, body: Some(json), ..Self::empty() }
     }
 
     /// An initial access token that is new.
@@ -137,30 +149,27 @@ impl Answer {
 
     /// The same, for a client that is new (RFC 7591 §3.2.1).
     pub fn created(registered: Information) -> Self {
-        let location = Some(registered.registration_client_uri.clone());
-        Self { status: 201, location, ..Self::information(registered) }
+        let location = registered.registration_client_uri.clone();
+        let mut answer = Self { status: 201, ..Self::information(registered) };
+        answer.own_headers.push(("location", location.into()));
+        answer
     }
 
     /// A registration of which the caller has this state already.
     pub fn unmodified(version: &EntityTag) -> Self {
-        Self { status: 304, etag: Some(version.to_string()), ..Self::empty() }
+        Self { status: 304, own_headers: vec![etag(version)], ..Self::empty() }
     }
 
     /// Nothing more to say than that it is done; for a client that is no more RFC 7592 §2.3.
     pub fn empty() -> Self {
-        Self {
-            status: 204,
-            json: None,
-            cache: NO_STORE,
-            etag: None,
-            location: None,
-            client_id: None,
-            media_type: "application/json",
-            next: None,
-            used: None,
-            lasting: false,
-        }
+        let own_headers = Vec::new();
+        let (status, header_set) = (204, HeaderSet::PageEmpty);
+        Self { status, header_set, own_headers, body: None, client_id: None, used: None }
     }
+}
+
+fn etag(version: &EntityTag) -> (&'static str, Cow<'static, str>) {
+    ("etag", version.to_string().into())
 }
 
 impl Event {
@@ -191,32 +200,24 @@ impl Response {
         Self::refused(None, &Refusal::Unusable(reason))
     }
 
+    /// All headers: the shared ones, and its own.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let own = self.own_headers.iter().map(|(name, value)| (*name, &**value));
+        self.header_set.headers().iter().copied().chain(own)
+    }
+
     pub(super) fn answer(route: &Route<'_>, answer: Answer) -> Self {
-        let Answer {
-            status,
-            json,
-            cache,
-            etag,
-            location,
-            client_id,
-            media_type,
-            next,
-            used: _,
-            lasting,
-        } = answer;
-        let mut headers = headers(Some(route), cache, json.is_some().then_some(media_type));
-        headers.extend(etag.map(|tag| ("etag", tag.into())));
-        headers.extend(location.map(|uri| ("location", uri.into())));
-        headers.extend(next.map(|uri| ("link", format!("<{uri}>; rel=\"next\"").into())));
+        let Answer { status, header_set, own_headers, body, client_id, used: _ } = answer;
+        let header_set =
+            if route.is_for_browsers() { header_set } else { header_set.without_pages() };
         let client_id = client_id.or_else(|| route.client_id().map(|id| id.to_string()));
         let event = Event::ok(route, client_id);
-        Self { status, headers, body: json, event, follow_up: None, lasting }
+        Self { status, header_set, own_headers, body, event, follow_up: None }
     }
 
     pub(super) fn refused(route: Option<&Route<'_>>, refusal: &Refusal) -> Self {
         let (status, wire) = refusal.on_the_wire();
-        let mut headers = headers(route, NO_STORE, Some("application/json"));
-        headers.extend(refusal.headers());
+        let for_browsers = route.is_none_or(Route::is_for_browsers);
         let fallback = || String::from("{\"error\":\"server_error\",\"error_description\":\"\"}");
         let event = Event {
             issuer: None,
@@ -233,35 +234,22 @@ impl Response {
         };
         Self {
             status,
-            headers,
+            header_set: if for_browsers { HeaderSet::PageJson } else { HeaderSet::Json },
+            own_headers: refusal.headers().into_iter().collect(),
             body: Some(serde_json::to_string(&wire).unwrap_or_else(|_| fallback())),
             event,
             follow_up: None,
-            lasting: false,
         }
     }
 
     pub(super) fn preflight(route: &Route<'_>) -> Self {
-        let own = cors::ALWAYS.into_iter().chain(cors::preflight(route));
-        let headers = own.map(|(name, value)| (name, value.into())).collect();
-        let event = Event::ok(route, None);
-        Self { status: 204, headers, body: None, event, follow_up: None, lasting: false }
+        Self {
+            status: 204,
+            header_set: HeaderSet::PagePreflight,
+            own_headers: vec![("access-control-allow-methods", route.allow().into())],
+            body: None,
+            event: Event::ok(route, None),
+            follow_up: None,
+        }
     }
-}
-
-/// Those of every answer; with a body, also what it is.
-fn headers(
-    route: Option<&Route<'_>>,
-    cache: Cow<'static, str>,
-    media_type: Option<&'static str>,
-) -> Headers {
-    let mut headers = vec![("cache-control", cache)];
-    if route.is_none_or(Route::is_for_browsers) {
-        headers.extend(cors::ALWAYS.map(|(name, value)| (name, value.into())));
-    }
-    if let Some(media_type) = media_type {
-        headers.push(("content-type", media_type.into()));
-        headers.push(("x-content-type-options", "nosniff".into()));
-    }
-    headers
 }

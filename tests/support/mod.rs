@@ -580,6 +580,7 @@ impl Call {
 
 impl Incoming for Arriving<'_, '_> {
     fn header(&self, name: &str) -> Option<String> {
+        assert!(http::READ_HEADERS.contains(&name), "{name} is not in http::READ_HEADERS");
         self.wire.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
@@ -603,6 +604,11 @@ impl Incoming for Arriving<'_, '_> {
     }
 }
 
+/// What a handler reads of a header of `call`.
+pub fn read_header(call: Call, name: &str) -> Option<String> {
+    Arriving { wire: call.wire, arriving: &RefCell::default() }.header(name)
+}
+
 /// A response, with what every response of ours has to have.
 pub struct Answer(pub Response);
 
@@ -612,7 +618,7 @@ impl Answer {
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.0.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_ref())
+        self.0.headers().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
     pub fn json(&self) -> Value {
