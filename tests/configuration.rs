@@ -126,6 +126,15 @@ fn wrangler(all: bool) -> Value {
     toml::from_str(&text.lines().map(on).collect::<String>()).unwrap()
 }
 
+/// With a cache for all versions, a changed configuration would not show before its documents expire.
+#[test]
+fn every_configuration_of_rollcall_enables_the_cache_of_one_version() {
+    for name in ["wrangler.toml", "examples/worker-as/rollcall.toml"] {
+        let settings: Value = toml::from_str(&file(name)).unwrap();
+        assert_eq!(settings["cache"], json!({"enabled": true}), "{name}");
+    }
+}
+
 #[test]
 fn wrangler_toml_shows_every_setting_and_no_other() {
     let shown = wrangler(true);
