@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { checkupProgram } from "./lib/checkup.mjs";
 import { examineIssuer, get, told } from "./lib/issuer.mjs";
 import { Hint } from "./lib/process.mjs";
-import { examineSettings } from "./lib/settings.mjs";
+import { cacheOf, examineSettings } from "./lib/settings.mjs";
 import { root, setup } from "./setup.mjs";
 
 const HELP = `npm run doctor                                  checks wrangler.toml before it is deployed
@@ -57,6 +57,7 @@ async function examineConfiguration({ config, env }) {
       mend: "Make the document reachable, or correct the URL",
     });
   }
+  for (const report of final.filter(({ issuer }) => issuer)) report.cache = cacheOf(settings, report.cacheable);
   const findings = examineSettings(settings);
   const ofFile = final.find(({ issuer }) => issuer === "");
   if (ofFile) ofFile.findings.push(...findings);
@@ -84,8 +85,9 @@ const harmless = (text) =>
   text.replace(/\p{C}/gu, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
 
 function print(reports) {
-  for (const { issuer, findings } of reports) {
+  for (const { issuer, findings, cache } of reports) {
     console.log(`\n${issuer || "wrangler.toml"}${findings.length === 0 ? ": nothing to mend" : ""}`);
+    if (cache) console.log(`  cache: ${harmless(cache)}`);
     for (const { severity, member, wrong, breaks, mend } of findings) {
       console.log(`  ${severity === "fatal" ? "FATAL  " : "warning"}  ${harmless([member, wrong].filter(Boolean).join(" "))}`);
       console.log(`           breaks: ${breaks}`);

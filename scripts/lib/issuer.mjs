@@ -42,7 +42,7 @@ export function places(issuer) {
   return { oauth: forms("oauth-authorization-server"), openid: forms("openid-configuration"), origin };
 }
 
-/** Checks a running issuer; `examine` returns the findings of a document. */
+/** Checks a running issuer, and tells whether Cloudflare's cache is on; `examine` returns the findings of a document. */
 export async function examineIssuer(issuer, examine) {
   const findings = [];
   const add = (severity) => (member, wrong, breaks, mend) =>
@@ -65,6 +65,7 @@ export async function examineIssuer(issuer, examine) {
   findings.push(...examine(main.json));
   await otherForms(main, { oauth: at === oauth[0] ? oauth : [], openid }, examine, fatal, warn);
   await asHttp(at, main, warn);
+  const cache = await caching(at, warn);
   await unknownPath(origin, fatal, warn);
   const { registration_endpoint: endpoint } = main.json;
   if (typeof endpoint === "string") {
@@ -72,7 +73,34 @@ export async function examineIssuer(issuer, examine) {
     else warn("registration_endpoint", "was not tried: it is no https URL on the site of the issuer", "nothing, if it is meant", "Try it by hand");
   }
   findings.sort((a, b) => (a.severity === b.severity ? 0 : a.severity === "fatal" ? -1 : 1));
-  return { issuer, findings };
+  return { issuer, findings, cache };
+}
+
+/** How often a document is asked for, until it comes from the cache: one request may fill it and another miss it. */
+const CACHE_TRIES = 3;
+
+/** What Cloudflare says of its cache (Workers Cache, "Debugging"): with it, every response has `Cf-Cache-Status`. */
+async function caching(url, warn) {
+  let status;
+  for (let tries = 0; tries < CACHE_TRIES && status !== "HIT"; tries += 1) {
+    const { error, headers } = await get(url);
+    if (error) return undefined;
+    if (!headers.has("cf-ray")) return "not in use: the document does not come through Cloudflare";
+    status = headers.get("cf-cache-status");
+  }
+  if (!status) {
+    warn(url, "has no Cf-Cache-Status", "Cloudflare's cache is off, so the Worker runs for every request", "Set enabled to true under [cache] in wrangler.toml, and deploy it");
+    return "off";
+  }
+  const said = `(Cf-Cache-Status: ${status})`;
+  if (status === "STALE") {
+    warn(url, `comes from the cache after its time ${said}`, "the Worker fails, and callers of other paths notice it", "Look into the Worker's log");
+    return `on, and it serves an expired document ${said}`;
+  }
+  if (status === "HIT") return `on, and the document comes from it ${said}`;
+  if (status === "BYPASS") return `on, but the document is not stored, as for issuers on several hosts ${said}`;
+  if (status === "DYNAMIC") return `not in use for the document ${said}`;
+  return `on, but the document did not come from it in ${CACHE_TRIES} requests ${said}`;
 }
 
 function isDocument({ status, json }) {

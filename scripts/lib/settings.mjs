@@ -11,7 +11,30 @@ export function examineSettings(settings) {
   const issuers = effective(vars);
   const objects = durable_objects.bindings ?? [];
   const bound = bindings(kv_namespaces, objects, ratelimits);
-  return [...bound, ...addresses(settings), ...secrets(vars), ...hosts(vars), ...policies(issuers), ...uses(issuers)];
+  const worker = [...bound, ...addresses(settings), ...caching(settings)];
+  return [...worker, ...secrets(vars), ...hosts(vars), ...policies(issuers), ...uses(issuers)];
+}
+
+/** Whether Cloudflare's cache is in front of the Worker: its entrypoint may have a setting of its own. */
+const isCached = ({ cache, exports }) => exports?.default?.cache?.enabled ?? cache?.enabled ?? false;
+
+/** What the cache does for an issuer whose documents it may store, or may not. */
+export function cacheOf(settings, cacheable) {
+  if (!isCached(settings)) return "off";
+  return cacheable ? "on" : "on, but documents are not stored: the issuers are on several hosts, and the cache does not tell hosts apart";
+}
+
+function caching(settings) {
+  const found = [];
+  if (!isCached(settings)) {
+    const breaks = "the Worker runs for every request for a discovery document";
+    found.push(finding("warning", "cache.enabled", "is not true", breaks, "Set it to true under [cache], as shipped"));
+  }
+  if (settings.cache?.cross_version_cache) {
+    const breaks = "after a deployment, documents of the version before are served until they expire";
+    found.push(finding("warning", "cache.cross_version_cache", "is true", breaks, "Take it out"));
+  }
+  return found;
 }
 
 /** Addresses of the Worker beside its domain, where no firewall rule of the zone holds. */

@@ -2,8 +2,8 @@
 //!
 //! In: `{"vars": {…}}`, the variables of a Worker, beside it perhaps `"upstreams"`, the text that each URL
 //! of an `UPSTREAM_METADATA` answered; or `{"issuer": "…", "document": {…}}`. Out: for each issuer its
-//! identifier, the URL of its upstream document if it has one, and the findings. What is put together for a finding
-//! is leaked: the program ends with it.
+//! identifier, the URL of its upstream document if it has one, whether Cloudflare's cache may store its documents,
+//! and the findings. What is put together for a finding is leaked: the program ends with it.
 
 use std::io;
 
@@ -18,7 +18,16 @@ use serde_json::{Map, Value};
 struct Report {
     issuer: String,
     upstream: Option<String>,
+    /// Whether Cloudflare's cache may store its documents.
+    cacheable: bool,
     findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Findings that are not about one issuer.
+    fn of(findings: Vec<Finding>) -> Self {
+        Self { issuer: String::new(), upstream: None, cacheable: false, findings }
+    }
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -28,7 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         (Some(vars), _) => configuration(vars, input.get("upstreams").unwrap_or(&Value::Null)),
         (None, Some(document)) => {
             let findings = examine(&text("issuer"), document);
-            vec![Report { issuer: text("issuer"), upstream: None, findings }]
+            vec![Report { issuer: text("issuer"), ..Report::of(findings) }]
         }
         (None, None) => return Err("there are neither vars nor a document".into()),
     };
@@ -52,7 +61,7 @@ fn configuration(vars: &Value, upstreams: &Value) -> Vec<Report> {
         })
         .collect();
     if !findings.is_empty() {
-        reports.push(Report { issuer: String::new(), upstream: None, findings });
+        reports.push(Report::of(findings));
     }
     reports
 }
@@ -73,14 +82,16 @@ fn issuers(vars: &Value, upstreams: &Value) -> Vec<Report> {
             let breaks =
                 "this serves a developer's machine; deployed, it answers every request with 500";
             let mend = "Set ISSUER to the exact issuer of the authorization server's tokens";
-            let findings = vec![fatal("ISSUER is not set".into(), breaks, mend)];
-            vec![Report { issuer: String::new(), upstream: None, findings }]
+            vec![Report::of(vec![fatal("ISSUER is not set".into(), breaks, mend)])]
         }
-        Ok(config) => config.issuers().iter().map(|issuer| report(issuer, upstreams)).collect(),
+        Ok(config) => {
+            let cacheable = config.is_on_one_host();
+            let reports = config.issuers().iter().map(|issuer| report(issuer, upstreams));
+            reports.map(|report| Report { cacheable, ..report }).collect()
+        }
         Err(error) => {
             let breaks = "the Worker answers every request with 500";
-            let findings = vec![fatal(error.to_string(), breaks, mend(&error))];
-            vec![Report { issuer: String::new(), upstream: None, findings }]
+            vec![Report::of(vec![fatal(error.to_string(), breaks, mend(&error))])]
         }
     }
 }
@@ -129,7 +140,7 @@ fn report(issuer: &Issuer, upstreams: &Value) -> Report {
             ),
         );
     }
-    Report { issuer: issuer.identifier().to_owned(), upstream, findings }
+    Report { issuer: issuer.identifier().to_owned(), upstream, ..Report::of(findings) }
 }
 
 fn fatal(member: String, breaks: &'static str, mend: &'static str) -> Finding {

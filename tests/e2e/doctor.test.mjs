@@ -31,10 +31,10 @@ const kv = 'kv_namespaces = [{ binding = "CLIENTS" }]\n';
 const objects = 'durable_objects = { bindings = [{ name = "INITIAL_ACCESS_TOKENS", class_name = "X" }] }\n';
 const bound = [kv, objects, ...limits].join("");
 
-function configuration(vars, bindings = bound) {
+function configuration(vars, bindings = bound, cache = "cache = { enabled = true }\n") {
   const file = join(folder, "wrangler.toml");
   const head = 'name = "x"\nmain = "x.js"\ncompatibility_date = "2026-11-01"\n';
-  writeFileSync(file, `${head}${bindings}[vars]\n${vars}`);
+  writeFileSync(file, `${head}${cache}${bindings}[vars]\n${vars}`);
   return ["--config", file];
 }
 
@@ -55,8 +55,62 @@ authorization_response_iss_parameter_supported = true
 
 test("a sound configuration has nothing to mend", async () => {
   const { code, output } = await doctor(...configuration(sound), "--strict");
-  assert.match(output, /https:\/\/auth\.example\.com: nothing to mend\n\n0 fatal, 0 warnings/);
+  assert.match(output, /https:\/\/auth\.example\.com: nothing to mend\n {2}cache: on\n\n0 fatal, 0 warnings/);
   assert.equal(code, 0);
+});
+
+test("doctor says whether the cache of a configuration is on and may store documents", async () => {
+  const hosts = (...issuers) => sound.replace(/^ISSUER = .*\n/, "") + issuers.map((issuer) => `[vars.ISSUERS."${issuer}"]\n`).join("");
+  const inline = "cache = { enabled = true, cross_version_cache = true }\n";
+  const entrypoint = `[exports.default]\ntype = "worker"\ncache = { enabled = false }\n`;
+  for (const [vars, cache, bindings, said, warning] of [
+    [sound, "", bound, "off", /warning +cache\.enabled is not true\n +breaks: .+ every request/],
+    [sound, "cache = { enabled = false }\n", bound, "off", /warning +cache\.enabled is not true/],
+    [sound, undefined, bound + entrypoint, "off", /warning +cache\.enabled is not true/],
+    [sound, inline, bound, "on", /warning +cache\.cross_version_cache is true/],
+    [hosts("https://a.example/1", "https://a.example/2"), undefined, bound, "on", undefined],
+    [hosts("https://a.example", "https://b.example"), undefined, bound, "on, but documents are not stored: the issuers are on several hosts", undefined],
+  ]) {
+    const { code, output } = await doctor(...configuration(vars, bindings, cache));
+    assert.ok(output.includes(`  cache: ${said}`), output);
+    if (warning) assert.match(output, warning);
+    assert.match(output, warning ? /\n0 fatal, 1 warnings\n/ : /\n0 fatal, 0 warnings\n/);
+    assert.equal(code, 0, output);
+  }
+});
+
+test("doctor says whether Cf-Cache-Status of a deployed issuer confirms the cache", async () => {
+  const ray = { "cf-ray": "8f0a-FRA" };
+  for (const [statuses, said, warning] of [
+    [undefined, "not in use: the document does not come through Cloudflare", false],
+    [[undefined], "off", /warning +http:\S+ has no Cf-Cache-Status\n +breaks: .+cache is off/],
+    [["MISS", "HIT"], "on, and the document comes from it (Cf-Cache-Status: HIT)", false],
+    [["MISS", "MISS", "MISS", "HIT"], "on, and the document comes from it (Cf-Cache-Status: HIT)", false],
+    [["MISS"], "on, but the document did not come from it in 3 requests (Cf-Cache-Status: MISS)", false],
+    [["BYPASS"], "on, but the document is not stored, as for issuers on several hosts (Cf-Cache-Status: BYPASS)", false],
+    [["DYNAMIC"], "not in use for the document (Cf-Cache-Status: DYNAMIC)", false],
+    [["STALE"], "on, and it serves an expired document (Cf-Cache-Status: STALE)", /warning +http:\S+ comes from the cache after its time/],
+  ]) {
+    let asked = 0;
+    const url = await serve((request, response) => {
+      const issuer = `http://${request.headers.host}`;
+      response.setHeader("content-type", "application/json");
+      if (request.method !== "GET" || request.url !== "/.well-known/oauth-authorization-server") {
+        return response.writeHead(404).end('{"error":"x"}');
+      }
+      // The last one stays.
+      const status = statuses?.[Math.min(asked, statuses.length - 1)];
+      asked += 1;
+      const cached = { ...(statuses && ray), ...(status && { "cf-cache-status": status }) };
+      response.writeHead(200, cached).end(JSON.stringify({ issuer }));
+    });
+    const { output } = await doctor(url);
+    assert.ok(output.includes(`\n  cache: ${said}\n`), output);
+    if (warning) assert.match(output, warning);
+    else assert.doesNotMatch(output, /Cf-Cache-Status\n|after its time/);
+    const [{ cache }] = JSON.parse((await doctor(url, "--json")).output);
+    if (statuses?.length === 1 || !statuses) assert.equal(cache, said);
+  }
 });
 
 test("a configuration that cannot be served is fatal, and what is wrong is named", async () => {

@@ -107,9 +107,11 @@ test("every place of an issuer has the same document, and HTTP as it should be",
     assert.equal(headers.get("content-type"), "application/json");
     assert.equal(headers.get("access-control-allow-origin"), "*");
     assert.equal(headers.get("cache-control"), issuer.endsWith("t2") ? "public, max-age=60" : "public, max-age=300");
+    assert.equal(headers.get("cloudflare-cdn-cache-control"), "no-store", "the issuers are on two hosts");
     const etag = headers.get("etag");
     const again = await fetch(places(issuer)[0], { headers: { "if-none-match": etag } });
     assert.deepEqual([again.status, again.headers.get("etag"), await again.text()], [304, etag, ""]);
+    assert.equal(again.headers.get("cache-control"), headers.get("cache-control"));
     const head = await fetch(places(issuer)[0], { method: "HEAD" });
     assert.deepEqual([head.status, head.headers.get("etag"), await head.text()], [200, etag, ""]);
     const post = await fetch(places(issuer)[0], { method: "POST" });
@@ -142,6 +144,7 @@ test("what is not an issuer's place is a 404 in JSON that pages can read", async
     assert.deepEqual([answer.status, error], [404, "invalid_request"], path);
     assert.ok(error_description);
     assert.equal(answer.headers.get("access-control-allow-origin"), "*");
+    assert.equal(answer.headers.get("cache-control"), "no-store");
   }
 });
 
