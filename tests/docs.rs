@@ -286,8 +286,9 @@ fn configuration_page_lists_every_setting() {
     settings(&mut text, &reference::MEMBERS, "Setting", "Left out");
     text += "\n`POLICY` and `ANONYMOUS_POLICY` have [settings of their own](policy.md).\n\n## Secrets\n";
     settings(&mut text, &reference::SECRETS, "Secret", "Not set");
-    text += "\n## Bindings\n\nTables of their own in `wrangler.toml`. So is `[assets]`, without which there are \
-             no [pages](pages.md).\n";
+    text += "\n## Bindings\n\nTables of their own in `wrangler.toml`. So are `[assets]`, without which there are \
+             no [pages](pages.md), and `[cache]`,\nwithout which the Worker runs for [every request for a discovery \
+             document](operations.md#when-a-changed-document-shows).\n";
     settings(&mut text, &reference::BINDINGS, "Binding", "Missing");
     text += "\n## METADATA\n\nAuthorization server metadata by their registered names, and what each has to be. \
              Which have a default:\n[issuers and discovery](issuers.md#where-the-documents-are).\n\n\
