@@ -1,19 +1,19 @@
 //! What Cloudflare's cache may store: discovery documents of issuers on one host, and no other response. The key of that
 //! cache has the path and the query, not the host.
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use crate::support::kv::Fault;
+use crate::support::{
+    ADMIN_TOKEN, AS_TOKEN, Answer, Call, ORIGIN, Server, settings, shipped_metadata,
+};
 use rollcall::http::{READ_HEADERS, Response, UPSTREAM_MARK};
 use rollcall::service::Settings;
 use rollcall::service::limits::Limit;
 use rollcall::service::ports::StoreError;
 use serde_json::{Value, json};
-use support::kv::Fault;
-use support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, ORIGIN, Server, settings, shipped_metadata};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 const OPENID: &str = "/.well-known/openid-configuration";
@@ -407,7 +407,7 @@ fn every_response_but_a_document_says_no_store_on_every_route_and_status() {
 #[should_panic(expected = "x-forwarded-host is not in http::READ_HEADERS")]
 fn header_that_is_not_listed_cannot_be_read_in_a_test() {
     let call = Call::new("GET", "/").header("x-forwarded-host", "evil");
-    support::read_header(call, "x-forwarded-host");
+    crate::support::read_header(call, "x-forwarded-host");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod support;
 
+mod caching;
 mod checkup;
 mod choices;
 mod clients;
