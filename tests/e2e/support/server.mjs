@@ -12,15 +12,13 @@ import { after } from "node:test";
 
 import { build } from "esbuild";
 import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from "miniflare";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
 import { freePort } from "../../../scripts/lib/ports.mjs";
 import { root } from "../../../scripts/lib/repository.mjs";
 import { descendants } from "./processes.mjs";
 import { WranglerDev } from "./wrangler-dev.mjs";
 
-// It would print which files it reads.
-process.env.WRANGLER_LOG ??= "error";
-const { unstable_getMiniflareWorkerOptions: workerOptionsOf } = await import("wrangler");
 
 // Everything that is written beside the records.
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-e2e-"));
@@ -86,10 +84,10 @@ class Workerd {
   }
 
   async start(print) {
-    const { workerOptions } = workerOptionsOf(this.config, undefined, { envFiles: [noSecrets] });
-    const bindings = { ...workerOptions.bindings };
+    const shipped = workerOptions(this.config);
+    const bindings = { ...shipped.bindings };
     for (const [name, value] of Object.entries(this.vars)) bindings[name] = typeof value === "string" ? value : JSON.stringify(value);
-    const worker = { ...workerOptions, name: "rollcall", rootPath: root, bindings, ...(await modulesOf(this.entry)) };
+    const worker = { ...shipped, name: "rollcall", rootPath: root, bindings, ...(await modulesOf(this.entry)) };
     const options = {
       host: "127.0.0.1",
       port: this.port,
@@ -102,6 +100,8 @@ class Workerd {
     };
     this.miniflare = new Miniflare(convertV4MiniflareOptions(options));
     await this.miniflare.ready;
+    // The first request instantiates the module, which no test should wait for.
+    await (await fetch(`${this.url}/not-a-path`)).arrayBuffer();
   }
 
   /** The process with the Worker: `{ pid, residentBytes, … }`. */
@@ -110,8 +110,22 @@ class Workerd {
   }
 
   /** Kills workerd, as by a crash. */
-  halt() {
-    return this.miniflare.dispose();
+  async halt() {
+    const { miniflare } = this;
+    this.miniflare = undefined;
+    await miniflare?.dispose();
+  }
+}
+
+/** What wrangler tells Miniflare about a Worker with this configuration. */
+function workerOptions(config) {
+  // It would print the name of the file with the secrets.
+  const { WRANGLER_LOG: before = "log" } = process.env;
+  process.env.WRANGLER_LOG = "error";
+  try {
+    return unstable_getMiniflareWorkerOptions(config, undefined, { envFiles: [noSecrets] }).workerOptions;
+  } finally {
+    process.env.WRANGLER_LOG = before;
   }
 }
 
