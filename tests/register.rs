@@ -289,7 +289,7 @@ fn dry_run_is_understood_however_it_is_encoded_or_rejected_and_never_a_registrat
             let answer = server.send(call);
             assert_eq!(answer.status(), status, "{query}");
             assert_eq!(server.store.records().len(), usize::from(status == 201), "{query}");
-            let action = if status == 200 { "rehearse" } else { "register" };
+            let action = if status == 200 { "dry_run" } else { "register" };
             assert_eq!(answer.0.event.action, action, "{query}");
         }
     }

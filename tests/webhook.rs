@@ -93,7 +93,7 @@ fn an_event_is_named_by_what_was_to_be_done_and_sent_on_if_it_changes_something(
     for (call, action, outcome, sent) in [
         (Call::register(good.to_string()), "register", "ok", true),
         (Call::register("{"), "register", "invalid_client_metadata", true),
-        (dry_run.body("{"), "rehearse", "invalid_client_metadata", false),
+        (dry_run.body("{"), "dry_run", "invalid_client_metadata", false),
         (Call::of("GET", &client), "read", "ok", false),
         (Call::of("GET", &client).without("authorization"), "read", "invalid_token", false),
         (

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::clock::milliseconds;
 use super::glue;
 use super::incoming::Head;
-use crate::http::Event;
+use crate::http::{Event, LogLine};
 use crate::service::Issuer;
 use crate::service::finding::Finding;
 
@@ -15,25 +15,6 @@ use crate::service::finding::Finding;
 pub(super) struct Entry {
     head: Rc<Head>,
     started: u64,
-}
-
-/// The line: `docs/events.md`.
-#[derive(Serialize)]
-struct Line<'a> {
-    at: u64,
-    action: &'a str,
-    method: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    issuer: Option<&'a str>,
-    route: &'a str,
-    status: u16,
-    outcome: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<&'a str>,
-    duration_ms: u64,
-    request_id: &'a str,
 }
 
 impl Entry {
@@ -45,7 +26,7 @@ impl Entry {
     /// Writes the line of an answered request, and returns it.
     pub fn write(&self, status: u16, event: &Event) -> String {
         let method = self.head.method();
-        let line = Line {
+        let line = LogLine {
             at: self.started / 1000,
             action: event.action,
             method: method.get(..method.floor_char_boundary(16)).unwrap_or_default(),

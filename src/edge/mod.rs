@@ -88,7 +88,7 @@ async fn afterwards(
     if let Some(follow_up) = follow_up
         && let Some(detail) = follow_up.run(Kv(&env), Runtime { env: &env }).await
     {
-        log::failure("note_use", &detail);
+        log::failure("record_use", &detail);
     }
     if let Some((webhook, event)) = delivery
         && let Err(detail) = webhook.deliver(&Runtime { env: &env }, &event).await

@@ -1,10 +1,11 @@
-//! The APIs of the authorization server and of the operator: each behind a secret of its own, and for no page
-//! on another origin.
+//! The handlers of the authorization server's and the operator's API. A handler reads the body and the query, calls a
+//! procedure of `service`, and makes an answer of its result. Each API has a token of its own, which is compared
+//! before the handler starts.
 
 use super::incoming::Incoming;
 use super::refusal::Refusal;
+use super::refusals::{self, RefusalRow};
 use super::reply::Answer;
-use super::routes::{Admin, Server};
 use super::{Exchange, bearer, body, preconditions};
 use crate::service::admin::listing::{self, Wanted};
 use crate::service::admin::{clients, tokens, transfer};
@@ -13,85 +14,110 @@ use crate::service::{Error, look_up};
 use crate::vocabulary::{OperatorToken, Preconditions, decode_form};
 
 impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
-    pub(super) async fn ask(&mut self, route: Server<'_>) -> Result<Answer, Refusal> {
-        if !self.request.bound {
-            let token = self.config.authorization_server();
-            let refusals = (Refusal::NoServerToken, Refusal::BadServerToken);
-            self.require(token, refusals).await?;
+    /// Lets the authorization server pass: its service binding, or its token.
+    pub(super) async fn require_server(&self) -> Result<(), Refusal> {
+        if self.request.bound {
+            return Ok(());
         }
+        let token = self.config.authorization_server();
+        self.require(token, &refusals::NO_SERVER_TOKEN, &refusals::BAD_SERVER_TOKEN).await
+    }
+
+    /// Lets the operator pass, by the operator's token.
+    pub(super) async fn require_operator(&self) -> Result<(), Refusal> {
+        let token = self.config.admin();
+        self.require(token, &refusals::NO_OPERATOR_TOKEN, &refusals::BAD_OPERATOR_TOKEN).await
+    }
+
+    pub(super) async fn look_up(&self, client_id: &str) -> Result<Answer, Refusal> {
         let wanted = preconditions(&self.incoming);
-        match route {
-            Server::LookUp(client_id) => {
-                Ok(Answer::known(look_up::look_up(self.app, client_id).await?, &wanted))
-            }
-            Server::Authenticate => {
-                let body = body::read(&mut self.incoming).await?;
-                let known = look_up::authenticate(self.app, &body).await?;
-                Ok(Answer::known(known, &Preconditions::default()))
-            }
-            Server::RedirectUri(client_id) => {
-                let body = body::read(&mut self.incoming).await?;
-                let told = look_up::check_redirect_uri(self.app, client_id, &body).await?;
-                Ok(Answer::json(told))
-            }
-        }
+        Ok(Answer::known(look_up::look_up(self.app, client_id).await?, &wanted))
     }
 
-    pub(super) async fn administer(&mut self, route: Admin<'_>) -> Result<Answer, Refusal> {
-        let refusals = (Refusal::NoAdminToken, Refusal::BadAdminToken);
-        self.require(self.config.admin(), refusals).await?;
-        let app = self.app;
-        let done = match route {
-            Admin::Tokens if self.request.method == "POST" => {
-                let body = body::read(&mut self.incoming).await?;
-                return Ok(Answer::minted(tokens::mint(app, &body).await?));
-            }
-            Admin::Tokens => Answer::json(tokens::list(app).await?),
-            Admin::Token(id) => nothing(tokens::revoke(app, id).await)?,
-            Admin::Clients => Answer::json(listing::list(app, &self.wanted()?).await?),
-            Admin::Client(client_id) if self.request.method == "DELETE" => {
-                nothing(clients::delete(app, client_id).await)?
-            }
-            Admin::Client(client_id) => {
-                let (document, version) = clients::get(app, client_id).await?;
-                Answer::entry(document, &version, &preconditions(&self.incoming))
-            }
-            Admin::Disable(client_id) => nothing(clients::switch(app, client_id, false).await)?,
-            Admin::Enable(client_id) => nothing(clients::switch(app, client_id, true).await)?,
-            Admin::Rotate(client_id) => {
-                let body = body::read(&mut self.incoming).await?;
-                Answer::json(clients::rotate(app, client_id, &body).await?)
-            }
-            Admin::DeleteMany => {
-                let body = body::read(&mut self.incoming).await?;
-                Answer::json(listing::delete_many(app, &body).await?)
-            }
-            Admin::Export => {
-                let (lines, cursor) = transfer::export(app, &self.wanted()?).await?;
-                let next = cursor.map(|cursor| self.page_at(&cursor));
-                Answer::lines(lines, next)
-            }
-            Admin::Import => {
-                let lines = body::read_lines(&mut self.incoming).await?;
-                Answer::json(transfer::import(app, &lines).await?)
-            }
-        };
-        Ok(done)
+    pub(super) async fn authenticate(&mut self) -> Result<Answer, Refusal> {
+        let body = body::read(&mut self.incoming).await?;
+        let known = look_up::authenticate(self.app, &body).await?;
+        Ok(Answer::known(known, &Preconditions::default()))
     }
 
-    /// Lets whoever has `token` pass; without one there is no way in. A wrong one is counted.
+    pub(super) async fn check_redirect_uri(&mut self, client_id: &str) -> Result<Answer, Refusal> {
+        let body = body::read(&mut self.incoming).await?;
+        Ok(Answer::json(look_up::check_redirect_uri(self.app, client_id, &body).await?))
+    }
+
+    pub(super) async fn list_tokens(&self) -> Result<Answer, Refusal> {
+        Ok(Answer::json(tokens::list(self.app).await?))
+    }
+
+    pub(super) async fn mint_token(&mut self) -> Result<Answer, Refusal> {
+        let body = body::read(&mut self.incoming).await?;
+        Ok(Answer::minted(tokens::mint(self.app, &body).await?))
+    }
+
+    pub(super) async fn revoke_token(&self, id: &str) -> Result<Answer, Refusal> {
+        tokens::revoke(self.app, id).await?;
+        Ok(Answer::empty())
+    }
+
+    pub(super) async fn list_clients(&self) -> Result<Answer, Refusal> {
+        Ok(Answer::json(listing::list(self.app, &self.wanted()?).await?))
+    }
+
+    pub(super) async fn get_client(&self, client_id: &str) -> Result<Answer, Refusal> {
+        let (document, version) = clients::get(self.app, client_id).await?;
+        Ok(Answer::entry(document, &version, &preconditions(&self.incoming)))
+    }
+
+    pub(super) async fn delete_client(&self, client_id: &str) -> Result<Answer, Refusal> {
+        clients::delete(self.app, client_id).await?;
+        Ok(Answer::empty())
+    }
+
+    pub(super) async fn set_enabled(
+        &self,
+        client_id: &str,
+        enabled: bool,
+    ) -> Result<Answer, Refusal> {
+        clients::switch(self.app, client_id, enabled).await?;
+        Ok(Answer::empty())
+    }
+
+    pub(super) async fn rotate_credential(&mut self, client_id: &str) -> Result<Answer, Refusal> {
+        let body = body::read(&mut self.incoming).await?;
+        Ok(Answer::json(clients::rotate(self.app, client_id, &body).await?))
+    }
+
+    pub(super) async fn delete_clients(&mut self) -> Result<Answer, Refusal> {
+        let body = body::read(&mut self.incoming).await?;
+        Ok(Answer::json(listing::delete_many(self.app, &body).await?))
+    }
+
+    pub(super) async fn export_clients(&self) -> Result<Answer, Refusal> {
+        let (lines, cursor) = transfer::export(self.app, &self.wanted()?).await?;
+        let next = cursor.map(|cursor| self.page_at(&cursor));
+        Ok(Answer::lines(lines, next))
+    }
+
+    pub(super) async fn import_clients(&mut self) -> Result<Answer, Refusal> {
+        let lines = body::read_lines(&mut self.incoming).await?;
+        Ok(Answer::json(transfer::import(self.app, &lines).await?))
+    }
+
+    /// Compares the token of the request with `token`; where none is configured, every token is wrong. Wrong tokens
+    /// are counted.
     async fn require(
         &self,
         token: Option<&OperatorToken>,
-        (missing, wrong): (Refusal, Refusal),
+        missing: &'static RefusalRow,
+        wrong: &'static RefusalRow,
     ) -> Result<(), Refusal> {
         let is_it = |text: &str| token.is_some_and(|token| token.is(text));
         match bearer::token(&self.incoming, is_it) {
             Some(true) => Ok(()),
-            None => Err(missing),
+            None => Err(missing.refusal()),
             Some(false) => {
                 self.app.count_failure(self.request.address).await?;
-                Err(wrong)
+                Err(wrong.refusal())
             }
         }
     }
@@ -123,12 +149,6 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
         }
         Ok(wanted)
     }
-}
-
-/// An act that has no more to say than that it is done.
-fn nothing(done: Result<(), Error>) -> Result<Answer, Refusal> {
-    done?;
-    Ok(Answer::empty())
 }
 
 /// A cursor as it may stand in a query: it is the store's own text.

@@ -2,7 +2,8 @@
 
 use super::incoming::{BodyLimits, Incoming, ReadError};
 use super::refusal::Refusal;
-use crate::client::limits;
+use super::refusals as table;
+use crate::client::{Shown, limits};
 
 /// One JSON object.
 const JSON: &str = "application/json";
@@ -41,9 +42,9 @@ async fn read_as(
     check_as(incoming, expected, limits)?;
     // 2.
     incoming.body(limits).await.map_err(|error| match error {
-        ReadError::TooLarge => Refusal::TooLarge(limits.bytes),
-        ReadError::TooSlow => Refusal::TooSlow { seconds: limits.milliseconds / 1000 },
-        ReadError::Broken(why) => Refusal::Broken(why),
+        ReadError::TooLarge => table::TOO_LARGE.with(limits.bytes.to_string()),
+        ReadError::TooSlow => table::TOO_SLOW.with((limits.milliseconds / 1000).to_string()),
+        ReadError::Broken(why) => table::CUT_OFF.refusal().with_detail(why),
     })
 }
 
@@ -58,20 +59,43 @@ fn check_as(
 ) -> Result<(), Refusal> {
     // 1.
     if !is(&incoming.header("content-type").unwrap_or_default(), expected) {
-        return Err(Refusal::MediaType(expected));
+        return Err(table::MEDIA_TYPE.with(expected));
     }
     // A compressed body could be anything, a thousand times its size included.
     let coding = incoming.header("content-encoding").unwrap_or_default();
     if let Some(coding) = elements(&coding).find(|coding| !coding.eq_ignore_ascii_case("identity"))
     {
-        return Err(Refusal::Coding(coding.to_owned()));
+        return Err(refuse_coding(coding));
     }
     // 2.
     let declared = incoming.header("content-length").and_then(|text| text.parse::<usize>().ok());
     if declared.is_some_and(|length| length > limits.bytes) {
-        return Err(Refusal::TooLarge(limits.bytes));
+        return Err(table::TOO_LARGE.with(limits.bytes.to_string()));
     }
     Ok(())
+}
+
+/// The codings that compress or encrypt (the IANA registry of HTTP content codings).
+const CODINGS: [&str; 12] = [
+    "aes128gcm",
+    "br",
+    "compress",
+    "dcb",
+    "dcz",
+    "deflate",
+    "exi",
+    "gzip",
+    "pack200-gzip",
+    "x-compress",
+    "x-gzip",
+    "zstd",
+];
+
+/// The refusal of a body whose `Content-Encoding` has this element.
+fn refuse_coding(coding: &str) -> Refusal {
+    let is_known = CODINGS.iter().any(|known| known.eq_ignore_ascii_case(coding));
+    let row = if is_known { &table::COMPRESSED } else { &table::UNKNOWN_CODING };
+    row.with(Shown::of(coding).to_string())
 }
 
 /// Whether it is the `expected` one, with any parameters (RFC 9110 §8.3.1). A header that is sent twice counts as

@@ -4,7 +4,7 @@
 
 use super::header_set::EXPOSED;
 use super::reply::Response;
-use super::routes::Route;
+use super::routes::{Caller, Route};
 use crate::service::Issuer;
 
 /// Which pages may read an answer.
@@ -27,8 +27,7 @@ pub(super) fn access(
     own: &str,
     origin: Option<String>,
 ) -> Access {
-    let (Some(listed), Route::Register | Route::Client(_)) = (issuer.allowed_origins(), route)
-    else {
+    let (Some(listed), Caller::Client) = (issuer.allowed_origins(), route.caller()) else {
         return Access::All;
     };
     match origin {

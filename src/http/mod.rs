@@ -9,11 +9,14 @@ mod errors;
 mod follow_up;
 mod header_set;
 mod incoming;
+mod log_line;
 mod query;
 mod refusal;
+mod refusals;
 mod reply;
 mod routes;
 
+use std::future::ready;
 use std::net::IpAddr;
 use std::pin::Pin;
 
@@ -21,14 +24,18 @@ use crate::service::ports::{Host, Store, StoreError};
 use crate::service::{App, Applicant, Claimant, Config, Error, Issuer, development, manage};
 use crate::vocabulary::{EntityTags, InitialAccessToken, Preconditions, RegistrationToken};
 
+pub use actions::action_names;
 use cors::Access;
 pub use follow_up::FollowUp;
 pub use header_set::HeaderSet;
 pub use incoming::{BodyLimits, Incoming, READ_HEADERS, ReadError, UPSTREAM_MARK};
+pub use log_line::LogLine;
 use refusal::Refusal;
+pub use refusals::{REFUSALS, RefusalRow};
 use reply::{Answer, Storing};
 pub use reply::{Event, Response};
-use routes::{Action, Route, Stub};
+pub use routes::{ALIASES, Caller, Endpoint, Operation, ROUTES};
+use routes::{Action, Route};
 
 /// A request as far as it is known before its body is read.
 #[derive(Debug)]
@@ -67,30 +74,34 @@ pub async fn handle<I: Incoming, S: Store, H: Host>(
     let (incoming, request) = request.split();
     let find = |issuer: &Issuer| {
         let route = Route::find(&request.path, issuer.path())?;
-        let exists = match route {
-            Route::Stub(_) => issuer.is_development(),
-            Route::Admin(_) => config.admin().is_some(),
-            Route::Server(_) => config.authorization_server().is_some() || request.bound,
-            _ => true,
+        let exists = match route.caller() {
+            Caller::Anyone | Caller::Client => true,
+            Caller::AuthorizationServer => config.authorization_server().is_some() || request.bound,
+            Caller::Operator => config.admin().is_some(),
+            Caller::Developer => issuer.is_development(),
         };
         exists.then_some(route)
     };
     let (issuer, route) = match config.find(&request.origin, find) {
         Ok(Some(found)) => found,
-        Ok(None) => return Response::refused(None, &Refusal::NotFound),
-        Err(error) => return Response::refused(None, &Refusal::Config(error)),
+        Ok(None) => return Response::refused(None, &refusals::NOT_FOUND.refusal()),
+        Err(error) => return Response::refused(None, &error.into()),
     };
     let app = App::new(&issuer, store, host);
     let access = cors::access(&issuer, &route, &request.origin, incoming.header("origin"));
     let mut exchange = Exchange { app: &app, config, request: &request, incoming };
     let mut used = None;
+    let is_preflight = request.method == "OPTIONS" && route.is_for_browsers();
     let mut response = match route.action(&request.method) {
-        _ if access == Access::Rejected => Response::refused(Some(&route), &Refusal::Origin),
-        Action::Preflight => Response::preflight(&route),
-        Action::NotAllowed => {
-            Response::refused(Some(&route), &Refusal::Method { allow: route.allow() })
+        _ if access == Access::Rejected => {
+            Response::refused(Some(&route), &refusals::ORIGIN_NOT_LISTED.refusal())
         }
-        Action::Respond => match exchange.respond(&route).await {
+        _ if is_preflight => Response::preflight(&route),
+        None => {
+            let refusal = refusals::METHOD_NOT_ALLOWED.with(route.allow());
+            Response::refused(Some(&route), &refusal)
+        }
+        Some(action) => match exchange.respond(action, &route).await {
             Ok(mut answer) => {
                 used = answer.used.take();
                 Response::answer(&route, answer)
@@ -100,13 +111,16 @@ pub async fn handle<I: Incoming, S: Store, H: Host>(
     };
     access.apply(&mut response);
     response.event.issuer = Some(issuer.identifier().to_owned());
-    response.event.action = route.act(&request);
+    response.event.action = actions::name_action(&route, &request);
     if let Some(note) = app.take_note() {
         response.event.detail.get_or_insert(note);
     }
     response.follow_up = used.map(|client_id| FollowUp { issuer: issuer.clone(), client_id });
     response
 }
+
+/// A handler at work.
+type Handling<'x> = Pin<Box<dyn Future<Output = Result<Answer, Refusal>> + 'x>>;
 
 /// A request that has found its route, and what there is to answer it.
 struct Exchange<'x, 'a, I, S, H> {
@@ -117,45 +131,65 @@ struct Exchange<'x, 'a, I, S, H> {
 }
 
 impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
-    async fn respond(&mut self, route: &Route<'_>) -> Result<Answer, Refusal> {
-        match route {
-            Route::AuthorizationServer | Route::OpenidConfiguration => {
-                apart(self.discover(route)).await
+    /// 1. The caller's token, where the route needs one: 401.
+    /// 2. The handler of the action.
+    async fn respond(&mut self, action: Action, route: &Route<'_>) -> Result<Answer, Refusal> {
+        // 1.
+        match route.caller() {
+            Caller::AuthorizationServer => self.require_server().await?,
+            Caller::Operator => self.require_operator().await?,
+            Caller::Anyone | Caller::Client | Caller::Developer => {}
+        }
+        // 2.
+        self.start(action, route.id).await
+    }
+
+    /// Starts the handler of `action`, with the identifier in the path.
+    ///
+    /// The future of each handler stays a function of its own. Else all handlers become one function, which V8
+    /// compiles as a whole for the first request of an isolate.
+    fn start<'x>(&'x mut self, action: Action, id: &'x str) -> Handling<'x> {
+        match action {
+            Action::DiscoverOauth | Action::DiscoverOpenid => Box::pin(self.discover(action)),
+            Action::Register => Box::pin(self.register()),
+            Action::Read | Action::Update | Action::Delete => Box::pin(self.manage(action, id)),
+            Action::LookUp => Box::pin(self.look_up(id)),
+            Action::Authenticate => Box::pin(self.authenticate()),
+            Action::CheckRedirectUri => Box::pin(self.check_redirect_uri(id)),
+            Action::ListTokens => Box::pin(self.list_tokens()),
+            Action::MintToken => Box::pin(self.mint_token()),
+            Action::RevokeToken => Box::pin(self.revoke_token(id)),
+            Action::ListClients => Box::pin(self.list_clients()),
+            Action::GetClient => Box::pin(self.get_client(id)),
+            Action::DeleteClient => Box::pin(self.delete_client(id)),
+            Action::DisableClient => Box::pin(self.set_enabled(id, false)),
+            Action::EnableClient => Box::pin(self.set_enabled(id, true)),
+            Action::RotateCredential => Box::pin(self.rotate_credential(id)),
+            Action::DeleteClients => Box::pin(self.delete_clients()),
+            Action::ExportClients => Box::pin(self.export_clients()),
+            Action::ImportClients => Box::pin(self.import_clients()),
+            Action::Jwks => Box::pin(ready(Ok(Answer::keys(development::JWKS)))),
+            Action::Authorize | Action::Token => {
+                Box::pin(ready(Err(refusals::NO_AUTHORIZATION_SERVER.refusal())))
             }
-            Route::Register => apart(self.register()).await,
-            Route::Client(client_id) => {
-                let managed = apart(self.manage(client_id)).await;
-                // If the store fails, the token is not known to be right: that counts like a wrong one.
-                if let Err(Refusal::Service(
-                    Error::BadToken | Error::Store(StoreError::Unavailable(_)) | Error::Record(_),
-                )) = managed
-                {
-                    self.app.count_failure(self.request.address).await?;
-                }
-                managed
-            }
-            Route::Server(route) => apart(self.ask(*route)).await,
-            Route::Admin(route) => apart(self.administer(*route)).await,
-            Route::Stub(Stub::Jwks) => Ok(Answer::keys(development::JWKS)),
-            Route::Stub(_) => Err(Refusal::NoAuthorizationServer),
         }
     }
 
-    async fn discover(&mut self, route: &Route<'_>) -> Result<Answer, Refusal> {
+    async fn discover(&mut self, action: Action) -> Result<Answer, Refusal> {
         let overlaid = self.app.issuer().upstream_url().is_some();
         if overlaid && self.incoming.header(UPSTREAM_MARK).is_some() {
-            return Err(Refusal::Loop);
+            return Err(refusals::UPSTREAM_LOOP.refusal());
         }
         let profile = self.app.profile().await?;
         let documents = &profile.documents;
-        let json = match route {
-            Route::OpenidConfiguration => documents.openid_configuration(),
+        let json = match action {
+            Action::DiscoverOpenid => documents.openid_configuration(),
             _ => Some(documents.authorization_server()),
         };
-        let json = json.ok_or(Refusal::NotFound)?;
+        let json = json.ok_or_else(|| refusals::NOT_FOUND.refusal())?;
         let wanted = preconditions(&self.incoming);
         if !wanted.allow_match(documents.version()) {
-            return Err(Error::Changed.into());
+            return Err(refusals::DOCUMENT_CHANGED.refusal());
         }
         let json = wanted.allow_news(documents.version()).then_some(json);
         let storing = Storing {
@@ -181,20 +215,37 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
         Ok(Answer::created(self.app.register(admission, &body).await?))
     }
 
-    async fn manage(&mut self, client_id: &str) -> Result<Answer, Refusal> {
+    async fn manage(&mut self, action: Action, client_id: &str) -> Result<Answer, Refusal> {
+        let managed = self.manage_as_holder(action, client_id).await;
+        // If the store fails, the token is not known to be right: that counts like a wrong one.
+        if let Err(refusal) = &managed
+            && let Some(
+                Error::BadToken | Error::Store(StoreError::Unavailable(_)) | Error::Record(_),
+            ) = refusal.error()
+        {
+            self.app.count_failure(self.request.address).await?;
+        }
+        managed
+    }
+
+    async fn manage_as_holder(
+        &mut self,
+        action: Action,
+        client_id: &str,
+    ) -> Result<Answer, Refusal> {
         let token = bearer::token(&self.incoming, RegistrationToken::presented);
         let address = self.request.address;
         let preconditions = preconditions(&self.incoming);
         let claimant = Claimant { client_id, token, preconditions, address };
         claimant.require_token()?;
         self.app.check_place(address)?;
-        if self.request.method == "PUT" {
+        if action == Action::Update {
             self.app.count_place(address).await?;
         } else {
             self.app.count_read(address).await?;
         }
-        match &*self.request.method {
-            "PUT" => {
+        match action {
+            Action::Update => {
                 body::check(&self.incoming)?;
                 // A stranger's body is not read.
                 let found = manage::find(self.app, &claimant).await?;
@@ -202,34 +253,25 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
                 let replaced = manage::replace(self.app, &claimant, found, &body).await?;
                 Ok(Answer::information(replaced))
             }
-            "DELETE" => {
+            Action::Delete => {
                 manage::delete(self.app, &claimant).await?;
                 Ok(Answer::empty())
             }
-            method => match manage::read(self.app, &claimant, method == "GET").await {
-                Ok(information) => Ok(Answer::information(information)),
-                Err(Error::Unmodified(version)) => Ok(Answer::unmodified(&version)),
-                Err(error) => Err(error.into()),
-            },
+            _ => {
+                let is_get = self.request.method == "GET";
+                match manage::read(self.app, &claimant, is_get).await {
+                    Ok(information) => Ok(Answer::information(information)),
+                    Err(Error::Unmodified(version)) => Ok(Answer::unmodified(&version)),
+                    Err(error) => Err(error.into()),
+                }
+            }
         }
     }
-}
-
-/// Keeps a future a function of its own. Else all operations become one, which V8 compiles as a whole for the
-/// first request of an isolate.
-fn apart<'f, T>(future: impl Future<Output = T> + 'f) -> Pin<Box<dyn Future<Output = T> + 'f>> {
-    Box::pin(future)
 }
 
 fn preconditions(incoming: &impl Incoming) -> Preconditions {
     Preconditions {
         if_match: incoming.header("if-match").map(EntityTags::parse),
         if_none_match: incoming.header("if-none-match").map(EntityTags::parse),
-    }
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Self::Service(error)
     }
 }

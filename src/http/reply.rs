@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::header_set::HeaderSet;
 use super::refusal::Refusal;
+use super::refusals;
 use super::routes::Route;
 use super::{FollowUp, UPSTREAM_MARK, actions};
 use crate::service::Information;
@@ -197,7 +198,7 @@ impl Response {
     /// What a deployment answers that cannot serve: its log says why, and a caller that it is not their fault.
     #[must_use]
     pub fn unusable(reason: String) -> Self {
-        Self::refused(None, &Refusal::Unusable(reason))
+        Self::refused(None, &refusals::NO_CONFIGURATION.refusal().with_detail(reason))
     }
 
     /// All headers: the shared ones, and its own.

@@ -1,234 +1,232 @@
-//! The route table: which paths exist, and which methods each has.
+//! The route table: every path, who may call it, and what each of its methods does.
+//!
+//! A new route is a row of [`ROUTES`] and the handler of its action, which the compiler then asks for in
+//! `Exchange::start`. `tests/openapi.rs` says what `public/openapi.json` and `wrangler.toml` still lack.
 
 use crate::vocabulary::ClientId;
 
-/// A path that exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Route<'p> {
-    /// RFC 8414 §3.
-    AuthorizationServer,
-    /// OpenID Connect Discovery 1.0 §4.
-    OpenidConfiguration,
-    /// RFC 7591 §3.
-    Register,
-    /// The client configuration endpoint (RFC 7592 §2), with the client identifier as it stands in
-    /// the path.
-    Client(&'p str),
-    /// What the authorization server asks.
-    Server(Server<'p>),
-    /// What the operator does.
-    Admin(Admin<'p>),
-    /// A developer's machine: where an authorization server would be.
-    Stub(Stub),
-}
-
-/// The authorization server's API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Server<'p> {
-    LookUp(&'p str),
-    Authenticate,
-    RedirectUri(&'p str),
-}
-
-/// The operator's API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Admin<'p> {
-    Tokens,
-    Token(&'p str),
-    Clients,
-    Client(&'p str),
-    Disable(&'p str),
-    Enable(&'p str),
-    Rotate(&'p str),
-    DeleteMany,
-    Export,
-    Import,
-}
-
-/// The endpoints that an authorization server is going to have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stub {
-    Authorize,
-    Token,
-    Jwks,
-}
-
-/// What to do with a method on a route.
+/// A row of the table.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Action {
-    Respond,
-    Preflight,
-    NotAllowed,
+pub struct Endpoint {
+    /// The path below the issuer. `{client_id}` or `{id}` stands for one segment.
+    pub path: &'static str,
+    /// Who calls it.
+    pub caller: Caller,
+    /// The methods, as the `Allow` header lists them.
+    pub allow: &'static str,
+    /// What its methods do; the first operation names requests with other methods in the log.
+    pub operations: &'static [Operation],
+}
+
+/// What one or more methods do at an endpoint.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// The methods. `GET` stands for `HEAD` too.
+    pub methods: &'static [&'static str],
+    /// The word for it in the log: `docs/events.md`.
+    pub name: &'static str,
+    pub(super) action: Action,
+}
+
+/// Who calls an endpoint. This decides which token it needs, whether it exists, and which pages may read its answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// Anyone: discovery documents.
+    Anyone,
+    /// A client. The operator may limit the origins of pages: `REGISTRATION.allowed_origins`.
+    Client,
+    /// The authorization server, with `AS_TOKEN` or through a service binding. Absent without both.
+    AuthorizationServer,
+    /// The operator, with `ADMIN_TOKEN`. Absent without it.
+    Operator,
+    /// A developer, where an authorization server will be. Absent outside a developer's machine.
+    Developer,
+}
+
+impl Caller {
+    /// Whether it may be a page on another origin, which may then read the answers.
+    pub(super) fn may_be_a_page(self) -> bool {
+        matches!(self, Self::Anyone | Self::Client | Self::Developer)
+    }
+}
+
+/// The methods that a row's method allows, as a list with a comma at its end.
+macro_rules! allowed {
+    (GET) => {
+        "GET, HEAD, "
+    };
+    ($method:ident) => {
+        concat!(stringify!($method), ", ")
+    };
+}
+
+/// `OPTIONS` where the caller may be a page: its browser sends preflights.
+macro_rules! preflights {
+    (AuthorizationServer) => {
+        ""
+    };
+    (Operator) => {
+        ""
+    };
+    ($caller:ident) => {
+        "OPTIONS, "
+    };
+}
+
+const fn without_last_comma(list: &'static str) -> &'static str {
+    match list.split_at_checked(list.len().saturating_sub(2)) {
+        Some((list, _)) => list,
+        None => list,
+    }
+}
+
+/// Makes [`ROUTES`], and [`Action`] with one variant for each operation.
+macro_rules! routes {
+    ($(
+        $path:literal $caller:ident: $($($method:ident)+ => $action:ident $name:literal),+;
+    )+) => {
+        /// What a request asks for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Action {
+            $($($action,)+)+
+        }
+
+        /// Every route. Of two rows that fit a path, the first one counts.
+        pub const ROUTES: &[Endpoint] = &[$(
+            Endpoint {
+                path: $path,
+                caller: Caller::$caller,
+                allow: without_last_comma(
+                    concat!($($(allowed!($method),)+)+ preflights!($caller)),
+                ),
+                operations: &[$(
+                    Operation {
+                        methods: &[$(stringify!($method)),+],
+                        name: $name,
+                        action: Action::$action,
+                    }
+                ),+],
+            }
+        ),+];
+    };
+}
+
+// Path and caller: methods => action and its name in the log.
+routes! {
+    // RFC 8414 §3; OpenID Connect Discovery 1.0 §4.
+    "/.well-known/oauth-authorization-server" Anyone: GET => DiscoverOauth "discover";
+    "/.well-known/openid-configuration" Anyone: GET => DiscoverOpenid "discover";
+
+    // RFC 7591 §3; RFC 7592 §2.
+    "/reg" Client: POST => Register "register";
+    "/reg/{client_id}" Client: GET => Read "read", PUT => Update "update", DELETE => Delete "delete";
+
+    "/as/clients/authenticate" AuthorizationServer: POST => Authenticate "authenticate";
+    "/as/clients/{client_id}" AuthorizationServer: GET => LookUp "look_up";
+    "/as/clients/{client_id}/redirect-uri" AuthorizationServer: POST => CheckRedirectUri "check_redirect_uri";
+
+    "/admin/initial-access-tokens" Operator:
+        GET => ListTokens "admin.list_tokens", POST => MintToken "admin.mint_token";
+    "/admin/initial-access-tokens/{id}" Operator: DELETE => RevokeToken "admin.revoke_token";
+    "/admin/clients" Operator: GET => ListClients "admin.list_clients";
+    "/admin/clients/delete" Operator: POST => DeleteClients "admin.delete_clients";
+    "/admin/clients/export" Operator: GET => ExportClients "admin.export_clients";
+    "/admin/clients/import" Operator: POST => ImportClients "admin.import_clients";
+    "/admin/clients/{client_id}" Operator:
+        GET => GetClient "admin.get_client", DELETE => DeleteClient "admin.delete_client";
+    "/admin/clients/{client_id}/disable" Operator: POST => DisableClient "admin.disable_client";
+    "/admin/clients/{client_id}/enable" Operator: POST => EnableClient "admin.enable_client";
+    "/admin/clients/{client_id}/rotate" Operator: POST => RotateCredential "admin.rotate_credential";
+
+    "/authorize" Developer: GET POST => Authorize "stub";
+    "/token" Developer: POST => Token "stub";
+    "/jwks" Developer: GET => Jwks "stub";
+}
+
+/// Other names of paths. Clients that find no metadata ask at `/register` (MCP 2025-03-26, Authorization).
+pub const ALIASES: &[(&str, &str)] = &[("/register", "/reg")];
+
+impl Endpoint {
+    /// The segment of `path` that a placeholder stands for, and empty text where there is no placeholder; `None` if
+    /// the path is another one.
+    fn match_path<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let Some((before, rest)) = self.path.split_once('{') else {
+            return (self.path == path).then_some("");
+        };
+        let after = rest.split_once('}').map_or("", |(_, after)| after);
+        let id = path.strip_prefix(before)?.strip_suffix(after)?;
+        (!id.is_empty() && !id.contains('/')).then_some(id)
+    }
+
+    fn find_operation(&self, method: &str) -> Option<&'static Operation> {
+        let method = if method == "HEAD" { "GET" } else { method };
+        self.operations.iter().find(|operation| operation.methods.contains(&method))
+    }
+}
+
+/// The endpoint that the path of a request names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Route<'p> {
+    endpoint: &'static Endpoint,
+    /// The identifier in the path, as it was sent; empty where the path has none.
+    pub id: &'p str,
 }
 
 impl<'p> Route<'p> {
     /// Finds the route of `path` for an issuer whose own path is `issuer_path`.
     ///
-    /// RFC 8414 §3.1 puts the well-known part before the issuer's path, OpenID Connect Discovery
-    /// 1.0 §4 behind it; clients mix the two up, so both stand for both. A trailing slash is
-    /// tolerated.
+    /// RFC 8414 §3.1 puts the well-known part before the issuer's path, OpenID Connect Discovery 1.0 §4 behind it.
+    /// Clients mix the two up, so both places have both documents. A trailing slash is ignored.
     pub fn find(path: &'p str, issuer_path: &str) -> Option<Self> {
         let path = path.strip_suffix('/').unwrap_or(path);
-        if let Some(document) = path.strip_suffix(issuer_path).and_then(Self::well_known) {
-            return Some(document);
-        }
-        let below = path.strip_prefix(issuer_path)?;
-        match below {
-            // Clients that find no metadata ask there (MCP 2025-03-26, Authorization).
-            "/reg" | "/register" => Some(Self::Register),
-            "/authorize" => Some(Self::Stub(Stub::Authorize)),
-            "/token" => Some(Self::Stub(Stub::Token)),
-            "/jwks" => Some(Self::Stub(Stub::Jwks)),
-            _ => {
-                let client = last(below, "/reg/").map(Self::Client);
-                let server = || Server::find(below.strip_prefix("/as/clients/")?).map(Self::Server);
-                let admin = || Admin::find(below.strip_prefix("/admin/")?).map(Self::Admin);
-                client.or_else(server).or_else(admin).or_else(|| Self::well_known(below))
-            }
-        }
+        let in_front =
+            path.strip_suffix(issuer_path).filter(|path| path.starts_with("/.well-known/"));
+        let below = || Self::find_below(path.strip_prefix(issuer_path)?);
+        in_front.and_then(Self::find_below).or_else(below)
     }
 
-    /// Whether pages on other origins may read what is answered here.
+    fn find_below(path: &'p str) -> Option<Self> {
+        let alias = ALIASES.iter().find(|(alias, _)| *alias == path);
+        let path = alias.map_or(path, |(_, path)| path);
+        let find =
+            |endpoint: &'static Endpoint| endpoint.match_path(path).map(|id| Self { endpoint, id });
+        ROUTES.iter().find_map(find)
+    }
+
+    /// Who calls it.
+    pub fn caller(&self) -> Caller {
+        self.endpoint.caller
+    }
+
+    /// Whether pages on other origins may read the answers of this route.
     pub fn is_for_browsers(&self) -> bool {
-        !matches!(self, Self::Server(_) | Self::Admin(_))
-    }
-
-    fn well_known(path: &str) -> Option<Self> {
-        match path {
-            "/.well-known/oauth-authorization-server" => Some(Self::AuthorizationServer),
-            "/.well-known/openid-configuration" => Some(Self::OpenidConfiguration),
-            _ => None,
-        }
+        self.endpoint.caller.may_be_a_page()
     }
 
     /// The route as a log line names it: no part of it comes from the caller.
     pub fn template(&self) -> &'static str {
-        match self {
-            Self::AuthorizationServer => "/.well-known/oauth-authorization-server",
-            Self::OpenidConfiguration => "/.well-known/openid-configuration",
-            Self::Register => "/reg",
-            Self::Client(_) => "/reg/{client_id}",
-            Self::Server(route) => route.template(),
-            Self::Admin(route) => route.template(),
-            Self::Stub(Stub::Authorize) => "/authorize",
-            Self::Stub(Stub::Token) => "/token",
-            Self::Stub(Stub::Jwks) => "/jwks",
-        }
+        self.endpoint.path
     }
 
     /// The methods of this route, as the `Allow` header lists them.
     pub fn allow(&self) -> &'static str {
-        match self {
-            Self::Register | Self::Stub(Stub::Token) => "POST, OPTIONS",
-            Self::Client(_) => "GET, HEAD, PUT, DELETE, OPTIONS",
-            Self::Server(Server::LookUp(_)) => "GET, HEAD",
-            Self::Server(_) => "POST",
-            Self::Admin(route) => route.allow(),
-            Self::Stub(Stub::Authorize) => "GET, HEAD, POST, OPTIONS",
-            _ => "GET, HEAD, OPTIONS",
-        }
+        self.endpoint.allow
     }
 
-    /// The client identifier in the path, if it is one of ours.
+    /// The client identifier in the path, if it is well-formed.
     pub fn client_id(&self) -> Option<ClientId> {
-        match self {
-            Self::Client(text)
-            | Self::Server(Server::LookUp(text) | Server::RedirectUri(text))
-            | Self::Admin(
-                Admin::Client(text)
-                | Admin::Disable(text)
-                | Admin::Enable(text)
-                | Admin::Rotate(text),
-            ) => ClientId::parse(text),
-            _ => None,
-        }
+        self.endpoint.path.contains("{client_id}").then(|| ClientId::parse(self.id)).flatten()
     }
 
-    /// What a request with `method` wants here. Methods are case-sensitive (RFC 9110 §9.1).
-    pub fn action(&self, method: &str) -> Action {
-        match method {
-            "OPTIONS" if self.is_for_browsers() => Action::Preflight,
-            _ if self.allow().split(", ").any(|allowed| allowed == method) => Action::Respond,
-            _ => Action::NotAllowed,
-        }
-    }
-}
-
-/// What follows `prefix`, if that is one segment.
-fn last<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
-    path.strip_prefix(prefix).filter(|id| !id.is_empty() && !id.contains('/'))
-}
-
-impl<'p> Server<'p> {
-    /// `path` is what follows `/as/clients/`.
-    fn find(path: &'p str) -> Option<Self> {
-        match path.split_once('/') {
-            None if path == "authenticate" => Some(Self::Authenticate),
-            None => last(path, "").map(Self::LookUp),
-            Some((id, "redirect-uri")) => last(id, "").map(Self::RedirectUri),
-            Some(_) => None,
-        }
+    /// What `method` does here. Methods are case-sensitive (RFC 9110 §9.1).
+    pub fn action(&self, method: &str) -> Option<Action> {
+        self.endpoint.find_operation(method).map(|operation| operation.action)
     }
 
-    fn template(&self) -> &'static str {
-        match self {
-            Self::LookUp(_) => "/as/clients/{client_id}",
-            Self::Authenticate => "/as/clients/authenticate",
-            Self::RedirectUri(_) => "/as/clients/{client_id}/redirect-uri",
-        }
-    }
-}
-
-impl<'p> Admin<'p> {
-    /// `path` is what follows `/admin/`.
-    fn find(path: &'p str) -> Option<Self> {
-        match path {
-            "initial-access-tokens" => Some(Self::Tokens),
-            "clients" => Some(Self::Clients),
-            "clients/delete" => Some(Self::DeleteMany),
-            "clients/export" => Some(Self::Export),
-            "clients/import" => Some(Self::Import),
-            _ => {
-                let token = last(path, "initial-access-tokens/").map(Self::Token);
-                token.or_else(|| match path.strip_prefix("clients/")?.split_once('/') {
-                    None => last(path, "clients/").map(Self::Client),
-                    Some((id, act)) => {
-                        let act = match act {
-                            "disable" => Self::Disable,
-                            "enable" => Self::Enable,
-                            "rotate" => Self::Rotate,
-                            _ => return None,
-                        };
-                        last(id, "").map(act)
-                    }
-                })
-            }
-        }
-    }
-
-    fn template(&self) -> &'static str {
-        match self {
-            Self::Tokens => "/admin/initial-access-tokens",
-            Self::Token(_) => "/admin/initial-access-tokens/{id}",
-            Self::Clients => "/admin/clients",
-            Self::Client(_) => "/admin/clients/{client_id}",
-            Self::Disable(_) => "/admin/clients/{client_id}/disable",
-            Self::Enable(_) => "/admin/clients/{client_id}/enable",
-            Self::Rotate(_) => "/admin/clients/{client_id}/rotate",
-            Self::DeleteMany => "/admin/clients/delete",
-            Self::Export => "/admin/clients/export",
-            Self::Import => "/admin/clients/import",
-        }
-    }
-
-    fn allow(&self) -> &'static str {
-        match self {
-            Self::Tokens => "GET, HEAD, POST",
-            Self::Token(_) => "DELETE",
-            Self::Client(_) => "GET, HEAD, DELETE",
-            Self::Clients | Self::Export => "GET, HEAD",
-            _ => "POST",
-        }
+    /// The name in the log of a request with `method`, also where the method is not allowed.
+    pub fn operation_name(&self, method: &str) -> &'static str {
+        let first = || self.endpoint.operations.first();
+        self.endpoint.find_operation(method).or_else(first).map_or("-", |operation| operation.name)
     }
 }
 
@@ -236,24 +234,40 @@ impl<'p> Admin<'p> {
 mod tests {
     use super::*;
 
+    /// The template of the route of a path, for an issuer with a path of its own.
+    fn template(path: &str, issuer_path: &str) -> Option<&'static str> {
+        Route::find(path, issuer_path).map(|route| route.template())
+    }
+
+    /// R40.
     #[test]
-    fn r40_discovery_is_found_in_every_form_clients_try() {
+    fn discovery_is_found_in_every_form_that_clients_try() {
         for path in [
             "/.well-known/oauth-authorization-server/t",
             "/.well-known/oauth-authorization-server/t/",
             "/t/.well-known/oauth-authorization-server",
         ] {
-            assert_eq!(Route::find(path, "/t"), Some(Route::AuthorizationServer), "{path}");
+            assert_eq!(
+                template(path, "/t"),
+                Some("/.well-known/oauth-authorization-server"),
+                "{path}"
+            );
         }
-        for path in ["/.well-known/openid-configuration/t", "/t/.well-known/openid-configuration"] {
-            assert_eq!(Route::find(path, "/t"), Some(Route::OpenidConfiguration), "{path}");
+        for (path, issuer_path) in [
+            ("/.well-known/openid-configuration/t", "/t"),
+            ("/t/.well-known/openid-configuration", "/t"),
+            ("/.well-known/openid-configuration/", ""),
+        ] {
+            assert_eq!(
+                template(path, issuer_path),
+                Some("/.well-known/openid-configuration"),
+                "{path}"
+            );
         }
-        let plain = "/.well-known/openid-configuration/";
-        assert_eq!(Route::find(plain, ""), Some(Route::OpenidConfiguration));
     }
 
     #[test]
-    fn what_is_not_below_the_issuer_does_not_exist() {
+    fn path_outside_the_issuer_has_no_route() {
         for path in [
             "/",
             "",
@@ -262,28 +276,69 @@ mod tests {
             "/t",
             "/t/",
             "/t/reg/a/b",
+            "/t/reg//",
             "/t/registers",
             "/t/registration",
+            "/t/register/abc",
             "/register",
+            "/reg/t",
             "/x/t/reg",
+            "/t/as/clients//redirect-uri",
+            "/t/admin/clients/a/b/disable",
             "/.well-known/oauth-authorization-server",
             "/.well-known/oauth-authorization-server/u",
             "/.well-known/other/t",
         ] {
             assert_eq!(Route::find(path, "/t"), None, "{path}");
         }
-        assert_eq!(Route::find("/t/reg", "/t"), Some(Route::Register));
-        assert_eq!(Route::find("/t/register", "/t"), Some(Route::Register), "R47");
-        assert_eq!(Route::find("/t/reg/abc", "/t"), Some(Route::Client("abc")));
+        assert_eq!(template("/t/reg", "/t"), Some("/reg"));
+        let client = Route::find("/t/reg/abc", "/t").unwrap();
+        assert_eq!((client.template(), client.id), ("/reg/{client_id}", "abc"));
+    }
+
+    /// R47.
+    #[test]
+    fn alias_leads_to_an_endpoint_of_the_table() {
+        for (alias, path) in ALIASES {
+            assert_eq!(template(&format!("/t{alias}"), "/t"), Some(*path));
+        }
     }
 
     #[test]
-    fn methods_are_matched_as_they_were_sent() {
-        assert_eq!(Route::Register.action("POST"), Action::Respond);
-        for method in ["GET", "post", "PUT", "PROPFIND", "", "POST, OPTIONS"] {
-            assert_eq!(Route::Register.action(method), Action::NotAllowed, "{method}");
+    fn every_row_is_found_by_its_own_path() {
+        for endpoint in ROUTES {
+            let found = template(endpoint.path, "");
+            assert_eq!(found, Some(endpoint.path), "an earlier row of ROUTES hides this one");
         }
-        assert_eq!(Route::Client("x").action("HEAD"), Action::Respond);
-        assert_eq!(Route::Client("x").action("QUERY"), Action::NotAllowed);
+    }
+
+    #[test]
+    fn every_operation_has_an_action_of_its_own() {
+        let actions: Vec<_> = ROUTES.iter().flat_map(|endpoint| endpoint.operations).collect();
+        for (index, operation) in actions.iter().enumerate() {
+            let same = actions.iter().position(|other| other.action == operation.action);
+            assert_eq!(same, Some(index), "{operation:?}");
+        }
+    }
+
+    #[test]
+    fn methods_are_matched_case_sensitively() {
+        let route = |path| Route::find(path, "").unwrap();
+        assert_eq!(route("/reg").action("POST"), Some(Action::Register));
+        for method in ["GET", "HEAD", "post", "PUT", "PROPFIND", "", "POST, OPTIONS"] {
+            assert_eq!(route("/reg").action(method), None, "{method}");
+        }
+        assert_eq!(route("/reg/x").action("HEAD"), Some(Action::Read));
+        assert_eq!(route("/reg/x").action("QUERY"), None);
+    }
+
+    #[test]
+    fn allow_header_lists_the_methods_of_the_row() {
+        let allow = |path| Route::find(path, "").unwrap().allow();
+        assert_eq!(allow("/reg"), "POST, OPTIONS");
+        assert_eq!(allow("/reg/x"), "GET, HEAD, PUT, DELETE, OPTIONS");
+        assert_eq!(allow("/authorize"), "GET, HEAD, POST, OPTIONS");
+        assert_eq!(allow("/admin/clients/x"), "GET, HEAD, DELETE");
+        assert_eq!(allow("/as/clients/authenticate"), "POST");
     }
 }

@@ -39,7 +39,7 @@ const CHECKS = [
   "allow_header_conformance",
   "ignored_auth",
 ];
-const ACTIONS = ["discover", "register", "rehearse", "read", "update", "delete", "look_up", "check_redirect_uri"];
+const ACTIONS = ["discover", "register", "dry_run", "read", "update", "delete", "look_up", "check_redirect_uri"];
 ACTIONS.push("admin.mint_token", "admin.list_tokens", "admin.list_clients", "admin.get_client");
 ACTIONS.push("admin.disable_client", "admin.enable_client", "admin.rotate_credential", "admin.delete_client");
 ACTIONS.push("admin.delete_clients", "admin.export_clients", "admin.import_clients");

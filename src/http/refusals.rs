@@ -1,0 +1,205 @@
+//! The table of refusals: every response of 400 or more, as one row each.
+//!
+//! A new refusal is a row of [`REFUSALS`], returned as `NAME.refusal()` or, with a value in its sentence, as
+//! `NAME.with(value)`. One that a procedure of `service` causes is also a variant of its [`Error`], which the compiler
+//! then asks for in `errors.rs`. `tests/openapi.rs` and `tests/docs.rs` say which pages still lack it.
+//!
+//! [`Error`]: crate::service::Error
+
+use std::borrow::Cow;
+
+use super::refusal::Refusal;
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct RefusalRow {
+    /// The status code.
+    pub status: u16,
+    /// The member `error`.
+    pub code: &'static str,
+    /// The member `error_description`. `{}` stands for the value that this request adds.
+    pub sentence: &'static str,
+    /// `WWW-Authenticate`.
+    pub challenge: Option<&'static str>,
+    /// `Retry-After`, in seconds.
+    pub retry_after: Option<&'static str>,
+    /// Another header. `{}` in its value stands for the value that this request adds.
+    pub header: Option<(&'static str, &'static str)>,
+    /// Whether callers without a credential can cause any number of these: nothing limits them, or they are over a
+    /// limit. Their events are not sent to a webhook.
+    pub unlimited: bool,
+}
+
+const INVALID_REQUEST: &str = "invalid_request";
+const INVALID_TOKEN: &str = "invalid_token";
+const INVALID_CLIENT: &str = "invalid_client";
+const ACCESS_DENIED: &str = "access_denied";
+const UNAVAILABLE: &str = "temporarily_unavailable";
+const SERVER_ERROR: &str = "server_error";
+
+const fn row(status: u16, code: &'static str, sentence: &'static str) -> RefusalRow {
+    let (challenge, retry_after, header) = (None, None, None);
+    RefusalRow { status, code, sentence, challenge, retry_after, header, unlimited: false }
+}
+
+/// Makes a static of each row, and [`REFUSALS`] of all.
+macro_rules! refusals {
+    ($($name:ident = $row:expr;)+) => {
+        $(pub(super) static $name: RefusalRow = $row;)+
+
+        /// Every refusal.
+        pub static REFUSALS: &[&RefusalRow] = &[$(&$name),+];
+    };
+}
+
+refusals! {
+    // Any request.
+    NOT_FOUND = row(404, INVALID_REQUEST, "There is no such path").unlimited();
+    METHOD_NOT_ALLOWED = row(405, INVALID_REQUEST, "Method not allowed; allowed: {}")
+        .header("allow", "{}").unlimited();
+    ORIGIN_NOT_LISTED = row(403, ACCESS_DENIED,
+        "Pages on this origin may not register clients: the operator has not listed it").unlimited();
+    LIMITED = row(429, UNAVAILABLE, "Too many requests; try again in a minute")
+        .retry_after("60").unlimited();
+
+    // Bodies. RFC 9110 §15.5.16: a 415 names what is accepted.
+    MEDIA_TYPE = row(415, INVALID_REQUEST, "The body must have the media type {}").header("accept", "{}");
+    COMPRESSED = row(415, INVALID_REQUEST,
+        "The body must not be compressed: Content-Encoding is {}; leave that header out")
+        .header("accept-encoding", "identity");
+    UNKNOWN_CODING = row(415, INVALID_REQUEST,
+        "Content-Encoding '{}' is not a content coding; leave that header out (a charset belongs in Content-Type)")
+        .header("accept-encoding", "identity");
+    TOO_LARGE = row(413, INVALID_REQUEST, "The body must not be larger than {} bytes");
+    TOO_SLOW = row(408, INVALID_REQUEST, "The body did not arrive within {} seconds; send it again");
+    CUT_OFF = row(400, INVALID_REQUEST, "The body is incomplete; send it again");
+    MALFORMED = row(400, INVALID_REQUEST, "{}");
+
+    // Metadata: the sentence and the code are those of the first problem (RFC 7591 §3.2.2).
+    INVALID_REDIRECT_URI = row(400, "invalid_redirect_uri", "{}");
+    INVALID_METADATA = row(400, "invalid_client_metadata", "{}");
+
+    // Who may register and manage. RFC 6750 §3: without a token the challenge names no error.
+    CLOSED = row(403, ACCESS_DENIED, "Registration is closed on this server").unlimited();
+    NO_INITIAL_TOKEN = row(401, INVALID_TOKEN,
+        "Registration needs an initial access token in an Authorization: Bearer header")
+        .challenge("Bearer realm=\"registration\"").unlimited();
+    BAD_INITIAL_TOKEN = row(401, INVALID_TOKEN,
+        "The initial access token is unknown, expired, revoked or used up")
+        .challenge("Bearer realm=\"registration\", error=\"invalid_token\"");
+    NO_REGISTRATION_TOKEN = row(401, INVALID_TOKEN,
+        "This request needs the registration access token in an Authorization: Bearer header")
+        .challenge("Bearer realm=\"registration\"").unlimited();
+    BAD_REGISTRATION_TOKEN = row(401, INVALID_TOKEN,
+        "The registration access token is not valid for this client")
+        .challenge("Bearer realm=\"registration\", error=\"invalid_token\"");
+    DISABLED = row(403, ACCESS_DENIED, "The operator of this server has disabled this client").unlimited();
+    BUSY = row(503, UNAVAILABLE, "Another request is changing this registration; try again").retry_after("2");
+    REGISTRATION_CHANGED = row(412, INVALID_REQUEST,
+        "Precondition failed: the registration is not in the state that If-Match names; read it again").unlimited();
+
+    // The authorization server's API.
+    NO_SERVER_TOKEN = row(401, INVALID_TOKEN,
+        "This request needs the authorization server's token in an Authorization: Bearer header")
+        .challenge("Bearer realm=\"as\"").unlimited();
+    BAD_SERVER_TOKEN = row(401, INVALID_TOKEN, "This is not the authorization server's token")
+        .challenge("Bearer realm=\"as\", error=\"invalid_token\"");
+    WRONG_CREDENTIALS = row(401, INVALID_CLIENT, "The client does not exist, or its secret is wrong");
+    // RFC 6749 §5.2: credentials in a header get a challenge, which the authorization server may pass on to the client.
+    WRONG_BASIC_CREDENTIALS = row(401, INVALID_CLIENT, "The client does not exist, or its secret is wrong")
+        .challenge("Basic realm=\"token\"");
+    UNKNOWN_ID = row(404, "not_found", "No client or initial access token has this identifier").unlimited();
+
+    // The operator's API.
+    NO_OPERATOR_TOKEN = row(401, INVALID_TOKEN,
+        "This request needs the operator's token in an Authorization: Bearer header")
+        .challenge("Bearer realm=\"admin\"").unlimited();
+    BAD_OPERATOR_TOKEN = row(401, INVALID_TOKEN, "This is not the operator's token")
+        .challenge("Bearer realm=\"admin\", error=\"invalid_token\"");
+
+    // Discovery documents.
+    DOCUMENT_CHANGED = row(412, INVALID_REQUEST,
+        "Precondition failed: the document is not in the state that If-Match names").unlimited();
+    UPSTREAM_UNAVAILABLE = row(503, UNAVAILABLE,
+        "The authorization server's metadata cannot be read right now; try again").retry_after("10");
+    UPSTREAM_LOOP = row(508, SERVER_ERROR, "UPSTREAM_METADATA of this server leads back to itself");
+
+    // The server itself. Its log says more.
+    STORE_UNAVAILABLE = row(503, UNAVAILABLE, "Records cannot be read or written right now; try again")
+        .retry_after("2");
+    CURVES_UNAVAILABLE = row(503, UNAVAILABLE, "The keys in jwks cannot be checked right now; try again")
+        .retry_after("2");
+    NO_ISSUER = row(500, SERVER_ERROR, "This server has no issuer configured; its operator has to set one");
+    MISCONFIGURED = row(500, SERVER_ERROR, "This server is not configured correctly; its log says what is wrong");
+    NO_CONFIGURATION = row(500, SERVER_ERROR,
+        "This server is not configured correctly; its log says what is wrong").unlimited();
+    FAILED = row(500, SERVER_ERROR, "The server failed to answer; its log says why");
+    NO_AUTHORIZATION_SERVER = row(501, SERVER_ERROR,
+        "No authorization server is configured yet: this is a registrar on a developer's machine. \
+         Set ISSUER and METADATA in wrangler.toml");
+}
+
+impl RefusalRow {
+    const fn challenge(self, value: &'static str) -> Self {
+        Self { challenge: Some(value), ..self }
+    }
+
+    const fn retry_after(self, seconds: &'static str) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    const fn header(self, name: &'static str, value: &'static str) -> Self {
+        Self { header: Some((name, value)), ..self }
+    }
+
+    const fn unlimited(self) -> Self {
+        Self { unlimited: true, ..self }
+    }
+
+    /// A refusal of this row.
+    pub(super) fn refusal(&'static self) -> Refusal {
+        self.with("")
+    }
+
+    /// The same, with the value that stands for `{}`.
+    pub(super) fn with(&'static self, value: impl Into<Cow<'static, str>>) -> Refusal {
+        Refusal::new(self, value.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_a_refusal_that_clients_understand() {
+        for row in REFUSALS {
+            let name = format!("{} {}", row.status, row.sentence);
+            assert!((400..600).contains(&row.status), "{name}");
+            // RFC 6749 §5.2.
+            let allowed = |c: char| matches!(c, ' '..='~') && c != '"' && c != '\\';
+            assert!(row.sentence.chars().chain(row.code.chars()).all(allowed), "{name}");
+            assert!(row.sentence.matches("{}").count() <= 1, "{name}");
+            let can_be_retried = matches!(row.status, 429 | 503);
+            assert_eq!(row.retry_after.is_some(), can_be_retried, "Retry-After of {name}");
+            assert_eq!(row.code == UNAVAILABLE, can_be_retried, "code of {name}");
+            assert_eq!(
+                row.code == SERVER_ERROR,
+                row.status >= 500 && row.status != 503,
+                "code of {name}"
+            );
+        }
+    }
+
+    /// RFC 9110 §15.5.2. A client in a form (RFC 6749 §5.2) gets none: it is the authorization server that asked.
+    #[test]
+    fn every_401_but_one_has_a_challenge() {
+        for row in REFUSALS {
+            let name = format!("{} {}", row.status, row.sentence);
+            let challenged = row.status == 401 && !std::ptr::eq(*row, &raw const WRONG_CREDENTIALS);
+            assert_eq!(row.challenge.is_some(), challenged, "{name}");
+            let names_error = row.challenge.is_some_and(|text| text.contains("error="));
+            assert_eq!(names_error, row.code == INVALID_TOKEN && !row.unlimited, "{name}");
+        }
+    }
+}
