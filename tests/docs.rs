@@ -1,5 +1,6 @@
 //! Pages that are written from the code. `UPDATE_DOCS=1 cargo test --test native docs::` writes them anew.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rollcall::client::limits;
 use rollcall::client::policy::SETTINGS;
 use rollcall::client::table::{Kind, MEMBERS, Member, Preset};
+use rollcall::http::{LogLine, REFUSALS, RefusalRow, action_names};
 use rollcall::service::published::{self, PUBLISHED};
 use rollcall::service::reference::{self, Setting};
 use rollcall::service::{Config, Settings};
@@ -302,20 +304,59 @@ fn configuration_page_lists_every_setting() {
 }
 
 #[test]
-fn events_page_names_every_action_and_every_member() {
+fn errors_page_has_the_status_and_code_of_every_refusal() {
+    let page = fs::read_to_string(page("errors.md")).unwrap();
+    let other = page.split("| Status | `error` | When |").nth(1).unwrap();
+    let rows = other.lines().filter_map(|line| {
+        let mut cells = line.split('|').map(str::trim).skip(1);
+        Some((cells.next()?, cells.next()?.trim_matches('`')))
+    });
+    let rows = rows.filter(|(statuses, _)| statuses.starts_with(|c: char| c.is_ascii_digit()));
+    let listed: BTreeSet<(u16, &str)> = rows
+        .flat_map(|(statuses, code)| {
+            statuses.split(", ").map(move |status| (status.parse().unwrap(), code))
+        })
+        .collect();
+    let is_metadata = |row: &RefusalRow| is_code_of_metadata(row.code);
+    let refusals: BTreeSet<(u16, &str)> =
+        REFUSALS.iter().filter(|row| !is_metadata(row)).map(|row| (row.status, row.code)).collect();
+    let missing: Vec<_> = refusals.difference(&listed).collect();
+    let gone: Vec<_> = listed.difference(&refusals).collect();
+    assert!(missing.is_empty(), "docs/errors.md: add to `Other refusals`: {missing:?}");
+    assert!(gone.is_empty(), "docs/errors.md: in `Other refusals`, but not in REFUSALS: {gone:?}");
+}
+
+/// Whether the rules of the page's first table have this code.
+fn is_code_of_metadata(code: &str) -> bool {
+    ["invalid_redirect_uri", "invalid_client_metadata"].contains(&code)
+}
+
+#[test]
+fn events_page_explains_every_action() {
     let page = fs::read_to_string(page("events.md")).unwrap();
-    let source = include_str!("../src/http/actions.rs");
-    let actions = source.lines().filter_map(|line| line.split("=> \"").nth(1)?.split('"').next());
-    let mut count = 0;
-    for action in actions {
-        assert!(page.contains(&format!("`{action}`")), "{action} is not explained");
-        count += 1;
+    for action in action_names() {
+        assert!(page.contains(&format!("`{action}`")), "docs/events.md: explain `{action}`");
     }
-    assert!(count > 20, "the actions were not found");
-    let log = include_str!("../src/edge/log.rs").split("struct Line<'a> {").nth(1).unwrap();
-    let members = log.split('}').next().unwrap().lines().filter_map(|line| line.split_once(": "));
-    for (member, _) in members {
-        let member = member.trim();
-        assert!(page.contains(&format!("| `{member}` |")), "{member} is not explained");
+}
+
+#[test]
+fn events_page_explains_every_member_of_a_log_line() {
+    let page = fs::read_to_string(page("events.md")).unwrap();
+    let line = LogLine {
+        at: 0,
+        action: "",
+        method: "",
+        issuer: Some(""),
+        route: "",
+        status: 0,
+        outcome: "",
+        client_id: Some(""),
+        detail: Some(""),
+        duration_ms: 0,
+        request_id: "",
+    };
+    let line = serde_json::to_value(line).unwrap();
+    for member in line.as_object().unwrap().keys() {
+        assert!(page.contains(&format!("| `{member}` |")), "docs/events.md: explain `{member}`");
     }
 }

@@ -1,48 +1,128 @@
-//! The `OpenAPI` document and the routes are about the same thing. Whether answers are as it says, a contract
-//! fuzzer finds out (`tests/contract/`).
+//! The tables of routes, refusals and members against `public/openapi.json` and `wrangler.toml`. Whether responses are
+//! as the document says, a contract fuzzer checks (`tests/contract/`).
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use crate::support::{Call, Server, settings};
 use rollcall::client::table::{Kind, MEMBERS};
+use rollcall::http::{ALIASES, Caller, Endpoint, REFUSALS, ROUTES};
 use serde_json::{Value, json};
 
-const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
+/// What an operation of the document can be; `HEAD` and `OPTIONS` are not in it.
+const METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "PATCH"];
 
 fn document() -> Value {
     serde_json::from_str(include_str!("../public/openapi.json")).unwrap()
 }
 
-fn server() -> Server {
-    Server::configured(settings(&json!({})))
+/// The routes that a deployment has; the others are those of a developer's machine.
+fn routes() -> impl Iterator<Item = &'static Endpoint> {
+    ROUTES.iter().filter(|endpoint| endpoint.caller != Caller::Developer)
 }
 
 #[test]
-fn the_document_has_every_path_with_every_method_and_no_other() {
-    let (server, document) = (server(), document());
-    let mut operations = 0;
-    for (template, item) in document["paths"].as_object().unwrap() {
-        let path = template.replace("{client_id}", "AAAAAAAAAAAAAAAAAAAAAA");
-        let path = path.replace("{id}", "AAAAAAAAAAAA");
-        for method in METHODS {
-            let answer = server.send(Call::new(&method.to_ascii_uppercase(), &path));
-            assert_eq!(answer.0.event.route, template);
-            let documented = item.get(method).is_some();
-            assert_eq!(answer.status() != 405, documented, "{method} {template}");
-            operations += usize::from(documented);
+fn openapi_document_has_every_route_and_no_other() {
+    let document = document();
+    let paths = document["paths"].as_object().unwrap();
+    for endpoint in routes() {
+        let path = endpoint.path;
+        let methods = endpoint.operations.iter().flat_map(|operation| operation.methods);
+        let methods: BTreeSet<String> = methods.map(|method| method.to_ascii_lowercase()).collect();
+        let item = paths.get(path);
+        for method in &methods {
+            let operation = item.and_then(|item| item.get(method));
+            assert!(operation.is_some(), "public/openapi.json: add `{method}` at `{path}`");
+        }
+        for method in METHODS.map(str::to_ascii_lowercase) {
+            let documented = item.is_some_and(|item| item.get(&method).is_some());
+            let exists = methods.contains(&method);
+            assert!(exists || !documented, "public/openapi.json: remove `{method}` at `{path}`");
         }
     }
-    // Every route of the source is among them, but for those of a developer's machine.
-    let source = include_str!("../src/http/routes.rs").split("#[cfg(test)]").next().unwrap();
-    let templates = source.lines().filter_map(|line| line.trim().split_once("=> \"/"));
-    let routes: BTreeSet<String> = templates
-        .map(|(_, rest)| format!("/{}", rest.trim_end_matches(',').trim_end_matches('"')))
-        .filter(|path| !["/authorize", "/token", "/jwks"].contains(&path.as_str()))
-        .collect();
-    let documented: BTreeSet<String> =
-        document["paths"].as_object().unwrap().keys().cloned().collect();
-    assert_eq!(routes, documented);
+    for path in paths.keys() {
+        let exists = routes().any(|endpoint| endpoint.path == path);
+        assert!(exists, "public/openapi.json: remove `{path}`, which is not in ROUTES");
+    }
+}
+
+#[test]
+fn every_route_answers_the_methods_of_the_table_and_no_other() {
+    let server = Server::configured(settings(&json!({})));
+    let mut operations = 0;
+    for endpoint in routes() {
+        let path = endpoint.path.replace("{client_id}", "AAAAAAAAAAAAAAAAAAAAAA");
+        let path = path.replace("{id}", "AAAAAAAAAAAA");
+        for method in METHODS {
+            let answer = server.send(Call::new(method, &path));
+            assert_eq!(answer.0.event.route, endpoint.path);
+            let mut methods = endpoint.operations.iter().flat_map(|operation| operation.methods);
+            let exists = methods.any(|known| *known == method);
+            assert_eq!(answer.status() != 405, exists, "{method} {path}");
+            operations += usize::from(exists);
+        }
+    }
     assert!(operations > 20, "{operations}");
+}
+
+/// The statuses that have no place in the document: a developer's machine, and a server that is set up wrongly.
+const UNDOCUMENTED: [u16; 2] = [501, 508];
+
+#[test]
+fn openapi_document_has_the_status_of_every_refusal() {
+    let document = document();
+    let items = document["paths"].as_object().unwrap().values();
+    let operations = items.flat_map(|item| item.as_object().unwrap().values());
+    let documented: BTreeSet<String> = operations
+        .filter_map(|operation| operation["responses"].as_object())
+        .flat_map(|responses| responses.keys().cloned())
+        .collect();
+    for row in REFUSALS.iter().filter(|row| !UNDOCUMENTED.contains(&row.status)) {
+        let is_documented = documented.contains(&row.status.to_string());
+        assert!(is_documented, "public/openapi.json: no operation has {}: {row:?}", row.status);
+    }
+}
+
+/// Whether `path` is one that `pattern` of `run_worker_first` stands for.
+fn matches(pattern: &str, path: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == path, |prefix| path.starts_with(prefix))
+}
+
+/// Every file below `folder`, as the path of a URL.
+fn pages(folder: &Path, path: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let paths = entries.flat_map(|entry| {
+        let path = format!("{path}/{}", entry.file_name().unwrap().to_str().unwrap());
+        if entry.is_dir() { pages(&entry, &path) } else { vec![path] }
+    });
+    paths.collect()
+}
+
+/// Else a file could take the place of a route, or a route that of a page.
+#[test]
+fn run_worker_first_has_every_route_and_no_page() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let wrangler: toml::Table =
+        fs::read_to_string(root.join("wrangler.toml")).unwrap().parse().unwrap();
+    let patterns = wrangler["assets"]["run_worker_first"].as_array().unwrap();
+    let patterns: Vec<&str> = patterns.iter().map(|pattern| pattern.as_str().unwrap()).collect();
+    let aliases = ALIASES.iter().map(|(alias, _)| *alias);
+    let paths: Vec<&str> = ROUTES.iter().map(|endpoint| endpoint.path).chain(aliases).collect();
+    for path in &paths {
+        let is_listed = patterns.iter().any(|pattern| matches(pattern, path));
+        assert!(is_listed, "wrangler.toml: run_worker_first has no pattern for `{path}`");
+    }
+    for pattern in &patterns {
+        let is_used = |path: &&str| matches(pattern, path) || matches(pattern, &format!("{path}/"));
+        assert!(paths.iter().any(is_used), "wrangler.toml: no route needs `{pattern}`");
+        let index = |page: &str| page.strip_suffix("index.html").map(str::to_owned);
+        for page in pages(&root.join("public"), "") {
+            let hides =
+                matches(pattern, &page) || index(&page).is_some_and(|page| matches(pattern, &page));
+            assert!(!hides, "wrangler.toml: `{pattern}` hides the page public{page}");
+        }
+    }
 }
 
 #[test]

@@ -223,7 +223,7 @@ fn body_that_takes_longer_than_ten_seconds_is_408_and_a_cut_off_one_is_400() {
             408,
             Some("The body did not arrive within 10 seconds; send it again"),
         ),
-        (Call::register(SEED).broken(), 400, Some("The body did not arrive whole")),
+        (Call::register(SEED).broken(), 400, Some("The body is incomplete; send it again")),
     ] {
         let server = Server::new();
         let answer = server.send(call);

@@ -184,9 +184,9 @@ fn the_operators_api_is_off_without_a_secret_and_closed_to_pages_and_others() {
     }
     let server = gate("open", |_| {});
     for (authorization, error, told) in [
-        ("", "", "This needs"),
-        ("Basic x", "", "This needs"),
-        ("Bearer x", ", error=\"invalid_token\"", "That is not"),
+        ("", "", "This request needs"),
+        ("Basic x", "", "This request needs"),
+        ("Bearer x", ", error=\"invalid_token\"", "This is not"),
     ] {
         let answer = server.send(Call::new("GET", TOKENS).header("authorization", authorization));
         assert_eq!(answer.refusal_off_browsers(), (401, "invalid_token".into()));

@@ -15,10 +15,18 @@ pub(super) struct Refusal {
     row: &'static RefusalRow,
     /// What `{}` stands for in the row.
     value: Cow<'static, str>,
+    cause: Cause,
+}
+
+/// What is behind a refusal.
+#[derive(Debug)]
+enum Cause {
+    /// Nothing that the row does not say.
+    Row,
     /// What the operator needs to know and a caller must not.
-    detail: Option<String>,
-    /// The error behind it, if a procedure failed.
-    error: Option<Error>,
+    Detail(String),
+    /// A procedure that failed.
+    Error(Error),
 }
 
 /// The body of a refusal (RFC 6749 §5.2, RFC 7591 §3.2.2).
@@ -36,22 +44,22 @@ pub(super) struct WireError<'e> {
 
 impl Refusal {
     pub fn new(row: &'static RefusalRow, value: Cow<'static, str>) -> Self {
-        Self { row, value, detail: None, error: None }
+        Self { row, value, cause: Cause::Row }
     }
 
     /// Adds what the operator needs to know.
     pub fn with_detail(self, detail: String) -> Self {
-        Self { detail: Some(detail), ..self }
+        Self { cause: Cause::Detail(detail), ..self }
     }
 
     /// Adds the error behind it.
     pub fn with_error(self, error: Error) -> Self {
-        Self { error: Some(error), ..self }
+        Self { cause: Cause::Error(error), ..self }
     }
 
     /// The status and the body.
     pub fn on_the_wire(&self) -> (u16, WireError<'_>) {
-        let (errors, more) = match &self.error {
+        let (errors, more) = match self.error() {
             Some(Error::Metadata(problems)) => (problems.told(), problems.more()),
             _ => (&[][..], 0),
         };
@@ -84,7 +92,7 @@ impl Refusal {
 
     /// The client this is about, where the path does not name it.
     pub fn client_id(&self) -> Option<&ClientId> {
-        match &self.error {
+        match self.error() {
             Some(Error::InvalidClient { client_id, .. }) => client_id.as_ref(),
             _ => None,
         }
@@ -92,14 +100,18 @@ impl Refusal {
 
     /// The error behind it, if a procedure failed.
     pub fn error(&self) -> Option<&Error> {
-        self.error.as_ref()
+        if let Cause::Error(error) = &self.cause { Some(error) } else { None }
     }
 
     /// What the operator needs to know. Of most refusals, status and outcome say everything: only a malformed request
     /// and a failure of the server need the error too.
     pub fn detail(&self) -> Option<String> {
-        let is_explained = matches!(self.row.status, 400 | 500..);
-        let error = self.error.as_ref().filter(|_| is_explained);
-        self.detail.clone().or_else(|| error.map(ToString::to_string))
+        match &self.cause {
+            Cause::Detail(detail) => Some(detail.clone()),
+            Cause::Error(error) if matches!(self.row.status, 400 | 500..) => {
+                Some(error.to_string())
+            }
+            Cause::Error(_) | Cause::Row => None,
+        }
     }
 }

@@ -175,7 +175,7 @@ test("over the limit of wrong tokens the page says how long to wait", async () =
 test("what the server cannot do just now is said with when to ask again, and a token that ends locks the page", () =>
   on(async (page) => {
     const answer = (status, headers, body) => (route) => route.fulfill({ status, headers, json: body });
-    const busy = "Another change of this registration is being made; try again";
+    const busy = "Another request is changing this registration; try again";
     const body = { error: "temporarily_unavailable", error_description: busy };
     await page.route("**/.well-known/**", answer(503, {}, { ...body, error_description: "Gone" }));
     await page.reload();
@@ -185,7 +185,7 @@ test("what the server cannot do just now is said with when to ask again, and a t
     await page.route("**/disable", answer(503, { "retry-after": "2" }, body));
     await name(page).click();
     await page.getByRole("button", { name: "Disable" }).click();
-    await page.getByRole("dialog").getByText(/ is being made\. Try again in 2 seconds\.$/).waitFor();
+    await page.getByRole("dialog").getByText(/ is changing this registration\. Try again in 2 seconds\.$/).waitFor();
     await page.route("**/enable", answer(401, {}, { error: "invalid_token" }));
     await page.unroute("**/disable");
     await page.getByRole("button", { name: "Disable" }).click();

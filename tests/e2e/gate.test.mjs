@@ -154,8 +154,8 @@ test("the command line makes, lists and revokes tokens", { timeout: 60_000 }, as
     const named = await cli(server, "--label", "revoke", "--uses", "2");
     assert.match(named.stdout, /^iat_/, "what a token is called does nothing");
     for (const [args, wrong] of [
-      [["revoke", id], /404: There is nothing of this name/],
-      [["revoke", "-AAAAAAAAAAA"], /404: There is nothing of this name/],
+      [["revoke", id], /404: No client or initial access token has this identifier/],
+      [["revoke", "-AAAAAAAAAAA"], /404: No client or initial access token has this identifier/],
       [["--scopes", ""], /--scopes is empty/],
       [["--issuer", "http://auth.example.com"], /is not https/],
       [["--expires-in", "soon"], /soon is no duration/],
