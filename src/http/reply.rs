@@ -236,7 +236,7 @@ impl Response {
         Self {
             status,
             header_set: if for_browsers { HeaderSet::PageJson } else { HeaderSet::Json },
-            own_headers: refusal.headers().into_iter().collect(),
+            own_headers: refusal.headers().collect(),
             body: Some(serde_json::to_string(&wire).unwrap_or_else(|_| fallback())),
             event,
             follow_up: None,
