@@ -70,13 +70,12 @@ export async function bundle(settingUp, out, features = [], { names = false, sma
   run(tools.wasmBindgen, [wasm, ...bindgen, ...recovery], options);
   // wasm-bindgen lists a module of ours twice, of which every bundler would warn.
   const index = readFileSync(join(parts, "index.js"), "utf8");
-  writeFileSync(join(parts, "index.js"), index.replace(/^( *"\.\/glue\.js": ).*\n(?=\1)/gm, ""));
-  for (const [from, name] of [["bundle", "worker.js"], ["src/edge", "glue.js"]]) {
-    copyFileSync(join(root, from, name), join(parts, name));
-  }
+  writeFileSync(join(parts, "index.js"), index.replace(/^( *"\.\/snippets\/.*": ).*\n(?=\1)/gm, ""));
+  for (const name of ["worker.js", "microtask.js"]) copyFileSync(join(root, "bundle", name), join(parts, name));
   const external = ["--external:./index_bg.wasm", "--external:cloudflare:*"];
   const esbuild = ["--bundle", "--minify", "--format=esm", "--log-level=warning", `--outfile=${join(out, "index.js")}`];
-  run(tools.esbuild, [join(parts, "worker.js"), ...esbuild, ...external], options);
+  const inject = `--inject:${join(parts, "microtask.js")}`;
+  run(tools.esbuild, [join(parts, "worker.js"), ...esbuild, ...external, inject], options);
   const module = [join(parts, "index_bg.wasm"), join(out, "index_bg.wasm")];
   if (small) optimise(tools, ...module, { names });
   else copyFileSync(...module);

@@ -1,16 +1,17 @@
 //! [`Books`] and [`Ledgers`] on Durable Objects: one object for each issuer, with a table for its book and one for its
 //! ledger.
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
+use worker::js_sys::{Array, Object, Promise, Reflect};
+use worker::wasm_bindgen::prelude::wasm_bindgen;
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::{Env, web_sys};
 
 use super::clock::milliseconds;
 use super::host::Runtime;
 use super::incoming::message;
-use super::task::{answer, settled};
+use super::promises::{settled, until_abandoned};
 use crate::service::IssuerId;
 use crate::service::ledger::{self, LedgerReply, LedgerRequest, LedgerRows};
 use crate::service::ports::{Books, Ledgers, StoreError};
@@ -25,7 +26,7 @@ const SCHEMA: [&str; 3] = [
     "CREATE INDEX IF NOT EXISTS clients_by_expiry ON clients (expires_at)",
 ];
 
-#[wasm_bindgen]
+#[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen, js_sys = worker::js_sys)]
 extern "C" {
     type Namespace;
 
@@ -85,7 +86,7 @@ impl Ledgers for Runtime<'_> {
 }
 
 async fn ask<Q: Serialize, A: DeserializeOwned>(
-    env: &JsValue,
+    env: &Env,
     issuer: &IssuerId,
     desk: Desk,
     request: &Q,
@@ -98,7 +99,7 @@ async fn ask<Q: Serialize, A: DeserializeOwned>(
     serde_json::from_slice(reply.as_bytes()).map_err(|_| StoreError::Unavailable(reply))
 }
 
-async fn send(env: &JsValue, issuer: &str, desk: Desk, request: &str) -> Result<String, JsValue> {
+async fn send(env: &Env, issuer: &str, desk: Desk, request: &str) -> Result<String, JsValue> {
     let namespace = Reflect::get(env, &BINDING.into())?;
     if !namespace.is_object() {
         let missing = format!("The Durable Object binding {BINDING} is missing in wrangler.toml");
@@ -115,26 +116,24 @@ async fn send(env: &JsValue, issuer: &str, desk: Desk, request: &str) -> Result<
     Ok(text.as_string().unwrap_or_default())
 }
 
-/// Answers a request of [`Books`] or [`Ledgers`] from the object whose `state` it is. The number of its task, unless it
-/// is done already.
-#[wasm_bindgen]
-pub fn book(
-    request: web_sys::Request,
-    state: &JsValue,
-    resolve: Function,
-    reject: Function,
-) -> Option<u32> {
-    let sql = Reflect::get(state, &"storage".into())
-        .and_then(|storage| Reflect::get(&storage, &"sql".into()));
-    answer(resolve, reject, async move {
-        let desk = if request.url() == Desk::Ledger.url() { Desk::Ledger } else { Desk::Book };
-        let text = settled(request.text()?).await?;
-        // From here on nothing is waited for: no other request comes in between.
-        let sql = sql?.unchecked_into();
-        let text = text.as_string().unwrap_or_default();
-        let reply = reply(sql, desk, text.as_bytes()).unwrap_or_else(|why| why);
-        Ok(web_sys::Response::new_with_opt_str(Some(&reply))?.into())
-    })
+/// Answers a request of [`Books`] or [`Ledgers`] from the object whose `state` it is.
+///
+/// # Errors
+/// What the runtime threw, where there is no request to read or nothing to answer it with.
+#[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen, js_sys = worker::js_sys, wasm_bindgen_futures = worker::wasm_bindgen_futures)]
+pub async fn book(request: web_sys::Request, state: JsValue) -> Result<JsValue, JsValue> {
+    let answered = until_abandoned(Some(&request), answer(&request, &state)).await;
+    answered.unwrap_or(Ok(JsValue::UNDEFINED))
+}
+
+async fn answer(request: &web_sys::Request, state: &JsValue) -> Result<JsValue, JsValue> {
+    let desk = if request.url() == Desk::Ledger.url() { Desk::Ledger } else { Desk::Book };
+    let text = settled(request.text()?).await?;
+    // From here on nothing is waited for: no other request comes in between.
+    let sql = Reflect::get(&Reflect::get(state, &"storage".into())?, &"sql".into())?;
+    let text = text.as_string().unwrap_or_default();
+    let reply = reply(sql.unchecked_into(), desk, text.as_bytes()).unwrap_or_else(|why| why);
+    Ok(web_sys::Response::new_with_opt_str(Some(&reply))?.into())
 }
 
 fn reply(sql: Sql, desk: Desk, request: &[u8]) -> Result<String, String> {

@@ -4,9 +4,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{JSON, Reflect};
 use serde_json::Value;
-use wasm_bindgen::JsValue;
+use worker::Env;
+use worker::js_sys::{JSON, Reflect};
+use worker::wasm_bindgen::JsValue;
 
 use super::host::Runtime;
 use super::{kv, log};
@@ -17,7 +18,7 @@ thread_local! {
 }
 
 /// The configuration of this deployment, or why it cannot serve.
-pub(super) fn config(env: &JsValue) -> Result<Rc<Config>, String> {
+pub(super) fn config(env: &Env) -> Result<Rc<Config>, String> {
     PARSED.with(|parsed| {
         let parse = || {
             if let Some(reason) = kv::missing(env) {
@@ -36,7 +37,7 @@ pub(super) fn config(env: &JsValue) -> Result<Rc<Config>, String> {
 }
 
 /// A variable of any JSON type; null where there is none.
-fn variable(env: &JsValue, name: &str) -> Value {
+fn variable(env: &Env, name: &str) -> Value {
     let value = Reflect::get(env, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
     let json = JSON::stringify(&value).ok().and_then(|text| text.as_string());
     json.and_then(|text| serde_json::from_slice(text.as_bytes()).ok()).unwrap_or_default()

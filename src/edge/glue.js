@@ -24,27 +24,6 @@ export function describe(request) {
   return text;
 }
 
-/** What stays the same for as long as we run, by the URL that is asked for it. */
-const kept = new Map();
-/** Callers could have any number of names for this host. */
-const MOST_KEPT = 100;
-
-export function keep(url, head, body, line) {
-  if (kept.size >= MOST_KEPT) return;
-  const { at, duration_ms, request_id, ...event } = JSON.parse(line);
-  kept.set(url, { headers: new Headers([...headersIn(head)]), body, event });
-}
-
-/** The answer to a request that needs no look at it, which the module has given before; logged like any other. */
-export function known(request) {
-  const answer = request.method === "GET" ? kept.get(request.url) : undefined;
-  const { headers } = request;
-  if (!answer || headers.has("if-match") || headers.has("if-none-match")) return undefined;
-  const at = Math.floor(Date.now() / 1000);
-  console.log(JSON.stringify({ at, ...answer.event, duration_ms: 0, request_id: idOf(request) }));
-  return new Response(answer.body, answer);
-}
-
 /** Whether the caller is a Worker whose binding has the property that an operator gives to it; nobody else can. */
 export const isBound = ({ props }) => props?.authorization_server === true;
 
@@ -181,22 +160,20 @@ export async function onCurve(keys) {
   return (await Promise.all(JSON.parse(keys).map(judge))).join("");
 }
 
-let resume;
-
-/** Takes what is called with the number of a task when its promise is settled. */
-export const resumeWith = (call) => {
-  resume = call;
-};
-
-export function attach(promise, task) {
-  // The one of now: a module that is started anew has other tasks.
-  const call = resume;
+export function attach(promise, settle) {
   promise.then(
-    (value) => call(task, true, value),
-    (error) => call(task, false, error),
+    (value) => settle(true, value),
+    (error) => settle(false, error),
   );
 }
 
+/** With the flag `enable_request_signal`, the runtime says when a caller goes away. */
+export const onAbort = ({ signal }, abandon) => signal.addEventListener("abort", abandon);
+
 export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-export const waitUntil = (context, promise) => context.waitUntil(promise);
+/** No redirect is followed: what was asked for is at this address or nowhere. */
+export function send(method, url, headers, body, milliseconds) {
+  const signal = AbortSignal.timeout(milliseconds);
+  return fetch(url, { method, headers: [...headersIn(headers)], body, redirect: "manual", signal });
+}

@@ -1,27 +1,25 @@
 //! `glue.js`: what would take many calls between WebAssembly and JavaScript, done in one.
+//!
+//! All that can throw is marked `catch`: an exception that passes through the module's own functions would leave its
+//! memory in the middle of something.
 
-use js_sys::Promise;
-use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
+use worker::Env;
+use worker::js_sys::Promise;
+use worker::wasm_bindgen::JsValue;
+use worker::wasm_bindgen::prelude::wasm_bindgen;
+use worker::web_sys;
 
-#[wasm_bindgen]
-extern "C" {
-    /// Writes a line into the log.
-    #[wasm_bindgen(js_namespace = console)]
-    pub(super) fn log(line: &str);
-}
-
-// Not as a snippet: `bundle/worker.js` needs the same module. `scripts/build.mjs` puts it there.
-#[wasm_bindgen(raw_module = "./glue.js")]
+#[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen, js_sys = worker::js_sys, module = "/src/edge/glue.js")]
 extern "C" {
     /// Names the headers that [`describe`] reads, one a line.
     #[wasm_bindgen(js_name = readHeaders)]
     pub(super) fn read_headers(names: &str);
 
     /// Method, URL, id and headers of a request, one a line.
-    pub(super) fn describe(request: &web_sys::Request) -> String;
+    #[wasm_bindgen(catch)]
+    pub(super) fn describe(request: &web_sys::Request) -> Result<String, JsValue>;
 
-    /// Headers are names and values in turn, one a line. `fixed` ones are kept: there must not be many different.
+    /// Headers are as [`lines`] makes them. `fixed` ones are kept: there must not be many different.
     #[wasm_bindgen(catch)]
     pub(super) fn respond(
         status: u16,
@@ -32,16 +30,12 @@ extern "C" {
 
     /// Whether the caller is a Worker whose service binding has the property that an operator gives to the
     /// authorization server's. Requests from outside have no properties.
-    #[wasm_bindgen(js_name = isBound)]
-    pub(super) fn is_bound(context: &JsValue) -> bool;
+    #[wasm_bindgen(catch, js_name = isBound)]
+    pub(super) fn is_bound(context: &JsValue) -> Result<bool, JsValue>;
 
     /// Whether the rate limiter that is bound as `binding` lets `key` pass; `None` if there is no such limiter.
     #[wasm_bindgen(catch)]
-    pub(super) fn limit(
-        env: &JsValue,
-        binding: &str,
-        key: &str,
-    ) -> Result<Option<Promise>, JsValue>;
+    pub(super) fn limit(env: &Env, binding: &str, key: &str) -> Result<Option<Promise>, JsValue>;
 
     /// Whether a host with an `xn--` label stays as it is; an exception if it is none.
     #[wasm_bindgen(catch, js_name = isUnchanged)]
@@ -51,32 +45,50 @@ extern "C" {
     #[wasm_bindgen(catch, js_name = onCurve)]
     pub(super) fn on_curve(keys: &str) -> Result<Promise, JsValue>;
 
-    /// Lets a task be resumed when `promise` is settled.
-    pub(super) fn attach(promise: &Promise, task: u32);
+    /// Calls `settle` with what becomes of `promise`: whether it is fulfilled, and its value.
+    #[wasm_bindgen(catch)]
+    pub(super) fn attach(promise: &Promise, settle: &JsValue) -> Result<(), JsValue>;
+
+    /// Calls `abandon` when the caller of a request goes away.
+    #[wasm_bindgen(catch, js_name = onAbort)]
+    pub(super) fn on_abort(request: &web_sys::Request, abandon: &JsValue) -> Result<(), JsValue>;
 
     /// A promise that is settled after so many milliseconds.
-    pub(super) fn sleep(milliseconds: u32) -> Promise;
+    #[wasm_bindgen(catch)]
+    pub(super) fn sleep(milliseconds: u32) -> Result<Promise, JsValue>;
 
-    /// Lets a request live until `promise` is settled.
-    #[wasm_bindgen(js_name = waitUntil)]
-    pub(super) fn wait_until(context: &JsValue, promise: &Promise);
+    /// Sends a request, whose headers are as [`lines`] makes them. It becomes a `Response`, or an error after so many
+    /// milliseconds.
+    #[wasm_bindgen(catch)]
+    pub(super) fn send(
+        method: &str,
+        url: &str,
+        headers: &str,
+        body: Option<&str>,
+        milliseconds: u32,
+    ) -> Result<Promise, JsValue>;
 
     /// Collects the body of a request or a response, of at most `bytes` bytes and within so many milliseconds. It
     /// becomes a `Uint8Array`, or a string that says what is wrong; an error if the body is cut off.
-    pub(super) fn collect(source: &JsValue, bytes: usize, milliseconds: u32) -> Promise;
+    #[wasm_bindgen(catch)]
+    pub(super) fn collect(
+        source: &JsValue,
+        bytes: usize,
+        milliseconds: u32,
+    ) -> Result<Promise, JsValue>;
 
     /// The bytes of an `ArrayBuffer` or a `Uint8Array`.
-    pub(super) fn bytes(buffer: &JsValue) -> Vec<u8>;
+    #[wasm_bindgen(catch)]
+    pub(super) fn bytes(buffer: &JsValue) -> Result<Vec<u8>, JsValue>;
 
     /// Reads a value; `cache_ttl` in seconds.
     #[wasm_bindgen(catch)]
-    pub(super) fn get(env: &JsValue, key: &str, cache_ttl: Option<u32>)
-    -> Result<Promise, JsValue>;
+    pub(super) fn get(env: &Env, key: &str, cache_ttl: Option<u32>) -> Result<Promise, JsValue>;
 
     /// Writes a value; `ttl` in seconds, `metadata` as JSON.
     #[wasm_bindgen(catch)]
     pub(super) fn put(
-        env: &JsValue,
+        env: &Env,
         key: &str,
         value: &[u8],
         ttl: Option<u32>,
@@ -86,7 +98,7 @@ extern "C" {
     /// Lists keys; the answer is JSON.
     #[wasm_bindgen(catch)]
     pub(super) fn list(
-        env: &JsValue,
+        env: &Env,
         prefix: &str,
         limit: u32,
         cursor: Option<&str>,
@@ -94,5 +106,18 @@ extern "C" {
 
     /// Removes a value.
     #[wasm_bindgen(catch)]
-    pub(super) fn remove(env: &JsValue, key: &str) -> Result<Promise, JsValue>;
+    pub(super) fn remove(env: &Env, key: &str) -> Result<Promise, JsValue>;
+}
+
+/// Headers as `glue.js` takes them: names and values in turn, one a line.
+pub(super) fn lines<'h>(headers: impl IntoIterator<Item = (&'h str, &'h str)>) -> String {
+    let mut lines = String::new();
+    // A line break would begin another header; no value of ours has one.
+    for (name, value) in headers.into_iter().filter(|(_, value)| !value.contains('\n')) {
+        for line in [name, value] {
+            lines.push_str(line);
+            lines.push('\n');
+        }
+    }
+    lines
 }

@@ -1,19 +1,19 @@
 //! Clock and entropy of the runtime, and what it knows of Unicode, URLs and Web Crypto.
 
-use js_sys::JsString;
 use serde_json::Value;
-use wasm_bindgen::JsValue;
+use worker::Env;
+use worker::js_sys::JsString;
 
 use super::clock::milliseconds;
 use super::glue;
 use super::incoming::message;
-use super::task::settled;
+use super::promises::settled;
 use crate::service::ports::{Clock, Curves, Entropy, EntropyError};
 use crate::vocabulary::{HostNames, Unicode};
 
 /// The Workers runtime, and what is bound to this Worker.
 pub(super) struct Runtime<'e> {
-    pub env: &'e JsValue,
+    pub env: &'e Env,
 }
 
 impl Clock for Runtime<'_> {
@@ -23,8 +23,10 @@ impl Clock for Runtime<'_> {
 
     async fn sleep(&self, milliseconds: u64) {
         let milliseconds = u32::try_from(milliseconds).unwrap_or(u32::MAX);
-        // It is never rejected.
-        let _ = settled(glue::sleep(milliseconds)).await;
+        // Without a timer, what comes next comes at once.
+        if let Ok(timer) = glue::sleep(milliseconds) {
+            let _ = settled(timer).await;
+        }
     }
 }
 

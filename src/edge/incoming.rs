@@ -3,20 +3,23 @@
 use std::rc::Rc;
 use std::sync::Once;
 
-use wasm_bindgen::{JsCast, JsValue};
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::{js_sys, web_sys};
 
 use super::glue;
-use super::task::settled;
+use super::promises::settled;
 use crate::http::{BodyLimits, Incoming, READ_HEADERS, ReadError};
 
 /// What is known of a request before its body is read: method, URL, id and headers, one a line.
 pub(super) struct Head(String);
 
 impl Head {
-    pub fn of(request: &web_sys::Request) -> Self {
+    /// # Errors
+    /// What the runtime threw.
+    pub fn of(request: &web_sys::Request) -> Result<Self, String> {
         static NAMED: Once = Once::new();
         NAMED.call_once(|| glue::read_headers(&READ_HEADERS.join("\n")));
-        Self(glue::describe(request))
+        glue::describe(request).map(Self).map_err(|error| message(&error))
     }
 
     pub fn method(&self) -> &str {
@@ -39,34 +42,35 @@ impl Head {
 }
 
 /// A request whose body has not been asked for yet.
-pub(super) struct RequestBody {
+pub(super) struct RequestBody<'r> {
     head: Rc<Head>,
-    request: web_sys::Request,
+    request: &'r web_sys::Request,
 }
 
-impl RequestBody {
-    pub fn new(head: Rc<Head>, request: web_sys::Request) -> Self {
+impl<'r> RequestBody<'r> {
+    pub fn new(head: Rc<Head>, request: &'r web_sys::Request) -> Self {
         Self { head, request }
     }
 }
 
-impl Incoming for RequestBody {
+impl Incoming for RequestBody<'_> {
     fn header(&self, name: &str) -> Option<String> {
         self.head.header(name).map(str::to_owned)
     }
 
     async fn body(&mut self, limits: BodyLimits) -> Result<Vec<u8>, ReadError> {
-        collect(&self.request, limits).await
+        collect(self.request, limits).await
     }
 }
 
 /// The body of a request or a response, once it is complete: until then JavaScript has it.
 pub(super) async fn collect(source: &JsValue, limits: BodyLimits) -> Result<Vec<u8>, ReadError> {
     let BodyLimits { bytes, milliseconds } = limits;
-    let collected = settled(glue::collect(source, bytes, milliseconds)).await;
-    let collected = collected.map_err(|error| ReadError::Broken(message(&error)))?;
+    let broken = |error: JsValue| ReadError::Broken(message(&error));
+    let collecting = glue::collect(source, bytes, milliseconds).map_err(broken)?;
+    let collected = settled(collecting).await.map_err(broken)?;
     match collected.as_string().as_deref() {
-        None => Ok(glue::bytes(&collected)),
+        None => glue::bytes(&collected).map_err(broken),
         Some("too slow") => Err(ReadError::TooSlow),
         Some(_) => Err(ReadError::TooLarge),
     }

@@ -2,23 +2,24 @@
 //!
 //! Text and bytes only: nothing but our own code ever writes a record as JSON.
 
-use js_sys::{Promise, Reflect};
 use serde::Deserialize;
-use wasm_bindgen::JsValue;
+use worker::Env;
+use worker::js_sys::{Promise, Reflect};
+use worker::wasm_bindgen::JsValue;
 
 use super::glue;
 use super::incoming::message;
-use super::task::settled;
+use super::promises::settled;
 use crate::service::ports::{Key, Page, Store, StoreError, Value};
 
 /// The binding in `wrangler.toml`, as `glue.js` calls it too.
 const BINDING: &str = "CLIENTS";
 
 /// The KV namespace.
-pub(super) struct Kv<'e>(pub &'e JsValue);
+pub(super) struct Kv<'e>(pub &'e Env);
 
 /// Why there is none; `None` if there is.
-pub(super) fn missing(env: &JsValue) -> Option<String> {
+pub(super) fn missing(env: &Env) -> Option<String> {
     let bound = Reflect::get(env, &BINDING.into()).is_ok_and(|bound| bound.is_object());
     (!bound).then(|| format!("The KV namespace binding {BINDING} is missing in wrangler.toml"))
 }
@@ -32,7 +33,10 @@ impl Store for Kv<'_> {
 
     async fn get(&self, key: &Key, cache_ttl: Option<u32>) -> Result<Option<Vec<u8>>, StoreError> {
         let value = done(glue::get(self.0, key.as_str(), cache_ttl)).await?;
-        Ok((!value.is_null()).then(|| glue::bytes(&value)))
+        if value.is_null() {
+            return Ok(None);
+        }
+        glue::bytes(&value).map(Some).map_err(classify)
     }
 
     async fn list(

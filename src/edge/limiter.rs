@@ -2,7 +2,7 @@
 
 use super::glue;
 use super::host::Runtime;
-use super::task::settled;
+use super::promises::settled;
 use crate::service::limits::Limit;
 use crate::service::ports::Limiter;
 

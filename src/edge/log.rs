@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use serde::Serialize;
+use worker::console_log;
 
 use super::clock::milliseconds;
-use super::glue;
 use super::incoming::Head;
 use crate::http::{Event, LogLine};
 use crate::service::Issuer;
@@ -40,7 +40,7 @@ impl Entry {
             request_id: self.head.request_id(),
         };
         let json = serde_json::to_string(&line).unwrap_or_default();
-        glue::log(&json);
+        console_log!("{json}");
         json
     }
 }
@@ -54,7 +54,7 @@ pub(super) fn failure(action: &str, detail: &str) {
         detail: &'a str,
     }
     if let Ok(json) = serde_json::to_string(&Line { action, outcome: "failed", detail }) {
-        glue::log(&json);
+        console_log!("{json}");
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) fn findings(issuer: &Issuer) {
     }
     for finding in issuer.own_profile().iter().flat_map(|profile| &profile.findings) {
         if let Ok(json) = serde_json::to_string(&Line { issuer: issuer.identifier(), finding }) {
-            glue::log(&json);
+            console_log!("{json}");
         }
     }
 }

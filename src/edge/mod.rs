@@ -10,45 +10,45 @@ mod incoming;
 mod kv;
 mod limiter;
 mod log;
-mod task;
+#[cfg(feature = "panic-probe")]
+mod probe;
+mod promises;
 
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
-use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::{Context, Env, event, web_sys};
 
 use self::host::Runtime;
-use self::incoming::{Head, RequestBody};
+use self::incoming::{Head, RequestBody, message};
 use self::kv::Kv;
 use self::log::Entry;
+use self::promises::until_abandoned;
 use crate::http::{self, FollowUp, Request, Response};
 use crate::service::webhook::Webhook;
 
-/// Answers one request: settles the promise that `resolve` and `reject` belong to. The number of its task, unless it
-/// is done already.
-#[wasm_bindgen]
-pub fn fetch(
+/// Answers one request.
+#[event(fetch)]
+async fn fetch(
     request: web_sys::Request,
-    env: JsValue,
-    context: JsValue,
-    resolve: Function,
-    reject: Function,
-) -> Option<u32> {
-    task::answer(resolve, reject, respond(request, env, context))
+    env: Env,
+    context: Context,
+) -> Result<web_sys::Response, String> {
+    let answered = until_abandoned(Some(&request), respond(&request, env, context)).await;
+    // Nobody waits for a response any more, and there may be no request left in which one could be made.
+    answered.unwrap_or_else(|| Ok(JsValue::UNDEFINED.unchecked_into()))
 }
 
 async fn respond(
-    request: web_sys::Request,
-    env: JsValue,
-    context: JsValue,
-) -> Result<JsValue, JsValue> {
+    request: &web_sys::Request,
+    env: Env,
+    context: Context,
+) -> Result<web_sys::Response, String> {
     #[cfg(feature = "panic-probe")]
-    #[expect(clippy::manual_assert, clippy::panic, reason = "what a test asks for")]
-    if request.method() == "PROPPATCH" {
-        panic!("a request asked for it");
+    if let Some(answer) = probe::answer(request, &env).await {
+        return answer;
     }
-    let head = Rc::new(Head::of(&request));
+    let head = Rc::new(Head::of(request)?);
     let entry = Entry::start(Rc::clone(&head));
     let (mut response, config) = match env::config(&env) {
         Ok(config) => {
@@ -65,23 +65,17 @@ async fn respond(
     let follow_up = response.follow_up.take();
     if follow_up.is_some() || webhook.is_some() {
         let delivery = webhook.map(|webhook| (webhook, line));
-        let mut work = Some(afterwards(env, follow_up, delivery));
-        let done = Promise::new(&mut |resolve, reject| {
-            if let Some(work) = work.take() {
-                task::answer(resolve, reject, async {
-                    work.await;
-                    Ok(JsValue::UNDEFINED)
-                });
-            }
+        context.wait_until(async {
+            until_abandoned(None, afterwards(env, follow_up, delivery)).await;
         });
-        glue::wait_until(&context, &done);
     }
-    glue::respond(response.status, &fixed, &own, response.body.as_deref()).map(JsValue::from)
+    glue::respond(response.status, &fixed, &own, response.body.as_deref())
+        .map_err(|error| message(&error))
 }
 
 /// What nobody has to wait for.
 async fn afterwards(
-    env: JsValue,
+    env: Env,
     follow_up: Option<FollowUp>,
     delivery: Option<(Rc<Webhook>, String)>,
 ) {
@@ -97,7 +91,11 @@ async fn afterwards(
     }
 }
 
-fn convert(head: &Rc<Head>, request: web_sys::Request, context: &JsValue) -> Request<RequestBody> {
+fn convert<'r>(
+    head: &Rc<Head>,
+    request: &'r web_sys::Request,
+    context: &Context,
+) -> Request<RequestBody<'r>> {
     let url = head.url();
     let after_scheme = url.find("//").map_or(0, |at| at.saturating_add(2));
     let path_start = url.get(after_scheme..).and_then(|rest| rest.find(['/', '?', '#']));
@@ -113,26 +111,13 @@ fn convert(head: &Rc<Head>, request: web_sys::Request, context: &JsValue) -> Req
         // Set by Cloudflare, whatever a caller sends.
         address: head.header("cf-connecting-ip").and_then(|text| text.parse().ok()),
         // Asked only where it could matter: every question to JavaScript costs.
-        bound: path.contains("/as/clients/") && glue::is_bound(context),
+        bound: path.contains("/as/clients/") && glue::is_bound(context.as_ref()).unwrap_or(false),
         incoming: RequestBody::new(Rc::clone(head), request),
     }
 }
 
 /// The headers of `response`, as `glue.js` takes them: those that it shares with others, and its own.
 fn head_of(response: &Response) -> (String, String) {
-    let (mut fixed, mut own) = (String::new(), String::new());
-    let write = |lines: &mut String, name: &str, value: &str| {
-        for line in [name, value] {
-            lines.push_str(line);
-            lines.push('\n');
-        }
-    };
-    for (name, value) in response.header_set.headers() {
-        write(&mut fixed, name, value);
-    }
-    // A line break would begin another header; no value of ours has one.
-    for (name, value) in response.own_headers.iter().filter(|(_, value)| !value.contains('\n')) {
-        write(&mut own, name, value);
-    }
-    (fixed, own)
+    let own = response.own_headers.iter().map(|(name, value)| (*name, &**value));
+    (glue::lines(response.header_set.headers()), glue::lines(own))
 }
