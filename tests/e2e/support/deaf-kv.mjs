@@ -1,6 +1,5 @@
-// The released bundle, with a KV that never answers requests with the header `x-deaf`, as it is for a request that the
-// runtime has cancelled, and that answers those with `x-slow` after a minute. Beside it the size of the module's memory,
-// and a clock that can be put forward.
+// The released bundle, with a KV that behaves for a request as its header `test-kv` says. Beside it the size of the
+// module's memory, and a clock that can be put forward.
 
 import { answerLater } from "./clock.mjs";
 import { memory } from "./memory.mjs";
@@ -9,9 +8,35 @@ import rollcall from "../../../build/index.js";
 export * from "../../../build/index.js";
 
 const never = () => new Promise(() => {});
-const deaf = { get: never, put: never, delete: never };
-const minute = () => new Promise((resolve) => setTimeout(resolve, 60_000));
-const slow = { get: minute, put: minute, delete: minute };
+const kept = [];
+const operations = {
+  /** As it is for a request that the runtime has cancelled. */
+  never,
+  /** The same, but JavaScript can never collect the promises. */
+  kept: () => kept[kept.push(never()) - 1],
+  minute: () => new Promise((resolve) => setTimeout(resolve, 60_000)),
+  rejects: () => Promise.reject(new Error("rejected by a test")),
+  throws() {
+    throw new Error("thrown by a test");
+  },
+  /** What is no promise has no `then` to call. */
+  nothing: () => null,
+};
+
+function bindings(request, env) {
+  const how = request.headers.get("test-kv");
+  if (how === "second") {
+    const second = () => new Promise((resolve) => setTimeout(resolve, 1000));
+    const after = (name) => async (...args) => (await second(), env.CLIENTS[name](...args));
+    return { ...env, CLIENTS: { get: after("get"), put: after("put"), delete: after("delete") } };
+  }
+  const act = operations[how];
+  if (!act) return env;
+  const limits = Object.keys(env).filter((name) => name.endsWith("_LIMIT"));
+  // Whatever else a request asks for throws with KV.
+  const throwing = how === "throws" ? Object.fromEntries(limits.map((name) => [name, { limit: act }])) : {};
+  return { ...env, ...throwing, CLIENTS: { get: act, put: act, delete: act } };
+}
 
 export default {
   async fetch(request, env, context) {
@@ -19,7 +44,6 @@ export default {
     if (pathname === "/__test/memory") return Response.json({ bytes: memory().buffer.byteLength });
     const later = answerLater(request);
     if (later) return later;
-    const CLIENTS = (request.headers.has("x-deaf") && deaf) || (request.headers.has("x-slow") && slow) || env.CLIENTS;
-    return rollcall.fetch(request, { ...env, CLIENTS }, context);
+    return rollcall.fetch(request, bindings(request, env), context);
   },
 };
