@@ -155,9 +155,13 @@ fn sweep() {
 
 /// What becomes of `promise`: its value, or what it was rejected with. Any number of them may be waited for at once.
 pub(super) fn settled(promise: Promise) -> impl Future<Output = Outcome> {
-    let mut awaited: Option<Rc<Awaited>> = None;
+    let awaited = Rc::new(Awaited::default());
+    let mut promise = Some(promise);
     poll_fn(move |context| {
-        let awaited = awaited.get_or_insert_with(|| Awaited::attach(&promise));
+        // Given away: a promise that the module refers to is never collected.
+        if let Some(promise) = promise.take() {
+            awaited.attach(&promise)?;
+        }
         if let Some(outcome) = awaited.outcome.take() {
             return Poll::Ready(outcome);
         }
@@ -167,34 +171,30 @@ pub(super) fn settled(promise: Promise) -> impl Future<Output = Outcome> {
 }
 
 /// A promise that a task waits for. Its future owns this; the promise's callback only refers to it.
+#[derive(Default)]
 struct Awaited {
-    task: Rc<Task>,
+    /// The task, as long as the promise can still be settled.
+    task: RefCell<Option<Rc<Task>>>,
     outcome: Cell<Option<Outcome>>,
     waker: RefCell<Option<Waker>>,
-    is_open: Cell<bool>,
 }
 
 impl Awaited {
-    fn attach(promise: &Promise) -> Rc<Self> {
+    fn attach(self: &Rc<Self>, promise: &Promise) -> Result<(), JsValue> {
         let task = CURRENT.with_borrow(Rc::clone);
         task.awaited.update(|count| count.saturating_add(1));
-        let (outcome, waker) = (Cell::new(None), RefCell::new(None));
-        let awaited = Rc::new(Self { task, outcome, waker, is_open: Cell::new(true) });
-        let callback = Callback(Rc::downgrade(&awaited));
+        self.task.replace(Some(task));
+        let callback = Callback(Rc::downgrade(self));
         let settle = move |fulfilled: bool, value: JsValue| {
             callback.settle(if fulfilled { Ok(value) } else { Err(value) });
         };
         // Not `Closure::once_into_js`, which keeps itself alive until it is called.
-        let settle = Closure::once(settle).into_js_value();
-        if let Err(error) = glue::attach(promise, &settle) {
-            awaited.outcome.set(Some(Err(error)));
-        }
-        awaited
+        glue::attach(promise, &Closure::once(settle).into_js_value())
     }
 
     fn close(&self) {
-        if self.is_open.replace(false) {
-            self.task.awaited.update(|count| count.saturating_sub(1));
+        if let Some(task) = self.task.take() {
+            task.awaited.update(|count| count.saturating_sub(1));
         }
     }
 }
