@@ -212,7 +212,7 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
         if dry_run {
             return Ok(Answer::json(self.app.rehearse(admission, &body).await?));
         }
-        Ok(Answer::created(self.app.register(admission, &body).await?))
+        Ok(Answer::created(self.app.register(admission, body).await?))
     }
 
     async fn manage(&mut self, action: Action, client_id: &str) -> Result<Answer, Refusal> {

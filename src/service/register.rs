@@ -13,9 +13,15 @@ impl<S: Store, H: Host> App<'_, S, H> {
     ///
     /// # Errors
     /// [`Error::Metadata`] with every problem of the request; otherwise what failed of ours.
-    pub async fn register(&self, admission: Admission, body: &[u8]) -> Result<Information, Error> {
+    pub async fn register(
+        &self,
+        admission: Admission,
+        body: Vec<u8>,
+    ) -> Result<Information, Error> {
         // 1. Parse and 2. verify: see below.
-        let (metadata, ttl) = self.verify(&admission, body).await?;
+        let (metadata, ttl) = self.verify(&admission, &body).await?;
+        // A caller who goes away may leave what follows waiting for the store: without 64 KiB that nothing needs.
+        drop(body);
 
         // 3. Issue: an identifier, a secret if the method has one, a token to manage the registration.
         let drawn = &admission.credentials;
