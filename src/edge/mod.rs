@@ -119,5 +119,5 @@ fn convert<'r>(
 /// The headers of `response`, as `glue.js` takes them: those that it shares with others, and its own.
 fn head_of(response: &Response) -> (String, String) {
     let own = response.own_headers.iter().map(|(name, value)| (*name, &**value));
-    (glue::lines(response.header_set.headers()), glue::lines(own))
+    (glue::lines(response.header_set.headers().iter().copied()), glue::lines(own))
 }
