@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rollcall::client::limits;
 use rollcall::client::policy::SETTINGS;
-use rollcall::client::table::{Kind, MEMBERS, Member, Preset};
+use rollcall::client::table::{self, Kind, MEMBERS, Member, Property};
 use rollcall::http::{LogLine, REFUSALS, RefusalRow, action_names};
 use rollcall::service::published::{self, PUBLISHED};
 use rollcall::service::reference::{self, Setting};
@@ -59,7 +59,7 @@ fn rule(member: &Member) -> String {
         }
         Kind::WebUri => "http or https URI".into(),
         Kind::SecureUri | Kind::SecureUris | Kind::LogoutUri => {
-            let public = if member.is_fetched() { " on a public host" } else { "" };
+            let public = if member.has(Property::Fetched) { " on a public host" } else { "" };
             let bare = if member.kind == Kind::LogoutUri { " without a fragment" } else { "" };
             format!("https URI{public}{bare} (http or local on a developer's own machine)")
         }
@@ -94,13 +94,17 @@ fn rule(member: &Member) -> String {
 }
 
 fn default(member: &Member) -> &'static str {
-    match (member.preset, member.kind) {
-        (Preset::False, _) => "`false`",
-        (Preset::Supported("RS256"), _) => {
+    match (member.default, member.kind) {
+        (table::Default::False, _) => "`false`",
+        (table::Default::Supported("RS256"), _) => {
             "`RS256`, or the first published that a client can ask for"
         }
-        (Preset::Supported(_), _) => "`public`, or the first published that a client can ask for",
-        (Preset::EncOfAlg, _) => "`A128CBC-HS256`, or the first published, beside the `alg`",
+        (table::Default::Supported(_), _) => {
+            "`public`, or the first published that a client can ask for"
+        }
+        (table::Default::EncOfAlg, _) => {
+            "`A128CBC-HS256`, or the first published, beside the `alg`"
+        }
         (_, Kind::GrantTypes) => "`authorization_code`, or what `response_types` need",
         (_, Kind::ResponseTypes) => "`code`, or what `grant_types` allow",
         (_, Kind::AuthMethod) => "`client_secret_basic`, or the first supported",
@@ -134,8 +138,8 @@ fn metadata_page_lists_every_member_of_the_table() {
         limits::VALUES,
         limits::NAMES,
     );
-    for member in &MEMBERS {
-        let mark = if member.localizable { " #" } else { "" };
+    for member in MEMBERS {
+        let mark = if member.has(Property::Localized) { " #" } else { "" };
         let kind = member.kind.json_type();
         let kind = if member.kind == Kind::ServerAssigned { "" } else { kind };
         writeln!(

@@ -2,7 +2,7 @@
 
 use crate::support::{Server, profiles};
 use rollcall::client::limits;
-use rollcall::client::table::{Kind, MEMBERS, Member};
+use rollcall::client::table::{Kind, MEMBERS, Member, Property};
 use serde_json::{Value, json};
 
 /// The least a client can send, with whatever else a value of `member` needs beside it.
@@ -224,7 +224,8 @@ fn localized_members_keep_every_language_and_others_have_none() {
         }
         let client = Server::with(profiles::everything()).register(&request).created();
         for (tag, sound) in &tags {
-            let expected = if member.localizable && *sound { good(member) } else { Value::Null };
+            let expected =
+                if member.has(Property::Localized) && *sound { good(member) } else { Value::Null };
             assert_eq!(client[format!("{}#{tag}", member.name)], expected, "{}#{tag}", member.name);
         }
     }

@@ -37,6 +37,7 @@ mod overlap;
 mod policy;
 mod properties;
 mod read;
+mod records;
 mod redirect_uris;
 mod register;
 mod registry;

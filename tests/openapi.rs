@@ -131,24 +131,62 @@ fn run_worker_first_has_every_route_and_no_page() {
     }
 }
 
-#[test]
-fn the_document_has_every_member_of_the_table() {
-    let schemas = &document()["components"]["schemas"];
-    let (mut sent, mut answered) = (0, 0);
-    for member in &MEMBERS {
-        let assigned = member.kind == Kind::ServerAssigned;
-        let in_request = schemas["ClientMetadata"]["properties"].get(member.name);
-        let in_answer = schemas["ClientInformation"]["properties"].get(member.name);
-        assert_eq!(
-            (in_request.is_some(), in_answer.is_some()),
-            (!assigned, true),
-            "{}",
-            member.name
-        );
-        sent += usize::from(!assigned);
-        answered += 1;
+/// The properties of a schema as the table of members has them; a request may have `null` for each.
+fn properties(is_request: bool) -> String {
+    let mut properties = Vec::new();
+    for member in MEMBERS.iter().filter(|member| member.kind != Kind::ServerAssigned) {
+        let (name, more) = match member.kind.json_type() {
+            "a list of strings" => {
+                ("array", "\n      \"items\": {\n       \"type\": \"string\"\n      },")
+            }
+            "true or false" => ("boolean", ""),
+            "a whole number of seconds" => ("integer", "\n      \"minimum\": 0,"),
+            "an object" => ("object", ""),
+            _ => ("string", ""),
+        };
+        let kind = if is_request {
+            format!("[\n       \"{name}\",\n       \"null\"\n      ]")
+        } else {
+            format!("\"{name}\"")
+        };
+        properties.push(format!(
+            "     \"{}\": {{\n      \"type\": {kind},{more}\n      \"description\": \"{}.\"\n     }}",
+            member.name, member.spec
+        ));
     }
-    let count = |name: &str| schemas[name]["properties"].as_object().unwrap().len();
-    // And the one that is ours: client_id_expires_at.
-    assert_eq!((count("ClientMetadata"), count("ClientInformation")), (sent, answered + 1));
+    properties.join(",\n")
+}
+
+/// `document` with the members of the table in the schemas of a request and a response.
+fn with_members(document: &str) -> String {
+    let mut document = document.to_owned();
+    for (schema, is_request) in [("ClientMetadata", true), ("ClientInformation", false)] {
+        let schema = document.find(&format!("\n   \"{schema}\": {{")).unwrap();
+        // What only the server assigns comes before it, and is described by hand.
+        let first = schema + document[schema..].find("     \"redirect_uris\": {").unwrap();
+        let last = first + document[first..].find("\n    }").unwrap();
+        document.replace_range(first..last, &properties(is_request));
+    }
+    document
+}
+
+#[test]
+fn document_has_every_member_of_the_table_under_its_type() {
+    const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/public/openapi.json");
+    let found = fs::read_to_string(DOCUMENT).unwrap();
+    let expected = with_members(&found);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(DOCUMENT, &expected).unwrap();
+    } else {
+        assert!(
+            found == expected,
+            "public/openapi.json is not what src/client/table.rs says: run UPDATE_DOCS=1 cargo test --test native openapi::"
+        );
+    }
+    let schemas = &document()["components"]["schemas"];
+    for member in MEMBERS.iter().filter(|member| member.kind == Kind::ServerAssigned) {
+        let described = |schema: &str| schemas[schema]["properties"].get(member.name).is_some();
+        let where_described = (described("ClientMetadata"), described("ClientInformation"));
+        assert_eq!(where_described, (false, true), "{}", member.name);
+    }
 }

@@ -1,6 +1,6 @@
 //! The table of members against a copy of the IANA registry.
 
-use rollcall::client::table::{self, Kind, MEMBERS, Preset};
+use rollcall::client::table::{self, Kind, MEMBERS, Property};
 use serde_json::Value;
 
 fn registry() -> Value {
@@ -27,7 +27,7 @@ fn every_registered_member_is_in_the_table_with_its_type() {
             };
             assert_eq!(member.kind.json_type(), expected, "{name}");
         }
-        assert_eq!(member.localizable, entry["localizable"] == true, "{name}");
+        assert_eq!(member.has(Property::Localized), entry["localizable"] == true, "{name}");
     }
 }
 
@@ -35,12 +35,17 @@ fn every_registered_member_is_in_the_table_with_its_type() {
 fn defaults_choices_and_enc_pairs_are_those_of_the_registry() {
     for entry in registry()["entries"].as_array().unwrap() {
         let member = table::find(entry["name"].as_str().unwrap()).unwrap();
-        assert_eq!(entry["default"] == false, member.preset == Preset::False, "{}", member.name);
+        assert_eq!(
+            entry["default"] == false,
+            member.default == table::Default::False,
+            "{}",
+            member.name
+        );
         if entry["default"] == "RS256" {
-            assert_eq!(member.preset, Preset::Supported("RS256"), "{}", member.name);
+            assert_eq!(member.default, table::Default::Supported("RS256"), "{}", member.name);
         }
         let of_alg = entry["default_when_alg_present"] == "A128CBC-HS256";
-        assert_eq!(of_alg, member.preset == Preset::EncOfAlg, "{}", member.name);
+        assert_eq!(of_alg, member.default == table::Default::EncOfAlg, "{}", member.name);
         if let Some(single) = entry["choice_of"].as_str() {
             assert!(matches!(member.kind, Kind::Choices { of } if of == single), "{}", member.name);
             assert!(table::find(single).is_some(), "{single}");

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::hidden::{self, Fault};
-use super::jwks;
+use super::grants;
+use super::judge::{algorithm, auth_method, judge};
+use super::jwks::KeySet;
 use super::limits;
 use super::problem::{Pointer, Problem, Problems};
 use super::rule::Rule;
-use super::supported::{Supported, listed};
+use super::supported::Supported;
 use super::table::Kind;
+use super::value::MemberValue;
 use crate::vocabulary::{
-    Algorithm, AuthMethod, Host, HostNames, RedirectUri, RedirectUriError, UriError, Use, WebUri,
+    ApplicationType, AuthMethod, HostNames, RedirectUri, RedirectUriError, Scope, UriError, WebUri,
     WebUriError,
 };
 
@@ -21,8 +23,6 @@ pub(super) struct Checker<'s> {
     pub supported: &'s Supported,
     pub names: &'s dyn HostNames,
     pub problems: Problems,
-    /// The other lists of redirect URIs: where they are, and what is in them.
-    pub redirects: Vec<(Pointer, Vec<RedirectUri>)>,
 }
 
 impl Checker<'_> {
@@ -34,8 +34,100 @@ impl Checker<'_> {
         None
     }
 
+    /// The value of a member, under the type of its kind: the only place where one is made from what a client sent.
+    /// `None` if something is wrong with it, or if it says as little as nothing.
+    pub fn value(&mut self, kind: Kind, at: &Pointer, value: Value) -> Option<MemberValue> {
+        let supported = self.supported;
+        let limit = length_limit(kind);
+        Some(match kind {
+            Kind::RedirectUris | Kind::RedirectUriList => MemberValue::RedirectUris(self.each(
+                at,
+                &value,
+                (limits::REDIRECT_URIS, limit),
+                Self::redirect_uri,
+            )?),
+            Kind::GrantTypes => {
+                let texts = self.texts(at, &value, limits::LIST, limit)?;
+                MemberValue::GrantTypes(grants::narrow_grants(self, at, &texts)?)
+            }
+            Kind::ResponseTypes => {
+                let texts = self.texts(at, &value, limits::LIST, limit)?;
+                MemberValue::ResponseTypes(grants::narrow_responses(self, at, &texts)?)
+            }
+            Kind::AuthMethod => {
+                let read = |_: &Self, text: &str| auth_method(AuthMethod::parse(text), supported);
+                MemberValue::AuthMethod(self.one(at, &value, limit, read)?)
+            }
+            Kind::ApplicationType => {
+                let rule = Rule::Value { allowed: "web, native" };
+                let read = |_: &Self, text: &str| ApplicationType::parse(text).ok_or(rule);
+                MemberValue::ApplicationType(self.one(at, &value, limit, read)?)
+            }
+            Kind::Scope => {
+                let read = |_: &Self, text: &str| Scope::parse(text).map_err(Rule::Scope);
+                MemberValue::Scope(self.one(at, &value, limit, read)?)
+            }
+            Kind::Flag => MemberValue::Flag(value.as_bool().or_else(|| self.mistyped(kind, at))?),
+            Kind::Seconds => match value.as_u64() {
+                Some(seconds) if seconds <= limits::SECONDS => MemberValue::Seconds(seconds),
+                _ if value.is_number() => {
+                    let rule = Rule::Range { max: limits::SECONDS };
+                    return self.refuse(at.clone(), &value.to_string(), rule);
+                }
+                _ => return self.mistyped(kind, at),
+            },
+            Kind::Object => MemberValue::Json(self.object(kind, at, value)?),
+            Kind::JwkSet => {
+                let set = self.object(kind, at, value)?;
+                // A set without keys says as little as none; libraries send it.
+                if set.get("keys").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+                    return None;
+                }
+                MemberValue::Keys(match KeySet::read(set) {
+                    Ok(keys) => keys,
+                    Err((None, rule)) => return self.refuse(at.clone(), "", rule),
+                    Err((Some(index), rule)) => {
+                        let keys = Pointer { inner: Some("keys"), ..at.clone() };
+                        return self.refuse(keys.element(index), "", rule);
+                    }
+                })
+            }
+            Kind::WebUri | Kind::SecureUri | Kind::LogoutUri => {
+                let read = |checker: &Self, text: &str| checker.web_uri(kind, text);
+                MemberValue::Uri(self.one(at, &value, limit, read)?)
+            }
+            Kind::SecureUris => {
+                let read = |checker: &Self, text: &str| checker.web_uri(kind, text);
+                MemberValue::Uris(self.each(at, &value, (limits::LIST, limit), read)?)
+            }
+            Kind::Jws { .. } | Kind::AuthSigningAlg | Kind::Jwe { .. } | Kind::Enc { .. } => {
+                let read = |_: &Self, text: &str| algorithm(kind, text, supported);
+                MemberValue::Algorithm(self.one(at, &value, limit, read)?)
+            }
+            Kind::EncList => {
+                let read = |_: &Self, text: &str| algorithm(kind, text, supported);
+                MemberValue::Algorithms(self.each(at, &value, (limits::LIST, limit), read)?)
+            }
+            Kind::DisplayTexts | Kind::Texts | Kind::Enums { .. } | Kind::Choices { .. } => {
+                let read =
+                    |_: &Self, text: &str| judge(kind, text, supported).map(|()| text.to_owned());
+                MemberValue::Texts(self.each(at, &value, (limits::LIST, limit), read)?)
+            }
+            Kind::DisplayText
+            | Kind::Text
+            | Kind::Opaque
+            | Kind::Enum { .. }
+            | Kind::SoftwareStatement
+            | Kind::ServerAssigned => {
+                self.one(at, &value, limit, |_, text| judge(kind, text, supported))?;
+                let Value::String(text) = value else { return None };
+                MemberValue::Text(text)
+            }
+        })
+    }
+
     /// A string within `limit` bytes.
-    pub fn text<'v>(&mut self, at: &Pointer, value: &'v Value, limit: usize) -> Option<&'v str> {
+    fn text<'v>(&mut self, at: &Pointer, value: &'v Value, limit: usize) -> Option<&'v str> {
         match value.as_str() {
             None => self.refuse(at.clone(), "", Rule::Type { expected: "a string" }),
             Some(text) if text.len() > limit => {
@@ -46,7 +138,7 @@ impl Checker<'_> {
     }
 
     /// A list of at most `count` distinct strings of at most `length` bytes, in their order.
-    pub fn texts<'v>(
+    fn texts<'v>(
         &mut self,
         at: &Pointer,
         value: &'v Value,
@@ -76,118 +168,72 @@ impl Checker<'_> {
         sound.then_some(distinct)
     }
 
-    /// A list of redirect URIs.
-    pub fn redirect_uris(&mut self, at: &Pointer, value: &Value) -> Option<Vec<RedirectUri>> {
-        let texts = self.texts(at, value, limits::REDIRECT_URIS, limits::URI)?;
-        let mut uris = Vec::with_capacity(texts.len());
+    /// What `read` makes of one string.
+    fn one<T>(
+        &mut self,
+        at: &Pointer,
+        value: &Value,
+        limit: usize,
+        read: impl FnOnce(&Self, &str) -> Result<T, Rule>,
+    ) -> Option<T> {
+        let text = self.text(at, value, limit)?;
+        read(self, text).map_or_else(|rule| self.refuse(at.clone(), text, rule), Some)
+    }
+
+    /// What `read` makes of each string of a list.
+    fn each<T>(
+        &mut self,
+        at: &Pointer,
+        value: &Value,
+        (count, length): (usize, usize),
+        read: impl Fn(&Self, &str) -> Result<T, Rule>,
+    ) -> Option<Vec<T>> {
+        let texts = self.texts(at, value, count, length)?;
+        let mut values = Vec::with_capacity(texts.len());
         let mut sound = true;
         for (index, text) in texts {
-            let alike = |host: &Host| host.is_read_alike(self.names);
-            let judged = match RedirectUri::parse(text) {
-                Ok(uri) if !uri.host().is_none_or(alike) => {
-                    Err(RedirectUriError::Uri(UriError::Host))
-                }
-                other => other,
-            };
-            match judged {
-                Ok(uri) => uris.push(uri),
-                Err(error) => {
-                    self.refuse::<()>(at.element(index), text, Rule::RedirectUri(error));
+            match read(self, text) {
+                Ok(value) => values.push(value),
+                Err(rule) => {
+                    self.refuse::<()>(at.element(index), text, rule);
                     sound = false;
                 }
             }
         }
-        sound.then_some(uris)
+        sound.then_some(values)
     }
 
-    /// The value of a member that decides nothing by itself, as it will be stored.
-    pub fn value(&mut self, kind: Kind, at: &Pointer, value: Value) -> Option<Value> {
-        match kind {
-            Kind::RedirectUriList => {
-                let uris = self.redirect_uris(at, &value)?;
-                let list = uris.iter().map(RedirectUri::as_str).collect();
-                self.redirects.push((at.clone(), uris));
-                Some(list)
-            }
-            Kind::Flag if value.is_boolean() => Some(value),
-            Kind::Seconds => match value.as_u64() {
-                Some(seconds) if seconds <= limits::SECONDS => Some(value),
-                _ if value.is_number() => {
-                    let shown = value.to_string();
-                    self.refuse(at.clone(), &shown, Rule::Range { max: limits::SECONDS })
-                }
-                _ => self.refuse(at.clone(), "", Rule::Type { expected: kind.json_type() }),
-            },
-            Kind::Object if value.is_object() => self.without_object_keys(at, value),
-            Kind::JwkSet => {
-                let value = self.without_object_keys(at, value)?;
-                let Some(set) = value.as_object() else {
-                    return self.refuse(at.clone(), "", Rule::Type { expected: kind.json_type() });
-                };
-                // A set without keys says as little as none; libraries send it.
-                if set.get("keys").and_then(Value::as_array).is_some_and(Vec::is_empty) {
-                    return None;
-                }
-                match jwks::check(set) {
-                    Ok(()) => Some(value),
-                    Err((None, rule)) => self.refuse(at.clone(), "", rule),
-                    Err((Some(index), rule)) => {
-                        let keys = Pointer { inner: Some("keys"), ..at.clone() };
-                        self.refuse(keys.element(index), "", rule)
-                    }
-                }
-            }
-            Kind::Flag | Kind::Object => {
-                self.refuse(at.clone(), "", Rule::Type { expected: kind.json_type() })
-            }
-            Kind::DisplayTexts
-            | Kind::Texts
-            | Kind::SecureUris
-            | Kind::EncList
-            | Kind::Enums { .. }
-            | Kind::Choices { .. } => {
-                let texts = self.texts(at, &value, limits::LIST, length_limit(kind))?;
-                let mut sound = true;
-                for (index, text) in &texts {
-                    if let Err(rule) = self.judge(kind, text) {
-                        self.refuse::<()>(at.element(*index), text, rule);
-                        sound = false;
-                    }
-                }
-                sound.then(|| texts.into_iter().map(|(_, text)| text).collect())
-            }
-            _ => {
-                let text = self.text(at, &value, length_limit(kind))?;
-                match self.judge(kind, text) {
-                    Ok(()) => Some(value),
-                    Err(rule) => self.refuse(at.clone(), text, rule),
-                }
-            }
+    fn redirect_uri(&self, text: &str) -> Result<RedirectUri, Rule> {
+        let uri = RedirectUri::parse(text).map_err(Rule::RedirectUri)?;
+        if uri.host().is_none_or(|host| host.is_read_alike(self.names)) {
+            return Ok(uri);
         }
+        Err(Rule::RedirectUri(RedirectUriError::Uri(UriError::Host)))
     }
 
-    /// Judges one string of a member that decides nothing by itself.
-    fn judge(&self, kind: Kind, text: &str) -> Result<(), Rule> {
-        match kind {
-            // That some are https is a rule between members: a developer's loopback server may do.
-            Kind::WebUri | Kind::SecureUri | Kind::SecureUris | Kind::LogoutUri => {
-                let uri = WebUri::parse(text).map_err(Rule::WebUri)?;
-                if !uri.host().is_read_alike(self.names) {
-                    return Err(Rule::WebUri(WebUriError::Uri(UriError::Host)));
-                }
-                let logout = kind == Kind::LogoutUri;
-                if logout && uri.has_fragment() { Err(Rule::Fragment) } else { Ok(()) }
-            }
-            _ => judge(kind, text, self.supported),
+    /// That some are https is a rule between members: a developer's loopback server may do.
+    fn web_uri(&self, kind: Kind, text: &str) -> Result<WebUri, Rule> {
+        let uri = WebUri::parse(text).map_err(Rule::WebUri)?;
+        if !uri.host().is_read_alike(self.names) {
+            return Err(Rule::WebUri(WebUriError::Uri(UriError::Host)));
         }
+        let bad_fragment = kind == Kind::LogoutUri && uri.has_fragment();
+        if bad_fragment { Err(Rule::Fragment) } else { Ok(uri) }
     }
 
-    /// `value`, if no object in it has a key that is a property of every JavaScript object: readers that
-    /// merge objects would change more than their own.
-    fn without_object_keys(&mut self, at: &Pointer, value: Value) -> Option<Value> {
-        match object_key(&value) {
-            None => Some(value),
-            Some(key) => self.refuse(at.clone(), key, Rule::ObjectKey),
+    fn mistyped<T>(&mut self, kind: Kind, at: &Pointer) -> Option<T> {
+        self.refuse(at.clone(), "", Rule::Type { expected: kind.json_type() })
+    }
+
+    /// An object in which no key, at any depth, is a property of every JavaScript object: readers that merge objects
+    /// would change more than their own.
+    fn object(&mut self, kind: Kind, at: &Pointer, value: Value) -> Option<Map<String, Value>> {
+        if let Some(key) = object_key(&value) {
+            return self.refuse(at.clone(), key, Rule::ObjectKey);
+        }
+        match value {
+            Value::Object(object) => Some(object),
+            _ => self.mistyped(kind, at),
         }
     }
 }
@@ -225,98 +271,14 @@ fn object_key(value: &Value) -> Option<&str> {
 fn length_limit(kind: Kind) -> usize {
     match kind {
         Kind::DisplayText | Kind::DisplayTexts => limits::DISPLAY_TEXT,
-        Kind::WebUri | Kind::SecureUri | Kind::SecureUris | Kind::LogoutUri => limits::URI,
+        Kind::RedirectUris
+        | Kind::RedirectUriList
+        | Kind::WebUri
+        | Kind::SecureUri
+        | Kind::SecureUris
+        | Kind::LogoutUri => limits::URI,
         Kind::SoftwareStatement => limits::SOFTWARE_STATEMENT,
+        Kind::Scope => limits::SCOPE,
         _ => limits::OPAQUE,
     }
-}
-
-/// Judges one string: a whole value or an element of a list.
-pub(super) fn judge(kind: Kind, text: &str, supported: &Supported) -> Result<(), Rule> {
-    match kind {
-        Kind::DisplayText | Kind::DisplayTexts => match hidden::fault(text) {
-            Some(Fault::Hidden(c)) => Err(Rule::DisplayText(c)),
-            Some(Fault::Marks) => Err(Rule::Marks),
-            Some(Fault::Blank) => Err(Rule::Empty),
-            None => Ok(()),
-        },
-        Kind::Text | Kind::Texts => match hidden::fault(text) {
-            Some(Fault::Hidden(c)) => Err(Rule::DisplayText(c)),
-            _ => Ok(()),
-        },
-        Kind::Jws { supported: list, none } => jws(text, none, supported.list(list)),
-        Kind::AuthSigningAlg => match Algorithm::find(text).map(|alg| alg.purpose) {
-            Some(Use::Signature | Use::Mac) => Ok(()),
-            Some(Use::Unsecured) => Err(Rule::AlgorithmNone),
-            _ => Err(Rule::Algorithm),
-        },
-        Kind::Jwe { supported: list } => match Algorithm::find(text).map(|alg| alg.purpose) {
-            Some(Use::KeyWrap) => published(text, supported.list(list)),
-            Some(Use::SharedKeyWrap) => Err(Rule::SharedKeyAlgorithm),
-            _ => Err(Rule::Algorithm),
-        },
-        Kind::Enc { supported: list, .. } => {
-            content_encryption(text)?;
-            published(text, supported.list(list))
-        }
-        Kind::EncList => content_encryption(text),
-        Kind::Enum { allowed, supported: list } => {
-            one_of(text, allowed)?;
-            published(text, list.and_then(|list| supported.list(list)))
-        }
-        Kind::Enums { allowed } => one_of(text, allowed),
-        Kind::AuthMethod => match AuthMethod::parse(text) {
-            Some(method) if supported.auth_methods.contains(&method) => Ok(()),
-            _ => {
-                let names = supported.auth_methods.iter().map(|method| method.as_str());
-                Err(Rule::Unsupported { supported: listed(names) })
-            }
-        },
-        Kind::SoftwareStatement => {
-            let parts: Vec<&str> = text.split('.').collect();
-            let base64url = |part: &&str| {
-                part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-            };
-            let compact = parts.len() == 3 && parts.iter().all(base64url);
-            let expected = "a JWS in compact form";
-            if compact { Ok(()) } else { Err(Rule::Type { expected }) }
-        }
-        // What a client could choose from besides is its own business.
-        _ => match text.chars().find(|c| !c.is_ascii_graphic() && *c != ' ') {
-            Some(c) => Err(Rule::Opaque(c)),
-            None => Ok(()),
-        },
-    }
-}
-
-fn jws(text: &str, none_allowed: bool, list: Option<&[String]>) -> Result<(), Rule> {
-    match Algorithm::find(text).map(|algorithm| algorithm.purpose) {
-        Some(Use::Signature) => published(text, list),
-        Some(Use::Mac) => Err(Rule::SharedKeyAlgorithm),
-        // Only an operator who lists it offers unsecured objects.
-        Some(Use::Unsecured) if none_allowed && list.is_some() => published(text, list),
-        Some(Use::Unsecured) => Err(Rule::AlgorithmNone),
-        _ => Err(Rule::Algorithm),
-    }
-}
-
-fn content_encryption(text: &str) -> Result<(), Rule> {
-    match Algorithm::find(text).map(|algorithm| algorithm.purpose) {
-        Some(Use::Content) => Ok(()),
-        _ => Err(Rule::Algorithm),
-    }
-}
-
-fn published(text: &str, list: Option<&[String]>) -> Result<(), Rule> {
-    match list {
-        Some(list) if !list.iter().any(|value| value == text) => {
-            Err(Rule::Unsupported { supported: listed(list.iter().map(String::as_str)) })
-        }
-        _ => Ok(()),
-    }
-}
-
-fn one_of(text: &str, allowed: &'static str) -> Result<(), Rule> {
-    let known = allowed.split(", ").any(|value| value == text);
-    if known { Ok(()) } else { Err(Rule::Value { allowed }) }
 }

@@ -1,10 +1,9 @@
-//! [`Registration`]: what a client is told about itself (RFC 7591 §3.2.1, RFC 7592 §3). [`Entry`]: what an
-//! authorization server and an operator are told about it.
+//! [`Registration`]: the response to a client (RFC 7591 §3.2.1, RFC 7592 §3). [`ClientDocument`]: what an
+//! authorization server and an operator get to read about it.
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use super::provenance::Provenance;
 use super::record::Record;
@@ -42,34 +41,34 @@ impl Registration<'_> {
     /// # Errors
     /// If it cannot be written, which only a defect could bring about.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        beside(self, self.metadata)
+        Ok(splice_members(serde_json::to_string(self)?, self.metadata))
     }
 }
 
-/// One JSON object with the members of `head` and, as they are, those of `metadata`.
-fn beside(head: &impl Serialize, metadata: &RawValue) -> Result<String, serde_json::Error> {
-    let mut json = serde_json::to_string(head)?;
+/// The JSON object `head` with the members of `metadata` behind its own.
+fn splice_members(mut head: String, metadata: &RawValue) -> String {
     let members = metadata.get().strip_prefix('{');
     if let Some(members) = members.filter(|rest| rest.trim_start() != "}") {
-        json.pop();
-        json.push(',');
-        json.push_str(members);
+        head.pop();
+        head.push(',');
+        head.push_str(members);
     }
-    Ok(json)
+    head
 }
 
-/// Who is told of a client.
+/// The reader of a document about a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
     /// The authorization server: a client that is switched off has no metadata for it.
     AuthorizationServer,
-    /// The operator, who is told everything, of uses as far as the issuer records them.
+    /// The operator, who sees everything, and uses as far as the issuer records them.
     Operator(UseRecording),
 }
 
-/// A client as others than itself are told of it. Times are seconds since 1970.
+/// A client for all readers but itself. Times are seconds since 1970. Its last member, `metadata`, is spliced in as it is
+/// stored.
 #[derive(Serialize)]
-struct Entry<'r> {
+struct ClientDocument<'r> {
     client_id: &'r str,
     status: &'static str,
     issued_at: u64,
@@ -87,9 +86,17 @@ struct Entry<'r> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     unverified: &'static [&'static str],
     provenance: &'r Provenance,
-    version: String,
+    version: &'r str,
+}
+
+/// The members with which the metadata are a whole client to other software.
+#[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "these are the names of RFC 7591, Section 3.2.1")]
+struct MetadataHead<'r> {
+    client_id: &'r str,
+    client_id_issued_at: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    metadata: Option<Box<RawValue>>,
+    client_secret_expires_at: Option<u64>,
 }
 
 impl Record {
@@ -102,47 +109,51 @@ impl Record {
         struct Part {
             sector_identifier_uri: Option<IgnoredAny>,
         }
-        let text = self.metadata().get();
         // Most clients have none: their metadata are not parsed for it.
-        let has = text.contains(MEMBER)
-            && serde_json::from_slice::<Part>(text.as_bytes())
-                .is_ok_and(|part| part.sector_identifier_uri.is_some());
+        let has = self.metadata().get().contains(MEMBER)
+            && self
+                .metadata
+                .read::<Part>()
+                .is_some_and(|part| part.sector_identifier_uri.is_some());
         if has { &[MEMBER] } else { &[] }
     }
 
-    /// What `audience` is told of this client, as JSON.
+    /// The document about this client for `audience`, as JSON.
     ///
     /// # Errors
     /// If it cannot be written, which only a defect could bring about.
-    pub fn told_to(&self, audience: Audience) -> Result<String, serde_json::Error> {
+    pub fn document_for(&self, audience: Audience) -> Result<String, serde_json::Error> {
         // Uses are left out for the authorization server, so that its copy stays right for a day.
         let (operator, recording) = match audience {
             Audience::AuthorizationServer => (false, UseRecording::Off),
             Audience::Operator(recording) => (true, recording),
         };
         let disabled = self.disabled_at().is_some();
-        // With these the metadata are a whole client to other software.
-        let mut head: Map<String, Value> = Map::new();
-        head.insert("client_id".into(), self.client_id().into());
-        head.insert("client_id_issued_at".into(), self.issued_at().into());
-        if let Some(end) = self.secrets().expires_at() {
-            head.insert("client_secret_expires_at".into(), end.into());
-        }
-        let metadata = || RawValue::from_string(beside(&head, self.metadata())?);
-        serde_json::to_string(&Entry {
+        let mut document = serde_json::to_string(&ClientDocument {
             client_id: self.client_id(),
             status: if disabled { "disabled" } else { "active" },
             issued_at: self.issued_at(),
             updated_at: self.updated_at(),
-            expires_at: self.end(),
+            expires_at: self.expires_at(),
             last_used: self.last_used().filter(|_| recording.is_on()),
             uses_recorded_since: recording.start(self.uses_recorded_since()),
             disabled_at: self.disabled_at().filter(|_| operator),
             self_asserted: self.provenance().self_asserted,
             unverified: self.unverified(),
             provenance: self.provenance(),
-            version: self.version().text().to_owned(),
-            metadata: if disabled && !operator { None } else { Some(metadata()?) },
-        })
+            version: self.version().text(),
+        })?;
+        if operator || !disabled {
+            let head = serde_json::to_string(&MetadataHead {
+                client_id: self.client_id(),
+                client_id_issued_at: self.issued_at(),
+                client_secret_expires_at: self.secrets().expires_at(),
+            })?;
+            document.pop();
+            document.push_str(",\"metadata\":");
+            document.push_str(&splice_members(head, self.metadata()));
+            document.push('}');
+        }
+        Ok(document)
     }
 }

@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::jwks::Points;
 use super::metadata::ClientMetadata;
 use super::policy::Policy;
 use super::problem::{Pointer, Problem};
@@ -16,6 +17,7 @@ use super::raw::{RawMember, RawMetadata};
 use super::record::{Record, RecordError};
 use super::rule::Rule;
 use super::shown::Shown;
+use super::stored::StoredMetadata;
 use super::supported::Supported;
 use super::table::{self, Kind};
 use crate::vocabulary::{AuthMethod, GrantType, ResponseType, Scope, Unicode};
@@ -81,8 +83,8 @@ impl Remark {
 }
 
 impl Record {
-    /// Verifies a record from elsewhere, and returns warnings for the operator. Lists that a registration would narrow
-    /// are narrowed.
+    /// Verifies a record from elsewhere, and returns warnings for the operator, and the points of the client's keys. Lists
+    /// that a registration would narrow are narrowed.
     ///
     /// # Errors
     /// The first thing that is wrong with it.
@@ -91,18 +93,11 @@ impl Record {
         supported: &Supported,
         unicode: &dyn Unicode,
         now: u64,
-    ) -> Result<Vec<Remark>, Remark> {
+    ) -> Result<(Vec<Remark>, Points), Remark> {
         self.check_times(now)?;
         self.check_credentials()?;
         self.check_provenance()?;
         self.verify_metadata(supported, unicode)
-    }
-
-    /// [`RawMetadata::points`] of the registered keys.
-    #[must_use]
-    pub fn points(&self) -> (Vec<usize>, Value) {
-        let raw = RawMetadata::parse(self.metadata().get().as_bytes());
-        raw.map(|raw| raw.points()).unwrap_or_default()
     }
 
     fn check_times(&self, now: u64) -> Result<(), Remark> {
@@ -169,8 +164,8 @@ impl Record {
         &mut self,
         supported: &Supported,
         unicode: &dyn Unicode,
-    ) -> Result<Vec<Remark>, Remark> {
-        let text = self.metadata.get();
+    ) -> Result<(Vec<Remark>, Points), Remark> {
+        let text = self.metadata().get();
         let raw = RawMetadata::parse(text.as_bytes()).map_err(|problem| Remark::of(&problem))?;
         let stored: Map<String, Value> = serde_json::from_slice(text.as_bytes())
             .map_err(|reason| Remark::of_parsing(&RecordError::Corrupt { reason }))?;
@@ -202,10 +197,8 @@ impl Record {
             let reason = format!("secrets must be empty for token_endpoint_auth_method {method}");
             return Err(Remark::new("/secrets", "count", reason));
         }
-        let written = serde_json::value::to_raw_value(&verified)
-            .map_err(|reason| Remark::of_parsing(&RecordError::Corrupt { reason }))?;
-        let kept: Map<String, Value> = serde_json::from_slice(written.get().as_bytes())
-            .map_err(|reason| Remark::of_parsing(&RecordError::Corrupt { reason }))?;
+        let corrupt = |reason| Remark::of_parsing(&RecordError::Corrupt { reason });
+        let kept = serde_json::to_value(&verified).map_err(corrupt)?;
         let mut narrowed = false;
         for (name, value) in &stored {
             // An empty list is how this program stores a list that has to be there and has nothing in it.
@@ -229,9 +222,9 @@ impl Record {
             }
         }
         if narrowed {
-            self.metadata = written;
+            self.metadata = StoredMetadata::new(&verified).map_err(corrupt)?;
         }
-        Ok(remarks)
+        Ok((remarks, verified.points()))
     }
 }
 
@@ -270,7 +263,7 @@ fn extended(supported: &Supported, members: &[RawMember], remarks: &mut Vec<Rema
                     }
                     _ => false,
                 },
-                kind => published(kind).is_some_and(|name| {
+                kind => kind.supported_list().is_some_and(|name| {
                     let list = extended.lists.iter_mut().find(|(known, _)| known == name);
                     // Only an operator who lists it offers unsecured objects.
                     text != "none" && list.is_some_and(|(_, list)| add(list, text.to_owned()))
@@ -291,16 +284,4 @@ fn add<T: PartialEq>(list: &mut Vec<T>, value: T) -> bool {
         list.push(value);
     }
     new
-}
-
-/// The published list that a value of this kind has to be in.
-fn published(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::Jws { supported, .. } | Kind::Jwe { supported } | Kind::Enc { supported, .. } => {
-            Some(supported)
-        }
-        Kind::AuthSigningAlg => Some("token_endpoint_auth_signing_alg_values_supported"),
-        Kind::Enum { supported, .. } => supported,
-        _ => None,
-    }
 }

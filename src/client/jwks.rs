@@ -12,16 +12,29 @@ use crate::vocabulary::{Algorithm, Use};
 /// Members that hold private or symmetric material in some key type (RFC 7518 §6; `priv` of `AKP`).
 const SECRET_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
-/// Curves by key type, with the bytes of a coordinate.
-const CURVES: [(&str, &str, usize); 8] = [
-    ("EC", "P-256", 32),
-    ("EC", "P-384", 48),
-    ("EC", "P-521", 66),
-    ("EC", "secp256k1", 32),
-    ("OKP", "Ed25519", 32),
-    ("OKP", "Ed448", 57),
-    ("OKP", "X25519", 32),
-    ("OKP", "X448", 56),
+/// The curve of a key.
+#[derive(Debug, PartialEq, Eq)]
+struct Curve {
+    /// The key type it belongs to.
+    kty: &'static str,
+    name: &'static str,
+    /// The bytes of a coordinate.
+    size: usize,
+}
+
+const fn curve(kty: &'static str, name: &'static str, size: usize) -> Curve {
+    Curve { kty, name, size }
+}
+
+static CURVES: [Curve; 8] = [
+    curve("EC", "P-256", 32),
+    curve("EC", "P-384", 48),
+    curve("EC", "P-521", 66),
+    curve("EC", "secp256k1", 32),
+    curve("OKP", "Ed25519", 32),
+    curve("OKP", "Ed448", 57),
+    curve("OKP", "X25519", 32),
+    curve("OKP", "X448", 56),
 ];
 
 /// What a key is needed for.
@@ -35,24 +48,92 @@ pub(super) enum Need {
     Encrypt,
 }
 
-impl Need {
-    /// What a key may say that it is for, each if it does: its `use`, what its `alg` does, and one of its
-    /// `key_ops` (RFC 7517 §4.2 to §4.4).
-    fn terms(self) -> (&'static str, Use, &'static [&'static str]) {
-        match self {
-            Self::Verify | Self::Certificate => ("sig", Use::Signature, &["verify"]),
-            Self::Encrypt => {
-                ("enc", Use::KeyWrap, &["encrypt", "wrapKey", "deriveKey", "deriveBits"])
-            }
-        }
+/// A checked set of public keys: the JSON that is registered, and what rules ask about each key.
+#[derive(Debug, Clone)]
+pub(super) struct KeySet {
+    json: Map<String, Value>,
+    keys: Vec<Key>,
+}
+
+/// What rules ask about a key.
+#[derive(Debug, Clone)]
+struct Key {
+    /// `RSA`, `EC` or `OKP`; empty for a type that is not known here, which serves nothing (RFC 7517 §5).
+    kty: &'static str,
+    curve: Option<&'static Curve>,
+    /// Its `use` (RFC 7517 §4.2): for signatures or for key wrapping.
+    purpose: Option<Use>,
+    alg: KeyAlgorithm,
+    /// Whether its `key_ops` (RFC 7517 §4.3) allow to verify signatures, and to encrypt.
+    verifies: bool,
+    encrypts: bool,
+    /// Whether it comes with a certificate.
+    has_certificate: bool,
+}
+
+/// The `alg` of a key (RFC 7517 §4.4).
+#[derive(Debug, Clone, Copy)]
+enum KeyAlgorithm {
+    /// The key has none, and may be used with any that fits its type.
+    Any,
+    /// One that is not registered for the purposes here.
+    Unknown,
+    Known(Algorithm),
+}
+
+/// The keys of a set on curves that Web Crypto knows: their indexes, and a list of them.
+pub type Points = (Vec<usize>, Value);
+
+impl KeySet {
+    /// Reads and checks a whole JWK set.
+    ///
+    /// # Errors
+    /// The first fault, with the index of its key where it is about one.
+    pub fn read(json: Map<String, Value>) -> Result<Self, (Option<usize>, Rule)> {
+        let keys = read_keys(&json)?;
+        Ok(Self { json, keys })
+    }
+
+    /// The set as it was sent.
+    pub fn json(&self) -> &Map<String, Value> {
+        &self.json
+    }
+
+    /// Whether some key can serve `need` with `alg` (any algorithm where `None`).
+    pub fn serves(&self, need: Need, alg: Option<Algorithm>) -> bool {
+        self.keys.iter().any(|key| key.serves(need, alg))
+    }
+
+    pub fn points(&self) -> Points {
+        points(&self.json, &self.keys)
     }
 }
 
-/// Checks a whole JWK set.
-///
-/// # Errors
-/// The first fault, with the index of its key where it is about one.
-pub(super) fn check(set: &Map<String, Value>) -> Result<(), (Option<usize>, Rule)> {
+impl RawMetadata {
+    /// The points of the keys, which are none for a set that is malformed: it is rejected for that. An update asks
+    /// Web Crypto about them before it is verified.
+    #[must_use]
+    pub fn points(&self) -> Points {
+        let set = self.find("jwks").and_then(Value::as_object);
+        let read = set.and_then(|set| Some(points(set, &read_keys(set).ok()?)));
+        read.unwrap_or_default()
+    }
+}
+
+fn points(set: &Map<String, Value>, keys: &[Key]) -> Points {
+    let (mut places, mut points) = (Vec::new(), Vec::new());
+    let json = set.get("keys").and_then(Value::as_array).into_iter().flatten();
+    for (index, (key, json)) in keys.iter().zip(json).enumerate() {
+        if key.curve.is_some_and(|curve| curve.name.starts_with("P-")) {
+            places.push(index);
+            let part = |name: &str| (name.to_owned(), json.get(name).cloned().unwrap_or_default());
+            points.push(["kty", "crv", "x", "y"].map(part).into_iter().collect::<Value>());
+        }
+    }
+    (places, points.into())
+}
+
+fn read_keys(set: &Map<String, Value>) -> Result<Vec<Key>, (Option<usize>, Rule)> {
     const NO_KEYS: Rule = Rule::Type { expected: "an object with a non-empty list 'keys'" };
     let keys = set.get("keys").and_then(Value::as_array).filter(|keys| !keys.is_empty());
     let keys = keys.ok_or((None, NO_KEYS))?;
@@ -60,10 +141,11 @@ pub(super) fn check(set: &Map<String, Value>) -> Result<(), (Option<usize>, Rule
         return Err((None, Rule::Count { limit: limits::KEYS }));
     }
     let mut known: Vec<(&Value, Option<&Value>)> = Vec::new();
+    let mut read = Vec::with_capacity(keys.len());
     for (index, key) in keys.iter().enumerate() {
         let fault = |rule| (Some(index), rule);
         let key = key.as_object().ok_or(fault(Rule::Type { expected: "a JSON Web Key" }))?;
-        check_key(key).map_err(|key_fault| fault(Rule::Key(key_fault)))?;
+        read.push(Key::read(key).map_err(|key_fault| fault(Rule::Key(key_fault)))?);
         if let Some(kid) = key.get("kid") {
             // Keys of several types may be alternatives of one name (RFC 7517 §4.5).
             let named = (kid, key.get("kty"));
@@ -73,147 +155,147 @@ pub(super) fn check(set: &Map<String, Value>) -> Result<(), (Option<usize>, Rule
             known.push(named);
         }
     }
-    Ok(())
+    Ok(read)
 }
 
-fn check_key(key: &Map<String, Value>) -> Result<(), KeyFault> {
-    if SECRET_MEMBERS.iter().any(|member| key.contains_key(*member)) {
-        return Err(KeyFault::Private);
-    }
-    match text(key, "kty").ok_or(KeyFault::Kind)? {
-        "RSA" => {
-            let modulus = material(key, "n")?;
-            if !limits::RSA_BITS.contains(&bits(&modulus)) {
-                return Err(KeyFault::RsaSize);
-            }
-            // A product of odd primes is odd, and a power of two is even.
-            if !is_odd(&modulus) {
-                return Err(KeyFault::RsaModulus);
-            }
-            // 1 would make every message its own signature; even exponents have no inverse; long ones
-            // make whoever verifies work.
-            let exponent = material(key, "e")?;
-            let sound = (2..=limits::RSA_EXPONENT_BITS).contains(&bits(&exponent));
-            if sound && is_odd(&exponent) { Ok(()) } else { Err(KeyFault::RsaExponent) }
+impl Key {
+    fn read(json: &Map<String, Value>) -> Result<Self, KeyFault> {
+        if SECRET_MEMBERS.iter().any(|member| json.contains_key(*member)) {
+            return Err(KeyFault::Private);
         }
-        "oct" => Err(KeyFault::Private),
-        kty @ ("EC" | "OKP") => {
-            let curve = text(key, "crv").ok_or(KeyFault::Curve)?;
-            let (_, _, size) = CURVES
-                .into_iter()
-                .find(|(of, name, _)| *of == kty && *name == curve)
-                .ok_or(KeyFault::Curve)?;
-            let coordinates: &[&str] = if kty == "EC" { &["x", "y"] } else { &["x"] };
-            let mut zero = true;
-            for coordinate in coordinates {
-                let bytes = material(key, coordinate)?;
-                if bytes.len() != size {
-                    return Err(KeyFault::Material);
-                }
-                zero &= bytes.iter().all(|byte| *byte == 0);
+        let (kty, curve) = match text(json, "kty").ok_or(KeyFault::Kind)? {
+            "RSA" => {
+                check_rsa(json)?;
+                ("RSA", None)
             }
-            // On no curve here; as a key of X25519 or X448 it makes the shared secret zero.
-            if zero { Err(KeyFault::Point) } else { Ok(()) }
-        }
-        // RFC 7517 §5: keys of types that are not known are passed over. They serve nothing here.
-        _ => Ok(()),
-    }?;
-    let kid_is_text = key.get("kid").is_none_or(Value::is_string);
-    let key_ops_fit = key.get("key_ops").is_none_or(|ops| {
-        ops.as_array().is_some_and(|ops| {
-            ops.iter().all(|op| op.as_str().is_some_and(|op| op != "sign" && op != "decrypt"))
-        })
-    });
-    let use_fits = match key.get("use") {
-        None => true,
-        Some(value) => matches!(value.as_str(), Some("sig" | "enc")),
-    };
-    let alg_fits = match key.get("alg") {
-        None => true,
-        Some(value) => value.as_str().is_some_and(|alg| alg_fits(key, alg)),
-    };
-    if kid_is_text && key_ops_fit && use_fits && alg_fits { Ok(()) } else { Err(KeyFault::Purpose) }
-}
-
-/// Whether the key's type, and `use` where it has one, allow this algorithm. An algorithm nobody
-/// here knows is the client's own business.
-fn alg_fits(key: &Map<String, Value>, alg: &str) -> bool {
-    let Some(algorithm) = Algorithm::find(alg) else { return true };
-    let kty = text(key, "kty").unwrap_or_default();
-    let kty_fits = match (algorithm.purpose, algorithm.kty) {
-        (Use::KeyWrap, "") => kty == "EC" || kty == "OKP",
-        (_, wanted) => kty == wanted,
-    };
-    let use_fits = match (algorithm.purpose, text(key, "use")) {
-        (Use::Signature, Some("enc")) | (Use::KeyWrap, Some("sig")) => false,
-        (purpose, _) => matches!(purpose, Use::Signature | Use::KeyWrap),
-    };
-    kty_fits && use_fits && curve_fits(key, alg)
-}
-
-/// Each ECDSA algorithm belongs to one curve (RFC 7518 §3.4, RFC 8812 §3.2, RFC 9864 §2.2).
-fn curve_fits(key: &Map<String, Value>, alg: &str) -> bool {
-    let allowed: &[&str] = match alg {
-        "ES256" => &["P-256"],
-        "ES384" => &["P-384"],
-        "ES512" => &["P-521"],
-        "ES256K" => &["secp256k1"],
-        "EdDSA" => &["Ed25519", "Ed448"],
-        "Ed25519" => &["Ed25519"],
-        "Ed448" => &["Ed448"],
-        _ if alg.starts_with("ECDH-ES") => &["P-256", "P-384", "P-521", "X25519", "X448"],
-        _ => return true,
-    };
-    text(key, "crv").is_some_and(|curve| allowed.contains(&curve))
-}
-
-/// Whether some key of a checked set can serve `need` with `alg` (any algorithm where `None`).
-pub(super) fn serves(set: &Value, need: Need, alg: Option<&str>) -> bool {
-    let (own_use, purpose, operations) = need.terms();
-    let keys = set.get("keys").and_then(Value::as_array);
-    keys.into_iter().flatten().filter_map(Value::as_object).any(|key| {
-        let type_fits = match (text(key, "kty"), text(key, "crv")) {
-            // These agree on keys and sign nothing.
-            (Some("OKP"), Some("X25519" | "X448")) => need == Need::Encrypt,
-            (Some("RSA" | "EC" | "OKP"), _) => true,
-            _ => false,
+            "oct" => return Err(KeyFault::Private),
+            kty @ ("EC" | "OKP") => {
+                let name = text(json, "crv").ok_or(KeyFault::Curve)?;
+                let curve = CURVES.iter().find(|curve| curve.kty == kty && curve.name == name);
+                let curve = curve.ok_or(KeyFault::Curve)?;
+                check_point(json, curve)?;
+                (curve.kty, Some(curve))
+            }
+            _ => ("", None),
         };
-        let use_fits = text(key, "use").is_none_or(|stated| stated == own_use);
-        let alg_fits = text(key, "alg").is_none_or(|own| match alg {
-            Some(alg) => own == alg,
-            None => Algorithm::find(own).is_none_or(|own| own.purpose == purpose),
-        }) && alg.is_none_or(|alg| alg_fits(key, alg));
-        let stated = key.get("key_ops").and_then(Value::as_array);
-        let operations_fit = stated.is_none_or(|stated| {
-            stated.iter().filter_map(Value::as_str).any(|one| operations.contains(&one))
-        });
-        let chain = key.get("x5c").and_then(Value::as_array);
-        let certificate_fits = need != Need::Certificate
-            || chain.and_then(|chain| chain.first()).is_some_and(Value::is_string);
-        type_fits && use_fits && alg_fits && operations_fit && certificate_fits
-    })
+        let operations = match json.get("key_ops") {
+            None => None,
+            Some(list) => {
+                let list = list.as_array().ok_or(KeyFault::Purpose)?.iter().map(Value::as_str);
+                Some(list.collect::<Option<Vec<&str>>>().ok_or(KeyFault::Purpose)?)
+            }
+        };
+        let allows = |some: &[&str]| {
+            operations.as_ref().is_none_or(|stated| stated.iter().any(|one| some.contains(one)))
+        };
+        let private = operations.is_some() && allows(&["sign", "decrypt"]);
+        let purpose = match json.get("use") {
+            None => None,
+            Some(value) => match value.as_str() {
+                Some("sig") => Some(Use::Signature),
+                Some("enc") => Some(Use::KeyWrap),
+                _ => return Err(KeyFault::Purpose),
+            },
+        };
+        let alg = match json.get("alg") {
+            None => KeyAlgorithm::Any,
+            Some(value) => Algorithm::find(value.as_str().ok_or(KeyFault::Purpose)?)
+                .map_or(KeyAlgorithm::Unknown, KeyAlgorithm::Known),
+        };
+        let chain = json.get("x5c").and_then(Value::as_array);
+        let key = Self {
+            kty,
+            curve,
+            purpose,
+            alg,
+            verifies: allows(&["verify"]),
+            encrypts: allows(&["encrypt", "wrapKey", "deriveKey", "deriveBits"]),
+            has_certificate: chain.and_then(|chain| chain.first()).is_some_and(Value::is_string),
+        };
+        let alg_fits = match alg {
+            KeyAlgorithm::Known(algorithm) => key.fits(algorithm),
+            KeyAlgorithm::Any | KeyAlgorithm::Unknown => true,
+        };
+        let kid_is_text = json.get("kid").is_none_or(Value::is_string);
+        if kid_is_text && !private && alg_fits { Ok(key) } else { Err(KeyFault::Purpose) }
+    }
+
+    /// Whether its type, and its `use` where it has one, allow this algorithm.
+    fn fits(&self, algorithm: Algorithm) -> bool {
+        let kty_fits = match (algorithm.purpose, algorithm.kty) {
+            (Use::KeyWrap, "") => self.curve.is_some(),
+            (_, wanted) => self.kty == wanted,
+        };
+        let is_asymmetric = matches!(algorithm.purpose, Use::Signature | Use::KeyWrap);
+        let use_fits = self.purpose.is_none_or(|stated| stated == algorithm.purpose);
+        kty_fits && is_asymmetric && use_fits && self.curve_fits(algorithm.name)
+    }
+
+    /// Each ECDSA algorithm belongs to one curve (RFC 7518 §3.4, RFC 8812 §3.2, RFC 9864 §2.2).
+    fn curve_fits(&self, alg: &str) -> bool {
+        let allowed: &[&str] = match alg {
+            "ES256" => &["P-256"],
+            "ES384" => &["P-384"],
+            "ES512" => &["P-521"],
+            "ES256K" => &["secp256k1"],
+            "EdDSA" => &["Ed25519", "Ed448"],
+            "Ed25519" => &["Ed25519"],
+            "Ed448" => &["Ed448"],
+            _ if alg.starts_with("ECDH-ES") => &["P-256", "P-384", "P-521", "X25519", "X448"],
+            _ => return true,
+        };
+        self.curve.is_some_and(|curve| allowed.contains(&curve.name))
+    }
+
+    fn serves(&self, need: Need, wanted: Option<Algorithm>) -> bool {
+        let agrees_only = self.curve.is_some_and(|curve| matches!(curve.name, "X25519" | "X448"));
+        let (purpose, operation_fits, type_fits) = match need {
+            Need::Verify | Need::Certificate => (Use::Signature, self.verifies, !agrees_only),
+            Need::Encrypt => (Use::KeyWrap, self.encrypts, true),
+        };
+        let alg_fits = match (self.alg, wanted) {
+            (KeyAlgorithm::Known(own), Some(wanted)) => own == wanted,
+            (KeyAlgorithm::Known(own), None) => own.purpose == purpose,
+            (KeyAlgorithm::Unknown, wanted) => wanted.is_none(),
+            (KeyAlgorithm::Any, _) => true,
+        };
+        !self.kty.is_empty()
+            && type_fits
+            && operation_fits
+            && alg_fits
+            && wanted.is_none_or(|wanted| self.fits(wanted))
+            && self.purpose.is_none_or(|stated| stated == purpose)
+            && (need != Need::Certificate || self.has_certificate)
+    }
 }
 
-impl RawMetadata {
-    /// The keys of `jwks` on curves that Web Crypto knows: their indexes, and a list of them. None of a set
-    /// that is malformed, which is rejected for that.
-    #[must_use]
-    pub fn points(&self) -> (Vec<usize>, Value) {
-        let (mut places, mut points) = (Vec::new(), Vec::new());
-        let set = self.find("jwks").and_then(Value::as_object).filter(|set| check(set).is_ok());
-        let keys = set.and_then(|set| set.get("keys")).and_then(Value::as_array);
-        for (index, key) in keys.into_iter().flatten().enumerate() {
-            let member = |name| key.get(name).and_then(Value::as_str);
-            let kind = (member("kty"), member("crv"));
-            if matches!(kind, (Some("EC"), Some("P-256" | "P-384" | "P-521"))) {
-                places.push(index);
-                let part =
-                    |name: &str| (name.to_owned(), key.get(name).cloned().unwrap_or_default());
-                points.push(["kty", "crv", "x", "y"].map(part).into_iter().collect::<Value>());
-            }
-        }
-        (places, points.into())
+fn check_rsa(key: &Map<String, Value>) -> Result<(), KeyFault> {
+    let modulus = material(key, "n")?;
+    if !limits::RSA_BITS.contains(&bits(&modulus)) {
+        return Err(KeyFault::RsaSize);
     }
+    // A product of odd primes is odd, and a power of two is even.
+    if !is_odd(&modulus) {
+        return Err(KeyFault::RsaModulus);
+    }
+    // 1 would make every message its own signature; even exponents have no inverse; long ones make verification slow.
+    let exponent = material(key, "e")?;
+    let sound = (2..=limits::RSA_EXPONENT_BITS).contains(&bits(&exponent));
+    if sound && is_odd(&exponent) { Ok(()) } else { Err(KeyFault::RsaExponent) }
+}
+
+fn check_point(key: &Map<String, Value>, curve: &Curve) -> Result<(), KeyFault> {
+    let coordinates: &[&str] = if curve.kty == "EC" { &["x", "y"] } else { &["x"] };
+    let mut zero = true;
+    for coordinate in coordinates {
+        let bytes = material(key, coordinate)?;
+        if bytes.len() != curve.size {
+            return Err(KeyFault::Material);
+        }
+        zero &= bytes.iter().all(|byte| *byte == 0);
+    }
+    // On no curve here; as a key of X25519 or X448 it makes the shared secret zero.
+    if zero { Err(KeyFault::Point) } else { Ok(()) }
 }
 
 /// How many bits a number has, most significant byte first.
@@ -248,7 +330,13 @@ mod tests {
 
     fn outcome(keys: &Value) -> Result<(), (Option<usize>, &'static str)> {
         let set = json!({ "keys": keys });
-        check(set.as_object().unwrap()).map_err(|(index, rule)| (index, rule.id()))
+        let read = KeySet::read(set.as_object().unwrap().clone());
+        read.map(drop).map_err(|(index, rule)| (index, rule.id()))
+    }
+
+    fn serves(set: &Value, need: Need, alg: Option<&str>) -> bool {
+        let set = KeySet::read(set.as_object().unwrap().clone()).unwrap();
+        set.serves(need, alg.and_then(Algorithm::find))
     }
 
     #[test]

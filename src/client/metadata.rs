@@ -1,13 +1,17 @@
 //! [`ClientMetadata`]: what a client is, verified.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::Value;
 
-use super::table::Member;
-use crate::vocabulary::{ApplicationType, AuthMethod, GrantType, RedirectUri, ResponseType, Scope};
+use super::jwks::{KeySet, Points};
+use super::problem::Pointer;
+use super::table::{Member, Property};
+use super::value::MemberValue;
+use crate::vocabulary::{
+    Algorithm, ApplicationType, AuthMethod, GrantType, RedirectUri, ResponseType, Scope, WebUri,
+};
 
-/// Verified client metadata. What decides something is typed; the rest is checked JSON. No member
-/// that has a default is missing, and nothing leads back to what was sent.
+/// Verified client metadata. Every member has a type, no member that has a default is missing, and nothing leads back
+/// to what was sent. The fields are the core members, on which the rules for others depend.
 #[derive(Debug, Clone)]
 pub struct ClientMetadata {
     pub(super) redirect_uris: Vec<RedirectUri>,
@@ -16,35 +20,75 @@ pub struct ClientMetadata {
     pub(super) auth_method: AuthMethod,
     pub(super) application_type: ApplicationType,
     pub(super) scope: Scope,
-    pub(super) others: Others,
+    pub(super) passive: PassiveMembers,
 }
 
-/// The members that decide nothing by themselves, in the order of the table.
+/// The members beside the core, in the order of the table.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Others(pub Vec<(&'static Member, Option<String>, Value)>);
+pub(super) struct PassiveMembers(pub Vec<TypedMember>);
 
-impl Others {
+/// A member with its value, in one language or none.
+#[derive(Debug, Clone)]
+pub(super) struct TypedMember {
+    pub row: &'static Member,
+    pub language: Option<String>,
+    pub value: MemberValue,
+}
+
+impl TypedMember {
+    /// Where the client wrote it.
+    pub fn pointer(&self) -> Pointer {
+        Pointer::of(self.row.name, self.language.as_deref())
+    }
+}
+
+impl PassiveMembers {
     /// The value of `name` without a language.
-    pub fn find(&self, name: &str) -> Option<&Value> {
-        let same = |(row, language, _): &&(&Member, Option<String>, _)| {
-            row.name == name && language.is_none()
-        };
-        self.0.iter().find(same).map(|(_, _, value)| value)
+    pub fn find(&self, name: &str) -> Option<&MemberValue> {
+        let found = self.0.iter().find(|one| one.row.name == name && one.language.is_none());
+        found.map(|member| &member.value)
+    }
+
+    /// Whether `name` is there.
+    pub fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
     }
 
     /// The text of `name`.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.find(name).and_then(Value::as_str)
+        match self.find(name)? {
+            MemberValue::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The URI `name`.
+    pub fn uri(&self, name: &str) -> Option<&WebUri> {
+        match self.find(name)? {
+            MemberValue::Uri(uri) => Some(uri),
+            _ => None,
+        }
+    }
+
+    /// The algorithm `name`.
+    pub fn algorithm(&self, name: &str) -> Option<Algorithm> {
+        match self.find(name)? {
+            MemberValue::Algorithm(algorithm) => Some(*algorithm),
+            _ => None,
+        }
+    }
+
+    /// `jwks`.
+    pub fn keys(&self) -> Option<&KeySet> {
+        match self.find("jwks")? {
+            MemberValue::Keys(keys) => Some(keys),
+            _ => None,
+        }
     }
 
     /// Whether the flag `name` is set.
     pub fn is_true(&self, name: &str) -> bool {
-        self.find(name).and_then(Value::as_bool).unwrap_or(false)
-    }
-
-    /// Every member with its row and value.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static Member, &Value)> {
-        self.0.iter().map(|(row, _, value)| (*row, value))
+        matches!(self.find(name), Some(MemberValue::Flag(true)))
     }
 }
 
@@ -54,12 +98,27 @@ impl ClientMetadata {
     pub fn auth_method(&self) -> AuthMethod {
         self.auth_method
     }
+
+    /// The points of the keys in `jwks`, which are still to be shown to Web Crypto.
+    #[must_use]
+    pub fn points(&self) -> Points {
+        self.passive.keys().map(KeySet::points).unwrap_or_default()
+    }
+
+    /// The names that are shown to people, each with its member.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&TypedMember, &str)> {
+        let names = self.passive.0.iter().filter(|member| member.row.has(Property::Name));
+        names.filter_map(|member| match &member.value {
+            MemberValue::Text(text) => Some((member, text.as_str())),
+            _ => None,
+        })
+    }
 }
 
 impl Serialize for ClientMetadata {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        // A client of grants that do not redirect has none, and says nothing of them.
+        // A client of grants that do not redirect has none.
         if !self.redirect_uris.is_empty() {
             map.serialize_entry("redirect_uris", &self.redirect_uris)?;
         }
@@ -70,7 +129,7 @@ impl Serialize for ClientMetadata {
         if !self.scope.is_empty() {
             map.serialize_entry("scope", &self.scope)?;
         }
-        for (row, language, value) in &self.others.0 {
+        for TypedMember { row, language, value } in &self.passive.0 {
             match language {
                 None => map.serialize_entry(row.name, value)?,
                 Some(language) => {

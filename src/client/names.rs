@@ -23,7 +23,7 @@ pub(super) struct Skeleton {
 
 /// What a character is for the words of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Class {
     Capital,
     /// A capital behind a capital.
     Capitals,
@@ -71,25 +71,25 @@ impl Skeleton {
     }
 
     /// Puts the letters together; there are `count` characters at most.
-    fn new(count: usize, characters: impl Iterator<Item = (Kind, char)>) -> Self {
+    fn new(count: usize, characters: impl Iterator<Item = (Class, char)>) -> Self {
         // Each takes one place, or two. To write into them is less work than to push, and a name is long.
         let mut letters = vec![('\0', false); count.saturating_mul(2)];
         let mut places = letters.iter_mut();
-        let (mut begins, mut last, mut used) = (true, Kind::Other, 0_usize);
+        let (mut begins, mut last, mut used) = (true, Class::Other, 0_usize);
         let mut capital: Option<&mut (char, bool)> = None;
         for (mut kind, letter) in characters {
-            if kind != last || !matches!(kind, Kind::Small | Kind::Digit | Kind::Letter) {
+            if kind != last || !matches!(kind, Class::Small | Class::Digit | Class::Letter) {
                 // ClaudeDesktop is two words, as are CLAUDEDesktop, CLAUDEdesktop and Claude2.
                 match (last, kind) {
-                    (Kind::Capital | Kind::Capitals, Kind::Small) => {
+                    (Class::Capital | Class::Capitals, Class::Small) => {
                         if let Some(place) = capital.take() {
                             place.1 = true;
                         }
-                        begins |= last == Kind::Capitals;
+                        begins |= last == Class::Capitals;
                     }
-                    (Kind::Capital | Kind::Capitals, Kind::Capital) => kind = Kind::Capitals,
-                    (Kind::Unspaced | Kind::Syllable, Kind::Syllable | Kind::Voice) => {}
-                    (_, Kind::Voice) => {
+                    (Class::Capital | Class::Capitals, Class::Capital) => kind = Class::Capitals,
+                    (Class::Unspaced | Class::Syllable, Class::Syllable | Class::Voice) => {}
+                    (_, Class::Voice) => {
                         begins = true;
                         continue;
                     }
@@ -97,7 +97,7 @@ impl Skeleton {
                 }
             }
             last = kind;
-            if kind == Kind::Other {
+            if kind == Class::Other {
                 begins = true;
                 continue;
             }
@@ -110,7 +110,7 @@ impl Skeleton {
             *place = (first, begins);
             begins = false;
             used = used.saturating_add(1);
-            if matches!(kind, Kind::Capital | Kind::Capitals) {
+            if matches!(kind, Class::Capital | Class::Capitals) {
                 capital = Some(place);
             }
             if second != '\0' {
@@ -125,12 +125,12 @@ impl Skeleton {
 }
 
 /// Whether a word ends between two characters of these kinds, whatever letters they are.
-fn ends_between(last: Kind, kind: Kind) -> bool {
+fn ends_between(last: Class, kind: Class) -> bool {
     match (last, kind) {
-        (Kind::Sign | Kind::Digit | Kind::Unspaced | Kind::Syllable | Kind::Voice, _)
-        | (_, Kind::Sign | Kind::Digit | Kind::Unspaced | Kind::Syllable)
-        | (Kind::Small, Kind::Capital) => true,
-        _ => (last == Kind::Letter) != (kind == Kind::Letter),
+        (Class::Sign | Class::Digit | Class::Unspaced | Class::Syllable | Class::Voice, _)
+        | (_, Class::Sign | Class::Digit | Class::Unspaced | Class::Syllable)
+        | (Class::Small, Class::Capital) => true,
+        _ => (last == Class::Letter) != (kind == Class::Letter),
     }
 }
 
@@ -147,27 +147,27 @@ fn spelled(name: &str) -> Cow<'_, str> {
     Cow::Owned(each.collect())
 }
 
-fn of_ascii(byte: u8) -> (Kind, char) {
+fn of_ascii(byte: u8) -> (Class, char) {
     let letter = char::from(byte);
     match byte {
-        b'i' | b'|' => (if byte == b'i' { Kind::Small } else { Kind::Sign }, 'l'),
-        b'a'..=b'z' => (Kind::Small, letter),
-        b'$' => (Kind::Sign, 's'),
-        b'@' => (Kind::Sign, 'a'),
-        b'I' => (Kind::Capital, 'l'),
-        b'A'..=b'Z' => (Kind::Capital, letter.to_ascii_lowercase()),
-        b'0' => (Kind::Digit, 'o'),
-        b'1' => (Kind::Digit, 'l'),
-        b'2'..=b'9' => (Kind::Digit, letter),
-        _ => (Kind::Other, letter),
+        b'i' | b'|' => (if byte == b'i' { Class::Small } else { Class::Sign }, 'l'),
+        b'a'..=b'z' => (Class::Small, letter),
+        b'$' => (Class::Sign, 's'),
+        b'@' => (Class::Sign, 'a'),
+        b'I' => (Class::Capital, 'l'),
+        b'A'..=b'Z' => (Class::Capital, letter.to_ascii_lowercase()),
+        b'0' => (Class::Digit, 'o'),
+        b'1' => (Class::Digit, 'l'),
+        b'2'..=b'9' => (Class::Digit, letter),
+        _ => (Class::Other, letter),
     }
 }
 
 /// The same for all that is decomposed and not of ASCII; `None` for marks and what shows nothing.
-fn of_others(c: char) -> Option<(Kind, char)> {
+fn of_others(c: char) -> Option<(Class, char)> {
     match c {
-        '\u{1161}'..='\u{11ff}' => return Some((Kind::Syllable, c)),
-        '\u{3099}'..='\u{309a}' => return Some((Kind::Voice, c)),
+        '\u{1161}'..='\u{11ff}' => return Some((Class::Syllable, c)),
+        '\u{3099}'..='\u{309a}' => return Some((Class::Voice, c)),
         // Those that look like a letter.
         '\u{4e28}' | '\u{5315}' => {}
         // Hangul, kana and Han.
@@ -177,7 +177,7 @@ fn of_others(c: char) -> Option<(Kind, char)> {
         | '\u{30a1}'..='\u{30fa}'
         | '\u{30fc}'..='\u{3162}'
         | '\u{3400}'..='\u{9fff}' => {
-            return Some((Kind::Unspaced, c));
+            return Some((Class::Unspaced, c));
         }
         _ => {}
     }
@@ -185,16 +185,16 @@ fn of_others(c: char) -> Option<(Kind, char)> {
         return None;
     }
     let kind = match c {
-        _ if is_written_without_spaces(c) => Kind::Unspaced,
-        _ if is_latin(c) => Kind::Latin,
-        _ => Kind::Letter,
+        _ if is_written_without_spaces(c) => Class::Unspaced,
+        _ if is_latin(c) => Class::Latin,
+        _ => Class::Letter,
     };
     Some(match look_alike(c) {
-        Some(letter) if is_sign(c) => (Kind::Sign, letter),
+        Some(letter) if is_sign(c) => (Class::Sign, letter),
         Some('i') => (kind, 'l'),
         Some(letter) => (kind, letter),
         None if is_letter(c) => (kind, small(c)),
-        None => (Kind::Other, c),
+        None => (Class::Other, c),
     })
 }
 

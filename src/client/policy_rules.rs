@@ -1,20 +1,20 @@
 //! Verified metadata against an operator's policies: the same for a registration and an update.
 //!
-//! What several rules or policies ask of a value is found out once: a policy is a list of lists, and so are metadata.
+//! The skeleton of a name is made once for all policies.
 
 use std::borrow::Cow;
 
 use super::check::Checker;
 use super::limits;
-use super::metadata::ClientMetadata;
+use super::metadata::{ClientMetadata, TypedMember};
 use super::names::{Decompose, Skeleton};
 use super::policy::{Logo, Policy};
 use super::problem::Pointer;
 use super::rule::{PolicyRule, Rule};
-use super::rules::names;
 use super::supported::listed;
-use super::table::{Kind, Member};
-use crate::vocabulary::{Host, RedirectUri, WebUri};
+use super::table::{self, Kind, Member, Property};
+use super::value::MemberValue;
+use crate::vocabulary::{Host, RedirectUri};
 
 /// Holds `metadata` against `policies`; `sent` are the members that the client sent or let us choose, and
 /// whether in some language. A logo may be dropped.
@@ -28,15 +28,13 @@ pub(super) fn apply(
     if policies.is_empty() {
         return;
     }
-    let redirects = std::mem::take(&mut checker.redirects);
     let texts = texts(metadata, policies, decompose);
-    let client_site = site(metadata.others.text("client_uri"));
+    let client_site = metadata.passive.uri("client_uri").map(|uri| uri.host().site());
     let mut drops_logo = false;
     for policy in policies {
         let mut judge = Judge { policy, checker };
         judge.members(sent, metadata);
-        judge.redirect_uris(&metadata.redirect_uris);
-        judge.other_redirects(&redirects);
+        judge.redirect_uris(metadata);
         judge.application_type(metadata);
         if policy.scopes.is_some() && metadata.scope.is_empty() {
             // An authorization server may take no scope for any scope.
@@ -44,22 +42,20 @@ pub(super) fn apply(
             judge.checker.refuse::<()>(Pointer::to("scope"), "", rule);
         }
         drops_logo |= policy.logo == Logo::Drop;
-        let kept = texts.iter().filter(|text| !drops_logo || text.row.name != "logo_uri");
+        let kept = texts.iter().filter(|text| !drops_logo || text.member.row.name != LOGO);
         judge.texts(kept, client_site.as_deref(), decompose);
     }
     if drops_logo {
         drop(texts);
-        metadata.others.0.retain(|(row, _, _)| row.name != "logo_uri");
+        metadata.passive.0.retain(|member| member.row.name != LOGO);
     }
 }
 
-/// A text or a link.
+const LOGO: &str = "logo_uri";
+
+/// A link, or a name.
 struct Text<'m> {
-    row: &'static Member,
-    language: Option<&'m str>,
-    value: &'m str,
-    /// Of a link whose host counts.
-    uri: Option<WebUri>,
+    member: &'m TypedMember,
     /// Of a name, where names are reserved.
     skeleton: Option<Skeleton>,
 }
@@ -71,20 +67,13 @@ fn texts<'m>(
 ) -> Vec<Text<'m>> {
     // Too many names are refused unseen.
     let reserves = policies.iter().any(|policy| !policy.reserved_names.is_empty())
-        && names(metadata).map(|(_, _, text)| text.len()).sum::<usize>() <= limits::NAMES;
-    let each = metadata.others.0.iter().filter_map(|(row, language, value)| {
-        let text = value.as_str()?;
-        let name = reserves && matches!(row.name, "client_name" | "organization_name");
-        let link = matches!(row.kind, Kind::WebUri | Kind::SecureUri | Kind::LogoutUri);
-        let site =
-            matches!(row.name, "logo_uri" | "initiate_login_uri" | "frontchannel_logout_uri");
-        (name || link).then(|| Text {
-            row,
-            language: language.as_deref(),
-            value: text,
-            uri: site.then(|| WebUri::parse(text).ok()).flatten(),
-            skeleton: name.then(|| Skeleton::of(text, decompose)),
-        })
+        && metadata.names().map(|(_, text)| text.len()).sum::<usize>() <= limits::NAMES;
+    let each = metadata.passive.0.iter().filter_map(|member| match &member.value {
+        MemberValue::Uri(_) => Some(Text { member, skeleton: None }),
+        MemberValue::Text(text) if reserves && member.row.has(Property::Name) => {
+            Some(Text { member, skeleton: Some(Skeleton::of(text, decompose)) })
+        }
+        _ => None,
     });
     each.collect()
 }
@@ -101,13 +90,12 @@ impl Judge<'_, '_> {
 
     fn members(&mut self, sent: &[(&'static Member, bool)], metadata: &ClientMetadata) {
         let has = |member: &Member| sent.iter().any(|(row, _)| row.place == member.place);
-        // Of the members that decide nothing, what counts is what is registered, and that it says something.
+        // Of a passive member, what counts is what is registered, and that it says something.
         let says = |member: &Member| {
             let plain = sent.iter().any(|(row, localized)| row.place == member.place && !localized);
-            let kept = metadata.others.find(member.name);
-            let blank =
-                kept.and_then(|value| value.as_str()).is_some_and(|text| text.trim().is_empty());
-            plain && !blank && (kept.is_some() || member.kind.decides())
+            let kept = metadata.passive.find(member.name);
+            let blank = matches!(kept, Some(MemberValue::Text(text)) if text.trim().is_empty());
+            plain && !blank && (kept.is_some() || member.place < table::CORE)
         };
         for member in self.policy.required.iter().filter(|member| !says(member)) {
             self.refuse(Pointer::to(member.name), "", PolicyRule::Required);
@@ -117,28 +105,28 @@ impl Judge<'_, '_> {
         }
     }
 
-    fn redirect_uris(&mut self, uris: &[RedirectUri]) {
+    /// Where a client sends users after a logout or with claims is as good as a redirect URI.
+    fn redirect_uris(&mut self, metadata: &ClientMetadata) {
         let policy = self.policy;
         let at = Pointer::to("redirect_uris");
+        let count = metadata.redirect_uris.len();
         if let Some(limit) = policy.max_redirect_uris.and_then(|max| usize::try_from(max).ok())
-            && uris.len() > limit
+            && count > limit
         {
             self.refuse(at.clone(), "", PolicyRule::RedirectUriCount { limit });
         }
-        for (index, uri) in uris.iter().enumerate() {
-            if let Some(rule) = judge_redirect(policy, uri) {
-                self.refuse(at.element(index), uri.as_str(), rule);
+        self.each_redirect_uri(&at, &metadata.redirect_uris);
+        for member in &metadata.passive.0 {
+            if let MemberValue::RedirectUris(uris) = &member.value {
+                self.each_redirect_uri(&member.pointer(), uris);
             }
         }
     }
 
-    /// Where a client sends users after a logout or with claims is as good as a redirect URI.
-    fn other_redirects(&mut self, lists: &[(Pointer, Vec<RedirectUri>)]) {
-        for (at, uris) in lists {
-            for (index, uri) in uris.iter().enumerate() {
-                if let Some(rule) = judge_redirect(self.policy, uri) {
-                    self.refuse(at.element(index), uri.as_str(), rule);
-                }
+    fn each_redirect_uri(&mut self, at: &Pointer, uris: &[RedirectUri]) {
+        for (index, uri) in uris.iter().enumerate() {
+            if let Some(rule) = judge_redirect(self.policy, uri) {
+                self.refuse(at.element(index), uri.as_str(), rule);
             }
         }
     }
@@ -162,30 +150,28 @@ impl Judge<'_, '_> {
         decompose: Decompose<'_>,
     ) {
         let policy = self.policy;
-        for Text { row, language, value: text, uri, skeleton } in texts {
-            let at = || Pointer::of(row.name, *language);
-            if let Some(skeleton) = skeleton
+        for Text { member, skeleton } in texts {
+            let row = member.row;
+            if let (MemberValue::Text(name), Some(skeleton)) = (&member.value, skeleton)
                 && policy.reserved_names.are_in(skeleton, decompose)
             {
-                self.refuse(at(), text, PolicyRule::ReservedName);
+                self.refuse(member.pointer(), name, PolicyRule::ReservedName);
             }
-            // It was parsed when it was checked, so a scheme is all that can be before a colon.
-            let https = text.split(':').next().is_some_and(|it| it.eq_ignore_ascii_case("https"));
-            if policy.https_links && row.kind == Kind::WebUri && !https {
-                self.refuse(at(), text, PolicyRule::HttpsLink);
+            let MemberValue::Uri(uri) = &member.value else { continue };
+            if policy.https_links && row.kind == Kind::WebUri && !uri.is_https() {
+                self.refuse(member.pointer(), uri.as_str(), PolicyRule::HttpsLink);
             }
-            let sends_users = matches!(row.name, "initiate_login_uri" | "frontchannel_logout_uri");
-            if let Some(uri) = uri
-                && sends_users
+            if row.has(Property::ReceivesUsers)
                 && !uri.host().is_loopback()
                 && !allows_host(policy, uri.host())
             {
-                self.refuse(at(), text, PolicyRule::RedirectHost);
+                self.refuse(member.pointer(), uri.as_str(), PolicyRule::RedirectHost);
             }
-            let own = || uri.as_ref().map(|uri| uri.host().site()).as_deref() == client_site;
-            let foreign = || client_site.is_none() || !own();
-            if policy.logo == Logo::SameSite && row.name == "logo_uri" && foreign() {
-                self.refuse(at(), text, PolicyRule::LogoSite);
+            if policy.logo == Logo::SameSite
+                && row.name == LOGO
+                && client_site != Some(&*uri.host().site())
+            {
+                self.refuse(member.pointer(), uri.as_str(), PolicyRule::LogoSite);
             }
         }
     }
@@ -221,8 +207,4 @@ fn allows_host(policy: &Policy, host: &Host) -> bool {
     };
     let allowed = policy.redirect_hosts.as_ref();
     !policy.denied_redirect_hosts.cover(&host) && allowed.is_none_or(|hosts| hosts.cover(&host))
-}
-
-fn site(uri: Option<&str>) -> Option<String> {
-    uri.and_then(|text| WebUri::parse(text).ok()).map(|uri| uri.host().site())
 }

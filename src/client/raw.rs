@@ -59,6 +59,10 @@ impl RawMetadata {
         parsed.map_err(|error| {
             reading.fault.into_inner().unwrap_or_else(|| {
                 let (line, column) = (error.line(), error.column());
+                // All other faults of data are noted while reading.
+                if error.is_data() {
+                    return Problem::new(Pointer::to(""), "", Rule::Object);
+                }
                 // serde_json has no other way to tell this one: it is valid JSON that no float holds.
                 let rule = if error.to_string().starts_with("number out of range") {
                     Rule::NumberRange { line, column }
@@ -125,7 +129,7 @@ impl<'de> DeserializeSeed<'de> for Object<'_> {
     type Value = RawMetadata;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
+        deserializer.deserialize_map(self)
     }
 }
 
@@ -165,34 +169,6 @@ impl<'de> Visitor<'de> for Object<'_> {
             }
         }
         Ok(raw)
-    }
-
-    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Self::Value, E> {
-        Err(self.reading.fail("", Rule::Object))
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Self::Value, E> {
-        Err(self.reading.fail("", Rule::Object))
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Self::Value, E> {
-        Err(self.reading.fail("", Rule::Object))
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Self::Value, E> {
-        Err(self.reading.fail("", Rule::Object))
-    }
-
-    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Self::Value, E> {
-        Err(self.reading.fail("", Rule::Object))
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
-        Err(self.reading.fail("", Rule::Object))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
-        Err(self.reading.fail("", Rule::Object))
     }
 }
 

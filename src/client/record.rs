@@ -8,7 +8,8 @@ use super::metadata::ClientMetadata;
 use super::provenance::Provenance;
 use super::secrets::Secrets;
 use super::standing::{Standing, standing};
-use crate::vocabulary::{ClientId, Digest, EntityTag, RegistrationToken};
+use super::stored::StoredMetadata;
+use crate::vocabulary::{AuthMethod, ClientId, Digest, EntityTag, RegistrationToken};
 
 /// The schema version this program writes.
 const VERSION: u32 = 3;
@@ -57,8 +58,8 @@ pub struct Record {
     pub(super) secrets: Secrets,
     /// The registration access tokens that work: at most two, the newest last.
     pub(super) tokens: Vec<Digest>,
-    /// The verified metadata, as text: reading a client back re-serialises nothing.
-    pub(super) metadata: Box<RawValue>,
+    /// The verified metadata.
+    pub(super) metadata: StoredMetadata,
 }
 
 fn self_asserted() -> Provenance {
@@ -116,7 +117,7 @@ impl Record {
             version,
             secrets: Secrets::default(),
             tokens: vec![token.digest()],
-            metadata: serde_json::value::to_raw_value(metadata)?,
+            metadata: StoredMetadata::new(metadata)?,
         })
     }
 
@@ -184,9 +185,9 @@ impl Record {
         self.expires_at = Some(now.saturating_add(u64::from(seconds)));
     }
 
-    /// A lifetime, in seconds and 0 for ever, that ends no later than the client does.
+    /// `lifetime`, in seconds and 0 for ever, cut so that it ends no later than the client does.
     #[must_use]
-    pub fn at_most(&self, lifetime: u64, now: u64) -> u64 {
+    pub fn capped_lifetime(&self, lifetime: u64, now: u64) -> u64 {
         match self.expires_at.map(|end| end.saturating_sub(now)) {
             Some(left) if lifetime == 0 || lifetime > left => left.max(1),
             _ => lifetime,
@@ -195,21 +196,21 @@ impl Record {
 
     /// When it ends by itself, used or not, in seconds since 1970; `None` for never.
     #[must_use]
-    pub fn end(&self) -> Option<u64> {
+    pub fn expires_at(&self) -> Option<u64> {
         self.expires_at.into_iter().chain(self.idle_expires_at).min()
     }
 
     /// Whether it has ended by itself.
     #[must_use]
     pub fn has_expired(&self, now: u64) -> bool {
-        self.end().is_some_and(|end| end <= now)
+        self.expires_at().is_some_and(|end| end <= now)
     }
 
     /// How long the store has to keep it, in seconds, at least the minute that it takes for granted;
     /// `None` for ever.
     #[must_use]
     pub fn ttl(&self, now: u64) -> Option<u32> {
-        let left = self.end()?.saturating_sub(now).max(60);
+        let left = self.expires_at()?.saturating_sub(now).max(60);
         Some(u32::try_from(left).unwrap_or(u32::MAX))
     }
 
@@ -278,7 +279,13 @@ impl Record {
     /// The verified metadata as JSON text.
     #[must_use]
     pub fn metadata(&self) -> &RawValue {
-        &self.metadata
+        self.metadata.text()
+    }
+
+    /// The `token_endpoint_auth_method` that is registered; `None` for one that is not known here.
+    #[must_use]
+    pub fn auth_method(&self) -> Option<AuthMethod> {
+        AuthMethod::parse(self.metadata.listed().token_endpoint_auth_method.as_deref()?)
     }
 
     /// The registered redirect URIs, byte for byte.
@@ -289,8 +296,7 @@ impl Record {
             #[serde(default)]
             redirect_uris: Vec<String>,
         }
-        let part = serde_json::from_slice::<Part>(self.metadata.get().as_bytes());
-        part.map(|part| part.redirect_uris).unwrap_or_default()
+        self.metadata.read::<Part>().map(|part| part.redirect_uris).unwrap_or_default()
     }
 
     /// Puts `metadata` in the place of what was registered.
@@ -303,7 +309,7 @@ impl Record {
         version: EntityTag,
         now: u64,
     ) -> Result<(), serde_json::Error> {
-        self.metadata = serde_json::value::to_raw_value(metadata)?;
+        self.metadata = StoredMetadata::new(metadata)?;
         self.version = version;
         self.updated_at = Some(now);
         Ok(())

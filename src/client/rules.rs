@@ -1,16 +1,18 @@
 //! The rules between members, one function each, in the order their problems are reported.
 
 use super::alphabets::mixes_alphabets;
-use super::check::{Checker, judge};
-use super::jwks::{self, Need};
+use super::check::Checker;
+use super::judge::judge_algorithm;
+use super::jwks::Need;
 use super::limits;
 use super::metadata::ClientMetadata;
 use super::problem::Pointer;
 use super::rule::Rule;
 use super::supported::listed;
-use super::table::Kind;
+use super::table::{Kind, Property};
+use super::value::MemberValue;
 use crate::vocabulary::{
-    ApplicationType, AuthMethod, GrantType, Host, RedirectUri, ResponseType, WebUri,
+    Algorithm, ApplicationType, AuthMethod, GrantType, Host, RedirectUri, ResponseType, Use,
 };
 
 /// Holds `metadata` against every rule.
@@ -30,29 +32,18 @@ pub(super) fn apply(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     names_of_one_alphabet(metadata, checker);
 }
 
-/// The names of a client and of whoever stands behind it, each with its member and language.
-pub(super) fn names(
-    metadata: &ClientMetadata,
-) -> impl Iterator<Item = (&'static str, Option<&str>, &str)> {
-    metadata.others.0.iter().filter_map(|(row, language, value)| {
-        let name = matches!(row.name, "client_name" | "organization_name");
-        name.then_some((row.name, language.as_deref(), value.as_str()?))
-    })
-}
-
 /// RFC 7591 §5: a name must not pass for another. In one word, letters of two alphabets that look alike
 /// serve nothing else.
 fn names_of_one_alphabet(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     let mut bytes = 0_usize;
-    for (member, language, text) in names(metadata) {
-        let at = || Pointer::of(member, language);
+    for (member, text) in metadata.names() {
         bytes = bytes.saturating_add(text.len());
         if bytes > limits::NAMES {
-            checker.refuse::<()>(at(), text, Rule::NamesLength);
+            checker.refuse::<()>(member.pointer(), text, Rule::NamesLength);
             return;
         }
         if mixes_alphabets(text) {
-            checker.refuse::<()>(at(), text, Rule::MixedAlphabets);
+            checker.refuse::<()>(member.pointer(), text, Rule::MixedAlphabets);
         }
     }
 }
@@ -85,7 +76,7 @@ fn implicit_web_clients(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
 
 /// RFC 7591 §2: `jwks` and `jwks_uri` MUST NOT both be present.
 fn one_source_of_keys(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
-    if metadata.others.find("jwks").is_some() && metadata.others.find("jwks_uri").is_some() {
+    if metadata.passive.has("jwks") && metadata.passive.has("jwks_uri") {
         checker.refuse::<()>(Pointer::to("jwks"), "", Rule::KeysTwice);
     }
 }
@@ -94,7 +85,7 @@ fn one_source_of_keys(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
 fn keys_for_the_auth_method(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     let (need, alg, how) = match metadata.auth_method {
         AuthMethod::PrivateKeyJwt => {
-            (Need::Verify, metadata.others.text("token_endpoint_auth_signing_alg"), "")
+            (Need::Verify, metadata.passive.algorithm("token_endpoint_auth_signing_alg"), "")
         }
         AuthMethod::SelfSignedTlsClientAuth => {
             (Need::Certificate, None, " (by its certificate in x5c)")
@@ -109,19 +100,19 @@ fn require_key(
     metadata: &ClientMetadata,
     checker: &mut Checker<'_>,
     need: Need,
-    alg: Option<&str>,
+    alg: Option<Algorithm>,
     by: String,
 ) {
-    // What signs in is in one of two members (RFC 7591 §2); encryption is content with a third.
+    // Signing keys come from `jwks` or `jwks_uri` (RFC 7591 §2); encryption keys may also come from `signed_jwks_uri`.
     let remote: &[&str] = match need {
         Need::Verify | Need::Certificate => &["jwks_uri"],
         Need::Encrypt => &["jwks_uri", "signed_jwks_uri"],
     };
-    match metadata.others.find("jwks") {
-        Some(set) if !jwks::serves(set, need, alg) => {
+    match metadata.passive.keys() {
+        Some(keys) if !keys.serves(need, alg) => {
             checker.refuse::<()>(Pointer::to("jwks"), "", Rule::KeyUnfit { by });
         }
-        None if remote.iter().all(|name| metadata.others.find(name).is_none()) => {
+        None if !remote.iter().any(|name| metadata.passive.has(name)) => {
             checker.refuse::<()>(Pointer::to("jwks"), "", Rule::KeysRequired { by });
         }
         _ => {}
@@ -133,10 +124,10 @@ fn require_key(
 fn auth_signing_algorithm(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     const MEMBER: &str = "token_endpoint_auth_signing_alg";
     let used = metadata.auth_method == AuthMethod::PrivateKeyJwt;
-    if let (true, Some(alg)) = (used, metadata.others.text(MEMBER)) {
-        let supported = "token_endpoint_auth_signing_alg_values_supported";
-        if let Err(rule) = judge(Kind::Jws { supported, none: false }, alg, checker.supported) {
-            checker.refuse::<()>(Pointer::to(MEMBER), alg, rule);
+    if let (true, Some(alg)) = (used, metadata.passive.algorithm(MEMBER)) {
+        let kind = Kind::AuthSigningAlg.where_used();
+        if let Err(rule) = judge_algorithm(kind, alg, checker.supported) {
+            checker.refuse::<()>(Pointer::to(MEMBER), alg.name, rule);
         }
     }
 }
@@ -146,8 +137,8 @@ fn tls_subject(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     if metadata.auth_method != AuthMethod::TlsClientAuth {
         return;
     }
-    let subject = |name: &str| name.starts_with("tls_client_auth_s");
-    if metadata.others.iter().filter(|(row, _)| subject(row.name)).count() != 1 {
+    let members = metadata.passive.0.iter();
+    if members.filter(|member| member.row.has(Property::CertificateSubject)).count() != 1 {
         let at = Pointer::to("token_endpoint_auth_method");
         checker.refuse::<()>(at, "tls_client_auth", Rule::TlsSubject);
     }
@@ -155,17 +146,18 @@ fn tls_subject(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
 
 /// OIDC Dynamic Client Registration 1.0 §2: an `enc` goes with an `alg`, and an `alg` with a key.
 fn encryption(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
-    for (row, value) in metadata.others.iter() {
-        match row.kind {
-            Kind::Enc { alg, .. } if metadata.others.find(alg).is_none() => {
-                let shown = value.as_str().unwrap_or_default();
-                checker.refuse::<()>(Pointer::to(row.name), shown, Rule::EncWithoutAlg { alg });
+    for member in &metadata.passive.0 {
+        let MemberValue::Algorithm(algorithm) = member.value else { continue };
+        let name = member.row.name;
+        match member.row.kind {
+            Kind::Enc { alg, .. } if !metadata.passive.has(alg) => {
+                let rule = Rule::EncWithoutAlg { alg };
+                checker.refuse::<()>(Pointer::to(name), algorithm.name, rule);
             }
             // Request objects are encrypted to the server's key, everything else to the client's.
-            Kind::Jwe { .. } if row.name != "request_object_encryption_alg" => {
-                let alg = value.as_str();
-                let by = format!("{} {}", row.name, alg.unwrap_or_default());
-                require_key(metadata, checker, Need::Encrypt, alg, by);
+            Kind::Jwe { .. } if name != "request_object_encryption_alg" => {
+                let by = format!("{name} {}", algorithm.name);
+                require_key(metadata, checker, Need::Encrypt, Some(algorithm), by);
             }
             _ => {}
         }
@@ -177,24 +169,29 @@ fn encryption(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
 fn unsecured_id_tokens(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     const MEMBER: &str = "id_token_signed_response_alg";
     let exposed = metadata.response_types.iter().copied().any(ResponseType::has_id_token);
-    if exposed && metadata.others.text(MEMBER) == Some("none") {
+    if exposed && is_unsecured(metadata, MEMBER) {
         checker.refuse::<()>(Pointer::to(MEMBER), "none", Rule::AlgorithmNone);
     }
+}
+
+fn is_unsecured(metadata: &ClientMetadata, member: &str) -> bool {
+    let algorithm = metadata.passive.algorithm(member);
+    algorithm.is_some_and(|algorithm| algorithm.purpose == Use::Unsecured)
 }
 
 /// RFC 9101 §10.5: whoever demands signed request objects cannot register unsigned ones.
 fn signed_request_objects(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     const MEMBER: &str = "request_object_signing_alg";
-    let demanded = metadata.others.is_true("require_signed_request_object");
-    if demanded && metadata.others.text(MEMBER) == Some("none") {
+    let demanded = metadata.passive.is_true("require_signed_request_object");
+    if demanded && is_unsecured(metadata, MEMBER) {
         checker.refuse::<()>(Pointer::to(MEMBER), "none", Rule::UnsignedRequestObject);
     }
 }
 
 /// OIDC Core §8.1: pairwise subjects need one sector; several hosts have none in common.
 fn pairwise_sector(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
-    let pairwise = metadata.others.text("subject_type") == Some("pairwise");
-    if !pairwise || metadata.others.find("sector_identifier_uri").is_some() {
+    let pairwise = metadata.passive.text("subject_type") == Some("pairwise");
+    if !pairwise || metadata.passive.has("sector_identifier_uri") {
         return;
     }
     let mut hosts = metadata.redirect_uris.iter().map(RedirectUri::host);
@@ -211,23 +208,17 @@ fn secure_uris(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     let local_client = metadata.application_type == ApplicationType::Native
         || metadata.redirect_uris.iter().filter_map(RedirectUri::host).any(Host::is_loopback);
     let loopback_will_do = checker.supported.development && local_client;
-    for (row, value) in metadata.others.iter() {
-        if !matches!(row.kind, Kind::SecureUri | Kind::SecureUris | Kind::LogoutUri) {
-            continue;
-        }
-        let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-        for (index, text) in list.iter().enumerate().filter_map(|(i, v)| Some((i, v.as_str()?))) {
-            let Ok(uri) = WebUri::parse(text) else { continue };
+    for member in metadata.passive.0.iter().filter(|member| member.row.kind != Kind::WebUri) {
+        for (index, uri) in member.value.uris() {
             let secure = uri.is_https() || (loopback_will_do && uri.host().is_loopback());
-            let inside = row.is_fetched() && uri.host().is_special_use();
+            let inside = member.row.has(Property::Fetched) && uri.host().is_special_use();
             let rule = match (secure, inside && !checker.supported.development) {
                 (false, _) => Rule::Https,
                 (true, true) => Rule::SpecialUse,
                 (true, false) => continue,
             };
-            let at = Pointer::to(row.name);
-            let at = if value.is_array() { at.element(index) } else { at };
-            checker.refuse::<()>(at, text, rule);
+            let at = Pointer { index, ..Pointer::to(member.row.name) };
+            checker.refuse::<()>(at, uri.as_str(), rule);
         }
     }
 }
@@ -239,15 +230,13 @@ fn logout(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
         ("frontchannel_logout_session_required", FRONTCHANNEL),
         ("backchannel_logout_session_required", "backchannel_logout_uri"),
     ] {
-        if metadata.others.is_true(flag) && metadata.others.find(member).is_none() {
+        if metadata.passive.is_true(flag) && !metadata.passive.has(member) {
             checker.refuse::<()>(Pointer::to(flag), "true", Rule::Requires { member });
         }
     }
-    let Some(text) = metadata.others.text(FRONTCHANNEL) else { return };
-    let Ok(logout) = WebUri::parse(text) else { return };
-    let redirects =
-        metadata.redirect_uris.iter().filter_map(|uri| WebUri::parse(uri.as_str()).ok());
-    if !redirects.into_iter().any(|uri| uri.origin() == logout.origin()) {
-        checker.refuse::<()>(Pointer::to(FRONTCHANNEL), text, Rule::LogoutOrigin);
+    let Some(logout) = metadata.passive.uri(FRONTCHANNEL) else { return };
+    let mut origins = metadata.redirect_uris.iter().filter_map(RedirectUri::origin);
+    if !origins.any(|origin| origin == logout.origin()) {
+        checker.refuse::<()>(Pointer::to(FRONTCHANNEL), logout.as_str(), Rule::LogoutOrigin);
     }
 }

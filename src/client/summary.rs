@@ -2,11 +2,9 @@
 //! reads no record.
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use super::record::Record;
 use super::uses::{USE_SLACK, UseRecording};
-use crate::vocabulary::AuthMethod;
 
 /// The longest name in it, in bytes: all of it has to stay below the 1,024 bytes that the store takes.
 const NAME: usize = 200;
@@ -43,30 +41,24 @@ pub struct Summary {
     pub initial_access_token: Option<String>,
 }
 
-/// What of the metadata is shown.
-#[derive(Deserialize)]
-struct Shown {
-    client_name: Option<String>,
-    token_endpoint_auth_method: Option<String>,
-}
-
 impl Summary {
     /// What to show of `record`.
     #[must_use]
     pub fn of(record: &Record) -> Self {
-        let shown = shown(record.metadata());
+        let listed = record.metadata.listed();
         let provenance = record.provenance();
         let token = provenance.token.as_ref().map(|token| {
             let name = if token.label.is_empty() { &token.id } else { &token.label };
-            shortened(name.clone(), LABEL)
+            shortened(name, LABEL)
         });
         Self {
-            client_name: shown.client_name.map(|name| shortened(name, NAME)),
-            token_endpoint_auth_method: shown
+            client_name: listed.client_name.as_deref().map(|name| shortened(name, NAME)),
+            token_endpoint_auth_method: listed
                 .token_endpoint_auth_method
+                .as_deref()
                 .map(|method| shortened(method, LABEL)),
             issued_at: record.issued_at(),
-            expires_at: record.end(),
+            expires_at: record.expires_at(),
             last_used: record.last_used(),
             uses_recorded_since: record.uses_recorded_since(),
             disabled_at: record.disabled_at(),
@@ -101,22 +93,9 @@ impl Summary {
     }
 }
 
-impl Record {
-    /// The `token_endpoint_auth_method` that is registered; `None` for one that is not known here.
-    #[must_use]
-    pub fn auth_method(&self) -> Option<AuthMethod> {
-        AuthMethod::parse(&shown(self.metadata()).token_endpoint_auth_method?)
-    }
-}
-
-fn shown(metadata: &RawValue) -> Shown {
-    let read = serde_json::from_slice(metadata.get().as_bytes());
-    read.unwrap_or(Shown { client_name: None, token_endpoint_auth_method: None })
-}
-
 /// Without what JSON would write in six characters.
-fn shortened(mut text: String, bytes: usize) -> String {
-    text.retain(|c| !c.is_control());
+fn shortened(text: &str, bytes: usize) -> String {
+    let mut text: String = text.chars().filter(|c| !c.is_control()).collect();
     text.truncate(text.floor_char_boundary(bytes));
     text
 }

@@ -1,192 +1,31 @@
 //! The table of client metadata: one row per member, and nothing about a member anywhere else.
 //!
-//! The 92 registered names and six that their specs define without a registration. The rows are in
-//! the order of the answer; the first six are those that decide something about the others.
-//! `tests/registry.rs` holds the table against the IANA registry.
+//! The 92 registered names and six that their specs define without a registration. The rows are in the order of a
+//! response; the first six are the core members, which are fields of `ClientMetadata`. `tests/registry.rs` holds the
+//! table against the IANA registry; `docs/metadata.md` and `public/openapi.json` are written from it.
 
 use super::limits;
+pub use super::member::{Default, Kind, Member, Property};
 
-/// One client metadata member.
-#[derive(Debug)]
-pub struct Member {
-    /// Its place in the table, and so in an answer.
-    pub place: usize,
-    /// Its name.
-    pub name: &'static str,
-    /// What its value is, and so its JSON type and its rule.
-    pub kind: Kind,
-    /// What it is when a client leaves it out.
-    pub preset: Preset,
-    /// Whether `name#language` forms exist (OIDC Dynamic Client Registration 1.0 §2.1).
-    pub localizable: bool,
-    /// Where it is defined.
-    pub spec: &'static str,
-}
-
-/// What a member's value is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// `redirect_uris`.
-    RedirectUris,
-    /// `grant_types`, narrowed to what the server supports.
-    GrantTypes,
-    /// `response_types`, narrowed to what the server supports.
-    ResponseTypes,
-    /// `token_endpoint_auth_method`.
-    AuthMethod,
-    /// `application_type`.
-    ApplicationType,
-    /// `scope`, narrowed to what the server supports.
-    Scope,
-    /// Another list of URIs that a browser is sent to.
-    RedirectUriList,
-    /// Text for people, in any language.
-    DisplayText,
-    /// A list of texts for people.
-    DisplayTexts,
-    /// Printable ASCII that is kept and not interpreted.
-    Opaque,
-    /// Text in any language that is kept and not interpreted.
-    Text,
-    /// A list of such.
-    Texts,
-    /// A link for people: http or https.
-    WebUri,
-    /// A URI that a server calls or trusts: https.
-    SecureUri,
-    /// A list of such.
-    SecureUris,
-    /// A logout URI: https, no fragment.
-    LogoutUri,
-    /// A JWS algorithm, one of the server's list `supported` where it publishes one.
-    Jws {
-        /// The server's list.
-        supported: &'static str,
-        /// Whether the member's spec allows `none`.
-        none: bool,
-    },
-    /// `token_endpoint_auth_signing_alg`: judged only for a method that uses it.
-    AuthSigningAlg,
-    /// A JWE key management algorithm.
-    Jwe {
-        /// The server's list.
-        supported: &'static str,
-    },
-    /// A JWE content encryption.
-    Enc {
-        /// The server's list.
-        supported: &'static str,
-        /// The member with the key management algorithm it goes with.
-        alg: &'static str,
-    },
-    /// A list of JWE content encryptions.
-    EncList,
-    /// One of a closed set.
-    Enum {
-        /// The set, comma-separated.
-        allowed: &'static str,
-        /// The server's list.
-        supported: Option<&'static str>,
-    },
-    /// A list of values of a closed set.
-    Enums {
-        /// The set, comma-separated.
-        allowed: &'static str,
-    },
-    /// True or false.
-    Flag,
-    /// A duration in seconds.
-    Seconds,
-    /// A set of public keys.
-    JwkSet,
-    /// An object that is kept and not interpreted.
-    Object,
-    /// A JWS in compact form; kept and answered, not trusted.
-    SoftwareStatement,
-    /// A list of values the client can work with, from which the server chooses one for `of`.
-    Choices {
-        /// The single-valued member.
-        of: &'static str,
-    },
-    /// Only the server assigns it: ignored in a registration (RFC 7591 §2).
-    ServerAssigned,
-}
-
-/// What a member is when a client leaves it out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Preset {
-    /// Absent; or, for the first six members, decided by the rules of `grants.rs` and `verify.rs`.
-    None,
-    /// `false`.
-    False,
-    /// This value where the server's published list has it, else the list's first; absent where
-    /// the server publishes no list, because it does not do what the member is about.
-    Supported(&'static str),
-    /// `A128CBC-HS256` beside an `*_alg` (OIDC Dynamic Client Registration 1.0 §2).
-    EncOfAlg,
-}
-
-impl Kind {
-    /// Whether members of this kind decide something, and are registered under a type of their own.
-    #[must_use]
-    pub fn decides(self) -> bool {
-        matches!(
-            self,
-            Self::RedirectUris
-                | Self::GrantTypes
-                | Self::ResponseTypes
-                | Self::AuthMethod
-                | Self::ApplicationType
-                | Self::Scope
-        )
-    }
-
-    /// The JSON type, as it completes the sentence "must be …".
-    #[must_use]
-    pub fn json_type(self) -> &'static str {
-        match self {
-            Self::RedirectUris
-            | Self::GrantTypes
-            | Self::ResponseTypes
-            | Self::RedirectUriList
-            | Self::DisplayTexts
-            | Self::Texts
-            | Self::SecureUris
-            | Self::EncList
-            | Self::Enums { .. }
-            | Self::Choices { .. } => "a list of strings",
-            Self::Flag => "true or false",
-            Self::Seconds => "a whole number of seconds",
-            Self::JwkSet | Self::Object => "an object",
-            _ => "a string",
-        }
-    }
-}
+/// How many members at the beginning of the table are core members.
+pub(super) const CORE: usize = 6;
 
 const OIDC_REGISTRATION: &str = "OpenID Connect Dynamic Client Registration 1.0, Section 2";
 const RP_CHOICES: &str = "OpenID Connect Relying Party Metadata Choices 1.0, Section 2";
 const RFC_7591: &str = "RFC 7591, Section 2";
 
 const fn row(name: &'static str, kind: Kind, spec: &'static str) -> Member {
-    Member { place: 0, name, kind, preset: Preset::None, localizable: false, spec }
+    Member { place: 0, name, kind, default: Default::None, properties: &[], spec }
 }
 
 impl Member {
-    /// Whether the authorization server itself calls what this member names. The two other secure URIs
-    /// are opened by the user's browser.
-    #[must_use]
-    pub fn is_fetched(&self) -> bool {
-        let secure = matches!(self.kind, Kind::SecureUri | Kind::SecureUris | Kind::LogoutUri);
-        secure && !matches!(self.name, "initiate_login_uri" | "frontchannel_logout_uri")
-    }
-
-    const fn preset(mut self, preset: Preset) -> Self {
-        self.preset = preset;
+    const fn default(mut self, default: Default) -> Self {
+        self.default = default;
         self
     }
 
-    const fn localized(mut self) -> Self {
-        self.localizable = true;
+    const fn with(mut self, properties: &'static [Property]) -> Self {
+        self.properties = properties;
         self
     }
 }
@@ -218,7 +57,7 @@ pub fn find_localized(key: &str) -> Option<(&'static Member, Option<&str>)> {
     match key.split_once('#') {
         None => find(key).map(|member| (member, None)),
         Some((name, tag)) => {
-            let member = find(name).filter(|member| member.localizable)?;
+            let member = find(name).filter(|member| member.has(Property::Localized))?;
             is_language_tag(tag).then_some((member, Some(tag)))
         }
     }
@@ -233,84 +72,85 @@ fn is_language_tag(tag: &str) -> bool {
         && tag.split('-').all(subtag)
 }
 
-/// Every member, in the order of the answer.
+/// Every member, in the order of a response.
 #[rustfmt::skip]
-pub static MEMBERS: [Member; 98] = numbered({
+pub static MEMBERS: &[Member] = &numbered({
     use Kind::{ApplicationType, AuthMethod, AuthSigningAlg, Choices, DisplayText, DisplayTexts, Enc, EncList, Enum, Enums, Flag, GrantTypes, Jwe, JwkSet, Jws, LogoutUri, Object, Opaque, RedirectUriList, RedirectUris, ResponseTypes, Scope, Seconds, SecureUri, SecureUris, ServerAssigned, SoftwareStatement, Text, Texts, WebUri};
+    use Property::{CertificateSubject, Fetched, Localized, Name, ReceivesUsers};
     [
-        row("redirect_uris", RedirectUris, RFC_7591),
+        row("redirect_uris", RedirectUris, RFC_7591).with(&[ReceivesUsers]),
         row("grant_types", GrantTypes, RFC_7591),
         row("response_types", ResponseTypes, RFC_7591),
         row("token_endpoint_auth_method", AuthMethod, RFC_7591),
         row("application_type", ApplicationType, OIDC_REGISTRATION),
         row("scope", Scope, RFC_7591),
-        row("client_name", DisplayText, RFC_7591).localized(),
-        row("client_uri", WebUri, RFC_7591).localized(),
-        row("logo_uri", WebUri, RFC_7591).localized(),
+        row("client_name", DisplayText, RFC_7591).with(&[Localized, Name]),
+        row("client_uri", WebUri, RFC_7591).with(&[Localized]),
+        row("logo_uri", WebUri, RFC_7591).with(&[Localized]),
         row("contacts", DisplayTexts, RFC_7591),
-        row("tos_uri", WebUri, RFC_7591).localized(),
-        row("policy_uri", WebUri, RFC_7591).localized(),
-        row("jwks_uri", SecureUri, RFC_7591),
+        row("tos_uri", WebUri, RFC_7591).with(&[Localized]),
+        row("policy_uri", WebUri, RFC_7591).with(&[Localized]),
+        row("jwks_uri", SecureUri, RFC_7591).with(&[Fetched]),
         row("jwks", JwkSet, RFC_7591),
         row("software_id", Text, RFC_7591),
         row("software_version", Text, RFC_7591),
         row("software_statement", SoftwareStatement, "RFC 7591, Section 2.3"),
-        row("sector_identifier_uri", SecureUri, OIDC_REGISTRATION),
-        row("subject_type", Enum { allowed: "public, pairwise", supported: Some("subject_types_supported") }, OIDC_REGISTRATION).preset(Preset::Supported("public")),
-        row("id_token_signed_response_alg", Jws { supported: "id_token_signing_alg_values_supported", none: true }, OIDC_REGISTRATION).preset(Preset::Supported("RS256")),
+        row("sector_identifier_uri", SecureUri, OIDC_REGISTRATION).with(&[Fetched]),
+        row("subject_type", Enum { allowed: "public, pairwise", supported: Some("subject_types_supported") }, OIDC_REGISTRATION).default(Default::Supported("public")),
+        row("id_token_signed_response_alg", Jws { supported: "id_token_signing_alg_values_supported", none: true }, OIDC_REGISTRATION).default(Default::Supported("RS256")),
         row("id_token_encrypted_response_alg", Jwe { supported: "id_token_encryption_alg_values_supported" }, OIDC_REGISTRATION),
-        row("id_token_encrypted_response_enc", Enc { supported: "id_token_encryption_enc_values_supported", alg: "id_token_encrypted_response_alg" }, OIDC_REGISTRATION).preset(Preset::EncOfAlg),
+        row("id_token_encrypted_response_enc", Enc { supported: "id_token_encryption_enc_values_supported", alg: "id_token_encrypted_response_alg" }, OIDC_REGISTRATION).default(Default::EncOfAlg),
         row("userinfo_signed_response_alg", Jws { supported: "userinfo_signing_alg_values_supported", none: true }, OIDC_REGISTRATION),
         row("userinfo_encrypted_response_alg", Jwe { supported: "userinfo_encryption_alg_values_supported" }, OIDC_REGISTRATION),
-        row("userinfo_encrypted_response_enc", Enc { supported: "userinfo_encryption_enc_values_supported", alg: "userinfo_encrypted_response_alg" }, OIDC_REGISTRATION).preset(Preset::EncOfAlg),
+        row("userinfo_encrypted_response_enc", Enc { supported: "userinfo_encryption_enc_values_supported", alg: "userinfo_encrypted_response_alg" }, OIDC_REGISTRATION).default(Default::EncOfAlg),
         row("request_object_signing_alg", Jws { supported: "request_object_signing_alg_values_supported", none: true }, OIDC_REGISTRATION),
         row("request_object_encryption_alg", Jwe { supported: "request_object_encryption_alg_values_supported" }, OIDC_REGISTRATION),
-        row("request_object_encryption_enc", Enc { supported: "request_object_encryption_enc_values_supported", alg: "request_object_encryption_alg" }, OIDC_REGISTRATION).preset(Preset::EncOfAlg),
+        row("request_object_encryption_enc", Enc { supported: "request_object_encryption_enc_values_supported", alg: "request_object_encryption_alg" }, OIDC_REGISTRATION).default(Default::EncOfAlg),
         row("token_endpoint_auth_signing_alg", AuthSigningAlg, OIDC_REGISTRATION),
         row("default_max_age", Seconds, OIDC_REGISTRATION),
-        row("require_auth_time", Flag, OIDC_REGISTRATION).preset(Preset::False),
+        row("require_auth_time", Flag, OIDC_REGISTRATION).default(Default::False),
         row("default_acr_values", Texts, OIDC_REGISTRATION),
-        row("initiate_login_uri", SecureUri, OIDC_REGISTRATION),
-        row("request_uris", SecureUris, OIDC_REGISTRATION),
-        row("claims_redirect_uris", RedirectUriList, "UMA 2.0 Grant for OAuth 2.0, Section 2"),
+        row("initiate_login_uri", SecureUri, OIDC_REGISTRATION).with(&[ReceivesUsers]),
+        row("request_uris", SecureUris, OIDC_REGISTRATION).with(&[Fetched]),
+        row("claims_redirect_uris", RedirectUriList, "UMA 2.0 Grant for OAuth 2.0, Section 2").with(&[ReceivesUsers]),
         row("nfv_token_signed_response_alg", Jws { supported: "nfv_token_signing_alg_values_supported", none: false }, "ETSI GS NFV-SEC 022 V2.7.1"),
         row("nfv_token_encrypted_response_alg", Jwe { supported: "nfv_token_encryption_alg_values_supported" }, "ETSI GS NFV-SEC 022 V2.7.1"),
         row("nfv_token_encrypted_response_enc", Enc { supported: "nfv_token_encryption_enc_values_supported", alg: "nfv_token_encrypted_response_alg" }, "ETSI GS NFV-SEC 022 V2.7.1"),
-        row("tls_client_certificate_bound_access_tokens", Flag, "RFC 8705, Section 3.4").preset(Preset::False),
-        row("tls_client_auth_subject_dn", Text, "RFC 8705, Section 2.1.2"),
-        row("tls_client_auth_san_dns", Opaque, "RFC 8705, Section 2.1.2"),
-        row("tls_client_auth_san_uri", Opaque, "RFC 8705, Section 2.1.2"),
-        row("tls_client_auth_san_ip", Opaque, "RFC 8705, Section 2.1.2"),
-        row("tls_client_auth_san_email", Opaque, "RFC 8705, Section 2.1.2"),
-        row("require_signed_request_object", Flag, "RFC 9101, Section 10.5").preset(Preset::False),
-        row("require_pushed_authorization_requests", Flag, "RFC 9126, Section 6").preset(Preset::False),
-        row("introspection_signed_response_alg", Jws { supported: "introspection_signing_alg_values_supported", none: false }, "RFC 9701, Section 6").preset(Preset::Supported("RS256")),
+        row("tls_client_certificate_bound_access_tokens", Flag, "RFC 8705, Section 3.4").default(Default::False),
+        row("tls_client_auth_subject_dn", Text, "RFC 8705, Section 2.1.2").with(&[CertificateSubject]),
+        row("tls_client_auth_san_dns", Opaque, "RFC 8705, Section 2.1.2").with(&[CertificateSubject]),
+        row("tls_client_auth_san_uri", Opaque, "RFC 8705, Section 2.1.2").with(&[CertificateSubject]),
+        row("tls_client_auth_san_ip", Opaque, "RFC 8705, Section 2.1.2").with(&[CertificateSubject]),
+        row("tls_client_auth_san_email", Opaque, "RFC 8705, Section 2.1.2").with(&[CertificateSubject]),
+        row("require_signed_request_object", Flag, "RFC 9101, Section 10.5").default(Default::False),
+        row("require_pushed_authorization_requests", Flag, "RFC 9126, Section 6").default(Default::False),
+        row("introspection_signed_response_alg", Jws { supported: "introspection_signing_alg_values_supported", none: false }, "RFC 9701, Section 6").default(Default::Supported("RS256")),
         row("introspection_encrypted_response_alg", Jwe { supported: "introspection_encryption_alg_values_supported" }, "RFC 9701, Section 6"),
-        row("introspection_encrypted_response_enc", Enc { supported: "introspection_encryption_enc_values_supported", alg: "introspection_encrypted_response_alg" }, "RFC 9701, Section 6").preset(Preset::EncOfAlg),
-        row("frontchannel_logout_uri", LogoutUri, "OpenID Connect Front-Channel Logout 1.0, Section 2"),
-        row("frontchannel_logout_session_required", Flag, "OpenID Connect Front-Channel Logout 1.0, Section 2").preset(Preset::False),
-        row("backchannel_logout_uri", LogoutUri, "OpenID Connect Back-Channel Logout 1.0, Section 2.2"),
-        row("backchannel_logout_session_required", Flag, "OpenID Connect Back-Channel Logout 1.0, Section 2.2").preset(Preset::False),
-        row("post_logout_redirect_uris", RedirectUriList, "OpenID Connect RP-Initiated Logout 1.0, Section 3.1"),
+        row("introspection_encrypted_response_enc", Enc { supported: "introspection_encryption_enc_values_supported", alg: "introspection_encrypted_response_alg" }, "RFC 9701, Section 6").default(Default::EncOfAlg),
+        row("frontchannel_logout_uri", LogoutUri, "OpenID Connect Front-Channel Logout 1.0, Section 2").with(&[ReceivesUsers]),
+        row("frontchannel_logout_session_required", Flag, "OpenID Connect Front-Channel Logout 1.0, Section 2").default(Default::False),
+        row("backchannel_logout_uri", LogoutUri, "OpenID Connect Back-Channel Logout 1.0, Section 2.2").with(&[Fetched]),
+        row("backchannel_logout_session_required", Flag, "OpenID Connect Back-Channel Logout 1.0, Section 2.2").default(Default::False),
+        row("post_logout_redirect_uris", RedirectUriList, "OpenID Connect RP-Initiated Logout 1.0, Section 3.1").with(&[ReceivesUsers]),
         row("authorization_details_types", Texts, "RFC 9396, Section 10"),
-        row("dpop_bound_access_tokens", Flag, "RFC 9449, Section 5.2").preset(Preset::False),
+        row("dpop_bound_access_tokens", Flag, "RFC 9449, Section 5.2").default(Default::False),
         row("client_registration_types", Enums { allowed: "automatic, explicit" }, "OpenID Federation 1.0, Section 5.1.2"),
-        row("signed_jwks_uri", SecureUri, "OpenID Federation 1.0, Section 5.2.1"),
-        row("organization_name", DisplayText, "OpenID Federation 1.0, Section 5.2.2").localized(),
-        row("description", DisplayText, "OpenID Federation 1.0, Section 5.2.2").localized(),
+        row("signed_jwks_uri", SecureUri, "OpenID Federation 1.0, Section 5.2.1").with(&[Fetched]),
+        row("organization_name", DisplayText, "OpenID Federation 1.0, Section 5.2.2").with(&[Localized, Name]),
+        row("description", DisplayText, "OpenID Federation 1.0, Section 5.2.2").with(&[Localized]),
         row("keywords", DisplayTexts, "OpenID Federation 1.0, Section 5.2.2"),
-        row("information_uri", WebUri, "OpenID Federation 1.0, Section 5.2.2").localized(),
-        row("organization_uri", WebUri, "OpenID Federation 1.0, Section 5.2.2").localized(),
-        row("use_mtls_endpoint_aliases", Flag, "FAPI 2.0 Security Profile, Section 5.2.2.1.1").preset(Preset::False),
+        row("information_uri", WebUri, "OpenID Federation 1.0, Section 5.2.2").with(&[Localized]),
+        row("organization_uri", WebUri, "OpenID Federation 1.0, Section 5.2.2").with(&[Localized]),
+        row("use_mtls_endpoint_aliases", Flag, "FAPI 2.0 Security Profile, Section 5.2.2.1.1").default(Default::False),
         row("encrypted_response_enc_values_supported", EncList, "OpenID4VP 1.0, Section 5.1"),
         row("vp_formats_supported", Object, "OpenID4VP 1.0, Section 11.1"),
-        row("authorization_signed_response_alg", Jws { supported: "authorization_signing_alg_values_supported", none: false }, "JWT Secured Authorization Response Mode for OAuth 2.0, Section 3").preset(Preset::Supported("RS256")),
+        row("authorization_signed_response_alg", Jws { supported: "authorization_signing_alg_values_supported", none: false }, "JWT Secured Authorization Response Mode for OAuth 2.0, Section 3").default(Default::Supported("RS256")),
         row("backchannel_token_delivery_mode", Enum { allowed: "poll, ping, push", supported: Some("backchannel_token_delivery_modes_supported") }, "OpenID Connect CIBA Core 1.0, Section 4"),
-        row("backchannel_client_notification_endpoint", SecureUri, "OpenID Connect CIBA Core 1.0, Section 4"),
+        row("backchannel_client_notification_endpoint", SecureUri, "OpenID Connect CIBA Core 1.0, Section 4").with(&[Fetched]),
         row("backchannel_authentication_request_signing_alg", Jws { supported: "backchannel_authentication_request_signing_alg_values_supported", none: false }, "OpenID Connect CIBA Core 1.0, Section 4"),
         row("backchannel_user_code_parameter", Flag, "OpenID Connect CIBA Core 1.0, Section 4"),
         row("authorization_encrypted_response_alg", Jwe { supported: "authorization_encryption_alg_values_supported" }, "JWT Secured Authorization Response Mode for OAuth 2.0, Section 3"),
-        row("authorization_encrypted_response_enc", Enc { supported: "authorization_encryption_enc_values_supported", alg: "authorization_encrypted_response_alg" }, "JWT Secured Authorization Response Mode for OAuth 2.0, Section 3").preset(Preset::EncOfAlg),
+        row("authorization_encrypted_response_enc", Enc { supported: "authorization_encryption_enc_values_supported", alg: "authorization_encrypted_response_alg" }, "JWT Secured Authorization Response Mode for OAuth 2.0, Section 3").default(Default::EncOfAlg),
         row("subject_types_supported", Choices { of: "subject_type" }, RP_CHOICES),
         row("id_token_signing_alg_values_supported", Choices { of: "id_token_signed_response_alg" }, RP_CHOICES),
         row("id_token_encryption_alg_values_supported", Choices { of: "id_token_encrypted_response_alg" }, RP_CHOICES),

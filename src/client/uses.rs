@@ -54,7 +54,7 @@ impl Record {
 
     /// Whether a use now would have to be recorded: the last one that was is a day old, or there is none.
     #[must_use]
-    pub fn is_news(&self, now: u64) -> bool {
+    pub fn use_is_unrecorded(&self, now: u64) -> bool {
         self.last_used.is_none_or(|used| now >= used.saturating_add(USE_RESOLUTION))
     }
 
@@ -63,11 +63,11 @@ impl Record {
     #[must_use]
     pub fn wants_use(&self, recording: UseRecording, now: u64) -> bool {
         let relies = self.uses_recorded_since.is_some() || self.idle_expires_at.is_some();
-        (recording.is_on() || relies) && self.is_news(now)
+        (recording.is_on() || relies) && self.use_is_unrecorded(now)
     }
 
     /// Records a use.
-    pub fn touch(&mut self, now: u64) {
+    pub fn record_use(&mut self, now: u64) {
         self.last_used = Some(now);
     }
 

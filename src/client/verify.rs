@@ -2,11 +2,10 @@
 
 use serde_json::Value;
 
-use super::check::{Checker, judge};
+use super::check::Checker;
 use super::grants::{self, Flows};
-use super::limits;
-use super::metadata::{ClientMetadata, Others};
-
+use super::judge::{auth_method, fits, single};
+use super::metadata::{ClientMetadata, PassiveMembers, TypedMember};
 use super::policy::Policy;
 use super::policy_rules;
 use super::problem::{Pointer, Problems};
@@ -14,14 +13,15 @@ use super::raw::{RawMember, RawMetadata};
 use super::rule::Rule;
 use super::rules;
 use super::supported::{Supported, listed};
-use super::table::{self, Kind, MEMBERS, Member, Preset};
+use super::table::{self, Kind, MEMBERS, Member};
+use super::value::MemberValue;
 use crate::vocabulary::{
-    ApplicationType, AuthMethod, GrantType, HostNames, RedirectUri, ResponseType, Scope, Unicode,
+    ApplicationType, AuthMethod, GrantType, RedirectUri, ResponseType, Scope, Unicode,
 };
 
-/// What the six deciding members said, before anything is derived from anything.
+/// What a client said in the core members, before anything is derived from anything.
 #[derive(Default)]
-struct Deciding {
+struct CoreMembers {
     redirect_uris: Vec<RedirectUri>,
     grant_types: Option<Vec<GrantType>>,
     response_types: Option<Vec<ResponseType>>,
@@ -45,30 +45,26 @@ impl ClientMetadata {
         unicode: &dyn Unicode,
         kept: Option<AuthMethod>,
     ) -> Result<Self, Problems> {
-        let names: &dyn HostNames = unicode;
-        let (problems, redirects) = (Problems::default(), Vec::new());
-        let mut checker = Checker { supported, names, problems, redirects };
+        let mut checker = Checker { supported, names: unicode, problems: Problems::default() };
         let kept = kept.filter(|kept| raw.leaves_method_to(*kept));
         choose(&mut raw, &mut checker, kept);
         let in_language = |member: &RawMember| (member.row, member.language.is_some());
         let sent: Vec<(&'static Member, bool)> = raw.members.iter().map(in_language).collect();
 
-        let mut deciding = Deciding::default();
-        let mut others = Others::default();
+        let mut core = CoreMembers::default();
+        let mut passive = Vec::with_capacity(raw.members.len());
         for member in raw.members {
-            let at = member.pointer();
-            if let Kind::ServerAssigned = member.row.kind {
+            let (at, RawMember { row, language, value }) = (member.pointer(), member);
+            if row.kind == Kind::ServerAssigned {
                 continue;
             }
-            if deciding.read(&mut checker, member.row.kind, &at, &member.value) {
-                continue;
-            }
-            if let Some(value) = checker.value(member.row.kind, &at, member.value) {
-                others.0.push((member.row, member.language, value));
+            let value = checker.value(row.kind, &at, value);
+            if let Some(value) = value.and_then(|value| core.take(row.kind, value)) {
+                passive.push(TypedMember { row, language, value });
             }
         }
         if let Some(kept) = kept {
-            deciding.keep_method(&mut checker, kept);
+            core.keep_method(&mut checker, kept);
         }
         // A rule between members would only repeat what is wrong with one of them.
         if !checker.problems.is_empty() {
@@ -89,21 +85,21 @@ impl ClientMetadata {
             return Err(checker.problems);
         }
 
-        let auth_method = deciding.auth_method.unwrap_or_else(|| default_method(supported));
-        let mut flows = grants::settle(&mut checker, deciding.grant_types, deciding.response_types);
+        let auth_method = core.auth_method.unwrap_or_else(|| default_method(supported));
+        let mut flows = grants::settle(&mut checker, core.grant_types, core.response_types);
         if auth_method == AuthMethod::None {
             grants::take_client_credentials(&mut checker, &mut flows);
         }
         let Flows { grant_types, response_types } = flows;
-        let inferred = || ApplicationType::inferred_from(&deciding.redirect_uris);
+        let inferred = || ApplicationType::inferred_from(&core.redirect_uris);
         let mut metadata = Self {
-            application_type: deciding.application_type.unwrap_or_else(inferred),
+            application_type: core.application_type.unwrap_or_else(inferred),
             auth_method,
-            redirect_uris: deciding.redirect_uris,
+            redirect_uris: core.redirect_uris,
             grant_types,
             response_types,
-            scope: effective_scope(deciding.scope, supported),
-            others: with_presets(others, supported),
+            scope: effective_scope(core.scope, supported),
+            passive: with_defaults(passive, supported),
         };
         rules::apply(&metadata, &mut checker);
         let decompose = |text: &str| unicode.decompose(text);
@@ -124,56 +120,29 @@ impl RawMetadata {
     }
 }
 
-impl Deciding {
+impl CoreMembers {
     /// Takes the method of the registration, if the server still supports it.
     fn keep_method(&mut self, checker: &mut Checker<'_>, kept: AuthMethod) {
-        match judge(Kind::AuthMethod, kept.as_str(), checker.supported) {
-            Ok(()) => self.auth_method = Some(kept),
+        match auth_method(Some(kept), checker.supported) {
+            Ok(kept) => self.auth_method = Some(kept),
             Err(rule) => drop(checker.refuse::<()>(Pointer::to(AUTH_METHOD), kept.as_str(), rule)),
         }
     }
 
-    /// Takes a member that decides something; `false` if it is none of those.
-    fn read(&mut self, checker: &mut Checker<'_>, kind: Kind, at: &Pointer, value: &Value) -> bool {
-        match kind {
-            Kind::RedirectUris => {
-                self.redirect_uris = checker.redirect_uris(at, value).unwrap_or_default();
+    /// Takes the value of a core member; returns that of any other.
+    fn take(&mut self, kind: Kind, value: MemberValue) -> Option<MemberValue> {
+        match value {
+            MemberValue::RedirectUris(uris) if kind == Kind::RedirectUris => {
+                self.redirect_uris = uris;
             }
-            Kind::GrantTypes => {
-                let texts = checker.texts(at, value, limits::LIST, limits::OPAQUE);
-                self.grant_types = texts.and_then(|t| grants::narrow_grants(checker, at, &t));
-            }
-            Kind::ResponseTypes => {
-                let texts = checker.texts(at, value, limits::LIST, limits::OPAQUE);
-                self.response_types = texts.and_then(|t| grants::narrow_responses(checker, at, &t));
-            }
-            Kind::AuthMethod => {
-                if let Some(text) = checker.text(at, value, limits::OPAQUE) {
-                    match judge(kind, text, checker.supported) {
-                        Ok(()) => self.auth_method = AuthMethod::parse(text),
-                        Err(rule) => drop(checker.refuse::<()>(at.clone(), text, rule)),
-                    }
-                }
-            }
-            Kind::ApplicationType => {
-                if let Some(text) = checker.text(at, value, limits::OPAQUE) {
-                    self.application_type = ApplicationType::parse(text).or_else(|| {
-                        let rule = Rule::Value { allowed: "web, native" };
-                        checker.refuse(at.clone(), text, rule)
-                    });
-                }
-            }
-            Kind::Scope => {
-                if let Some(text) = checker.text(at, value, limits::SCOPE) {
-                    match Scope::parse(text) {
-                        Ok(scope) => self.scope = scope,
-                        Err(c) => drop(checker.refuse::<()>(at.clone(), text, Rule::Scope(c))),
-                    }
-                }
-            }
-            _ => return false,
+            MemberValue::GrantTypes(grants) => self.grant_types = Some(grants),
+            MemberValue::ResponseTypes(responses) => self.response_types = Some(responses),
+            MemberValue::AuthMethod(method) => self.auth_method = Some(method),
+            MemberValue::ApplicationType(kind) => self.application_type = Some(kind),
+            MemberValue::Scope(scope) => self.scope = scope,
+            passive => return Some(passive),
         }
-        true
+        None
     }
 }
 
@@ -189,11 +158,8 @@ fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>, kept: Option<AuthMet
         if single.kind == Kind::AuthMethod && kept.is_some() {
             continue;
         }
-        let kind = match single.kind {
-            Kind::AuthSigningAlg => Kind::Jws { supported: AUTH_SIGNING_ALGS, none: false },
-            kind => kind,
-        };
-        let fits = |text: &str| judge(kind, text, checker.supported).is_ok();
+        let kind = single.kind.where_used();
+        let fits = |text: &str| fits(kind, text, checker.supported);
         if raw.find(of).and_then(Value::as_str).is_some_and(fits) {
             continue;
         }
@@ -215,12 +181,12 @@ fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>, kept: Option<AuthMet
             fitting.retain(|text| !needs_keys(single.kind, text));
         }
         let preferred = supported_values(single.kind, checker.supported);
-        let best = preferred.iter().find(|value| fitting.contains(&value.as_str()));
-        match best.map(String::as_str).or(fitting.first().copied()) {
-            Some(best) => chosen.push((single, best.into())),
+        let best = preferred.iter().find(|value| fitting.contains(value));
+        match best.or(fitting.first()) {
+            Some(best) => chosen.push((single, (*best).into())),
             None if list.iter().all(Value::is_string) => {
                 let values = listed(list.iter().filter_map(Value::as_str));
-                let supported = listed(preferred.iter().map(String::as_str));
+                let supported = listed(preferred);
                 checker.refuse::<()>(choices.pointer(), &values, Rule::Unsupported { supported });
             }
             // The check of the list itself says what is wrong with it.
@@ -237,23 +203,13 @@ fn needs_keys(kind: Kind, text: &str) -> bool {
     kind == Kind::AuthMethod && AuthMethod::parse(text).is_some_and(AuthMethod::needs_keys)
 }
 
-/// The server's list of algorithms for [`Kind::AuthSigningAlg`].
-const AUTH_SIGNING_ALGS: &str = "token_endpoint_auth_signing_alg_values_supported";
-
 /// What the server supports for a member of this kind, best first; empty where it does not say.
-fn supported_values(kind: Kind, supported: &Supported) -> Vec<String> {
-    let list = match kind {
-        Kind::AuthMethod => {
-            return supported.auth_methods.iter().map(|m| m.as_str().to_owned()).collect();
-        }
-        Kind::Jws { supported, .. } | Kind::Jwe { supported } | Kind::Enc { supported, .. } => {
-            Some(supported)
-        }
-        Kind::AuthSigningAlg => Some(AUTH_SIGNING_ALGS),
-        Kind::Enum { supported, .. } => supported,
-        _ => None,
-    };
-    list.and_then(|list| supported.list(list)).unwrap_or_default().to_vec()
+fn supported_values(kind: Kind, supported: &Supported) -> Vec<&str> {
+    if kind == Kind::AuthMethod {
+        return supported.auth_methods.iter().map(|method| method.as_str()).collect();
+    }
+    let list = kind.supported_list().and_then(|list| supported.list(list)).unwrap_or_default();
+    list.iter().map(String::as_str).collect()
 }
 
 /// `client_secret_basic` (RFC 7591 §2), unless this server does not offer it.
@@ -278,39 +234,38 @@ fn effective_scope(asked: Scope, supported: &Supported) -> Scope {
 
 /// The `usual` value where it is supported, else the first of those that a client could ask for. Without a list
 /// there is one only for content encryption, of which any goes then.
-fn usual_value(usual: &str, kind: Kind, supported: &Supported) -> Option<Value> {
+fn usual_value(usual: &str, kind: Kind, supported: &Supported) -> Option<MemberValue> {
     let list = supported_values(kind, supported);
     if list.is_empty() && !matches!(kind, Kind::Enc { .. }) {
         return None;
     }
-    let fits = |value: &&str| *value != "none" && judge(kind, value, supported).is_ok();
-    let listed = list.iter().map(String::as_str).filter(|value| *value != usual);
-    let usual = std::iter::once(usual).chain(listed).find(fits);
-    usual.map(Value::from)
+    let listed = list.into_iter().filter(|value| *value != usual);
+    let mut candidates = std::iter::once(usual).chain(listed).filter(|value| *value != "none");
+    candidates.find_map(|value| single(kind, value, supported).ok())
 }
 
 /// Fills in what the specs say of absent members.
-fn with_presets(others: Others, supported: &Supported) -> Others {
-    let mut complete = Others(Vec::with_capacity(others.0.len().saturating_add(16)));
+fn with_defaults(sent: Vec<TypedMember>, supported: &Supported) -> PassiveMembers {
+    let mut complete = PassiveMembers(Vec::with_capacity(sent.len().saturating_add(16)));
     // In the order of the table, as they are.
-    let mut sent = others.0.into_iter().peekable();
-    for row in &MEMBERS {
+    let mut sent = sent.into_iter().peekable();
+    for row in MEMBERS {
         let before = complete.0.len();
-        while let Some(member) = sent.next_if(|(sent, _, _)| sent.place == row.place) {
+        while let Some(member) = sent.next_if(|member| member.row.place == row.place) {
             complete.0.push(member);
         }
         if complete.0.len() > before {
             continue;
         }
-        let value: Option<Value> = match (row.preset, row.kind) {
-            (Preset::False, _) => Some(false.into()),
-            (Preset::Supported(usual), kind) => usual_value(usual, kind, supported),
-            (Preset::EncOfAlg, kind @ Kind::Enc { alg, .. }) => {
-                complete.find(alg).and_then(|_| usual_value("A128CBC-HS256", kind, supported))
+        let value = match (row.default, row.kind) {
+            (table::Default::False, _) => Some(MemberValue::Flag(false)),
+            (table::Default::Supported(usual), kind) => usual_value(usual, kind, supported),
+            (table::Default::EncOfAlg, kind @ Kind::Enc { alg, .. }) if complete.has(alg) => {
+                usual_value("A128CBC-HS256", kind, supported)
             }
             _ => None,
         };
-        complete.0.extend(value.map(|value| (row, None, value)));
+        complete.0.extend(value.map(|value| TypedMember { row, language: None, value }));
     }
     complete
 }

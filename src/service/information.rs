@@ -30,7 +30,7 @@ impl Information {
         let document = Registration {
             client_id: &client_id,
             client_id_issued_at: record.issued_at(),
-            client_id_expires_at: record.end(),
+            client_id_expires_at: record.expires_at(),
             client_secret: secret,
             client_secret_expires_at: record.secrets().expires_at(),
             registration_access_token: token,

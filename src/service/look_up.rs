@@ -27,11 +27,11 @@ impl Known {
         recording: UseRecording,
         now: u64,
     ) -> Result<Self, Error> {
-        let document = record.told_to(Audience::AuthorizationServer)?;
+        let document = record.document_for(Audience::AuthorizationServer)?;
         // All that changes what is told, without another look at all of it.
         let (state, changes) = (record.version().text(), record.changes());
         let unverified = if record.unverified().is_empty() { "" } else { "-u" };
-        let end = record.end().unwrap_or(0);
+        let end = record.expires_at().unwrap_or(0);
         let version = EntityTag::of(format!("{state}-{changes}-{end}{unverified}"));
         let news = record.disabled_at().is_none() && record.wants_use(recording, now);
         Ok(Self { client_id, document, version, news })

@@ -145,7 +145,7 @@ pub async fn replace<S: Store, H: Host>(
         if !metadata.auth_method().needs_secret() {
             record.secrets_mut().clear();
         } else if record.secrets().needs_another(known, now) {
-            let lifetime = record.at_most(lifetimes.client_secret, now);
+            let lifetime = record.capped_lifetime(lifetimes.client_secret, now);
             record.secrets_mut().issue(&drawn.secret, known, now, lifetime);
             secret = Some(drawn.secret);
         }

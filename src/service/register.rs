@@ -35,7 +35,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
             record.expire_after(seconds, now);
         }
         if let Some(secret) = secret {
-            let lifetime = record.at_most(self.issuer.lifetimes().client_secret, now);
+            let lifetime = record.capped_lifetime(self.issuer.lifetimes().client_secret, now);
             record.secrets_mut().issue(secret, None, now, lifetime);
         }
 
@@ -69,13 +69,12 @@ impl<S: Store, H: Host> App<'_, S, H> {
         body: &[u8],
     ) -> Result<(ClientMetadata, Option<u32>), Error> {
         let raw = RawMetadata::parse(body).map_err(|problem| Error::Metadata(problem.into()))?;
-        let points = raw.points();
         let profile = self.profile().await?;
         let (supported, policies) = self.terms(&profile.supported, admission.policy.as_ref());
         let metadata = ClientMetadata::verify(raw, &supported, &policies, &self.host, None)
             .map_err(Error::Metadata)?;
         // Last, and once: only a request that is right otherwise is worth the runtime's arithmetic.
-        let misplaced = self.misplaced(points).await?;
+        let misplaced = self.misplaced(metadata.points()).await?;
         if !misplaced.is_empty() {
             return Err(Error::Metadata(misplaced));
         }

@@ -68,7 +68,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
     async fn touch(&self, client_id: &ClientId) -> Result<bool, Error> {
         // Not from what the location may remember for longer: it could be of before the last use.
         let Some(mut record) = self.record(client_id, None).await? else { return Ok(true) };
-        if !record.is_news(self.host.now()) {
+        if !record.use_is_unrecorded(self.host.now()) {
             return Ok(true);
         }
         // Clients are used right after they have registered.
@@ -80,7 +80,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
         for _ in 0..3 {
             let before = record.clone();
             let seen = record.latest_write();
-            record.touch(self.host.now());
+            record.record_use(self.host.now());
             match self.write(client_id, seen, record, Writer::Client).await? {
                 LedgerReply::Granted => return Ok(true),
                 LedgerReply::Busy => {
@@ -93,7 +93,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
                 }
                 LedgerReply::Newer { record: newer, is_stored } => {
                     record = Record::parse_of(client_id, newer.as_bytes())?;
-                    let is_known = is_stored && !record.is_news(self.host.now());
+                    let is_known = is_stored && !record.use_is_unrecorded(self.host.now());
                     if is_known || record.disabled_at().is_some() {
                         return Ok(true);
                     }

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use super::host::Host;
 use super::schemes;
-use super::uri::{Uri, UriError};
+use super::uri::{Authority, Uri, UriError};
 
 /// A redirect URI of one of the three kinds there are (RFC 8252 §7).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum RedirectUri {
         text: String,
         /// Its host.
         host: Host,
+        /// Its port; `None` for the default of its scheme.
+        port: Option<u16>,
     },
     /// `http` on the loopback interface; an AS has to ignore the port (RFC 8252 §7.3).
     Loopback {
@@ -27,6 +29,8 @@ pub enum RedirectUri {
         text: String,
         /// Its host.
         host: Host,
+        /// Its port; `None` for the default of its scheme.
+        port: Option<u16>,
     },
     /// A scheme an app claims for itself (RFC 8252 §7.1).
     PrivateUse {
@@ -104,12 +108,14 @@ impl RedirectUri {
         }
         let text = text.to_owned();
         match &*uri.scheme {
-            "https" => Ok(Self::Https { host: uri.host_and_port()?.host, text }),
+            "https" => {
+                let Authority { host, port } = uri.host_and_port()?;
+                Ok(Self::Https { text, host, port })
+            }
             "http" => {
-                let host = uri.host_and_port()?.host;
-                let loopback = host.is_loopback();
-                if loopback {
-                    Ok(Self::Loopback { text, host })
+                let Authority { host, port } = uri.host_and_port()?;
+                if host.is_loopback() {
+                    Ok(Self::Loopback { text, host, port })
                 } else {
                     Err(RedirectUriError::RemoteHttp)
                 }
@@ -154,6 +160,16 @@ impl RedirectUri {
         let both_loopback = matches!(self, Self::Loopback { .. })
             && matches!(Self::parse(presented), Ok(Self::Loopback { .. }));
         both_loopback && without_port(presented) == without_port(self.as_str())
+    }
+
+    /// Scheme, host and port, as [`WebUri::origin`](super::WebUri::origin) has them; `None` for a private-use scheme.
+    #[must_use]
+    pub fn origin(&self) -> Option<(bool, &Host, u16)> {
+        match self {
+            Self::Https { host, port, .. } => Some((true, host, port.unwrap_or(443))),
+            Self::Loopback { host, port, .. } => Some((false, host, port.unwrap_or(80))),
+            Self::PrivateUse { .. } => None,
+        }
     }
 
     /// The host, where the kind has one that means something.

@@ -156,7 +156,9 @@ fn members(value: impl Fn(&str, usize) -> Option<String>) -> String {
 fn everything_wrong() -> String {
     let mut body = members(|_, _| Some("[1]".into()));
     body.pop();
-    let localized = rollcall::client::table::MEMBERS.iter().filter(|member| member.localizable);
+    let localized = rollcall::client::table::MEMBERS
+        .iter()
+        .filter(|member| member.has(rollcall::client::table::Property::Localized));
     for member in localized {
         for n in 0..17 {
             let _ = write!(body, ",\"{}#{}\":1", member.name, tag(n));
@@ -172,7 +174,7 @@ fn lists_wrong() -> String {
     let wrong = |count: usize, value: &str| vec![value; count].join(",");
     body += &wrong(80, "1");
     body.push(']');
-    for member in &MEMBERS {
+    for member in MEMBERS {
         let count = match member.kind {
             Kind::RedirectUriList => 80,
             Kind::DisplayTexts

@@ -19,7 +19,8 @@ pub async fn get<S: Store, H: Host>(
     client_id: &str,
 ) -> Result<(String, EntityTag), Error> {
     let found = app.find(Caller::Operator(&parse(client_id)?)).await?;
-    let json = found.record.told_to(Audience::Operator(app.issuer.lifetimes().use_recording()))?;
+    let json =
+        found.record.document_for(Audience::Operator(app.issuer.lifetimes().use_recording()))?;
     let version = EntityTag::of(Digest::of(&json).short_name());
     Ok((json, version))
 }
@@ -90,7 +91,7 @@ pub async fn rotate<S: Store, H: Host>(
             if record.secrets().expires_at().is_none() {
                 return Err(Error::Request("This client has no client_secret".into()));
             }
-            let lifetime = record.at_most(app.issuer.lifetimes().client_secret, now);
+            let lifetime = record.capped_lifetime(app.issuer.lifetimes().client_secret, now);
             record.secrets_mut().issue(&drawn.secret, None, now, lifetime);
             if !keep_former {
                 record.secrets_mut().retire_former();

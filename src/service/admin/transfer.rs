@@ -143,14 +143,14 @@ impl<S: Store, H: Host> App<'_, S, H> {
             let mut record = Record::parse(line).map_err(|error| Remark::of_parsing(&error))?;
             let client_id = ClientId::parse(record.client_id()).ok_or_else(Remark::no_client_id)?;
             let now = self.host.now();
-            let warnings = record.verify_import(&profile.supported, &self.host, now)?;
-            Ok((client_id, record, warnings))
+            let (warnings, points) = record.verify_import(&profile.supported, &self.host, now)?;
+            Ok(((client_id, record, warnings), points))
         };
-        let verified: Verified = match read() {
-            Ok(verified) => verified,
+        let (verified, points): (Verified, _) = match read() {
+            Ok(read) => read,
             Err(remark) => return Ok(Err(remark)),
         };
-        let misplaced = self.misplaced(verified.1.points()).await?;
+        let misplaced = self.misplaced(points).await?;
         Ok(misplaced.told().first().map_or(Ok(verified), |problem| Err(Remark::of(problem))))
     }
 

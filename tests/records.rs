@@ -1,0 +1,183 @@
+//! Records of clients as earlier code stored them: `tests/vectors/records.json` holds, for some clients of the corpus and
+//! one with a value of every kind, the record, what a list shows of it, and every answer about it.
+//!
+//! `UPDATE_VECTORS=1 cargo test --test native records::` writes the file anew; read the diff, since stored records stay as they are.
+
+use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, path_of, profiles, settings};
+use serde_json::{Map, Value, json};
+
+const RECORDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/records.json");
+
+/// Clients of the corpus that differ in what they register.
+const CLIENTS: [&str; 10] = [
+    "claude-code",
+    "mod-auth-openidc",
+    "matrix-localized",
+    "oidf-conformance-mtls",
+    "ciba-ping",
+    "federation-explicit",
+    "oidc-registration-example",
+    "rfc7591-example",
+    "machine-client-credentials",
+    "punycode-host",
+];
+
+/// A request with a value of every kind of member.
+fn every_kind() -> Value {
+    json!({
+        "redirect_uris": ["HTTPS://App.Example:443/cb?x=%41", "http://127.0.0.1:8080/cb", "app.example:/cb"],
+        "grant_types": ["refresh_token", "authorization_code", "urn:x:unknown"],
+        "response_types": ["code"],
+        "token_endpoint_auth_method": "client_secret_post",
+        "application_type": "native",
+        "scope": "openid  email openid",
+        "client_name": "Ünïcode \u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467} \"quoted\"",
+        "client_name#de-AT": "Name",
+        "client_uri": "http://homeassistant.local:8123/",
+        "client_uri#EN": "https://app.example/%7Een#top",
+        "contacts": ["ops@example.com", "ops@example.com", "schlüssel"],
+        "jwks": {"keys": profiles::keys()["keys"], "extra": {"z": 1, "a": [1.5, null]}},
+        "software_id": "4NRB1-0XZABZI9E6-5SM3R \u{30af}",
+        "software_statement": "eyJhbGciOiJub25lIn0.e30.c2ln",
+        "sector_identifier_uri": "https://App.example/sector",
+        "subject_type": "pairwise",
+        "id_token_signed_response_alg": "ES256",
+        "id_token_encrypted_response_alg": "RSA-OAEP-256",
+        "token_endpoint_auth_signing_alg": "HS256",
+        "default_max_age": 3600,
+        "require_auth_time": true,
+        "default_acr_values": ["urn:mace:incommon:iap:silver", "2"],
+        "initiate_login_uri": "https://app.example/login",
+        "request_uris": ["https://app.example/request.jwt#GkurKxf5T0Y"],
+        "tls_client_auth_san_dns": "app.example",
+        "frontchannel_logout_uri": "https://app.example/logout",
+        "frontchannel_logout_session_required": true,
+        "post_logout_redirect_uris": ["https://app.example/out", "com.example.app:/out"],
+        "client_registration_types": ["explicit", "automatic"],
+        "encrypted_response_enc_values_supported": ["A128GCM", "A256GCM"],
+        "vp_formats_supported": {"jwt_vp": {"alg": ["ES256"]}, "a": {}},
+        "userinfo_signing_alg_values_supported": ["XYZ", "PS256", "ES256"],
+    })
+}
+
+fn clients() -> Vec<(String, Server, Value)> {
+    let corpus: Value = serde_json::from_str(include_str!("vectors/clients.json")).unwrap();
+    let vectors = corpus["vectors"].as_array().unwrap().iter();
+    let some = vectors.filter(|vector| CLIENTS.iter().any(|name| vector["name"] == *name));
+    let some = some.map(|vector| {
+        let everything = vector["server"] == "everything";
+        (vector["name"].as_str().unwrap().to_owned(), everything, vector["request"].clone())
+    });
+    let each = some.chain([("every-kind".to_owned(), true, every_kind())]);
+    each.map(|(name, everything, request)| (name, server(everything), request)).collect()
+}
+
+fn server(everything: bool) -> Server {
+    let vars =
+        if everything { json!({"METADATA": profiles::everything()}) } else { Value::default() };
+    Server::configured(settings(&vars))
+}
+
+fn text(answer: &Answer) -> String {
+    assert_eq!(answer.status(), 200);
+    answer.0.body.clone().unwrap()
+}
+
+/// Every answer about a client that is stored.
+fn answers(server: &Server, client: &Value) -> Map<String, Value> {
+    let id = client["client_id"].as_str().unwrap();
+    let ask = |token: &str, path: &str| {
+        let call = Call::new("GET", path).header("authorization", &format!("Bearer {token}"));
+        text(&server.send(call))
+    };
+    let found = json!({
+        "read": text(&server.send(Call::of("GET", client))),
+        "look_up": ask(AS_TOKEN, &format!("/as/clients/{id}")),
+        "operator": ask(ADMIN_TOKEN, &format!("/admin/clients/{id}")),
+        "redirects": client["redirect_uris"].as_array().into_iter().flatten().map(|uri| {
+            let call = Call::new("POST", &format!("/as/clients/{id}/redirect-uri"))
+                .header("authorization", &format!("Bearer {AS_TOKEN}"))
+                .header("content-type", "application/json")
+                .body(json!({"redirect_uri": uri}).to_string());
+            server.send(call).json()["matches"].clone()
+        }).collect::<Vec<_>>(),
+    });
+    found.as_object().unwrap().clone()
+}
+
+/// What an operator's list shows.
+fn listed(server: &Server) -> Value {
+    let call = Call::new("GET", "/admin/clients")
+        .header("authorization", &format!("Bearer {ADMIN_TOKEN}"));
+    server.send(call).json()["clients"][0].clone()
+}
+
+fn fixture() -> Value {
+    serde_json::from_str(&std::fs::read_to_string(RECORDS).unwrap()).unwrap()
+}
+
+#[test]
+fn registration_stores_and_answers_the_bytes_of_the_fixture() {
+    let update = std::env::var_os("UPDATE_VECTORS").is_some();
+    let mut written = Map::new();
+    for (name, server, request) in clients() {
+        let answer = server.register(&request);
+        let (key, record) = server.store.records().pop().unwrap();
+        let mut entry = answers(&server, &answer.created());
+        for (member, value) in [
+            ("created", json!(answer.0.body)),
+            ("key", json!(key)),
+            ("record", json!(record)),
+            ("listed", listed(&server)),
+        ] {
+            entry.insert(member.to_owned(), value);
+        }
+        written.insert(name, entry.into());
+    }
+    if update {
+        let text = serde_json::to_string_pretty(&written).unwrap() + "\n";
+        std::fs::write(RECORDS, text).unwrap();
+    }
+    let fixture = fixture();
+    assert_eq!((fixture.as_object().unwrap().len(), written.len()), (11, 11));
+    for (name, entry) in written {
+        assert_eq!(fixture[&name], entry, "{name}");
+    }
+}
+
+#[test]
+fn records_of_the_fixture_are_read_and_updated() {
+    let fixture = fixture();
+    for (name, server, _) in clients() {
+        let entry = fixture[&name].as_object().unwrap();
+        let member = |name: &str| entry[name].as_str().unwrap();
+        server.store.plant(member("key"), member("record"));
+        let client: Value = serde_json::from_str(member("created")).unwrap();
+        for (question, answer) in answers(&server, &client) {
+            assert_eq!(answer, entry[&question], "{name}: {question}");
+        }
+        let mut request = client.clone();
+        for assigned in [
+            "client_id_issued_at",
+            "client_secret_expires_at",
+            "registration_access_token",
+            "registration_client_uri",
+        ] {
+            request.as_object_mut().unwrap().remove(assigned);
+        }
+        server.store.pass(2_000);
+        let updated = server.send(
+            Call::new("PUT", path_of(&client))
+                .header(
+                    "authorization",
+                    &format!("Bearer {}", client["registration_access_token"].as_str().unwrap()),
+                )
+                .header("content-type", "application/json")
+                .body(request.to_string()),
+        );
+        assert_eq!(updated.status(), 200, "{name}: {}", updated.json());
+        let metadata = |record: &str| record.split_once("\"metadata\":").unwrap().1.to_owned();
+        let stored = server.store.records().pop().unwrap().1;
+        assert_eq!(metadata(&stored), metadata(member("record")), "{name}");
+    }
+}
