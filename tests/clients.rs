@@ -130,15 +130,18 @@ fn a_filter_chooses_by_name_age_use_standing_and_prefix() {
         assert_eq!(names(&get(&server, &query).json()), expected, "{query}");
     }
     for (query, wrong) in [
-        ("?limit=0", "limit must be a whole number from 1 to 1000"),
-        ("?limit=x", "limit must be"),
-        ("?cursor=x", "cursor must be one that a page has brought"),
-        ("?unused_since=yesterday", "unused_since must be whole seconds since 1970"),
-        ("?disabled=1", "disabled must be true or false"),
-        ("?prefix=%2f", "prefix must be the beginning of a client_id"),
-        ("?colour=red", "There is a query parameter that is not known here; known: limit"),
+        ("?limit=0", "limit is 0, but must be a whole number from 1 to 1000"),
+        ("?limit=x", "limit is \"x\", but must be"),
+        ("?cursor=x", "cursor is \"x\", but must be one that a page has brought"),
+        (
+            "?unused_since=yesterday",
+            "unused_since is \"yesterday\", but must be whole seconds since 1970",
+        ),
+        ("?disabled=1", "disabled is \"1\", but must be true or false"),
+        ("?prefix=%2f", "prefix is \"/\", but must be the beginning of a client_id"),
+        ("?colour=red", "colour is not known here; known: limit, cursor, prefix, name"),
         ("?name=%f", "The query is not form-encoded text"),
-        ("?name=a&na%6de=b", "name is there twice"),
+        ("?name=a&na%6de=b", "name is \"b\", but must be there once only"),
     ] {
         let refused = get(&server, query);
         assert_eq!(refused.refusal_off_browsers(), (400, "invalid_request".into()), "{query}");
@@ -318,13 +321,19 @@ fn a_new_credential_ends_the_former_one_at_once_or_later() {
     server.store.pass(2_000);
     for (body, wrong) in [
         (json!({"credential": "client_secret"}), "This client has no client_secret"),
-        (json!({"credential": "password"}), "credential must be client_secret or"),
-        (json!({}), "credential must be client_secret or"),
+        (
+            json!({"credential": "password"}),
+            "credential is \"password\", but must be \"client_secret\" or",
+        ),
+        (json!({}), "credential is missing; it must be \"client_secret\" or"),
         (
             json!({"credential": "client_secret", "keep_former": 1}),
-            "keep_former must be true or false",
+            "keep_former is 1, but must be true or false",
         ),
-        (json!({"credential": "client_secret", "x": 1}), "'x' is not known here"),
+        (
+            json!({"credential": "client_secret", "x": 1}),
+            "x is not known here; known: credential, keep_former",
+        ),
         (json!([]), "The body must be a JSON object"),
     ] {
         let refused = post(&server, &format!("/{}/rotate", id(&public)), &body);
@@ -341,15 +350,27 @@ fn many_are_deleted_by_filter_after_a_look_and_never_by_accident() {
     server.store.pass(2_000);
     let delete = |body: &Value| post(&server, "/delete", body);
     for (body, wrong) in [
-        (json!({}), "filter must be an object with at least one condition"),
-        (json!({"filter": {}, "dry_run": false}), "filter must be an object with at least"),
-        (json!({"filter": {"name": "junk"}}), "dry_run must be true or false"),
-        (json!({"filter": {"nam": "junk"}, "dry_run": true}), "'nam' is not known here"),
-        (json!({"a\"\\b": 1}), "'a%22%5Cb' is not known here"),
-        (json!({"filter": "junk", "dry_run": true}), "filter must be a JSON object"),
-        (json!({"filter": {"name": ""}, "dry_run": true}), "name must be text"),
-        (json!({"filter": {"prefix": null}, "dry_run": true}), "prefix must be"),
-        (json!({"filter": {"name": "junk"}, "dry_run": false, "limit": 201}), "limit must be"),
+        (json!({}), "filter is missing; it must be an object with at least one condition"),
+        (
+            json!({"filter": {}, "dry_run": false}),
+            "filter is {}, but must be an object with at least",
+        ),
+        (json!({"filter": {"name": "junk"}}), "dry_run is missing; it must be true or false"),
+        (
+            json!({"filter": {"nam": "junk"}, "dry_run": true}),
+            "filter.nam is not known here; known: prefix, name",
+        ),
+        (json!({"a\"\\b": 1}), "a%22%5Cb is not known here"),
+        (json!({"filter": "junk", "dry_run": true}), "filter is \"junk\", but must be a table"),
+        (json!({"filter": {"name": ""}, "dry_run": true}), "filter.name is \"\", but must be text"),
+        (
+            json!({"filter": {"prefix": null}, "dry_run": true}),
+            "filter.prefix is null, but must be",
+        ),
+        (
+            json!({"filter": {"name": "junk"}, "dry_run": false, "limit": 201}),
+            "limit is 201, but must be",
+        ),
     ] {
         let refused = delete(&body);
         let told = refused.json()["error_description"].as_str().unwrap().to_owned();

@@ -177,11 +177,11 @@ fn settings_of_the_gate_that_cannot_be_used_are_named_and_no_secret_is_shown() {
     };
     for (name, value, named) in [
         ("REGISTRATION", json!({"mode": "maybe"}), "REGISTRATION.mode is \"maybe\""),
-        ("POLICY", json!({"scope": []}), "POLICY.scope is not a setting"),
-        ("POLICY", json!({"redirect_hosts": ["*"]}), "POLICY.redirect_hosts is"),
+        ("POLICY", json!({"scope": []}), "POLICY.scope is not known here"),
+        ("POLICY", json!({"redirect_hosts": ["*"]}), "POLICY.redirect_hosts[0] is \"*\""),
         ("ANONYMOUS_POLICY", json!({"client_ttl": 5}), "ANONYMOUS_POLICY.client_ttl is 5"),
-        ("LIMITS", json!({"exempt_networks": ["192.0.2.1/24"]}), "LIMITS.exempt_networks"),
-        ("LIMITS", json!({"exempt": true}), "LIMITS.exempt is not a setting"),
+        ("LIMITS", json!({"exempt_networks": ["192.0.2.1/24"]}), "LIMITS.exempt_networks[0]"),
+        ("LIMITS", json!({"exempt": true}), "LIMITS.exempt is not known here"),
         ("ADMIN_TOKEN", json!("s3cret"), "ADMIN_TOKEN has to be a string of at least 32 bytes"),
     ] {
         let message =

@@ -78,21 +78,46 @@ fn checked(vars: &Value) -> Result<(), String> {
 #[test]
 fn configuration_with_a_label_that_does_not_decode_is_rejected_by_name() {
     let own = json!({"https://a.example": {"POLICY": {"redirect_hosts": ["xn--a"]}}});
+    let own_path = "ISSUERS.\"https://a.example\".POLICY.redirect_hosts[0]";
     for (vars, name, value) in [
         (json!({"ISSUER": "https://xn--a/"}), "ISSUER", "https://xn--a/"),
-        (json!({"ISSUERS": {"https://xn--a/": {}}}), "ISSUERS", "https://xn--a/"),
-        (json!({"ISSUERS": own}), "ISSUERS", "xn--a"),
-        (json!({"METADATA": {"token_endpoint": "https://xn--a/t"}}), "METADATA", "https://xn--a/t"),
+        (
+            json!({"ISSUERS": {"https://xn--a/": {}}}),
+            "ISSUERS.\"https://xn--a/\"",
+            "https://xn--a/",
+        ),
+        (json!({"ISSUERS": own}), own_path, "xn--a"),
+        (
+            json!({"METADATA": {"token_endpoint": "https://xn--a/t"}}),
+            "METADATA.token_endpoint",
+            "https://xn--a/t",
+        ),
         (
             json!({"METADATA": {"mtls_endpoint_aliases": {"x": "https://xn--/"}}}),
-            "METADATA",
+            "METADATA.mtls_endpoint_aliases.x",
             "https://xn--/",
         ),
-        (json!({"METADATA": "{\"jwks_uri\": \"https://xn--a/t\"}"}), "METADATA", "https://xn--a/t"),
-        (json!({"POLICY": {"redirect_hosts": ["a.example", "*.xn--a"]}}), "POLICY", "*.xn--a"),
-        (json!({"POLICY": {"denied_redirect_hosts": ["xn--a"]}}), "POLICY", "xn--a"),
-        (json!({"ANONYMOUS_POLICY": {"redirect_hosts": ["xn--a"]}}), "ANONYMOUS_POLICY", "xn--a"),
-        (json!({"WEBHOOK": {"url": "https://xn--a/hook"}}), "WEBHOOK", "https://xn--a/hook"),
+        (
+            json!({"METADATA": "{\"jwks_uri\": \"https://xn--a/t\"}"}),
+            "METADATA.jwks_uri",
+            "https://xn--a/t",
+        ),
+        (
+            json!({"POLICY": {"redirect_hosts": ["a.example", "*.xn--a"]}}),
+            "POLICY.redirect_hosts[1]",
+            "*.xn--a",
+        ),
+        (
+            json!({"POLICY": {"denied_redirect_hosts": ["xn--a"]}}),
+            "POLICY.denied_redirect_hosts[0]",
+            "xn--a",
+        ),
+        (
+            json!({"ANONYMOUS_POLICY": {"redirect_hosts": ["xn--a"]}}),
+            "ANONYMOUS_POLICY.redirect_hosts[0]",
+            "xn--a",
+        ),
+        (json!({"WEBHOOK": {"url": "https://xn--a/hook"}}), "WEBHOOK.url", "https://xn--a/hook"),
         (json!({"UPSTREAM_METADATA": "https://xn--a/x"}), "UPSTREAM_METADATA", "https://xn--a/x"),
     ] {
         let why = checked(&vars).unwrap_err();

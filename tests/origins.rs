@@ -118,15 +118,20 @@ fn issuer_of_several_has_a_list_of_its_own() {
 
 #[test]
 fn list_with_something_that_is_no_origin_is_named_at_the_start() {
-    for list in
-        [json!("https://app.example"), json!(["https://app.example/"]), json!(["*"]), json!([1])]
-    {
+    let origin =
+        "an origin as browsers send it, like https://app.example (no path, no default port)";
+    for (list, named) in [
+        (
+            json!("https://app.example"),
+            " is \"https://app.example\", but must be a list; each entry is ",
+        ),
+        (json!([LISTED, "https://app.example/"]), "[1] is \"https://app.example/\", but must be "),
+        (json!(["*"]), "[0] is \"*\", but must be "),
+        (json!([1]), "[0] is 1, but must be "),
+    ] {
         let vars = json!({"REGISTRATION": {"allowed_origins": list}});
         let message = Config::parse(settings(&vars)).unwrap_err().to_string();
-        let expected = format!(
-            "REGISTRATION.allowed_origins is {list}, but must be a list of at most 100 origins as browsers send them, \
-             like https://app.example (no path, no default port)"
-        );
+        let expected = format!("REGISTRATION.allowed_origins{named}{origin}");
         assert_eq!(message, expected);
     }
 }

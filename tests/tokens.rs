@@ -227,15 +227,15 @@ fn an_operators_request_that_cannot_be_understood_is_named() {
     let server = gate("token", |_| {});
     for (body, named) in [
         (json!([]), "The body"),
-        (json!({"uses": 0}), "uses must be a whole number from 1 to"),
+        (json!({"uses": 0}), "uses is 0, but must be a whole number from 1 to 1000000"),
         (json!({"uses": "5"}), "uses"),
         (json!({"expires_in": -1}), "expires_in"),
         (json!({"label": 7}), "label"),
         (json!({"label": "a\nb"}), "label"),
-        (json!({"lable": "x"}), "'lable' is not known"),
+        (json!({"lable": "x"}), "lable is not known here; known: label, uses"),
         (json!({"policy": []}), "policy"),
         (json!({"policy": {"scopes": "openid"}}), "policy.scopes is"),
-        (json!({"policy": {"scope": []}}), "policy.scope is not a setting"),
+        (json!({"policy": {"scope": []}}), "policy.scope is not known here"),
     ] {
         let answer = admin(&server, "POST", TOKENS, &body);
         assert_eq!(answer.refusal_off_browsers(), (400, "invalid_request".into()), "{body}");

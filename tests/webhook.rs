@@ -163,6 +163,6 @@ fn a_webhook_without_a_good_address_and_secret_is_refused_by_name() {
     typo.webhook = json!({"uri": "https://audit.example/hook"});
     assert_eq!(
         Config::parse(typo).unwrap_err().to_string(),
-        "WEBHOOK.uri is not a setting that exists"
+        "WEBHOOK.uri is not known here; known: url"
     );
 }

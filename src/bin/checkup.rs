@@ -9,7 +9,7 @@ use std::io;
 
 use rollcall::service::checkup::examine;
 use rollcall::service::finding::{Finding, Severity};
-use rollcall::service::reference::{MEMBERS, SECRETS};
+use rollcall::service::reference::SECRETS;
 use rollcall::service::{Config, ConfigError, Issuer, Settings};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -89,28 +89,18 @@ fn issuers(vars: &Value, upstreams: &Value) -> Vec<Report> {
             let reports = config.issuers().iter().map(|issuer| report(issuer, upstreams));
             reports.map(|report| Report { cacheable, ..report }).collect()
         }
-        Err(error) => {
+        Err(errors) => {
             let breaks = "the Worker answers every request with 500";
-            vec![Report::of(vec![fatal(error.to_string(), breaks, mend(&error))])]
+            let findings = errors.iter().map(|error| fatal(error.to_string(), breaks, mend(error)));
+            vec![Report::of(findings.collect())]
         }
     }
 }
 
-/// How to mend a setting: what could stand there instead of a name that nobody knows.
+/// How to mend a setting.
 fn mend(error: &ConfigError) -> &'static str {
     match error {
         ConfigError::At { error, .. } => mend(error),
-        ConfigError::Unknown { name } => {
-            // Before it, there may be an issuer, which has dots of its own.
-            let table = name.rsplit('.').nth(1).unwrap_or_default();
-            let siblings = MEMBERS.iter().filter_map(|row| row.name.split_once('.'));
-            let known: Vec<_> =
-                siblings.filter(|(of, _)| *of == table).map(|(_, name)| name).collect();
-            if known.is_empty() {
-                return "Mend it in wrangler.toml";
-            }
-            format!("Correct it in wrangler.toml: {table} has {}", known.join(", ")).leak()
-        }
         ConfigError::Unfit(finding) => finding.mend,
         _ => "Mend it in wrangler.toml",
     }

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
+
+use super::setting::{List, ListItem};
 use crate::vocabulary::WebUri;
 
 /// Hosts, and all hosts below others (`*.example.com`, at label boundaries).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(from = "List<HostPattern>")]
 pub(super) struct HostPatterns {
     names: BTreeSet<String>,
     above: BTreeSet<String>,
@@ -13,28 +17,41 @@ pub(super) struct HostPatterns {
     dots: u64,
 }
 
-impl HostPatterns {
-    /// Reads the entries of a list, in lower case; `None` if one is no host.
-    pub fn parse(entries: &[String]) -> Option<Self> {
+/// A host in lower case, and whether it stands for all hosts below it instead.
+struct HostPattern {
+    name: String,
+    below: bool,
+}
+
+impl ListItem for HostPattern {
+    const MUST_BE: &'static str = "a host name, or *.host.name for all below one";
+
+    fn parse(text: &str) -> Option<Self> {
+        let text = text.to_ascii_lowercase();
+        let (name, below) = text.strip_prefix("*.").map_or((&*text, false), |name| (name, true));
+        // As it is in a URI, so that it can match; a loopback address is judged by its scheme.
+        let uri = WebUri::parse(&format!("https://{name}/")).ok()?;
+        let sound = uri.host().to_string() == name && !uri.host().is_loopback();
+        sound.then(|| Self { name: name.to_owned(), below })
+    }
+}
+
+impl From<List<HostPattern>> for HostPatterns {
+    fn from(list: List<HostPattern>) -> Self {
         let mut patterns = Self::default();
-        for text in entries {
-            let (name, below) =
-                text.strip_prefix("*.").map_or((&**text, false), |name| (name, true));
-            // As it is in a URI, so that it can match; a loopback address is judged by its scheme.
-            let uri = WebUri::parse(&format!("https://{name}/")).ok()?;
-            if uri.host().to_string() != name || uri.host().is_loopback() {
-                return None;
-            }
+        for HostPattern { name, below } in list.0 {
             if below {
                 patterns.dots |= bit(name.matches('.').count());
-                patterns.above.insert(name.to_owned());
+                patterns.above.insert(name);
             } else {
-                patterns.names.insert(name.to_owned());
+                patterns.names.insert(name);
             }
         }
-        Some(patterns)
+        patterns
     }
+}
 
+impl HostPatterns {
     /// Whether `host`, as a URI has it, is one of them.
     pub fn cover(&self, host: &str) -> bool {
         if self.names.contains(host) {

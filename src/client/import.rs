@@ -10,10 +10,13 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::jwks::Points;
+use super::limits;
 use super::metadata::ClientMetadata;
+use super::mistake::Mistake;
 use super::policy::Policy;
 use super::problem::{Pointer, Problem};
 use super::raw::{RawMember, RawMetadata};
+use super::reading::read;
 use super::record::{Record, RecordError};
 use super::rule::Rule;
 use super::shown::Shown;
@@ -154,10 +157,14 @@ impl Record {
                 return Err(Remark::new(format!("/provenance/{name}"), "text", reason));
             }
         }
-        Policy::parse(&provenance.token_policy).map(drop).map_err(|error| {
-            let reason = Shown::of(&error.to_string()).to_string();
-            Remark::new("/provenance/token_policy", "policy", reason)
-        })
+        let mut mistakes = Vec::new();
+        read::<Policy>("", &provenance.token_policy, limits::ENTRIES, &mut mistakes);
+        Policy::check_new("", &provenance.token_policy, &mut mistakes);
+        if mistakes.is_empty() {
+            return Ok(());
+        }
+        let reason = Shown::list(&Mistake::join(&mistakes)).to_string();
+        Err(Remark::new("/provenance/token_policy", "policy", reason))
     }
 
     fn verify_metadata(

@@ -97,10 +97,10 @@ impl Judge<'_, '_> {
             let blank = matches!(kept, Some(MemberValue::Text(text)) if text.trim().is_empty());
             plain && !blank && (kept.is_some() || member.place < table::CORE)
         };
-        for member in self.policy.required.iter().filter(|member| !says(member)) {
+        for member in self.policy.required_members.iter().filter(|member| !says(member)) {
             self.refuse(Pointer::to(member.name), "", PolicyRule::Required);
         }
-        for member in self.policy.forbidden.iter().filter(|member| has(member)) {
+        for member in self.policy.forbidden_members.iter().filter(|member| has(member)) {
             self.refuse(Pointer::to(member.name), "", PolicyRule::Forbidden);
         }
     }
@@ -110,7 +110,7 @@ impl Judge<'_, '_> {
         let policy = self.policy;
         let at = Pointer::to("redirect_uris");
         let count = metadata.redirect_uris.len();
-        if let Some(limit) = policy.max_redirect_uris.and_then(|max| usize::try_from(max).ok())
+        if let Some(limit) = policy.max_redirect_uris.and_then(|most| usize::try_from(most.0).ok())
             && count > limit
         {
             self.refuse(at.clone(), "", PolicyRule::RedirectUriCount { limit });

@@ -8,17 +8,28 @@ use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use serde::Deserialize;
+
 use super::names::{Decompose, Skeleton, has_letters};
+use super::policy_lists::ReservedName;
+use super::setting::List;
 
 /// The longest reserved name that can be set, in characters.
 pub(super) const LONGEST: usize = 64;
 
 /// Reserved names, as the operator wrote them and as they are looked for.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(from = "List<ReservedName>")]
 pub(super) struct ReservedNames {
     names: Vec<String>,
     /// Made at the first use: only then is there somebody who decomposes.
     automaton: OnceCell<Automaton>,
+}
+
+impl From<List<ReservedName>> for ReservedNames {
+    fn from(list: List<ReservedName>) -> Self {
+        Self::new(list.0.into_iter().map(|name| name.0).collect())
+    }
 }
 
 impl ReservedNames {

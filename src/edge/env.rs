@@ -25,11 +25,9 @@ pub(super) fn config(env: &Env) -> Result<Rc<Config>, String> {
                 return Err(reason);
             }
             let settings = Settings::from_vars(|name| variable(env, name));
-            let checked = settings.check_hosts(&Runtime { env });
-            checked
-                .and_then(|()| Config::parse(settings))
+            Config::check(settings, &Runtime { env })
                 .map(Rc::new)
-                .map_err(|error| error.to_string())
+                .map_err(|errors| errors.to_string())
                 .inspect(|config| config.issuers().iter().for_each(|issuer| log::findings(issuer)))
         };
         parsed.borrow_mut().get_or_insert_with(parse).clone()

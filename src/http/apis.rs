@@ -7,8 +7,7 @@ use super::refusal::Refusal;
 use super::refusals::{self, RefusalRow};
 use super::reply::Answer;
 use super::{Exchange, bearer, body, preconditions};
-use crate::service::admin::listing::{self, Wanted};
-use crate::service::admin::{clients, tokens, transfer};
+use crate::service::admin::{clients, listing, tokens, transfer};
 use crate::service::ports::{Host, Store};
 use crate::service::{Error, look_up};
 use crate::vocabulary::{OperatorToken, Preconditions, decode_form};
@@ -60,7 +59,7 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
     }
 
     pub(super) async fn list_clients(&self) -> Result<Answer, Refusal> {
-        Ok(Answer::json(listing::list(self.app, &self.wanted()?).await?))
+        Ok(Answer::json(listing::list(self.app, self.request.parameters()?).await?))
     }
 
     pub(super) async fn get_client(&self, client_id: &str) -> Result<Answer, Refusal> {
@@ -93,7 +92,7 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
     }
 
     pub(super) async fn export_clients(&self) -> Result<Answer, Refusal> {
-        let (lines, cursor) = transfer::export(self.app, &self.wanted()?).await?;
+        let (lines, cursor) = transfer::export(self.app, self.request.parameters()?).await?;
         let next = cursor.map(|cursor| self.page_at(&cursor));
         Ok(Answer::lines(lines, next))
     }
@@ -134,20 +133,6 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
             query.push_str(value);
         }
         query
-    }
-
-    /// Which page the query asks for.
-    fn wanted(&self) -> Result<Wanted, Error> {
-        let mut wanted = Wanted::default();
-        let mut seen: Vec<String> = Vec::new();
-        for (name, value) in self.request.parameters()? {
-            wanted.set(&name, &value)?;
-            if seen.contains(&name) {
-                return Err(Error::Request(format!("{name} is there twice")));
-            }
-            seen.push(name);
-        }
-        Ok(wanted)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::refusal::Refusal;
 use super::refusals::{self as table, RefusalRow};
-use crate::service::{ConfigError, Error};
+use crate::service::{ConfigErrors, Error};
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
@@ -45,12 +45,9 @@ impl From<Error> for Refusal {
     }
 }
 
-impl From<ConfigError> for Refusal {
-    fn from(error: ConfigError) -> Self {
-        let row = match error {
-            ConfigError::NoIssuer => &table::NO_ISSUER,
-            _ => &table::MISCONFIGURED,
-        };
-        row.refusal().with_detail(error.to_string())
+impl From<ConfigErrors> for Refusal {
+    fn from(errors: ConfigErrors) -> Self {
+        let row = if errors.are_no_issuer() { &table::NO_ISSUER } else { &table::MISCONFIGURED };
+        row.refusal().with_detail(errors.to_string())
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::config_error::ConfigError;
+use super::config_error::{ConfigError, ConfigErrors};
 use crate::client::Supported;
 use crate::vocabulary::{AuthMethod, GrantType, ResponseType, Scope};
 
@@ -26,7 +26,8 @@ pub(super) fn supported(
     author: Author,
     default_scope: Option<&Scope>,
     development: bool,
-) -> Result<Supported, ConfigError> {
+) -> Result<Supported, ConfigErrors> {
+    let mut errors = ConfigErrors::default();
     let lists: Vec<(String, Vec<String>)> =
         metadata.iter().filter_map(|(name, value)| Some((name.clone(), strings(value)?))).collect();
     let find = |name: &str| lists.iter().find(|(known, _)| known == name).map(|(_, list)| list);
@@ -36,7 +37,7 @@ pub(super) fn supported(
     let grant_types: Vec<GrantType> =
         list(GRANTS).iter().map(|text| GrantType::parse(text)).collect();
     if grant_types.is_empty() {
-        return Err(wrong(GRANTS, "", "a list with at least one grant type"));
+        errors.push(wrong(GRANTS, "", "a list with at least one grant type"));
     }
 
     let mut response_types = Vec::new();
@@ -54,7 +55,7 @@ pub(super) fn supported(
                 }
             }
         });
-        keep(&mut response_types, granted, strict)?;
+        keep(&mut response_types, granted, strict, &mut errors);
     }
 
     let mut auth_methods = Vec::new();
@@ -63,10 +64,10 @@ pub(super) fn supported(
             let known = AuthMethod::ALL.map(AuthMethod::as_str).join(", ");
             wrong(METHODS, text, format!("a list of these methods: {known}"))
         });
-        keep(&mut auth_methods, method, strict)?;
+        keep(&mut auth_methods, method, strict, &mut errors);
     }
-    if auth_methods.is_empty() {
-        return Err(wrong(METHODS, "", "a list with at least one method"));
+    if auth_methods.is_empty() && !(strict && find(METHODS).is_some_and(|list| !list.is_empty())) {
+        errors.push(wrong(METHODS, "", "a list with at least one method"));
     }
 
     let scopes = find(SCOPES).cloned();
@@ -75,13 +76,13 @@ pub(super) fn supported(
             if strict {
                 let expected = "made of scopes_supported only";
                 let value = scope.to_string().into();
-                return Err(ConfigError::value("REGISTRATION.default_scope", &value, expected));
+                errors.push(ConfigError::value("REGISTRATION.default_scope", &value, expected));
             }
             scope.narrowed_to(scopes)
         }
         (scope, _) => scope.cloned().unwrap_or_default(),
     };
-    Ok(Supported {
+    errors.or(Supported {
         grant_types,
         response_types,
         auth_methods,
@@ -97,13 +98,13 @@ fn keep<T>(
     kept: &mut Vec<T>,
     offered: Result<T, ConfigError>,
     strict: bool,
-) -> Result<(), ConfigError> {
+    errors: &mut ConfigErrors,
+) {
     match offered {
         Ok(value) => kept.push(value),
-        Err(error) if strict => return Err(error),
+        Err(error) if strict => errors.push(error),
         Err(_) => {}
     }
-    Ok(())
 }
 
 fn wrong(name: &str, value: &str, expected: impl Into<String>) -> ConfigError {

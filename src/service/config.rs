@@ -6,13 +6,13 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::config_error::ConfigError;
+use super::config_error::{ConfigError, ConfigErrors};
 use super::development;
 use super::identifier::{Identifier, authority};
 use super::issuer::{Issuer, Template};
-use super::settings::{self, table};
+use super::settings::{Variables, table};
 use super::webhook::Webhook;
-use crate::vocabulary::{OperatorToken, WebhookSecret};
+use crate::vocabulary::{HostNames, OperatorToken, WebhookSecret};
 
 /// The variables as the runtime has them (`[vars]` in `wrangler.toml`).
 #[derive(Debug, Clone, Default)]
@@ -106,8 +106,9 @@ impl<T> Secret<T> {
         given: Option<Self>,
         name: &'static str,
         shortest: usize,
-    ) -> Result<Option<T>, ConfigError> {
-        given.map(|secret| secret.0.ok_or(ConfigError::ShortSecret(name, shortest))).transpose()
+        errors: &mut ConfigErrors,
+    ) -> Option<T> {
+        errors.note(given?.0.ok_or(ConfigError::ShortSecret(name, shortest)))
     }
 }
 
@@ -147,81 +148,118 @@ struct Development {
 }
 
 impl Config {
+    /// Checks `settings`, and whether the runtime reads every host name in them as it is written.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub fn check(settings: Settings, names: &dyn HostNames) -> Result<Self, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        errors.note(settings.check_hosts(names));
+        match errors.note(Self::parse(settings)) {
+            Some(config) => errors.or(config),
+            None => Err(errors),
+        }
+    }
+
     /// Checks `settings`.
     ///
     /// # Errors
-    /// The first thing that is wrong.
-    pub fn parse(settings: Settings) -> Result<Self, ConfigError> {
-        let shared = settings::Source {
-            metadata: table("METADATA", &settings.metadata)?,
-            registration: table("REGISTRATION", &settings.registration)?,
-            discovery: table("DISCOVERY", &settings.discovery)?,
-            policy: table("POLICY", &settings.policy)?,
-            anonymous_policy: table("ANONYMOUS_POLICY", &settings.anonymous_policy)?,
-            limits: table("LIMITS", &settings.limits)?,
-            authorization_server: table("AS", &settings.authorization_server)?,
-            upstream: match settings.upstream_metadata {
-                Value::String(text) if text.is_empty() => Value::Null,
-                other => other,
-            },
+    /// Everything that is wrong.
+    pub fn parse(settings: Settings) -> Result<Self, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        let mut entry = Map::new();
+        for (name, value) in [
+            ("METADATA", settings.metadata),
+            ("REGISTRATION", settings.registration),
+            ("DISCOVERY", settings.discovery),
+            ("POLICY", settings.policy),
+            ("ANONYMOUS_POLICY", settings.anonymous_policy),
+            ("LIMITS", settings.limits),
+            ("AS", settings.authorization_server),
+            ("UPSTREAM_METADATA", settings.upstream_metadata),
+        ] {
+            entry.insert(name.to_owned(), value);
+        }
+        let shared = Variables::of(entry);
+        let token = |given, name, errors: &mut ConfigErrors| {
+            Secret::check(given, name, OperatorToken::SHORTEST, errors)
         };
-        let admin = Secret::check(settings.admin_token, "ADMIN_TOKEN", OperatorToken::SHORTEST)?;
-        let authorization_server =
-            Secret::check(settings.as_token, "AS_TOKEN", OperatorToken::SHORTEST)?;
-        let secret =
-            Secret::check(settings.webhook_secret, "WEBHOOK_SECRET", WebhookSecret::SHORTEST)?;
-        let webhook = Webhook::parse(table("WEBHOOK", &settings.webhook)?, secret)?.map(Rc::new);
+        let admin = token(settings.admin_token, "ADMIN_TOKEN", &mut errors);
+        let authorization_server = token(settings.as_token, "AS_TOKEN", &mut errors);
+        let webhook = errors.note(table("WEBHOOK", &settings.webhook)).unwrap_or_default();
+        let secret = settings.webhook_secret.map(|secret| {
+            let shortest = WebhookSecret::SHORTEST;
+            Secret::check(Some(secret), "WEBHOOK_SECRET", shortest, &mut errors)
+        });
+        let webhook = errors.note(Webhook::parse(&webhook, secret)).flatten().map(Rc::new);
         let issuer = settings.issuer.filter(|text| !text.is_empty());
-        let issuers = table("ISSUERS", &settings.issuers)?;
+        let issuers = errors.note(table("ISSUERS", &settings.issuers)).unwrap_or_default();
         let issuers = match issuer {
-            Some(_) if !issuers.is_empty() => Err(ConfigError::Together("ISSUER", "ISSUERS")),
-            Some(text) => {
-                let identifier = Identifier::parse("ISSUER", &text)?;
-                let issuer = Issuer::new(identifier, shared.template("")?)?;
-                Ok(Issuers::Configured(vec![Rc::new(issuer)]))
+            Some(_) if !issuers.is_empty() => {
+                Err(ConfigError::Together("ISSUER", "ISSUERS").into())
             }
+            Some(text) => Self::one(&shared, &text),
             None if issuers.is_empty() => Self::development(&shared),
             None => Self::several(&shared, issuers),
         };
-        let issuers = issuers?;
+        let Some(issuers) = errors.note(issuers) else { return Err(errors) };
         let one_host = issuers.are_on_one_host();
-        Ok(Self { issuers, one_host, admin, authorization_server, webhook })
+        errors.or(Self { issuers, one_host, admin, authorization_server, webhook })
     }
 
-    fn several(
-        shared: &settings::Source,
-        issuers: Map<String, Value>,
-    ) -> Result<Issuers, ConfigError> {
-        if !shared.upstream.is_null() {
-            return Err(ConfigError::Together("UPSTREAM_METADATA", "ISSUERS"));
+    fn one(shared: &Variables, text: &str) -> Result<Issuers, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        let identifier = errors.note(Identifier::parse("ISSUER", text));
+        let template = errors.note(shared.template());
+        let (Some(identifier), Some(template)) = (identifier, template) else { return Err(errors) };
+        let issuer = Issuer::new(identifier, template)?;
+        Ok(Issuers::Configured(vec![Rc::new(issuer)]))
+    }
+
+    fn several(shared: &Variables, issuers: Map<String, Value>) -> Result<Issuers, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        if shared.0.contains_key("UPSTREAM_METADATA") {
+            errors.push(ConfigError::Together("UPSTREAM_METADATA", "ISSUERS"));
         }
         let mut all: Vec<Rc<Issuer>> = Vec::with_capacity(issuers.len());
+        let mut places = Vec::with_capacity(issuers.len());
         for (text, own) in issuers {
             let name = format!("ISSUERS.\"{text}\"");
-            let identifier = Identifier::parse(&name, &text)?;
-            let place = |issuer: &Identifier| (issuer.authority(), issuer.path().to_owned());
-            let taken = place(&identifier);
-            if all.iter().any(|other| place(other.parsed_identifier()) == taken) {
+            let identifier = errors.note(Identifier::parse(&name, &text));
+            let prefix = format!("{name}.");
+            let own = errors.note(table(&name, &own)).unwrap_or_default();
+            let own = Variables::of(own);
+            let merged = shared.overlaid(&own);
+            let template = merged.template().map_err(|mut mistakes| {
+                let from_own =
+                    mistakes.iter_mut().filter(|mistake| own.say(&mistake.path, &merged));
+                from_own.for_each(|mistake| mistake.path.insert_str(0, &prefix));
+                mistakes
+            });
+            let template = errors.note(template);
+            let Some(identifier) = identifier else { continue };
+            let place = (identifier.authority(), identifier.path().to_owned());
+            if places.contains(&place) {
                 let expected = "on another host or path than the other issuers";
-                return Err(ConfigError::value(&name, &text.into(), expected));
+                errors.push(ConfigError::value(&name, &text.into(), expected));
             }
-            let template = shared.overlaid(&name, &own)?.template(&format!("{name}."))?;
-            let issuer = Issuer::new(identifier, template);
-            let at = |error| ConfigError::At { issuer: name.clone(), error: Box::new(error) };
-            let issuer = Rc::new(issuer.map_err(at)?);
+            places.push(place);
+            let Some(template) = template else { continue };
+            let issuer = Issuer::new(identifier, template).map_err(|errors| errors.at(&name));
+            let Some(issuer) = errors.note(issuer).map(Rc::new) else { continue };
             // Kept in order by hand: the library's sort is larger than this file.
             let longer = |other: &Rc<Issuer>| other.path().len() >= issuer.path().len();
             all.insert(all.partition_point(longer), issuer);
         }
-        Ok(Issuers::Configured(all))
+        errors.or(Issuers::Configured(all))
     }
 
-    fn development(shared: &settings::Source) -> Result<Issuers, ConfigError> {
-        if !shared.upstream.is_null() {
+    fn development(shared: &Variables) -> Result<Issuers, ConfigErrors> {
+        if shared.0.contains_key("UPSTREAM_METADATA") {
             let (name, needed_by) = ("ISSUER", "UPSTREAM_METADATA");
-            return Err(ConfigError::Missing { name, needed_by });
+            return Err(ConfigError::Missing { name, needed_by }.into());
         }
-        let mut template = shared.template("")?;
+        let mut template = shared.template()?;
         let operator = std::mem::replace(&mut template.metadata, development::metadata());
         template.metadata.extend(operator);
         // Built without a request too, so that what is wrong is said at the first one.
@@ -240,7 +278,7 @@ impl Config {
         &self,
         origin: &str,
         find: impl Fn(&Issuer) -> Option<T>,
-    ) -> Result<Option<(Rc<Issuer>, T)>, ConfigError> {
+    ) -> Result<Option<(Rc<Issuer>, T)>, ConfigErrors> {
         match &self.issuers {
             Issuers::Development(development) => {
                 let issuer = development.issuer(origin)?;
@@ -303,14 +341,14 @@ fn is_workers_dev(authority: &str) -> bool {
 
 impl Development {
     /// The issuer at this origin, kept for the next request.
-    fn issuer(&self, origin: &str) -> Result<Rc<Issuer>, ConfigError> {
+    fn issuer(&self, origin: &str) -> Result<Rc<Issuer>, ConfigErrors> {
         let mut latest = self.latest.borrow_mut();
         if let Some(issuer) = latest.as_ref().filter(|issuer| issuer.identifier() == origin) {
             return Ok(Rc::clone(issuer));
         }
         let identifier = Identifier::parse("ISSUER", origin).map_err(|_| ConfigError::NoIssuer)?;
         if !identifier.is_loopback() {
-            return Err(ConfigError::NoIssuer);
+            return Err(ConfigError::NoIssuer.into());
         }
         let issuer = Rc::new(Issuer::development(identifier, self.template.clone())?);
         *latest = Some(Rc::clone(&issuer));

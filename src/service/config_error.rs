@@ -1,39 +1,19 @@
-//! Why a configuration cannot be used: each names what is wrong.
+//! Why a configuration cannot be used: everything that is wrong with it.
 
 use std::fmt;
 
 use serde_json::Value;
 
 use super::finding::Finding;
-use crate::client::policy::shortened;
-use crate::client::{PolicyError, limits};
+use crate::client::Mistake;
 
-/// Why a configuration cannot be used.
+/// One thing that is wrong with a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConfigError {
     /// No issuer is configured, and the request did not come in on a loopback host.
     NoIssuer,
-    /// A variable or a member of one has a value that cannot be used.
-    Value {
-        /// Its name, like `METADATA.token_endpoint`.
-        name: String,
-        /// The value as JSON.
-        value: String,
-        /// What it has to be, as it completes the sentence "must be …".
-        expected: String,
-    },
-    /// A list with more entries than a request has time for.
-    Entries {
-        /// Its name.
-        name: String,
-        /// How many entries it has.
-        count: usize,
-    },
-    /// A name nobody knows: a misspelt setting must not be ignored.
-    Unknown {
-        /// The name.
-        name: String,
-    },
+    /// A variable, or a member of one, that cannot be used.
+    Setting(Mistake),
     /// Two settings that exclude each other.
     Together(&'static str, &'static str),
     /// What is wrong with one of several issuers.
@@ -45,13 +25,6 @@ pub enum ConfigError {
     },
     /// A secret that could be guessed.
     ShortSecret(&'static str, usize),
-    /// A policy that cannot be used.
-    Policy {
-        /// Which one.
-        name: String,
-        /// What is wrong with it.
-        error: PolicyError,
-    },
     /// What would be published breaks clients.
     Unfit(Finding),
     /// A member that something else needs is missing.
@@ -69,13 +42,7 @@ impl fmt::Display for ConfigError {
             Self::NoIssuer => f.write_str(
                 "neither ISSUER nor ISSUERS is set; only on localhost may they be left out. Set it in [vars] of wrangler.toml",
             ),
-            Self::Value { name, value, expected } => {
-                write!(f, "{name} is {value}, but must be {expected}")
-            }
-            Self::Entries { name, count } => {
-                write!(f, "{name} has {count} entries; a list may have {} at most", limits::ENTRIES)
-            }
-            Self::Unknown { name } => write!(f, "{name} is not a setting that exists"),
+            Self::Setting(mistake) => mistake.fmt(f),
             Self::Together(one, other) => write!(
                 f,
                 "{one} and {other} are both set; what concerns one issuer of several belongs into its entry of ISSUERS"
@@ -84,7 +51,6 @@ impl fmt::Display for ConfigError {
             Self::ShortSecret(name, bytes) => {
                 write!(f, "{name} has to be a string of at least {bytes} bytes")
             }
-            Self::Policy { name, error } => write!(f, "{name}.{error}"),
             Self::Unfit(finding) => finding.fmt(f),
             Self::Missing { name, needed_by } => write!(f, "{name} is missing; {needed_by} needs it"),
         }
@@ -92,18 +58,75 @@ impl fmt::Display for ConfigError {
 }
 
 impl ConfigError {
-    pub(super) fn value(name: &str, value: &Value, expected: impl Into<String>) -> Self {
-        Self::Value { name: name.to_owned(), value: shortened(value), expected: expected.into() }
+    pub(super) fn value(path: &str, value: &Value, expected: impl Into<String>) -> Self {
+        Self::Setting(Mistake::value(path, Some(value), expected))
+    }
+}
+
+/// Everything that is wrong with a configuration.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConfigErrors(Vec<ConfigError>);
+
+impl ConfigErrors {
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &ConfigError> {
+        self.0.iter()
     }
 
-    /// Holds a setting, or a member of one that is a table, to the entries that a list may have.
-    pub(super) fn if_too_long(name: &str, value: &Value) -> Result<(), Self> {
-        let inner = value.as_object().into_iter().flatten();
-        let inner = inner.map(|(member, value)| (format!("{name}.{member}"), value));
-        for (name, value) in std::iter::once((name.to_owned(), value)).chain(inner) {
-            if let Some(count) = limits::entries_beyond(value) {
-                return Err(Self::Entries { name, count });
-            }
+    /// Whether all that is wrong is that no issuer is configured.
+    #[must_use]
+    pub fn are_no_issuer(&self) -> bool {
+        self.0 == [ConfigError::NoIssuer]
+    }
+
+    /// Notes an error; one that is shared by several issuers once.
+    pub(super) fn push(&mut self, error: ConfigError) {
+        if !self.0.contains(&error) {
+            self.0.push(error);
+        }
+    }
+
+    /// Takes the value, or notes the error.
+    pub(super) fn note<T>(&mut self, result: Result<T, impl Into<Self>>) -> Option<T> {
+        result.map_err(|errors| self.extend(errors.into())).ok()
+    }
+
+    /// Adds these errors.
+    pub fn extend(&mut self, errors: Self) {
+        errors.0.into_iter().for_each(|error| self.push(error));
+    }
+
+    /// `value`, if nothing is wrong.
+    ///
+    /// # Errors
+    /// These.
+    pub fn or<T>(self, value: T) -> Result<T, Self> {
+        if self.0.is_empty() { Ok(value) } else { Err(self) }
+    }
+
+    /// These errors as those of one issuer of several.
+    pub(super) fn at(self, issuer: &str) -> Self {
+        let at = |error| ConfigError::At { issuer: issuer.to_owned(), error: Box::new(error) };
+        Self(self.0.into_iter().map(at).collect())
+    }
+}
+
+impl From<ConfigError> for ConfigErrors {
+    fn from(error: ConfigError) -> Self {
+        Self(vec![error])
+    }
+}
+
+impl From<Vec<Mistake>> for ConfigErrors {
+    fn from(mistakes: Vec<Mistake>) -> Self {
+        Self(mistakes.into_iter().map(ConfigError::Setting).collect())
+    }
+}
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            write!(f, "{}{error}", if index == 0 { "" } else { "; " })?;
         }
         Ok(())
     }

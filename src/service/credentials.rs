@@ -1,11 +1,14 @@
 //! Credentials of a registration: how they are drawn, and how long an operator lets them live.
 
+use serde::Deserialize;
+
 use super::ports::{Entropy, EntropyError};
 use crate::client::UseRecording;
 use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
 
 /// When a client gets a new registration access token (RFC 7592 §2, §3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Rotation {
     /// Never: the first one stays.
     #[default]
@@ -14,12 +17,6 @@ pub enum Rotation {
     OnUpdate,
     /// With every read and every update.
     Always,
-}
-
-impl Rotation {
-    /// Every value with its name in the configuration.
-    pub const ALL: [(&'static str, Self); 3] =
-        [("never", Self::Never), ("on_update", Self::OnUpdate), ("always", Self::Always)];
 }
 
 /// What an operator has decided about the life of clients and their credentials.

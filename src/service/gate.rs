@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::credentials::Credentials;
@@ -10,11 +11,12 @@ use super::limits::{Limits, widest_place};
 use super::ports::{Host, Key, Store, StoreError};
 use super::token_book::{BookReply, BookRequest, Entry};
 use super::{App, Error};
-use crate::client::{Policy, Provenance, Supported};
+use crate::client::{Mistake, Policy, Provenance, Supported};
 use crate::vocabulary::{ClientId, Digest, InitialAccessToken};
 
 /// Who may register.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Anybody. Initial access tokens are not looked at.
     #[default]
@@ -25,16 +27,6 @@ pub enum Mode {
     Tiered,
     /// Nobody.
     Closed,
-}
-
-impl Mode {
-    /// Every value with its name in the configuration.
-    pub const ALL: [(&'static str, Self); 4] = [
-        ("open", Self::Open),
-        ("token", Self::Token),
-        ("tiered", Self::Tiered),
-        ("closed", Self::Closed),
-    ];
 }
 
 /// Who may register at an issuer, and what.
@@ -114,8 +106,8 @@ impl<S: Store, H: Host> App<'_, S, H> {
             return Ok(Admission { provenance, policy, credentials, address, counts, token: None });
         };
         let entry = self.look_up(&token, address).await?;
-        let policy =
-            Policy::parse_stored(&entry.policy).map_err(|error| Error::Book(error.to_string()))?;
+        let policy = Policy::parse_stored(&entry.policy);
+        let policy = policy.map_err(|mistakes| Error::Book(Mistake::join(&mistakes)))?;
         let place = address.filter(|address| !limits.exempt(Some(*address)));
         let place = place.map(|address| token.name(&widest_place(address)));
         Ok(Admission {
@@ -222,7 +214,7 @@ impl<S: Store, H: Host> App<'_, S, H> {
     pub(super) fn policy_of(&self, provenance: &Provenance) -> Result<Option<Policy>, Error> {
         if provenance.token.is_some() {
             let policy = Policy::parse_stored(&provenance.token_policy);
-            return policy.map(Some).map_err(|error| Error::Book(error.to_string()));
+            return policy.map(Some).map_err(|mistakes| Error::Book(Mistake::join(&mistakes)));
         }
         let gate = self.issuer.gate();
         // Closing the gate further opens nothing to those who are in.

@@ -4,8 +4,9 @@
 use serde_json::Value;
 
 use super::config::Settings;
-use super::config_error::ConfigError;
+use super::config_error::ConfigErrors;
 use super::settings::table;
+use crate::client::Mistake;
 use crate::vocabulary::{HostNames, WebUri};
 
 const EXPECTED: &str = "without host names whose xn-- labels do not decode";
@@ -14,9 +15,10 @@ impl Settings {
     /// Checks every host name in these settings.
     ///
     /// # Errors
-    /// The first value with a name that is not read as it is written.
-    pub fn check_hosts(&self, names: &dyn HostNames) -> Result<(), ConfigError> {
+    /// Every name that is not read as it is written.
+    pub fn check_hosts(&self, names: &dyn HostNames) -> Result<(), ConfigErrors> {
         let issuer = Value::from(self.issuer.as_deref().unwrap_or_default());
+        let mut mistakes = Vec::new();
         for (name, value) in [
             ("ISSUER", &issuer),
             ("ISSUERS", &self.issuers),
@@ -27,44 +29,50 @@ impl Settings {
             ("UPSTREAM_METADATA", &self.upstream_metadata),
         ] {
             match value {
-                // A table can be given as JSON text.
+                // A table can be given as JSON text; one that is none is reported where it is read.
                 Value::String(text) if text.starts_with('{') => {
-                    check(name, &table(name, value)?.into(), names)?;
+                    let table = table(name, value).unwrap_or_default();
+                    check(name, &table.into(), names, &mut mistakes);
                 }
-                _ => check(name, value, names)?,
+                _ => check(name, value, names, &mut mistakes),
             }
         }
-        Ok(())
+        ConfigErrors::from(mistakes).or(())
     }
 }
 
-/// Checks every URL in `value`, and every pattern in a list of hosts. `name` is what an error calls all of it.
-///
-/// # Errors
-/// The first text with a name that is not read as it is written.
-pub(super) fn check(name: &str, value: &Value, names: &dyn HostNames) -> Result<(), ConfigError> {
-    let misread = misread(value, false, names);
-    misread.map_or(Ok(()), |text| Err(ConfigError::value(name, &text.into(), EXPECTED)))
-}
-
-/// The first URL, or pattern in a list of those, with a host that is not read as it is written. The name of
-/// a member can be one too: entries of `ISSUERS` are called by identifiers.
-fn misread<'v>(value: &'v Value, patterns: bool, names: &dyn HostNames) -> Option<&'v str> {
-    let wrong = |text: &str| {
-        let uri = if patterns {
-            WebUri::parse(&format!("https://{}/", text.trim_start_matches("*.")))
-        } else {
-            WebUri::parse(text)
-        };
-        uri.is_ok_and(|uri| !uri.host().is_read_alike(names))
-    };
+/// Checks every URL in `value`, and every pattern in a list of hosts. `path` is what errors call it. The name of a
+/// member can be a URL too: entries of `ISSUERS` are called by identifiers.
+pub(super) fn check(path: &str, value: &Value, names: &dyn HostNames, mistakes: &mut Vec<Mistake>) {
     match value {
-        Value::String(text) => wrong(text).then_some(text),
-        Value::Array(list) => list.iter().find_map(|value| misread(value, patterns, names)),
-        Value::Object(members) => members.iter().find_map(|(name, value)| {
-            let inner = || misread(value, name.ends_with("redirect_hosts"), names);
-            wrong(name).then_some(&**name).or_else(inner)
-        }),
-        _ => None,
+        Value::String(text) => {
+            let in_list = path.strip_suffix(']').and_then(|path| path.rsplit_once('['));
+            let pattern = in_list.is_some_and(|(list, _)| list.ends_with("redirect_hosts"));
+            let uri = if pattern {
+                WebUri::parse(&format!("https://{}/", text.trim_start_matches("*.")))
+            } else {
+                WebUri::parse(text)
+            };
+            if uri.is_ok_and(|uri| !uri.host().is_read_alike(names)) {
+                mistakes.push(Mistake::value(path, Some(value), EXPECTED));
+            }
+        }
+        Value::Array(list) => {
+            for (index, entry) in list.iter().enumerate() {
+                check(&format!("{path}[{index}]"), entry, names, mistakes);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                let path = if path == "ISSUERS" {
+                    format!("{path}.\"{name}\"")
+                } else {
+                    format!("{path}.{name}")
+                };
+                check(&path, &name.as_str().into(), names, mistakes);
+                check(&path, member, names, mistakes);
+            }
+        }
+        _ => {}
     }
 }

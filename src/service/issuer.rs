@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::config_error::ConfigError;
+use super::config_error::ConfigErrors;
 use super::credentials::Lifetimes;
 use super::gate::{Gate, Mode};
 use super::identifier::Identifier;
@@ -88,7 +88,7 @@ impl Issuer {
     ///
     /// # Errors
     /// What the metadata say that does not fit together.
-    pub(super) fn new(identifier: Identifier, template: Template) -> Result<Self, ConfigError> {
+    pub(super) fn new(identifier: Identifier, template: Template) -> Result<Self, ConfigErrors> {
         let Template {
             metadata,
             default_scope,
@@ -134,7 +134,7 @@ impl Issuer {
     pub(super) fn development(
         identifier: Identifier,
         template: Template,
-    ) -> Result<Self, ConfigError> {
+    ) -> Result<Self, ConfigErrors> {
         Ok(Self { development: true, ..Self::new(identifier, template)? })
     }
 

@@ -1,10 +1,10 @@
 //! What an authorization server asks: who is this client, is that its secret, is that its redirect URI.
 
+use serde::Deserialize;
 use serde_json::json;
 
 use super::ports::{Host, Store};
-use super::request::{Members, wrong};
-use super::{App, Error};
+use super::{App, Error, request};
 use crate::client::{Audience, Record, UseRecording};
 use crate::vocabulary::{ClientCredentials, ClientId, ClientSecret, EntityTag, RedirectUri};
 
@@ -38,6 +38,22 @@ impl Known {
     }
 }
 
+/// What the token endpoint of the authorization server received.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Credentials {
+    authorization: Option<String>,
+    client_id: Option<String>,
+    client_secret: Option<String>,
+}
+
+/// What its authorization endpoint received.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Question {
+    redirect_uri: Option<String>,
+}
+
 /// Who is this client? One read.
 ///
 /// # Errors
@@ -62,19 +78,22 @@ pub async fn authenticate<S: Store, H: Host>(
     app: &App<'_, S, H>,
     body: &[u8],
 ) -> Result<Known, Error> {
-    let members = Members::parse(body, &["authorization", "client_id", "client_secret"])?;
-    let parts = (
-        members.text("authorization")?,
-        members.text("client_id")?,
-        members.text("client_secret")?,
-    );
-    let (basic, presented) = match parts {
-        (Some(header), None, None) => (true, ClientCredentials::basic(header)),
-        (None, Some(client_id), Some(secret)) => {
-            let client_secret = ClientSecret::presented(secret);
-            (false, Some(ClientCredentials { client_id: client_id.to_owned(), client_secret }))
+    let (basic, presented) = match request::members(body)? {
+        Credentials { authorization: Some(header), client_id: None, client_secret: None } => {
+            (true, ClientCredentials::basic(&header))
         }
-        _ => return Err(wrong("The body", "authorization, or client_id and client_secret")),
+        Credentials {
+            authorization: None,
+            client_id: Some(client_id),
+            client_secret: Some(secret),
+        } => {
+            let client_secret = ClientSecret::presented(&secret);
+            (false, Some(ClientCredentials { client_id, client_secret }))
+        }
+        _ => {
+            let text = "The body must be authorization, or client_id and client_secret";
+            return Err(Error::Request(text.into()));
+        }
     };
     let client_id = presented.as_ref().and_then(|read| ClientId::parse(&read.client_id));
     if let (Some(client_id), Some(presented)) = (&client_id, &presented) {
@@ -110,8 +129,9 @@ pub async fn check_redirect_uri<S: Store, H: Host>(
     client_id: &str,
     body: &[u8],
 ) -> Result<String, Error> {
-    let members = Members::parse(body, &["redirect_uri"])?;
-    let presented = members.text("redirect_uri")?.ok_or_else(|| wrong("redirect_uri", "text"))?;
+    let Question { redirect_uri } = request::members(body)?;
+    let wrong = || Error::Request("redirect_uri must be text".into());
+    let presented = redirect_uri.ok_or_else(wrong)?;
     let client_id = ClientId::parse(client_id).ok_or(Error::Unknown)?;
     let record = app.record(&client_id, app.issuer.cache_ttl()).await?.ok_or(Error::Unknown)?;
     let matches = record.disabled_at().is_none()
@@ -119,6 +139,6 @@ pub async fn check_redirect_uri<S: Store, H: Host>(
             .redirect_uris()
             .iter()
             .filter_map(|text| RedirectUri::parse(text).ok())
-            .any(|registered| registered.matches(presented));
+            .any(|registered| registered.matches(&presented));
     Ok(json!({ "matches": matches }).to_string())
 }

@@ -42,7 +42,7 @@ mod writing;
 use std::cell::RefCell;
 
 pub use config::{Config, Settings};
-pub use config_error::ConfigError;
+pub use config_error::{ConfigError, ConfigErrors};
 pub use credentials::{Lifetimes, Rotation};
 pub use discovery::Documents;
 pub use error::Error;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::accepted::{Author, GRANTS, METHODS, RESPONSES, SCOPES, supported};
 use super::checkup::examine;
-use super::config_error::ConfigError;
+use super::config_error::{ConfigError, ConfigErrors};
 use super::discovery::{Documents, complete, says};
 use super::finding::{Finding, Severity};
 use super::identifier::Identifier;
@@ -60,7 +60,7 @@ impl Profile {
         mut metadata: Map<String, Value>,
         default_scope: Option<&Scope>,
         terms: &Terms,
-    ) -> Result<Self, ConfigError> {
+    ) -> Result<Self, ConfigErrors> {
         // A server without redirects has no response types.
         let grants = metadata.get(GRANTS).and_then(Value::as_array);
         let code = grants.is_none_or(|list| list.iter().any(|grant| grant == "authorization_code"));
@@ -85,7 +85,7 @@ impl Profile {
         operator: &Map<String, Value>,
         default_scope: Option<&Scope>,
         terms: &Terms,
-    ) -> Result<Self, ConfigError> {
+    ) -> Result<Self, ConfigErrors> {
         // What would contradict ours: signed values win over plain ones (RFC 8414 §2.1), and a document
         // with `error` is none to clients.
         for name in ["signed_metadata", "error", "error_description"] {
@@ -115,15 +115,16 @@ impl Profile {
         supported: Supported,
         author: Author,
         terms: &Terms,
-    ) -> Result<Self, ConfigError> {
+    ) -> Result<Self, ConfigErrors> {
         terms.narrow(&mut metadata, &supported);
         let metadata = &complete(issuer, metadata, terms.open);
         let mut findings = examine(&issuer.text, metadata);
         // Where nobody may register, that is as it should be.
         findings.retain(|found| terms.open || found.member != "registration_endpoint");
-        if let Some(at) = findings.iter().position(|found| found.severity == Severity::Fatal) {
-            return Err(ConfigError::Unfit(findings.swap_remove(at)));
-        }
+        let mut errors = ConfigErrors::default();
+        let fatal = findings.iter().filter(|found| found.severity == Severity::Fatal);
+        fatal.for_each(|found| errors.push(ConfigError::Unfit(found.clone())));
+        errors.or(())?;
         Ok(Self { supported, documents: Documents::of(metadata, author), findings })
     }
 }

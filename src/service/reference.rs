@@ -1,5 +1,7 @@
-//! Every setting: what it has to be, what holds without it, and what it does. The parser takes from here
-//! which names there are and what it demands; `docs/configuration.md` is written from here.
+//! Every setting: what it must be, what holds without it, and what it does. `docs/configuration.md` is written from
+//! here; tests hold it to the types that `settings.rs` reads.
+
+use crate::client::reading::TABLE;
 
 /// A setting.
 pub struct Setting {
@@ -13,7 +15,6 @@ pub struct Setting {
     pub meaning: &'static str,
 }
 
-pub(super) const TABLE: &str = "a table";
 pub(super) const IDENTIFIER: &str = "an https URL without query or fragment (http on localhost)";
 pub(super) const ABSOLUTE: &str = "an https URL without a fragment (http on localhost)";
 const FLAG: &str = "true or false";
@@ -81,7 +82,7 @@ pub const MEMBERS: [Setting; 13] = [
     ),
     row(
         "REGISTRATION.mode",
-        "\"open\", \"token\", \"tiered\" or \"closed\"",
+        "\"open\" or \"token\" or \"tiered\" or \"closed\"",
         "`\"open\"`",
         "[who may register](gate.md#modes)",
     ),
@@ -94,7 +95,7 @@ pub const MEMBERS: [Setting; 13] = [
     ),
     row(
         "REGISTRATION.registration_access_token_rotation",
-        "\"never\", \"on_update\" or \"always\"",
+        "\"never\" or \"on_update\" or \"always\"",
         "`\"never\"`",
         "when a client gets a [new token](lifecycle.md#registration-access-token)",
     ),
@@ -127,13 +128,13 @@ pub const MEMBERS: [Setting; 13] = [
     ),
     row(
         "REGISTRATION.allowed_origins",
-        "a list of at most 100 origins as browsers send them, like https://app.example (no path, no default port)",
+        "a list; each entry is an origin as browsers send it, like https://app.example (no path, no default port)",
         "pages on all origins",
         "[whose pages may register](issuers.md#pages-on-other-origins) and manage their registrations",
     ),
     row(
         "LIMITS.exempt_networks",
-        "a list of addresses and networks, like 192.0.2.0/24",
+        "a list; each entry is an address or a network, like 192.0.2.0/24",
         "`[]`",
         "networks whose requests are not counted",
     ),
@@ -234,20 +235,3 @@ pub const BINDINGS: [Setting; 8] = [
         "updates and new tokens that are about to be stored, at one issuer",
     ),
 ];
-
-/// Names and demands alone: what only documents is not for the bundle.
-#[allow(clippy::indexing_slicing, reason = "at compile time")]
-const DEMANDS: [(&str, &str); MEMBERS.len()] = {
-    let mut demands = [("", ""); MEMBERS.len()];
-    let mut at = 0;
-    while at < MEMBERS.len() {
-        demands[at] = (MEMBERS[at].name, MEMBERS[at].expected);
-        at += 1;
-    }
-    demands
-};
-
-/// What the member of a table has to be; `None` for a name that nobody knows.
-pub(super) fn expected(name: &str) -> Option<&'static str> {
-    DEMANDS.iter().find(|(known, _)| *known == name).map(|(_, expected)| *expected)
-}

@@ -1,170 +1,243 @@
 //! The settings of one issuer, from JSON to types.
 
-use std::ops::RangeInclusive;
-
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde_json::{Map, Value, json};
 
 use super::config_error::ConfigError;
-use super::credentials::Rotation;
-use super::gate::Mode;
+use super::credentials::{Lifetimes, Rotation};
+use super::gate::{Gate, Mode};
 use super::issuer::Template;
-use super::limits::Network;
+use super::limits::{Limits, Network};
 use super::origins::Origins;
 use super::published::{Kind, PUBLISHED};
 use super::reference;
-use crate::client::{Policy, UseRecording};
+use crate::client::limits::{ENTRIES, entries_beyond};
+use crate::client::reading::{TABLE, read};
+use crate::client::setting::{List, ListItem, Seconds, lifetime_or_zero, text};
+use crate::client::{Mistake, Policy, Reason, UseRecording};
 use crate::vocabulary::{Digest, Scope};
 
-/// Lifetimes that make sense, in seconds: what clients can renew in time and signed 32-bit readers
-/// can hold.
-const LIFETIMES: RangeInclusive<u64> = 60..=i32::MAX as u64;
-/// How long a document may be kept, in seconds: up to a day.
-const MAX_AGES: RangeInclusive<u64> = 0..=86_400;
-/// How long a location may answer a look-up from what it has read, in seconds: what KV takes, up to a day.
-const CACHE_TTLS: RangeInclusive<u64> = 30..=86_400;
-
-/// The variables that concern one issuer, unchecked.
+/// The variables that concern one issuer, by name: tables, and the text of `UPSTREAM_METADATA`.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Source {
-    pub metadata: Map<String, Value>,
-    pub registration: Map<String, Value>,
-    pub discovery: Map<String, Value>,
-    pub policy: Map<String, Value>,
-    pub anonymous_policy: Map<String, Value>,
-    pub limits: Map<String, Value>,
-    pub authorization_server: Map<String, Value>,
-    pub upstream: Value,
+pub(super) struct Variables(pub Map<String, Value>);
+
+/// The same, read. The members of `METADATA` are published as they are.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "SCREAMING_SNAKE_CASE")]
+struct IssuerSettings {
+    #[serde(rename = "METADATA")]
+    _metadata: serde::de::IgnoredAny,
+    registration: Registration,
+    discovery: Discovery,
+    policy: Policy,
+    anonymous_policy: Policy,
+    limits: LimitSettings,
+    #[serde(rename = "AS")]
+    authorization_server: AuthorizationServer,
+    upstream_metadata: Option<Absolute>,
 }
 
-impl Source {
-    /// These settings with an entry of `ISSUERS` laid over them, member by member.
-    pub fn overlaid(&self, name: &str, entry: &Value) -> Result<Self, ConfigError> {
-        let mut source = self.clone();
-        let entry = table(name, entry)?;
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Registration {
+    mode: Mode,
+    default_scope: Option<Scope>,
+    registration_access_token_rotation: Rotation,
+    #[serde(deserialize_with = "lifetime_or_zero")]
+    client_secret_lifetime: u64,
+    #[serde(deserialize_with = "lifetime_or_zero")]
+    unused_client_ttl: u64,
+    #[serde(deserialize_with = "lifetime_or_zero")]
+    idle_client_ttl: u64,
+    record_uses: UseRecording,
+    allowed_origins: Option<Origins>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Discovery {
+    max_age: Option<Seconds<0, 86_400>>,
+}
+
+#[derive(Debug, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct LimitSettings {
+    exempt_networks: List<Network>,
+    exempt_token_holders: bool,
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        Self { exempt_networks: List::default(), exempt_token_holders: true }
+    }
+}
+
+/// KV takes a `cacheTtl` of 30 seconds or more.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct AuthorizationServer {
+    cache_ttl: Option<Seconds<30, 86_400>>,
+}
+
+/// An https URL.
+#[derive(Debug)]
+pub(super) struct Absolute(pub String);
+
+impl<'de> Deserialize<'de> for Absolute {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text(deserializer, reference::ABSOLUTE, |text| {
+            let good = !text.starts_with('/') && Kind::Endpoint.admits(&text.into());
+            good.then(|| Self(text.to_owned()))
+        })
+    }
+}
+
+impl Variables {
+    /// Takes these, where each table may be JSON text. What is no table is kept for [`Self::template`] to report.
+    pub fn of(mut variables: Map<String, Value>) -> Self {
+        let absent = |value: &Value| *value == "" || value.is_null();
+        variables.retain(|name, value| name != "UPSTREAM_METADATA" || !absent(value));
+        for (name, value) in &mut variables {
+            if let Ok(table) = table(name, value) {
+                *value = table.into();
+            }
+        }
+        Self(variables)
+    }
+
+    /// Lays `own`, those of one issuer, over these: member by member.
+    pub fn overlaid(&self, own: &Self) -> Self {
+        let mut merged = self.0.clone();
         // The shared members are for issuers without a document of their own.
-        if entry.get("UPSTREAM_METADATA").is_some_and(|url| *url != "") {
-            source.metadata = Map::new();
+        if own.0.contains_key("UPSTREAM_METADATA") {
+            merged.remove("METADATA");
         }
-        for (key, value) in entry {
-            let qualified = format!("{name}.{key}");
-            match &*key {
-                "METADATA" => source.metadata.extend(table(&qualified, &value)?),
-                "REGISTRATION" => source.registration.extend(table(&qualified, &value)?),
-                "DISCOVERY" => source.discovery.extend(table(&qualified, &value)?),
-                "POLICY" => source.policy.extend(table(&qualified, &value)?),
-                "ANONYMOUS_POLICY" => source.anonymous_policy.extend(table(&qualified, &value)?),
-                "LIMITS" => source.limits.extend(table(&qualified, &value)?),
-                "AS" => source.authorization_server.extend(table(&qualified, &value)?),
-                "UPSTREAM_METADATA" => source.upstream = value,
-                _ => return Err(ConfigError::Unknown { name: qualified }),
-            }
-        }
-        Ok(source)
-    }
-
-    /// Checks everything. `prefix` is what names begin with in an error.
-    pub fn template(&self, prefix: &str) -> Result<Template, ConfigError> {
-        let mut template = Template { metadata: self.metadata.clone(), ..Template::default() };
-        for (name, value) in &self.metadata {
-            let qualified = format!("{prefix}METADATA.{name}");
-            match PUBLISHED.iter().find(|(known, _)| known == name) {
-                None => return Err(ConfigError::Unknown { name: qualified }),
-                Some((_, kind)) if !kind.admits(value) => {
-                    return Err(ConfigError::value(&qualified, value, kind.expected()));
+        for (key, value) in &own.0 {
+            match (merged.get_mut(key), value) {
+                (Some(Value::Object(shared)), Value::Object(own)) => shared.extend(own.clone()),
+                (Some(_), Value::Object(_)) => {}
+                _ => {
+                    merged.insert(key.clone(), value.clone());
                 }
-                Some(_) => ConfigError::if_too_long(&qualified, value)?,
             }
         }
-        for (table, members) in [
-            ("REGISTRATION", &self.registration),
-            ("DISCOVERY", &self.discovery),
-            ("LIMITS", &self.limits),
-            ("AS", &self.authorization_server),
-        ] {
-            for (member, value) in members {
-                let name = format!("{table}.{member}");
-                let qualified = format!("{prefix}{name}");
-                let Some(expected) = reference::expected(&name) else {
-                    return Err(ConfigError::Unknown { name: qualified });
-                };
-                ConfigError::if_too_long(&qualified, value)?;
-                let set = set(&mut template, &name, value);
-                set.ok_or_else(|| ConfigError::value(&qualified, value, expected))?;
-            }
+        Self(merged)
+    }
+
+    /// Whether what `merged`, these laid over others, says at `path` comes from these.
+    pub fn say(&self, path: &str, merged: &Self) -> bool {
+        let mut steps = path.split(['.', '[']);
+        let name = steps.next().unwrap_or_default();
+        match (self.0.get(name), steps.next()) {
+            (Some(Value::Object(table)), Some(member)) => table.contains_key(member),
+            (own, _) => own.is_some() && own == merged.0.get(name),
         }
-        self.gate(prefix, &mut template)?;
-        template.upstream = match &self.upstream {
-            Value::Null => None,
-            Value::String(text) if text.is_empty() => None,
-            Value::String(text)
-                if !text.starts_with('/') && Kind::Endpoint.admits(&self.upstream) =>
-            {
-                Some(text.clone())
-            }
-            other => {
-                let name = format!("{prefix}UPSTREAM_METADATA");
-                return Err(ConfigError::value(&name, other, reference::ABSOLUTE));
-            }
-        };
-        Ok(template)
+    }
+
+    pub fn table(&self, name: &str) -> Map<String, Value> {
+        self.0.get(name).and_then(Value::as_object).cloned().unwrap_or_default()
+    }
+
+    /// Checks everything.
+    pub fn template(&self) -> Result<Template, Vec<Mistake>> {
+        let mut mistakes = Vec::new();
+        let metadata = self.table("METADATA");
+        if let Some(value) = self.0.get("METADATA").filter(|value| !value.is_object()) {
+            mistakes.push(Mistake::value("METADATA", Some(value), TABLE));
+        }
+        check_metadata(&metadata, &mut mistakes);
+        let settings: IssuerSettings = read("", &self.0, ENTRIES, &mut mistakes);
+        let (policy, anonymous) = (self.table("POLICY"), self.table("ANONYMOUS_POLICY"));
+        Policy::check_new("POLICY", &policy, &mut mistakes);
+        Policy::check_new("ANONYMOUS_POLICY", &anonymous, &mut mistakes);
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        let registration = settings.registration;
+        let version = Digest::of(&json!([policy, anonymous]).to_string()).short_name();
+        Ok(Template {
+            metadata,
+            default_scope: registration.default_scope,
+            lifetimes: Lifetimes {
+                rotation: registration.registration_access_token_rotation,
+                client_secret: registration.client_secret_lifetime,
+                unused_client: registration.unused_client_ttl,
+                idle_client: registration.idle_client_ttl,
+                recorded_uses: registration.record_uses,
+            },
+            gate: Gate {
+                mode: registration.mode,
+                limits: Limits {
+                    exempt_networks: settings.limits.exempt_networks.0,
+                    count_token_holders: !settings.limits.exempt_token_holders,
+                },
+                policy: (!policy.is_empty()).then_some(settings.policy),
+                anonymous_policy: (!anonymous.is_empty()).then_some(settings.anonymous_policy),
+                version,
+            },
+            allowed_origins: registration.allowed_origins,
+            cache_ttl: settings.authorization_server.cache_ttl.map(|seconds| seconds.0),
+            max_age: settings.discovery.max_age.map(|seconds| seconds.0.into()),
+            upstream: settings.upstream_metadata.map(|url| url.0),
+        })
     }
 }
 
-impl Source {
-    fn gate(&self, prefix: &str, template: &mut Template) -> Result<(), ConfigError> {
-        let policy = |name: &str, settings: &Map<String, Value>| {
-            let read = Policy::parse(settings);
-            let named = |error| ConfigError::Policy { name: format!("{prefix}{name}"), error };
-            read.map(|policy| (!settings.is_empty()).then_some(policy)).map_err(named)
-        };
-        let gate = &mut template.gate;
-        gate.policy = policy("POLICY", &self.policy)?;
-        gate.anonymous_policy = policy("ANONYMOUS_POLICY", &self.anonymous_policy)?;
-        let text = json!([self.policy, self.anonymous_policy]).to_string();
-        gate.version = Digest::of(&text).short_name();
-        Ok(())
+/// Checks the members to publish.
+fn check_metadata(metadata: &Map<String, Value>, mistakes: &mut Vec<Mistake>) {
+    for (name, value) in metadata {
+        let path = format!("METADATA.{name}");
+        let inner = value.as_object().into_iter().flatten();
+        let inner = inner.map(|(member, value)| (format!("{path}.{member}"), value));
+        for (path, value) in std::iter::once((path.clone(), value)).chain(inner) {
+            if let Some(count) = entries_beyond(value) {
+                mistakes.push(Mistake { path, reason: Reason::Entries(count) });
+            }
+        }
+        match PUBLISHED.iter().find(|(known, _)| known == name) {
+            None => mistakes.push(Mistake { path, reason: Reason::Unknown(&[]) }),
+            Some((_, kind)) if !kind.admits(value) => {
+                mistakes.push(Mistake::value(&path, Some(value), kind.expected()));
+            }
+            Some(_) => {}
+        }
     }
 }
 
-/// Sets what the member of a table says; `None` if it is not what it has to be.
-fn set(template: &mut Template, name: &str, value: &Value) -> Option<()> {
-    let seconds = |range: &RangeInclusive<u64>| value.as_u64().filter(|n| range.contains(n));
-    let lifetime = || value.as_u64().filter(|n| *n == 0 || LIFETIMES.contains(n));
-    let gate = &mut template.gate;
-    let lifetimes = &mut template.lifetimes;
-    match name {
-        "DISCOVERY.max_age" => template.max_age = Some(seconds(&MAX_AGES)?),
-        "REGISTRATION.mode" => gate.mode = named(&Mode::ALL, value)?,
-        "REGISTRATION.default_scope" => {
-            template.default_scope = Some(Scope::parse(value.as_str()?).ok()?);
-        }
-        "REGISTRATION.registration_access_token_rotation" => {
-            lifetimes.rotation = named(&Rotation::ALL, value)?;
-        }
-        "REGISTRATION.client_secret_lifetime" => lifetimes.client_secret = lifetime()?,
-        "REGISTRATION.unused_client_ttl" => lifetimes.unused_client = lifetime()?,
-        "REGISTRATION.idle_client_ttl" => lifetimes.idle_client = lifetime()?,
-        "REGISTRATION.record_uses" => lifetimes.recorded_uses = recorded_uses(value)?,
-        "REGISTRATION.allowed_origins" => template.allowed_origins = Some(Origins::parse(value)?),
-        "LIMITS.exempt_networks" => {
-            let networks = value.as_array()?.iter();
-            let networks = networks.map(|text| text.as_str().and_then(Network::parse));
-            gate.limits.exempt_networks = networks.collect::<Option<_>>()?;
-        }
-        "LIMITS.exempt_token_holders" => gate.limits.count_token_holders = !value.as_bool()?,
-        "AS.cache_ttl" => template.cache_ttl = Some(u32::try_from(seconds(&CACHE_TTLS)?).ok()?),
-        _ => return None,
+impl ListItem for Network {
+    const MUST_BE: &'static str = "an address or a network, like 192.0.2.0/24";
+    const MAY_BE_EMPTY: bool = true;
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
     }
-    Some(())
 }
 
 /// Whether uses are recorded. A day counts from its end on: it is the one on which recording began.
-fn recorded_uses(value: &Value) -> Option<UseRecording> {
-    match value {
-        Value::Bool(true) => Some(UseRecording::On),
-        Value::Bool(false) => Some(UseRecording::Off),
-        Value::String(text) => end_of_day(text).map(UseRecording::Since),
-        _ => None,
+impl<'de> Deserialize<'de> for UseRecording {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Recording;
+
+        impl Visitor<'_> for Recording {
+            type Value = UseRecording;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(
+                    "true, false, or the day since which uses are recorded, like \"2026-11-28\"",
+                )
+            }
+
+            fn visit_bool<E: Error>(self, on: bool) -> Result<UseRecording, E> {
+                Ok(if on { UseRecording::On } else { UseRecording::Off })
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<UseRecording, E> {
+                let day = end_of_day(text).map(UseRecording::Since);
+                day.ok_or_else(|| E::invalid_type(serde::de::Unexpected::Str(text), &self))
+            }
+        }
+
+        deserializer.deserialize_any(Recording)
     }
 }
 
@@ -190,11 +263,6 @@ fn end_of_day(text: &str) -> Option<u64> {
     exists.then(|| days.saturating_mul(24 * 60 * 60))
 }
 
-/// The one of `all` that has this name.
-fn named<T: Copy>(all: &[(&str, T)], value: &Value) -> Option<T> {
-    all.iter().find(|(name, _)| value == *name).map(|(_, named)| *named)
-}
-
 /// A table variable; one given on the command line (`--var`) arrives as JSON text.
 pub(super) fn table(name: &str, value: &Value) -> Result<Map<String, Value>, ConfigError> {
     let parsed = match value {
@@ -204,7 +272,7 @@ pub(super) fn table(name: &str, value: &Value) -> Result<Map<String, Value>, Con
     };
     match parsed {
         Value::Object(members) => Ok(members),
-        _ => Err(ConfigError::value(name, value, reference::TABLE)),
+        _ => Err(ConfigError::value(name, value, TABLE)),
     }
 }
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::config_error::ConfigError;
+use super::config_error::ConfigErrors;
 use super::identifier::Identifier;
 use super::ports::FetchError;
 use super::profile::{Profile, Terms};
@@ -74,7 +74,7 @@ pub enum UpstreamError {
     /// It is another issuer's.
     Issuer(String),
     /// Clients could not work with it.
-    Unusable(ConfigError),
+    Unusable(ConfigErrors),
 }
 
 impl fmt::Display for UpstreamError {

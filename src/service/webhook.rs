@@ -2,12 +2,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::config_error::ConfigError;
+use super::config_error::{ConfigError, ConfigErrors};
 use super::ports::{FetchError, Host};
-use super::published::Kind;
-use super::reference;
+use super::settings::Absolute;
+use crate::client::limits::ENTRIES;
+use crate::client::reading::read;
 use crate::vocabulary::WebhookSecret;
 
 /// How long after a failed try the next one comes, in milliseconds. With what each may take, all of it is
@@ -15,6 +17,13 @@ use crate::vocabulary::WebhookSecret;
 const PAUSES_MS: [u64; 3] = [1_000, 4_000, 9_000];
 /// The receiver wants no more of it.
 const GONE: u16 = 410;
+
+/// `WEBHOOK`.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WebhookSettings {
+    url: Option<Absolute>,
+}
 
 /// Where events are sent.
 #[derive(Debug)]
@@ -24,28 +33,22 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// Checks the settings; `None` where there are none.
+    /// Checks the settings; `None` where there are none. `secret` is `Some(None)` if it is one that cannot be used.
     pub(super) fn parse(
-        settings: Map<String, Value>,
-        secret: Option<WebhookSecret>,
-    ) -> Result<Option<Self>, ConfigError> {
-        let mut url = None;
-        for (name, value) in settings {
-            let qualified = format!("WEBHOOK.{name}");
-            let Some(expected) = reference::expected(&qualified) else {
-                return Err(ConfigError::Unknown { name: qualified });
-            };
-            let absolute = |text: &&str| !text.starts_with('/') && Kind::Endpoint.admits(&value);
-            let text = value.as_str().filter(absolute);
-            let wrong = || ConfigError::value(&qualified, &value, expected);
-            url = Some(text.ok_or_else(wrong)?.to_owned());
+        settings: &Map<String, Value>,
+        secret: Option<Option<WebhookSecret>>,
+    ) -> Result<Option<Self>, ConfigErrors> {
+        let mut mistakes = Vec::new();
+        let WebhookSettings { url } = read("WEBHOOK", settings, ENTRIES, &mut mistakes);
+        if !mistakes.is_empty() {
+            return Err(mistakes.into());
         }
         match (url, secret) {
-            (None, _) => Ok(None),
-            (Some(url), Some(secret)) => Ok(Some(Self { url, secret })),
+            (None, _) | (_, Some(None)) => Ok(None),
+            (Some(Absolute(url)), Some(Some(secret))) => Ok(Some(Self { url, secret })),
             (Some(_), None) => {
                 let (name, needed_by) = ("WEBHOOK_SECRET", "WEBHOOK.url");
-                Err(ConfigError::Missing { name, needed_by })
+                Err(ConfigError::Missing { name, needed_by }.into())
             }
         }
     }

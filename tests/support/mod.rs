@@ -13,6 +13,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use icu_normalizer::DecomposingNormalizer;
+use rollcall::client::{Mistake, Policy, Reason};
 use rollcall::http::{self, BodyLimits, Incoming, ReadError, Request, Response};
 use rollcall::service::IssuerId;
 use rollcall::service::ledger::{self, LedgerReply, LedgerRequest, LedgerRows};
@@ -662,4 +663,18 @@ impl Answer {
         let errors = body["errors"].as_array().unwrap_or_else(|| panic!("no errors in {body}"));
         errors.iter().map(|error| (text(&error["member"]), text(&error["rule"]))).collect()
     }
+}
+
+/// The settings of a policy in their order, and what each must be: as an error says for a value that is wrong for all.
+pub fn policy_settings() -> Vec<(&'static str, String)> {
+    let mistakes = |policy: Value| -> Vec<Mistake> {
+        let policy = policy.as_object().unwrap().clone();
+        Policy::parse_stored(&policy).unwrap_err()
+    };
+    let Reason::Unknown(names) = mistakes(json!({"?": 0}))[0].reason else { panic!() };
+    let expected = |name: &&'static str| match mistakes(json!({*name: {}})).remove(0).reason {
+        Reason::Value { expected, .. } => (*name, expected),
+        reason => panic!("{name}: {reason:?}"),
+    };
+    names.iter().map(expected).collect()
 }

@@ -1,13 +1,14 @@
 //! One client: shown, switched off and on, given new credentials, deleted.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::client::Audience;
+use crate::client::limits::ENTRIES;
+use crate::client::reading::read;
+use crate::client::{Audience, Mistake};
 use crate::service::credentials::Credentials;
 use crate::service::holder::{Caller, Found};
 use crate::service::ports::{Host, Store};
-use crate::service::request::{Members, wrong};
-use crate::service::{App, Error};
+use crate::service::{App, Error, request};
 use crate::vocabulary::{ClientId, ClientSecret, Digest, EntityTag, RegistrationToken};
 
 /// Everything that is known of a client, as JSON, and which state that is.
@@ -53,6 +54,21 @@ pub async fn delete<S: Store, H: Host>(app: &App<'_, S, H>, client_id: &str) -> 
     app.end(Caller::Operator(&parse(client_id)?), true, &|_| Ok(())).await
 }
 
+/// Which credential to replace, and whether the former one still works.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Rotation {
+    credential: Option<Credential>,
+    keep_former: bool,
+}
+
+#[derive(PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Credential {
+    ClientSecret,
+    RegistrationAccessToken,
+}
+
 /// New credentials, shown once.
 #[derive(Serialize)]
 struct Rotated<'c> {
@@ -75,13 +91,14 @@ pub async fn rotate<S: Store, H: Host>(
     client_id: &str,
     body: &[u8],
 ) -> Result<String, Error> {
-    let members = Members::parse(body, &["credential", "keep_former"])?;
-    let keep_former = members.flag("keep_former")?.unwrap_or(false);
-    let secret = match members.text("credential")? {
-        Some("client_secret") => true,
-        Some("registration_access_token") => false,
-        _ => return Err(wrong("credential", "client_secret or registration_access_token")),
-    };
+    let (members, mut mistakes) = (request::object(body)?, Vec::new());
+    let Rotation { credential, keep_former } = read("", &members, ENTRIES, &mut mistakes);
+    if !members.contains_key("credential") {
+        let expected = "\"client_secret\" or \"registration_access_token\"";
+        mistakes.push(Mistake::value("credential", None, expected));
+    }
+    request::reject(mistakes)?;
+    let secret = credential == Some(Credential::ClientSecret);
     let client_id = parse(client_id)?;
     let mut told = String::new();
     let mut change = |Found { mut record, .. }| {

@@ -1,119 +1,74 @@
 //! [`Filter`]: which clients are meant.
 
-use serde_json::Value;
+use std::fmt;
 
-use crate::client::{FIRST_CLIENT, Summary, UseRecording};
-use crate::service::Error;
-use crate::service::request::{Members, wrong};
+use serde::de::{Deserializer, Error, Visitor};
+use serde_json::{Map, Value};
+
+use crate::client::{FIRST_CLIENT, Mistake, Summary, UseRecording};
 
 /// Which clients are meant: those that all of it holds for. Times are seconds since 1970.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Filter {
     /// What the identifier begins with.
+    #[serde(deserialize_with = "prefix")]
     pub prefix: String,
     /// What is in the name, in any case (of ASCII letters).
+    #[serde(deserialize_with = "name")]
     pub name: Option<String>,
     /// Registered before.
+    #[serde(deserialize_with = "time")]
     pub created_before: Option<u64>,
     /// Registered at this time or after.
+    #[serde(deserialize_with = "time")]
     pub created_after: Option<u64>,
     /// Certainly not used since: last used a day before, which is how exactly uses are known, or never and registered
     /// before; and all its uses since then are recorded.
+    #[serde(deserialize_with = "time")]
     pub unused_since: Option<u64>,
     /// Certainly never used, or used.
+    #[serde(deserialize_with = "flag")]
     pub never_used: Option<bool>,
     /// Whether nobody has vouched for it.
+    #[serde(deserialize_with = "flag")]
     pub self_asserted: Option<bool>,
     /// Whether it is switched off.
+    #[serde(deserialize_with = "flag")]
     pub disabled: Option<bool>,
 }
 
 impl Filter {
-    /// The names of the conditions.
-    pub const NAMES: [&'static str; 8] = [
-        "prefix",
-        "name",
-        "created_before",
-        "created_after",
-        "unused_since",
-        "never_used",
-        "self_asserted",
-        "disabled",
-    ];
-
-    /// Sets a condition by its name; `false` if there is none of this name.
-    ///
-    /// # Errors
-    /// [`Error::Request`] for a value that is none.
-    pub fn set(&mut self, name: &str, value: &str) -> Result<bool, Error> {
-        let time = || value.parse().map_err(|_| wrong(name, "whole seconds since 1970"));
-        let flag = || value.parse().map_err(|_| wrong(name, "true or false"));
-        match name {
-            "prefix" | "name" if value.trim().is_empty() => return Err(wrong(name, "text")),
-            "prefix" => {
-                let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-                if value.len() > 22 || !value.bytes().all(sound) {
-                    return Err(wrong(name, "the beginning of a client_id"));
-                }
-                value.clone_into(&mut self.prefix);
-            }
-            "name" => self.name = Some(value.to_ascii_lowercase()),
-            "created_before" => self.created_before = Some(time()?),
-            "created_after" => self.created_after = Some(time()?),
-            "unused_since" => self.unused_since = Some(time()?),
-            "never_used" => self.never_used = Some(flag()?),
-            "self_asserted" => self.self_asserted = Some(flag()?),
-            "disabled" => self.disabled = Some(flag()?),
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-
-    /// Takes the conditions from the object `filter` of a request.
-    pub(super) fn of(members: &Members) -> Result<Self, Error> {
-        let object = members.object("filter", &Self::NAMES)?;
-        let mut filter = Self::default();
-        for name in Self::NAMES {
-            let text = match object.value(name) {
-                None => continue,
-                Some(Value::String(text)) => text.clone(),
-                Some(Value::Bool(flag)) => flag.to_string(),
-                Some(Value::Number(number)) => number.to_string(),
-                Some(_) => return Err(wrong(name, "text, a number, true or false")),
-            };
-            filter.set(name, &text)?;
-        }
-        Ok(filter)
-    }
-
-    /// Refuses a condition that holds for every client, which can only be a mistake, and one about uses that are
-    /// not recorded.
-    ///
-    /// # Errors
-    /// [`Error::Request`]
-    pub(super) fn check(&self, recording: UseRecording, now: u64) -> Result<(), Error> {
-        let about_uses = self.unused_since.is_some() || self.never_used.is_some();
-        if about_uses && !recording.is_on() {
-            return Err(Error::Request(
-                "unused_since and never_used need recorded uses: set REGISTRATION.record_uses to true".into(),
-            ));
-        }
-        for (name, time) in
-            [("created_before", self.created_before), ("unused_since", self.unused_since)]
-        {
-            if time.is_some_and(|time| time >= now) {
-                return Err(wrong(
-                    name,
-                    "a time in the past: at any other it holds for all clients",
-                ));
+    /// Notes a condition that holds for every client, which can only be a mistake, and one about uses that are not
+    /// recorded. `sent` are the conditions, which errors call `path`.
+    pub(super) fn check(
+        &self,
+        (path, sent): (&str, &Map<String, Value>),
+        recording: UseRecording,
+        now: u64,
+        mistakes: &mut Vec<Mistake>,
+    ) {
+        let is_future = |time: Option<u64>| time.is_some_and(|time| time >= now);
+        let past = "a time in the past: at any other it holds for all clients";
+        let registered =
+            "a time after 1435708800 (July 2015): at any other it holds for all clients";
+        let recorded = "left out while uses are not recorded: set REGISTRATION.record_uses to true";
+        let off = !recording.is_on();
+        for (name, is_wrong, expected) in [
+            ("created_before", is_future(self.created_before), past),
+            ("unused_since", is_future(self.unused_since), past),
+            (
+                "created_after",
+                self.created_after.is_some_and(|time| time <= FIRST_CLIENT),
+                registered,
+            ),
+            ("unused_since", off && self.unused_since.is_some(), recorded),
+            ("never_used", off && self.never_used.is_some(), recorded),
+        ] {
+            if is_wrong {
+                mistakes.push(Mistake::value(&format!("{path}{name}"), sent.get(name), expected));
             }
         }
-        if self.created_after.is_some_and(|time| time <= FIRST_CLIENT) {
-            let expected =
-                "a time after 1435708800 (July 2015): at any other it holds for all clients";
-            return Err(wrong("created_after", expected));
-        }
-        Ok(())
     }
 
     /// Whether the client of `summary`, as an operator is told of it, is meant, its identifier apart.
@@ -127,5 +82,59 @@ impl Filter {
             && self.never_used.is_none_or(|never| summary.never_used() == Some(never))
             && self.self_asserted.is_none_or(|wanted| summary.self_asserted == wanted)
             && self.disabled.is_none_or(|wanted| summary.disabled_at.is_some() == wanted)
+    }
+}
+
+fn prefix<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    scalar(deserializer, "the beginning of a client_id", |text| {
+        let good = !text.is_empty() && text.len() <= 22 && text.bytes().all(sound);
+        good.then(|| text.to_owned())
+    })
+}
+
+fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    scalar(deserializer, "text", |text| {
+        (!text.trim().is_empty()).then(|| Some(text.to_ascii_lowercase()))
+    })
+}
+
+fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    scalar(deserializer, "whole seconds since 1970", |text| text.parse().ok().map(Some))
+}
+
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    scalar(deserializer, "true or false", |text| text.parse().ok().map(Some))
+}
+
+/// Reads a text, number, true or false as text: the parameters of a query have no types.
+fn scalar<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    expected: &str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, D::Error> {
+    let text = deserializer.deserialize_any(Scalar).ok();
+    text.and_then(|text| parse(&text)).ok_or_else(|| Error::custom(expected))
+}
+
+struct Scalar;
+
+impl Visitor<'_> for Scalar {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text, a number, true or false")
+    }
+
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<String, E> {
+        Ok(flag.to_string())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<String, E> {
+        Ok(number.to_string())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
     }
 }

@@ -1,55 +1,129 @@
 //! Many clients: listed page by page, and deleted.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::Filter;
-use crate::client::{Record, Summary};
+use crate::client::limits::ENTRIES;
+use crate::client::reading::read;
+use crate::client::setting::Count;
+use crate::client::{Mistake, Reason, Record, Summary, UseRecording};
 use crate::service::holder::Caller;
 use crate::service::ports::{Host, Key, Page, Store, StoreError};
-use crate::service::request::{Members, wrong};
-use crate::service::{App, Error};
+use crate::service::{App, Error, request};
 use crate::vocabulary::ClientId;
 
 /// The most keys of one page: what the store takes.
-const MOST: u64 = 1_000;
+const MOST: u32 = 1_000;
 /// The keys of a page unless the operator says otherwise.
-const USUAL: u64 = 100;
+const USUAL: u32 = 100;
 /// The most keys of a page whose clients are deleted or read one by one: each takes up to four operations
 /// of the thousand that a request may do.
-pub(super) const MOST_READ: u64 = 200;
+pub(super) const MOST_READ: u32 = 200;
 
 /// Which page is wanted.
-#[derive(Debug, Default)]
-pub struct Wanted {
+pub(super) struct Wanted {
     /// Which clients of it.
-    pub filter: Filter,
+    filter: Filter,
     /// How many keys are looked at; 0 for as many as usual.
-    pub limit: u64,
+    limit: u32,
     /// Where it begins, as the page before has said.
-    pub cursor: Option<String>,
+    cursor: Option<String>,
+}
+
+/// The parameters of a query that lists clients.
+const PARAMETERS: [&str; 10] = [
+    "limit",
+    "cursor",
+    "prefix",
+    "name",
+    "created_before",
+    "created_after",
+    "unused_since",
+    "never_used",
+    "self_asserted",
+    "disabled",
+];
+
+/// Those that are no conditions.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Paging {
+    limit: Option<Count<1, MOST>>,
+    cursor: Option<String>,
+}
+
+/// A body that deletes clients.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Deletion {
+    filter: Filter,
+    dry_run: bool,
+    limit: Option<Count<0, MOST>>,
+    cursor: Option<String>,
 }
 
 impl Wanted {
-    /// Sets what the query of a request says.
+    /// Reads the parameters of a query.
     ///
     /// # Errors
-    /// [`Error::Request`] for what is not known or no value.
-    pub fn set(&mut self, name: &str, value: &str) -> Result<(), Error> {
-        match name {
-            "cursor" => self.cursor = Some(value.to_owned()),
-            "limit" => {
-                let limit = value.parse().ok().filter(|limit| (1..=MOST).contains(limit));
-                self.limit = limit.ok_or_else(|| wrong(name, "a whole number from 1 to 1000"))?;
+    /// [`Error::Request`], with everything that is wrong.
+    pub fn of_query(
+        query: Vec<(String, String)>,
+        recording: UseRecording,
+        now: u64,
+    ) -> Result<Self, Error> {
+        let mut mistakes = Vec::new();
+        let (mut paging, mut conditions) = (Map::new(), Map::new());
+        for (name, value) in query {
+            let members =
+                if matches!(&*name, "limit" | "cursor") { &mut paging } else { &mut conditions };
+            let number = value.parse::<u64>().ok().filter(|_| name == "limit");
+            let value = number.map_or_else(|| Value::from(value), Value::from);
+            if members.contains_key(&name) {
+                mistakes.push(Mistake::value(&name, Some(&value), "there once only"));
             }
-            _ if self.filter.set(name, value)? => {}
-            _ => {
-                let known = Filter::NAMES.join(", ");
-                return Err(Error::Request(format!(
-                    "There is a query parameter that is not known here; known: limit, cursor, {known}"
-                )));
+            members.insert(name, value);
+        }
+        let Paging { limit, cursor } = read("", &paging, ENTRIES, &mut mistakes);
+        let filter: Filter = read("", &conditions, ENTRIES, &mut mistakes);
+        filter.check(("", &conditions), recording, now, &mut mistakes);
+        for mistake in &mut mistakes {
+            if let Reason::Unknown(known) = &mut mistake.reason {
+                *known = &PARAMETERS;
             }
         }
-        Ok(())
+        request::reject(mistakes)?;
+        Ok(Self { filter, limit: limit.map_or(0, |limit| limit.0), cursor })
+    }
+
+    /// Reads a body that deletes clients, and whether to delete none.
+    fn of_body(body: &[u8], recording: UseRecording, now: u64) -> Result<(Self, bool), Error> {
+        let mut mistakes = Vec::new();
+        let members = request::object(body)?;
+        let Deletion { filter, dry_run, limit, cursor } =
+            read("", &members, ENTRIES, &mut mistakes);
+        match members.get("filter") {
+            Some(Value::Object(conditions)) if !conditions.is_empty() => {
+                filter.check(("filter.", conditions), recording, now, &mut mistakes);
+            }
+            Some(Value::Object(_)) | None => {
+                let expected = "an object with at least one condition";
+                mistakes.push(Mistake::value("filter", members.get("filter"), expected));
+            }
+            Some(_) => {}
+        }
+        let limit = limit.map_or(0, |limit| limit.0);
+        match members.get("dry_run") {
+            None => mistakes.push(Mistake::value("dry_run", None, "true or false")),
+            Some(Value::Bool(false)) if limit > MOST_READ => {
+                let expected = format!("a whole number from 0 to {MOST_READ} without dry_run");
+                mistakes.push(Mistake::value("limit", members.get("limit"), expected));
+            }
+            Some(_) => {}
+        }
+        request::reject(mistakes)?;
+        Ok((Self { filter, limit, cursor }, dry_run))
     }
 }
 
@@ -67,7 +141,7 @@ struct Listed<'l> {
 /// [`Error::Request`] for a cursor that is none, or a condition that makes no sense.
 pub async fn list<S: Store, H: Host>(
     app: &App<'_, S, H>,
-    wanted: &Wanted,
+    query: Vec<(String, String)>,
 ) -> Result<String, Error> {
     #[derive(Serialize)]
     struct Told<'l> {
@@ -75,7 +149,8 @@ pub async fn list<S: Store, H: Host>(
         #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<&'l String>,
     }
-    let (found, cursor) = app.page(wanted, MOST).await?;
+    let wanted = Wanted::of_query(query, app.issuer.lifetimes().use_recording(), app.host.now())?;
+    let (found, cursor) = app.page(&wanted, MOST).await?;
     let clients = found.iter().map(|(client_id, summary)| Listed {
         client_id: client_id.as_str(),
         summary: summary.as_ref(),
@@ -103,16 +178,8 @@ pub async fn delete_many<S: Store, H: Host>(
         #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<&'l String>,
     }
-    let members = Members::parse(body, &["filter", "dry_run", "limit", "cursor"])?;
-    let filter = Filter::of(&members)?;
-    if filter == Filter::default() {
-        return Err(wrong("filter", "an object with at least one condition"));
-    }
-    let dry_run = members.flag("dry_run")?.ok_or_else(|| wrong("dry_run", "true or false"))?;
-    let limit = members.number("limit", if dry_run { MOST } else { MOST_READ })?.unwrap_or(0);
-    let cursor = members.text("cursor")?.map(str::to_owned);
-    let wanted = Wanted { filter, limit, cursor };
     let recording = app.issuer.lifetimes().use_recording();
+    let (wanted, dry_run) = Wanted::of_body(body, recording, app.host.now())?;
     let (found, cursor) = app.page(&wanted, if dry_run { MOST } else { MOST_READ }).await?;
     let mut done = Vec::new();
     let mut incomplete = false;
@@ -159,16 +226,19 @@ impl<S: Store, H: Host> App<'_, S, H> {
     pub(super) async fn page(
         &self,
         wanted: &Wanted,
-        most: u64,
+        most: u32,
     ) -> Result<(Clients, Option<String>), Error> {
         let recording = self.issuer.lifetimes().use_recording();
-        wanted.filter.check(recording, self.host.now())?;
         let limit = if wanted.limit == 0 { USUAL } else { wanted.limit }.min(most);
-        let limit = u32::try_from(limit).unwrap_or(1);
         let prefix = Key::clients(self.issuer.id(), &wanted.filter.prefix);
         let listed = self.list(&prefix, limit, wanted.cursor.as_deref()).await;
         let Page { keys, cursor } = match listed {
-            Err(StoreError::Cursor) => return Err(wrong("cursor", "one that a page has brought")),
+            Err(StoreError::Cursor) => {
+                let cursor = wanted.cursor.as_deref().map(Value::from);
+                let expected = "one that a page has brought";
+                let mistake = Mistake::value("cursor", cursor.as_ref(), expected);
+                return Err(request::rejected(vec![mistake]));
+            }
             listed => listed?,
         };
         let all = Filter { prefix: wanted.filter.prefix.clone(), ..Filter::default() };

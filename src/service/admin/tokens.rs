@@ -1,24 +1,60 @@
 //! Initial access tokens are made, listed and revoked.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::client::limits::ENTRIES;
+use crate::client::reading::read;
+use crate::client::setting::{Count, Seconds, text};
 use crate::client::{Policy, TokenName};
 use crate::service::hosts;
 use crate::service::ports::{Host, Store};
-use crate::service::request::{Members, wrong};
 use crate::service::token_book::{BookReply, BookRequest, Entry};
-use crate::service::{App, Error};
+use crate::service::{App, Error, request};
 use crate::vocabulary::InitialAccessToken;
 
 /// Lifetime of a token that the operator gives none, in seconds.
-const LIFETIME: u64 = 7 * 24 * 60 * 60;
+const LIFETIME: u32 = 7 * 24 * 60 * 60;
 /// The longest lifetime, in seconds.
-const LONGEST: u64 = 366 * 24 * 60 * 60;
+const LONGEST: u32 = 366 * 24 * 60 * 60;
 /// The most clients one token can register.
-const MOST_USES: u64 = 1_000_000;
+const MOST_USES: u32 = 1_000_000;
 /// The longest label, in bytes.
 const LABEL: usize = 200;
+
+/// A token that an operator wants.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Minting {
+    label: Label,
+    uses: Count<1, MOST_USES>,
+    expires_in: Seconds<1, LONGEST>,
+    #[serde(rename = "policy")]
+    _policy: Policy,
+}
+
+impl Default for Minting {
+    fn default() -> Self {
+        Self {
+            label: Label::default(),
+            uses: Count(1),
+            expires_in: Seconds(LIFETIME),
+            _policy: Policy::default(),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Label(String);
+
+impl<'de> Deserialize<'de> for Label {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text(deserializer, "text of at most 200 bytes without control characters", |text| {
+            let good = text.len() <= LABEL && !text.chars().any(char::is_control);
+            good.then(|| Self(text.to_owned()))
+        })
+    }
+}
 
 /// What an operator is told of a token. The token itself is in the answer that makes it, and in no other.
 #[derive(Serialize)]
@@ -56,23 +92,12 @@ impl<'e> Told<'e> {
 /// # Errors
 /// [`Error::Request`] with the member that is wrong.
 pub async fn mint<S: Store, H: Host>(app: &App<'_, S, H>, body: &[u8]) -> Result<String, Error> {
-    let members = Members::parse(body, &["label", "uses", "expires_in", "policy"])?;
-    let number = |name: &str, usual: u64, most: u64| match members.number(name, most)? {
-        Some(0) => Err(wrong(name, &format!("a whole number from 1 to {most}"))),
-        given => Ok(given.unwrap_or(usual)),
-    };
-    let label = members.text("label")?.unwrap_or_default();
-    if label.len() > LABEL || label.chars().any(char::is_control) {
-        return Err(wrong("label", "text of at most 200 bytes"));
-    }
-    let policy = match members.value("policy") {
-        None => Map::new(),
-        Some(Value::Object(policy)) => policy.clone(),
-        Some(_) => return Err(wrong("policy", "an object")),
-    };
-    Policy::parse(&policy).map_err(|error| Error::Request(format!("policy.{error}")))?;
-    let hosts = hosts::check("policy", &Value::Object(policy.clone()), &app.host);
-    hosts.map_err(|error| Error::Request(error.to_string()))?;
+    let (members, mut mistakes) = (request::object(body)?, Vec::new());
+    let minted: Minting = read("", &members, ENTRIES, &mut mistakes);
+    let policy = members.get("policy").and_then(Value::as_object).cloned().unwrap_or_default();
+    Policy::check_new("policy", &policy, &mut mistakes);
+    hosts::check("policy", &policy.clone().into(), &app.host, &mut mistakes);
+    request::reject(mistakes)?;
 
     let mut bytes = [0; 32];
     app.host.fill(&mut bytes)?;
@@ -80,10 +105,10 @@ pub async fn mint<S: Store, H: Host>(app: &App<'_, S, H>, body: &[u8]) -> Result
     let digest = token.digest();
     let now = app.host.now();
     let entry = Entry {
-        name: TokenName { id: digest.short_name(), label: label.to_owned() },
+        name: TokenName { id: digest.short_name(), label: minted.label.0 },
         created_at: now,
-        expires_at: now.saturating_add(number("expires_in", LIFETIME, LONGEST)?),
-        uses: number("uses", 1, MOST_USES)?,
+        expires_at: now.saturating_add(minted.expires_in.0.into()),
+        uses: minted.uses.0.into(),
         used: 0,
         policy,
         reservations: Vec::new(),

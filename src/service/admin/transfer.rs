@@ -18,9 +18,10 @@ const MOST_LINES: usize = 190;
 /// [`Error::Request`] for a cursor that is none.
 pub async fn export<S: Store, H: Host>(
     app: &App<'_, S, H>,
-    wanted: &Wanted,
+    query: Vec<(String, String)>,
 ) -> Result<(String, Option<String>), Error> {
-    let (found, cursor) = app.page(wanted, MOST_READ).await?;
+    let wanted = Wanted::of_query(query, app.issuer.lifetimes().use_recording(), app.host.now())?;
+    let (found, cursor) = app.page(&wanted, MOST_READ).await?;
     let mut lines = String::new();
     for (client_id, _) in found {
         match app.record(&client_id, None).await {

@@ -1,0 +1,92 @@
+//! [`Mistake`]: one thing that is wrong in what an operator wrote, and where.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::limits;
+
+/// One thing that is wrong in what an operator wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// Where it is, like `POLICY.redirect_hosts[3]`.
+    pub path: String,
+    /// What is wrong.
+    pub reason: Reason,
+}
+
+/// Why a value cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// It has another type, or is out of bounds.
+    Value {
+        /// The value as JSON, shortened; empty if it is left out.
+        value: String,
+        /// What it must be, as it completes the sentence "must be …".
+        expected: String,
+    },
+    /// A list has this many entries, which is more than [`limits::ENTRIES`].
+    Entries(usize),
+    /// The name does not exist. These do; none where there are too many to list.
+    Unknown(&'static [&'static str]),
+}
+
+impl Mistake {
+    /// A value that cannot be used; `None` for one that is left out.
+    #[must_use]
+    pub fn value(path: &str, value: Option<&Value>, expected: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), reason: Reason::value(value, expected) }
+    }
+
+    /// Keeps a value that may be a secret out of responses and the log.
+    pub fn hide_value(&mut self) {
+        if let Reason::Value { value, .. } = &mut self.reason {
+            "a value of another type".clone_into(value);
+        }
+    }
+
+    /// All of them as one text.
+    #[must_use]
+    pub fn join(mistakes: &[Self]) -> String {
+        mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    }
+}
+
+impl Reason {
+    /// A value that cannot be used; `None` for one that is left out.
+    pub(super) fn value(value: Option<&Value>, expected: impl Into<String>) -> Self {
+        let value = value.map(shortened).unwrap_or_default();
+        Self::Value { value, expected: expected.into() }
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = &self.path;
+        match &self.reason {
+            Reason::Value { value, expected } if value.is_empty() => {
+                write!(f, "{path} is missing; it must be {expected}")
+            }
+            Reason::Value { value, expected } => {
+                write!(f, "{path} is {value}, but must be {expected}")
+            }
+            Reason::Entries(count) => {
+                write!(f, "{path} has {count} entries; a list may have {} at most", limits::ENTRIES)
+            }
+            Reason::Unknown([]) => write!(f, "{path} is not known here"),
+            Reason::Unknown(known) => {
+                write!(f, "{path} is not known here; known: {}", known.join(", "))
+            }
+        }
+    }
+}
+
+/// A value as JSON, cut to the length of a readable log line.
+fn shortened(value: &Value) -> String {
+    const MOST: usize = 200;
+    let text = value.to_string();
+    match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}...", text.get(..at).unwrap_or_default()),
+        None => text,
+    }
+}
