@@ -325,7 +325,7 @@ fn a_new_credential_ends_the_former_one_at_once_or_later() {
             json!({"credential": "password"}),
             "credential is \"password\", but must be \"client_secret\" or",
         ),
-        (json!({}), "credential is missing; it must be \"client_secret\" or"),
+        (json!({}), "credential must be \"client_secret\" or"),
         (
             json!({"credential": "client_secret", "keep_former": 1}),
             "keep_former is 1, but must be true or false",
@@ -350,12 +350,12 @@ fn many_are_deleted_by_filter_after_a_look_and_never_by_accident() {
     server.store.pass(2_000);
     let delete = |body: &Value| post(&server, "/delete", body);
     for (body, wrong) in [
-        (json!({}), "filter is missing; it must be an object with at least one condition"),
+        (json!({}), "filter must be an object with at least one condition"),
         (
             json!({"filter": {}, "dry_run": false}),
             "filter is {}, but must be an object with at least",
         ),
-        (json!({"filter": {"name": "junk"}}), "dry_run is missing; it must be true or false"),
+        (json!({"filter": {"name": "junk"}}), "dry_run must be true or false"),
         (
             json!({"filter": {"nam": "junk"}, "dry_run": true}),
             "filter.nam is not known here; known: prefix, name",

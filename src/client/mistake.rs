@@ -38,13 +38,6 @@ impl Mistake {
         Self { path: path.to_owned(), reason: Reason::value(value, expected) }
     }
 
-    /// Keeps a value that may be a secret out of responses and the log.
-    pub fn hide_value(&mut self) {
-        if let Reason::Value { value, .. } = &mut self.reason {
-            "a value of another type".clone_into(value);
-        }
-    }
-
     /// All of them as one text.
     #[must_use]
     pub fn join(mistakes: &[Self]) -> String {
@@ -65,7 +58,7 @@ impl fmt::Display for Mistake {
         let path = &self.path;
         match &self.reason {
             Reason::Value { value, expected } if value.is_empty() => {
-                write!(f, "{path} is missing; it must be {expected}")
+                write!(f, "{path} must be {expected}")
             }
             Reason::Value { value, expected } => {
                 write!(f, "{path} is {value}, but must be {expected}")

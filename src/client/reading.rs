@@ -34,18 +34,7 @@ pub fn read<'v, T: Deserialize<'v> + Default>(
             Ok(read) => return read,
             Err(failure) => failure,
         };
-        let Some(culprit) = failure.0.value else { break };
-        // A list whose entries are all wrong is empty without them: that is no mistake of its own.
-        if !wrong.iter().any(|inner| is_within(inner, culprit)) {
-            let reason = match failure.0.wrong {
-                Wrong::Expected(expected) => Reason::value(Some(culprit), expected),
-                Wrong::Entries(count) => Reason::Entries(count),
-                Wrong::Unknown(known) => Reason::Unknown(known),
-            };
-            let at = format!("{path}{}", failure.0.path);
-            let at = at.strip_prefix('.').unwrap_or(&at);
-            mistakes.push(Mistake { path: at.to_owned(), reason });
-        }
+        let Some(culprit) = failure.note(path, &wrong, mistakes) else { break };
         wrong.push(culprit);
     }
     T::default()
@@ -108,6 +97,23 @@ impl<'v> Failure<'v> {
     #[inline(never)]
     fn expected(expected: &dyn fmt::Display) -> Self {
         Self::of(Wrong::Expected(expected.to_string()))
+    }
+
+    /// Adds this to `mistakes`, unless it only follows from what is `wrong` already; returns the value.
+    fn note(self, path: &str, wrong: &[&Value], mistakes: &mut Vec<Mistake>) -> Option<&'v Value> {
+        let culprit = self.0.value?;
+        // A list whose entries are all wrong is empty without them: that is no mistake of its own.
+        if !wrong.iter().any(|inner| is_within(inner, culprit)) {
+            let reason = match self.0.wrong {
+                Wrong::Expected(expected) => Reason::value(Some(culprit), expected),
+                Wrong::Entries(count) => Reason::Entries(count),
+                Wrong::Unknown(known) => Reason::Unknown(known),
+            };
+            let at = format!("{path}{}", self.0.path);
+            let at = at.strip_prefix('.').unwrap_or(&at);
+            mistakes.push(Mistake { path: at.to_owned(), reason });
+        }
+        Some(culprit)
     }
 
     /// The failure as the object sees it that has `value` as its member `name`.
@@ -180,20 +186,46 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
                 None => visitor.visit_f64(f64::NAN),
             },
             Value::String(text) => visitor.visit_borrowed_str(text),
-            Value::Array(list) if list.len() > self.most => {
-                Err(Failure::of(Wrong::Entries(list.len())))
-            }
-            Value::Array(list) => visitor.visit_seq(Entries { reader: self, list, at: 0 }),
+            Value::Array(_) => self.deserialize_seq(visitor),
             Value::Object(members) => {
                 visitor.visit_map(Members { reader: self, rest: members.iter(), current: None })
             }
         }
     }
 
+    // One type where one is asked for: a visitor of any value is several times as large.
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         match self.value {
             Value::Bool(flag) => visitor.visit_bool(*flag),
             _ => Err(Failure::expected(&"true or false")),
+        }
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self.value.as_u64().map(u32::try_from) {
+            Some(Ok(number)) => visitor.visit_u32(number),
+            _ => Err(Failure::expected(&"a whole number")),
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self.value {
+            Value::String(text) => visitor.visit_borrowed_str(text),
+            _ => Err(Failure::expected(&"a string")),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self.value {
+            Value::Array(list) if list.len() > self.most => {
+                Err(Failure::of(Wrong::Entries(list.len())))
+            }
+            Value::Array(list) => visitor.visit_seq(Entries { reader: self, list, at: 0 }),
+            _ => Err(Failure::expected(&(&visitor as &dyn Expected))),
         }
     }
 
@@ -208,7 +240,9 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
         match self.value {
-            Value::Object(_) => self.deserialize_any(visitor),
+            Value::Object(members) => {
+                visitor.visit_map(Members { reader: self, rest: members.iter(), current: None })
+            }
             _ => Err(Failure::expected(&TABLE)),
         }
     }
@@ -232,8 +266,8 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
     }
 
     forward_to_deserialize_any! {
-        i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        newtype_struct seq tuple tuple_struct map identifier
+        i8 i16 i32 i64 i128 u8 u16 u64 u128 f32 f64 char bytes byte_buf unit unit_struct newtype_struct tuple
+        tuple_struct map identifier
     }
 }
 
@@ -273,6 +307,16 @@ struct Members<'v, 'r> {
     current: Option<(&'v str, &'v Value)>,
 }
 
+impl<'v> Members<'v, '_> {
+    /// Goes to the next member that is not passed over.
+    fn advance(&mut self) -> Option<(&'v str, &'v Value)> {
+        let reader = self.reader;
+        let next = self.rest.find(|(_, value)| !reader.is_wrong(value));
+        self.current = next.map(|(name, value)| (name.as_str(), value));
+        self.current
+    }
+}
+
 impl<'v> MapAccess<'v> for Members<'v, '_> {
     type Error = Failure<'v>;
 
@@ -280,24 +324,17 @@ impl<'v> MapAccess<'v> for Members<'v, '_> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Self::Error> {
-        for (name, value) in self.rest.by_ref() {
-            if !self.reader.is_wrong(value) {
-                self.current = Some((name, value));
-                let key = seed.deserialize(BorrowedStrDeserializer::<Failure<'v>>::new(name));
-                return key.map(Some).map_err(|failure| failure.in_member((name, value)));
-            }
-        }
-        Ok(None)
+        let Some(member) = self.advance() else { return Ok(None) };
+        let key = seed.deserialize(BorrowedStrDeserializer::<Failure<'v>>::new(member.0));
+        key.map(Some).map_err(|failure| failure.in_member(member))
     }
 
     fn next_value_seed<V: DeserializeSeed<'v>>(
         &mut self,
         seed: V,
     ) -> Result<V::Value, Self::Error> {
-        let Some((name, value)) = self.current.take() else {
-            return Err(Failure::expected(&"a value"));
-        };
-        let read = seed.deserialize(self.reader.of(value));
-        read.map_err(|failure| failure.in_member((name, value)))
+        let Some(member) = self.current else { return Err(Failure::expected(&"a value")) };
+        let read = seed.deserialize(self.reader.of(member.1));
+        read.map_err(|failure| failure.in_member(member))
     }
 }

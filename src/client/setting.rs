@@ -13,8 +13,13 @@ pub fn text<'de, D: Deserializer<'de>, T>(
     expected: &str,
     parse: impl FnOnce(&str) -> Option<T>,
 ) -> Result<T, D::Error> {
-    let text = <&str>::deserialize(deserializer).ok();
-    text.and_then(parse).ok_or_else(|| Error::custom(expected))
+    borrowed(deserializer).and_then(parse).ok_or_else(|| Error::custom(expected))
+}
+
+/// Apart, so that it is in the bundle once and not for each type.
+#[inline(never)]
+fn borrowed<'de, D: Deserializer<'de>>(deserializer: D) -> Option<&'de str> {
+    <&str>::deserialize(deserializer).ok()
 }
 
 /// A whole number of `LEAST` to `MOST`.
@@ -98,16 +103,21 @@ impl<'de, T: ListItem> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut list = Vec::new();
         let mut take = |text: &str| T::parse(text).map(|item| list.push(item)).is_some();
-        deserializer.deserialize_seq(Items {
-            must_be: T::MUST_BE,
-            may_be_empty: T::MAY_BE_EMPTY,
-            take: &mut take,
-        })?;
+        items(
+            deserializer,
+            Items { must_be: T::MUST_BE, may_be_empty: T::MAY_BE_EMPTY, take: &mut take },
+        )?;
         Ok(Self(list))
     }
 }
 
-/// Reads the entries of a list: one copy in the bundle for lists of all types.
+/// Apart, so that it is in the bundle once and not for each type.
+#[inline(never)]
+fn items<'de, D: Deserializer<'de>>(deserializer: D, items: Items<'_>) -> Result<(), D::Error> {
+    deserializer.deserialize_seq(items)
+}
+
+/// Reads the entries of a list of any type.
 struct Items<'i> {
     must_be: &'static str,
     may_be_empty: bool,

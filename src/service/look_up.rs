@@ -1,6 +1,5 @@
 //! What an authorization server asks: who is this client, is that its secret, is that its redirect URI.
 
-use serde::Deserialize;
 use serde_json::json;
 
 use super::ports::{Host, Store};
@@ -38,22 +37,6 @@ impl Known {
     }
 }
 
-/// What the token endpoint of the authorization server received.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Credentials {
-    authorization: Option<String>,
-    client_id: Option<String>,
-    client_secret: Option<String>,
-}
-
-/// What its authorization endpoint received.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Question {
-    redirect_uri: Option<String>,
-}
-
 /// Who is this client? One read.
 ///
 /// # Errors
@@ -78,15 +61,10 @@ pub async fn authenticate<S: Store, H: Host>(
     app: &App<'_, S, H>,
     body: &[u8],
 ) -> Result<Known, Error> {
-    let (basic, presented) = match request::members(body)? {
-        Credentials { authorization: Some(header), client_id: None, client_secret: None } => {
-            (true, ClientCredentials::basic(&header))
-        }
-        Credentials {
-            authorization: None,
-            client_id: Some(client_id),
-            client_secret: Some(secret),
-        } => {
+    let names = &["authorization", "client_id", "client_secret"];
+    let (basic, presented) = match request::texts(body, names)? {
+        [Some(header), None, None] => (true, ClientCredentials::basic(&header)),
+        [None, Some(client_id), Some(secret)] => {
             let client_secret = ClientSecret::presented(&secret);
             (false, Some(ClientCredentials { client_id, client_secret }))
         }
@@ -129,7 +107,7 @@ pub async fn check_redirect_uri<S: Store, H: Host>(
     client_id: &str,
     body: &[u8],
 ) -> Result<String, Error> {
-    let Question { redirect_uri } = request::members(body)?;
+    let [redirect_uri] = request::texts(body, &["redirect_uri"])?;
     let wrong = || Error::Request("redirect_uri must be text".into());
     let presented = redirect_uri.ok_or_else(wrong)?;
     let client_id = ClientId::parse(client_id).ok_or(Error::Unknown)?;

@@ -1,11 +1,8 @@
 //! Requests of operators and authorization servers: small JSON objects, of which nothing is guessed.
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::Error;
-use crate::client::limits::ENTRIES;
-use crate::client::reading::read;
 use crate::client::{Mistake, Reason, Shown};
 
 /// Reads the JSON object of a body.
@@ -19,16 +16,25 @@ pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Error> {
     }
 }
 
-/// Reads a body with credentials, whose values no error repeats.
+/// Reads a body of texts that are called `names`. No error repeats a value: it may be a secret.
 ///
 /// # Errors
 /// [`Error::Request`], with everything that is wrong.
-pub(super) fn members<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Error> {
-    let (members, mut mistakes) = (object(body)?, Vec::new());
-    let read = read("", &members, ENTRIES, &mut mistakes);
-    mistakes.iter_mut().for_each(Mistake::hide_value);
-    reject(mistakes)?;
-    Ok(read)
+pub(super) fn texts<const N: usize>(
+    body: &[u8],
+    names: &'static [&'static str; N],
+) -> Result<[Option<String>; N], Error> {
+    let mut mistakes = Vec::new();
+    let mut texts = [const { None }; N];
+    for (name, value) in object(body)? {
+        let at = names.iter().position(|known| *known == name);
+        match (at.and_then(|at| texts.get_mut(at)), value) {
+            (Some(text), Value::String(value)) => *text = Some(value),
+            (Some(_), _) => mistakes.push(Mistake::value(&name, None, "text")),
+            (None, _) => mistakes.push(Mistake { path: name, reason: Reason::Unknown(names) }),
+        }
+    }
+    reject(mistakes).map(|()| texts)
 }
 
 /// Goes on where there is no mistake.
