@@ -1,15 +1,13 @@
 //! The reference of settings and the example of all of them, `wrangler.toml`, held to the parser.
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use crate::support::policy_settings;
 use rollcall::service::reference::{BINDINGS, MEMBERS, SECRETS, Setting, VARIABLES};
 use rollcall::service::{Config, Settings};
 use serde_json::{Map, Value, json};
-use support::policy_settings;
 
 fn file(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()

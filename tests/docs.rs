@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::policy_settings;
 use rollcall::client::limits;
 use rollcall::client::table::{self, Kind, MEMBERS, Member, Property};
 use rollcall::http::{LogLine, REFUSALS, RefusalRow, action_names};
@@ -12,7 +13,6 @@ use rollcall::service::published::{self, PUBLISHED};
 use rollcall::service::reference::{self, Setting};
 use rollcall::service::{Config, Settings};
 use serde_json::{Value, json};
-use support::policy_settings;
 
 fn page(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)

@@ -1,12 +1,10 @@
 //! Everything that is wrong in what an operator writes is reported at once, each with its path, its value and what is
 //! accepted: in the configuration, in request bodies and in queries.
 
-mod support;
-
+use crate::support::gated::{TOKENS, admin, gate};
+use crate::support::{AS_TOKEN, Call, ORIGIN, Server, settings, shipped_metadata};
 use rollcall::service::{Config, Settings};
 use serde_json::{Value, json};
-use support::gated::{TOKENS, admin, gate};
-use support::{ORIGIN, Server, settings, shipped_metadata};
 
 /// The configuration's errors, without what each value must be.
 fn config_errors(vars: &Value) -> Vec<String> {
@@ -270,9 +268,9 @@ fn operators_request_reports_all_errors_at_once() {
 #[test]
 fn authorization_servers_request_never_repeats_a_secret() {
     let server = Server::configured(settings(&json!({})));
-    let call = support::Call::new("POST", "/as/clients/authenticate")
+    let call = Call::new("POST", "/as/clients/authenticate")
         .header("content-type", "application/json")
-        .header("authorization", &format!("Bearer {}", support::AS_TOKEN))
+        .header("authorization", &format!("Bearer {}", AS_TOKEN))
         .body(json!({"client_id": 7, "client_secret": ["s3cret"], "secret": "s3cret"}).to_string());
     let answer = server.send(call);
     assert_eq!(answer.status(), 400);

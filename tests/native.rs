@@ -31,6 +31,7 @@ mod limits;
 mod look_up;
 mod manage;
 mod members;
+mod mistakes;
 mod openapi;
 mod origins;
 mod overlap;

@@ -127,6 +127,21 @@ test("a configuration that cannot be served is fatal, and what is wrong is named
   }
 });
 
+test("every error of a configuration is a finding of its own", async () => {
+  const vars = `${sound}[vars.REGISTRATION]\nmode = "opne"\nidle_client_ttl = 1\n[vars.POLICY]\nredirect_hosts = ["a.example", "*"]\nlogos = "drop"\n`;
+  const { code, output } = await doctor(...configuration(vars));
+  for (const wrong of [
+    /FATAL +REGISTRATION\.mode is "opne", but must be "open" or "token" or /,
+    /FATAL +REGISTRATION\.idle_client_ttl is 1, but must be 0 \(for ever\), or whole seconds from 60 to /,
+    /FATAL +POLICY\.redirect_hosts\[1\] is "\*", but must be a host name, or /,
+    /FATAL +POLICY\.logos is not known here; known: redirect_hosts, /,
+  ]) {
+    assert.match(output, wrong);
+  }
+  assert.match(output, /\n4 fatal, 0 warnings\n/);
+  assert.equal(code, 1);
+});
+
 test("what the Worker cannot see of wrangler.toml, or minds too late, is named", async () => {
   for (const [vars, bindings, wrong, fatal] of [
     [sound, objects + limits.join(""), /FATAL +CLIENTS is no KV namespace/, true],
@@ -135,14 +150,14 @@ test("what the Worker cannot see of wrangler.toml, or minds too late, is named",
     [`ADMIN_TOKEN = "x"\n${sound}`, bound, /FATAL +ADMIN_TOKEN is a secret in plain sight/, true],
     [`${sound}[vars.ANONYMOUS_POLICY]\nscopes = ["a"]`, bound, /warning +ANONYMOUS_POLICY does nothing/, false],
     [`${sound}[vars.POLICY]\nredirect_hosts = ["a.example"]`, bound, /warning +POLICY\.redirect_hosts stands alone/, false],
-    [`${sound}[vars.REGISTRATION]\nmodes = "open"`, bound, /modes is not a setting[^]*REGISTRATION has mode, /, true],
-    [`${sound.replace('ISSUER = "https://auth.example.com"\n', "")}[vars.ISSUERS."https://a.example".REGISTRATION]\nmodes = "open"`, bound, /modes is not a setting[^]*REGISTRATION has mode, /, true],
+    [`${sound}[vars.REGISTRATION]\nmodes = "open"`, bound, /FATAL +REGISTRATION\.modes is not known here; known: mode, /, true],
+    [`${sound.replace('ISSUER = "https://auth.example.com"\n', "")}[vars.ISSUERS."https://a.example".REGISTRATION]\nmodes = "open"`, bound, /FATAL +ISSUERS\."https:\/\/a\.example"\.REGISTRATION\.modes is not known here; known: mode, /, true],
     [`${sound}[vars.REGISTRATION]\nrecord_uses = "2999-01-01"`, bound, /warning +REGISTRATION\.record_uses is a day in the future/, false],
     [`${sound}[vars.REGISTRATION]\nrecord_uses = false\nidle_client_ttl = 60`, bound, /warning +REGISTRATION\.record_uses does nothing/, false],
     [`${sound}[vars.REGISTRATION]\nrecord_uses = "yes"`, bound, /FATAL +REGISTRATION\.record_uses is "yes", but must be true, false, or the day/, true],
     [sound, `routes = [{ pattern = "auth.example.com", custom_domain = true }]\nworkers_dev = true\n${bound}`, /warning +workers_dev is true beside a domain/, false],
     [sound, `route = "auth.example.com/reg"\nworkers_dev = false\npreview_urls = true\n${bound}`, /warning +preview_urls is true beside a domain/, false],
-    [`${sound}[vars.REGISTRATION]\nallowed_origins = ["https://a.example/"]`, bound, /FATAL +REGISTRATION\.allowed_origins is \["https:\/\/a\.example\/"\], but must be a list of/, true],
+    [`${sound}[vars.REGISTRATION]\nallowed_origins = ["https://a.example/"]`, bound, /FATAL +REGISTRATION\.allowed_origins\[0\] is "https:\/\/a\.example\/", but must be an origin/, true],
     [`${sound}[vars.POLICY]\nredirect_hosts = ["*.xn--a"]\nhttps_redirects = true`, bound, /FATAL +POLICY has a host that does not decode: xn--a/, true],
     [`ISUER = "x"\n${sound}`, bound, /warning +ISUER is a variable[^]*there is ISSUER, /, false],
   ]) {

@@ -159,8 +159,8 @@ test("the command line makes, lists and revokes tokens", { timeout: 60_000 }, as
       [["--scopes", ""], /--scopes is empty/],
       [["--issuer", "http://auth.example.com"], /is not https/],
       [["--expires-in", "soon"], /soon is no duration/],
-      [["--uses", "0"], /400: uses must be a whole number/],
-      [["--policy", '{"scope":[]}'], /policy\.scope is not a setting/],
+      [["--uses", "0"], /400: uses is 0, but must be a whole number/],
+      [["--policy", '{"scope":[]}'], /policy\.scope is not known here; known: redirect_hosts/],
       [["explode"], /What is "explode"/],
     ]) {
       const { code, stderr } = await cli(server, ...args);
