@@ -1,6 +1,6 @@
 //! [`Mistake`]: one thing that is wrong in what an operator wrote, and where.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde_json::Value;
 
@@ -41,7 +41,11 @@ impl Mistake {
     /// All of them as one text.
     #[must_use]
     pub fn join(mistakes: &[Self]) -> String {
-        mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        let mut text = String::new();
+        for mistake in mistakes {
+            let _ = write!(text, "{}{mistake}", if text.is_empty() { "" } else { "; " });
+        }
+        text
     }
 }
 

@@ -81,22 +81,23 @@ impl Policy {
 
     /// Checks what a new policy, which errors call `path`, must not say although a stored one may.
     pub fn check_new(path: &str, settings: &Map<String, Value>, mistakes: &mut Vec<Mistake>) {
-        let long = |name: &str| name.chars().count() > reserved::LONGEST;
-        // No client could ever have one of these.
-        let forbidden = |scheme: &str| is_forbidden_scheme(&scheme.to_ascii_lowercase());
-        let checks: [(&str, &dyn Fn(&str) -> bool, &str); 2] = [
-            ("reserved_names", &long, "a name of at most 64 characters"),
-            ("redirect_schemes", &forbidden, "a URI scheme that can return to a client"),
-        ];
-        for (name, is_wrong, expected) in checks {
+        let mut check = |name: &str, expected: &str, is_wrong: &dyn Fn(&str) -> bool| {
             let list = settings.get(name).and_then(Value::as_array);
             for (index, entry) in list.into_iter().flatten().enumerate() {
                 if entry.as_str().is_some_and(is_wrong) {
                     let at = format!("{path}.{name}[{index}]");
-                    mistakes.push(Mistake::value(&at, Some(entry), expected));
+                    let at = at.strip_prefix('.').unwrap_or(&at);
+                    mistakes.push(Mistake::value(at, Some(entry), expected));
                 }
             }
-        }
+        };
+        check("reserved_names", "a name of at most 64 characters", &|name| {
+            name.chars().count() > reserved::LONGEST
+        });
+        // No client could ever have one of these.
+        check("redirect_schemes", "a URI scheme that can return to a client", &|scheme| {
+            is_forbidden_scheme(&scheme.to_ascii_lowercase())
+        });
     }
 
     /// How long a client lives from its registration, in seconds; `None` for ever.

@@ -177,19 +177,13 @@ impl de::Error for Failure<'_> {
 impl<'de> Deserializer<'de> for Reader<'de, '_> {
     type Error = Failure<'de>;
 
+    /// For settings that are a text, a number or a flag: no list or table is one of several types.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        match self.value {
-            Value::Null => visitor.visit_unit(),
-            Value::Bool(flag) => visitor.visit_bool(*flag),
-            Value::Number(number) => match number.as_u64() {
-                Some(number) => visitor.visit_u64(number),
-                None => visitor.visit_f64(f64::NAN),
-            },
-            Value::String(text) => visitor.visit_borrowed_str(text),
-            Value::Array(_) => self.deserialize_seq(visitor),
-            Value::Object(members) => {
-                visitor.visit_map(Members { reader: self, rest: members.iter(), current: None })
-            }
+        match (self.value, self.value.as_u64()) {
+            (Value::Bool(flag), _) => visitor.visit_bool(*flag),
+            (Value::String(text), _) => visitor.visit_borrowed_str(text),
+            (_, Some(number)) => visitor.visit_u64(number),
+            _ => Err(Failure::expected(&(&visitor as &dyn Expected))),
         }
     }
 

@@ -187,11 +187,10 @@ impl Config {
         let admin = token(settings.admin_token, "ADMIN_TOKEN", &mut errors);
         let authorization_server = token(settings.as_token, "AS_TOKEN", &mut errors);
         let webhook = errors.note(table("WEBHOOK", &settings.webhook)).unwrap_or_default();
-        let secret = settings.webhook_secret.map(|secret| {
-            let shortest = WebhookSecret::SHORTEST;
-            Secret::check(Some(secret), "WEBHOOK_SECRET", shortest, &mut errors)
-        });
-        let webhook = errors.note(Webhook::parse(&webhook, secret)).flatten().map(Rc::new);
+        let secret = settings.webhook_secret;
+        let is_set = secret.is_some();
+        let secret = Secret::check(secret, "WEBHOOK_SECRET", WebhookSecret::SHORTEST, &mut errors);
+        let webhook = errors.note(Webhook::parse(&webhook, secret, is_set)).flatten().map(Rc::new);
         let issuer = settings.issuer.filter(|text| !text.is_empty());
         let issuers = errors.note(table("ISSUERS", &settings.issuers)).unwrap_or_default();
         let issuers = match issuer {

@@ -8,7 +8,7 @@ use super::finding::Finding;
 use crate::client::Mistake;
 
 /// One thing that is wrong with a configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum ConfigError {
     /// No issuer is configured, and the request did not come in on a loopback host.
     NoIssuer,
@@ -64,7 +64,7 @@ impl ConfigError {
 }
 
 /// Everything that is wrong with a configuration.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct ConfigErrors(Vec<ConfigError>);
 
 impl ConfigErrors {
@@ -76,12 +76,13 @@ impl ConfigErrors {
     /// Whether all that is wrong is that no issuer is configured.
     #[must_use]
     pub fn are_no_issuer(&self) -> bool {
-        self.0 == [ConfigError::NoIssuer]
+        matches!(*self.0, [ConfigError::NoIssuer])
     }
 
     /// Notes an error; one that is shared by several issuers once.
     pub(super) fn push(&mut self, error: ConfigError) {
-        if !self.0.contains(&error) {
+        let text = error.to_string();
+        if self.0.iter().all(|known| known.to_string() != text) {
             self.0.push(error);
         }
     }

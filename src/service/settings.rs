@@ -27,19 +27,19 @@ pub(super) struct Variables(pub Map<String, Value>);
 struct IssuerSettings {
     #[serde(rename = "METADATA")]
     _metadata: serde::de::IgnoredAny,
-    registration: Registration,
-    discovery: Discovery,
+    registration: RegistrationTable,
+    discovery: DiscoveryTable,
     policy: Policy,
     anonymous_policy: Policy,
-    limits: LimitSettings,
+    limits: LimitsTable,
     #[serde(rename = "AS")]
-    authorization_server: AuthorizationServer,
+    authorization_server: AuthorizationServerTable,
     upstream_metadata: Option<Absolute>,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Registration {
+struct RegistrationTable {
     mode: Mode,
     default_scope: Option<Scope>,
     registration_access_token_rotation: Rotation,
@@ -55,18 +55,18 @@ struct Registration {
 
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Discovery {
+struct DiscoveryTable {
     max_age: Option<Seconds<0, 86_400>>,
 }
 
 #[derive(Debug, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct LimitSettings {
+struct LimitsTable {
     exempt_networks: List<Network>,
     exempt_token_holders: bool,
 }
 
-impl Default for LimitSettings {
+impl Default for LimitsTable {
     fn default() -> Self {
         Self { exempt_networks: List::default(), exempt_token_holders: true }
     }
@@ -75,7 +75,7 @@ impl Default for LimitSettings {
 /// KV takes a `cacheTtl` of 30 seconds or more.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct AuthorizationServer {
+struct AuthorizationServerTable {
     cache_ttl: Option<Seconds<30, 86_400>>,
 }
 

@@ -33,10 +33,12 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// Checks the settings; `None` where there are none. `secret` is `Some(None)` if it is one that cannot be used.
+    /// Checks the settings; `None` where there are none. A secret that cannot be used is set and `None`: that is
+    /// reported already.
     pub(super) fn parse(
         settings: &Map<String, Value>,
-        secret: Option<Option<WebhookSecret>>,
+        secret: Option<WebhookSecret>,
+        secret_is_set: bool,
     ) -> Result<Option<Self>, ConfigErrors> {
         let mut mistakes = Vec::new();
         let WebhookSettings { url } = read("WEBHOOK", settings, ENTRIES, &mut mistakes);
@@ -44,8 +46,9 @@ impl Webhook {
             return Err(mistakes.into());
         }
         match (url, secret) {
-            (None, _) | (_, Some(None)) => Ok(None),
-            (Some(Absolute(url)), Some(Some(secret))) => Ok(Some(Self { url, secret })),
+            (None, _) => Ok(None),
+            (Some(Absolute(url)), Some(secret)) => Ok(Some(Self { url, secret })),
+            (Some(_), None) if secret_is_set => Ok(None),
             (Some(_), None) => {
                 let (name, needed_by) = ("WEBHOOK_SECRET", "WEBHOOK.url");
                 Err(ConfigError::Missing { name, needed_by }.into())
