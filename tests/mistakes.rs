@@ -17,6 +17,7 @@ fn without_expectation(sentence: &str) -> String {
     sentence[..end.into_iter().flatten().min().unwrap_or(sentence.len())].to_owned()
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 #[test]
 fn configuration_reports_all_errors_at_once() {
     let other = "https://other.example";
@@ -270,7 +271,7 @@ fn authorization_servers_request_never_repeats_a_secret() {
     let server = Server::configured(settings(&json!({})));
     let call = Call::new("POST", "/as/clients/authenticate")
         .header("content-type", "application/json")
-        .header("authorization", &format!("Bearer {}", AS_TOKEN))
+        .header("authorization", &format!("Bearer {AS_TOKEN}"))
         .body(json!({"client_id": 7, "client_secret": ["s3cret"], "secret": "s3cret"}).to_string());
     let answer = server.send(call);
     assert_eq!(answer.status(), 400);
