@@ -9,7 +9,7 @@ use super::reply::Answer;
 use super::{Exchange, bearer, body, preconditions};
 use crate::service::admin::{clients, listing, tokens, transfer};
 use crate::service::ports::{Host, Store};
-use crate::service::{Error, look_up};
+use crate::service::look_up;
 use crate::vocabulary::{OperatorToken, Preconditions, decode_form};
 
 impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
