@@ -128,7 +128,7 @@ test("a configuration that cannot be served is fatal, and what is wrong is named
 });
 
 test("every error of a configuration is a finding of its own", async () => {
-  const vars = `${sound}[vars.REGISTRATION]\nmode = "opne"\nidle_client_ttl = 1\n[vars.POLICY]\nredirect_hosts = ["a.example", "*"]\nlogos = "drop"\n`;
+  const vars = `${sound}[vars.REGISTRATION]\nmode = "opne"\nidle_client_ttl = 1\n[vars.POLICY]\nhttps_redirects = true\nredirect_hosts = ["a.example", "*"]\nlogos = "drop"\n`;
   const { code, output } = await doctor(...configuration(vars));
   for (const wrong of [
     /FATAL +REGISTRATION\.mode is "opne", but must be "open" or "token" or /,
