@@ -4,15 +4,19 @@
 //! Dynamic Client Registration) and its management (RFC 7592). Out of scope: authorization, tokens
 //! and keys, which belong to the authorization server whose front desk this is.
 //!
-//! Five layers, each knowing only those below it (`tests/layers.rs` holds them to it):
+//! The layers, each knowing only those below it (`tests/layers.rs` holds them to it):
 //!
 //! - `edge` (wasm32 only): the Cloudflare runtime. Converts, calls, converts back, logs.
 //! - [`http`]: HTTP as plain values: routes, body, bearer tokens, CORS, replies.
-//! - [`service`]: what the server does, as numbered steps of the specs, over ports.
-//! - [`client`]: what a client is: raw → verified → stored → answered, and the rules in between.
-//! - [`vocabulary`]: the words of the specs as types.
+//! - [`service`]: the procedures of the specifications, as functions with numbered steps.
+//! - [`issuer`]: settings → issuer → profile → documents: what we publish.
+//! - [`gate`]: who may register, under which policy, and how often.
+//! - [`records`]: records at rest, on a store that is eventually consistent.
+//! - [`runtime`]: the time, randomness, requests to other servers, Web Crypto.
+//! - [`client`]: what a client is: raw → verified → stored → returned, and the rules in between.
+//! - [`vocabulary`]: the terms of the specifications as types.
 //!
-//! A registration: `edge::fetch` → [`http::handle`] → [`service::App::register`] → [`client`] → back.
+//! A registration: `edge::fetch` → [`http::handle`] → [`service::register`] → [`client`] → [`records`] → back.
 //! To know the program, read this file, `http/routes.rs`, `service/register.rs`,
 //! `client/verify.rs` and `edge/mod.rs` in this order.
 
@@ -37,6 +41,10 @@
 pub mod client;
 #[cfg(target_arch = "wasm32")]
 mod edge;
+pub mod gate;
 pub mod http;
+pub mod issuer;
+pub mod records;
+pub mod runtime;
 pub mod service;
 pub mod vocabulary;

@@ -9,10 +9,10 @@ use crate::support::kv::Fault;
 use crate::support::{
     ADMIN_TOKEN, AS_TOKEN, Answer, Call, ORIGIN, Server, settings, shipped_metadata,
 };
+use rollcall::gate::Limit;
 use rollcall::http::{READ_HEADERS, Response, UPSTREAM_MARK};
-use rollcall::service::Settings;
-use rollcall::service::limits::Limit;
-use rollcall::service::ports::StoreError;
+use rollcall::issuer::Settings;
+use rollcall::records::StoreError;
 use serde_json::{Value, json};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";

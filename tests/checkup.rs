@@ -1,9 +1,9 @@
 //! What the check-up of a discovery document finds, and in which.
 
 use crate::support::{ORIGIN, shipped_metadata};
-use rollcall::service::checkup::examine;
-use rollcall::service::finding::{Finding, Severity};
-use rollcall::service::{Config, Settings};
+use rollcall::issuer::checkup::examine;
+use rollcall::issuer::finding::{Finding, Severity};
+use rollcall::issuer::{Config, Settings};
 use serde_json::{Map, Value, json};
 
 /// A document that nobody stumbles over.

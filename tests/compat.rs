@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::support::kv::Fault;
 use crate::support::{Call, ORIGIN, Server, shipped_metadata};
-use rollcall::service::Settings;
+use rollcall::issuer::Settings;
 use serde_json::{Value, json};
 
 const HTTPS: &str = "https://a.example/cb";
@@ -239,7 +239,7 @@ fn r63_nobody_is_given_the_registration_of_another() {
 
 #[test]
 fn r64_r65_limits_are_kept_out_of_the_store_and_shared_egress_can_be_exempt() {
-    use rollcall::service::limits::Limit;
+    use rollcall::gate::Limit;
     let mut settings = Settings { issuer: Some(ORIGIN.into()), ..Settings::default() };
     settings.metadata = shipped_metadata();
     settings.limits = json!({"exempt_networks": ["192.0.2.0/24"]});

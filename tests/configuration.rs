@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::policy_settings;
-use rollcall::service::reference::{BINDINGS, MEMBERS, SECRETS, Setting, VARIABLES};
-use rollcall::service::{Config, Settings};
+use rollcall::issuer::reference::{BINDINGS, MEMBERS, SECRETS, Setting, VARIABLES};
+use rollcall::issuer::{Config, Settings};
 use serde_json::{Map, Value, json};
 
 fn file(name: &str) -> String {

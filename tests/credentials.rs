@@ -255,7 +255,7 @@ fn a_client_that_never_saw_its_new_secret_gets_another() {
 
 #[test]
 fn a_rotation_that_does_not_exist_is_named() {
-    use rollcall::service::{Config, Settings};
+    use rollcall::issuer::{Config, Settings};
     for value in [json!("sometimes"), json!(true)] {
         let registration = json!({"registration_access_token_rotation": value});
         let settings = Settings { registration, ..Settings::default() };

@@ -1,8 +1,8 @@
 //! Discovery (RFC 8414, OpenID Connect Discovery 1.0) and configuration, through `http::handle`.
 
 use crate::support::{Call, ORIGIN, Server, shipped_metadata};
-use rollcall::service::published::{Kind, PUBLISHED};
-use rollcall::service::{Config, Settings};
+use rollcall::issuer::published::{Kind, PUBLISHED};
+use rollcall::issuer::{Config, Settings};
 use serde_json::{Value, json};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
@@ -358,4 +358,14 @@ fn a_developers_machine_has_what_client_libraries_ask_for_and_says_what_is_missi
     {
         assert_eq!(configured.send(Call::new(method, path)).refusal().0, 404, "{method} {path}");
     }
+}
+
+#[test]
+fn failed_precondition_on_a_document_does_not_mention_a_registration() {
+    let path = "/.well-known/oauth-authorization-server";
+    let answer = Server::new().send(Call::new("GET", path).header("if-match", "\"other\""));
+    assert_eq!(answer.refusal(), (412, "invalid_request".into()));
+    let body = answer.json();
+    let description = body["error_description"].as_str().unwrap();
+    assert!(description.contains("If-Match") && !description.contains("registration"), "{body}");
 }

@@ -9,9 +9,9 @@ use crate::support::policy_settings;
 use rollcall::client::limits;
 use rollcall::client::table::{self, Kind, MEMBERS, Member, Property};
 use rollcall::http::{LogLine, REFUSALS, RefusalRow, action_names};
-use rollcall::service::published::{self, PUBLISHED};
-use rollcall::service::reference::{self, Setting};
-use rollcall::service::{Config, Settings};
+use rollcall::issuer::published::{self, PUBLISHED};
+use rollcall::issuer::reference::{self, Setting};
+use rollcall::issuer::{Config, Settings};
 use serde_json::{Value, json};
 
 fn page(name: &str) -> PathBuf {
@@ -272,7 +272,7 @@ fn settings(text: &mut String, rows: &[Setting], first: &str, default: &str) {
 #[test]
 fn configuration_page_lists_every_setting() {
     let mut text = String::from(
-        "# Configuration\n\nEvery setting there is; this page is generated from `src/service/reference.rs`. \
+        "# Configuration\n\nEvery setting there is; this page is generated from `src/issuer/reference.rs`. \
          [`wrangler.toml`](../wrangler.toml) shows each with\nan example and is the place to change them; secrets are \
          [set separately](operations.md#secrets). A value that cannot be used,\nand a member of a table that nobody \
          knows, stop the Worker from serving: every request is 500, and the log names it.\n\

@@ -4,7 +4,7 @@
 use crate::support::gated::{TOKENS, body, gate, mint, unread, with};
 use crate::support::kv::Fault;
 use crate::support::{ADMIN_TOKEN, AS_TOKEN, Call, Server};
-use rollcall::service::ports::StoreError;
+use rollcall::records::StoreError;
 use serde_json::{Value, json};
 
 /// A registration access token and an initial access token that nobody has issued.

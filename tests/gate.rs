@@ -2,7 +2,7 @@
 
 use crate::support::gated::{body, gate, mint, unread, with};
 use crate::support::{ADMIN_TOKEN, Call};
-use rollcall::service::{Config, Settings};
+use rollcall::issuer::{Config, Settings};
 use serde_json::{Value, json};
 
 #[test]

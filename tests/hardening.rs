@@ -17,7 +17,7 @@ fn server() -> Server {
 /// Another isolate, or the same deployment with other settings: same store, nothing remembered.
 fn restart(server: &mut Server, registration: &Value) {
     server.config =
-        rollcall::service::Config::parse(settings(&json!({"REGISTRATION": registration}))).unwrap();
+        rollcall::issuer::Config::parse(settings(&json!({"REGISTRATION": registration}))).unwrap();
 }
 
 fn meta(host: &str) -> Value {

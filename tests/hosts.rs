@@ -3,7 +3,7 @@
 use crate::support::gated::{TOKENS, admin, gate};
 use crate::support::registering::{accepted, refused};
 use crate::support::{UrlCrate, settings};
-use rollcall::service::Settings;
+use rollcall::issuer::Settings;
 use rollcall::vocabulary::HostNames;
 use serde_json::{Value, json};
 

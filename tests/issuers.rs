@@ -1,7 +1,7 @@
 //! Several issuers in one deployment, by host and by path, through `http::handle`.
 
 use crate::support::{Call, Server, shipped_metadata};
-use rollcall::service::{Config, Settings};
+use rollcall::issuer::{Config, Settings};
 use serde_json::{Value, json};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";

@@ -204,7 +204,7 @@ fn uri_that_the_authorization_server_fetches_is_on_a_public_host() {
     // On a developer's machine everything is local.
     let local =
         json!({"redirect_uris": ["http://localhost/cb"], "jwks_uri": "http://localhost:1/jwks"});
-    let config = rollcall::service::Settings::default();
+    let config = rollcall::issuer::Settings::default();
     let development = Server::configured(config);
     let call = Call::register(local.to_string()).origin("http://localhost:8787");
     assert_eq!(development.send(call).status(), 201);
@@ -262,7 +262,7 @@ fn error_text_names_the_cause() {
 fn policy_that_allows_a_scheme_which_no_client_can_have_is_rejected() {
     for scheme in ["javascript", "ms-word", "urn"] {
         let vars = json!({"POLICY": {"redirect_schemes": ["https", scheme]}});
-        let why = rollcall::service::Config::parse(crate::support::settings(&vars)).unwrap_err();
+        let why = rollcall::issuer::Config::parse(crate::support::settings(&vars)).unwrap_err();
         assert!(why.to_string().contains("that can return to a client"), "{why}");
     }
     let vars =

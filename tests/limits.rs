@@ -2,7 +2,7 @@
 
 use crate::support::gated::{TOKENS, body, gate, mint, unread, with};
 use crate::support::{Call, Server};
-use rollcall::service::limits::Limit;
+use rollcall::gate::Limit;
 use serde_json::json;
 
 /// The limits that were asked, in order, and forgets them.

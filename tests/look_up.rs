@@ -3,7 +3,7 @@
 use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use rollcall::service::limits::Limit;
+use rollcall::gate::Limit;
 use serde_json::{Value, json};
 
 fn server_with(registration: &Value, authorization_server: &Value) -> Server {

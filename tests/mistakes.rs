@@ -3,7 +3,7 @@
 
 use crate::support::gated::{TOKENS, admin, gate};
 use crate::support::{AS_TOKEN, Call, ORIGIN, Server, settings, shipped_metadata};
-use rollcall::service::{Config, Settings};
+use rollcall::issuer::{Config, Settings};
 use serde_json::{Value, json};
 
 /// The configuration's errors, without what each value must be.

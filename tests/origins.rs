@@ -1,7 +1,7 @@
 //! `REGISTRATION.allowed_origins`: whose pages may register clients and manage them.
 
 use crate::support::{Answer, Call, ORIGIN, Server, path_of, settings};
-use rollcall::service::{Config, Settings};
+use rollcall::issuer::{Config, Settings};
 use serde_json::{Value, json};
 
 const LISTED: &str = "https://app.example";

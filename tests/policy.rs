@@ -1,7 +1,7 @@
 //! What an operator's policy refuses, narrows and drops; the rows of the abuse cases that end there.
 
 use crate::support::{Call, ORIGIN, Server, settings, shipped_metadata};
-use rollcall::service::{Config, Settings};
+use rollcall::issuer::{Config, Settings};
 use serde_json::{Map, Value, json};
 
 fn under(policy: Value) -> Server {
@@ -516,7 +516,7 @@ fn a_host_that_can_never_match_and_a_list_of_nothing_are_no_settings() {
         json!({"auth_methods": []}),
     ] {
         let settings = Settings { policy: policy.clone(), ..Settings::default() };
-        let error = rollcall::service::Config::parse(settings).unwrap_err().to_string();
+        let error = rollcall::issuer::Config::parse(settings).unwrap_err().to_string();
         assert!(error.starts_with("POLICY."), "{error}");
     }
 }

@@ -342,7 +342,7 @@ fn secure_uris_are_https_but_for_a_developers_loopback() {
         "uri_https",
     );
     let settings =
-        rollcall::service::Settings { metadata: profiles::everything(), ..Default::default() };
+        rollcall::issuer::Settings { metadata: profiles::everything(), ..Default::default() };
     let local = Server::configured(settings);
     for (uri, redirect, status) in [
         ("http://localhost:3000/jwks", "http://127.0.0.1:3000/cb", 201),

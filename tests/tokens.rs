@@ -3,8 +3,8 @@
 use crate::support::gated::{TOKENS, admin, body, gate, mint, with};
 use crate::support::kv::Fault;
 use crate::support::{ADMIN_TOKEN, Call, Server};
-use rollcall::service::ports::StoreError;
-use rollcall::service::token_book::Rows as _;
+use rollcall::gate::token_book::Rows as _;
+use rollcall::records::StoreError;
 use serde_json::{Value, json};
 
 #[test]
@@ -75,6 +75,8 @@ fn registrations_that_one_network_breaks_off_leave_uses_for_other_holders() {
     assert_eq!(used["initial_access_tokens"][0]["used"], 30);
     let answer = server.send(call("2001:db8:0:ffff::1"));
     assert_eq!((answer.status(), answer.header("retry-after")), (503, Some("2")));
+    let detail = "other registrations hold the last uses of the initial access token";
+    assert_eq!(answer.0.event.detail.as_deref(), Some(detail));
     for other in ["2001:db8:1::1", "192.0.2.1"] {
         assert_eq!(server.send(call(other)).status(), 201, "{other}");
     }

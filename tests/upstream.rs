@@ -1,8 +1,8 @@
 //! An authorization server's own document with ours laid over it: `UPSTREAM_METADATA`.
 
 use crate::support::{Call, ORIGIN, Server};
-use rollcall::service::ports::FetchError;
-use rollcall::service::{Config, Settings};
+use rollcall::issuer::{Config, Settings};
+use rollcall::runtime::FetchError;
 use serde_json::{Value, json};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";

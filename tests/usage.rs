@@ -2,7 +2,7 @@
 
 use crate::support::kv::Fault;
 use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
-use rollcall::service::Config;
+use rollcall::issuer::Config;
 use serde_json::{Value, json};
 
 const HOUR_MS: u64 = 3_600_000;
@@ -134,7 +134,7 @@ fn a_use_that_cannot_be_noted_is_answered_all_the_same_and_noted_later() {
     server.store.fail([ok, ok, Fault::Error, Fault::Error]);
     assert_eq!(use_it(&server, &client).status(), 200);
     let told = server.followed_up.borrow().clone().unwrap();
-    assert!(told.contains("was not noted: the store failed"), "{told}");
+    assert!(told.contains("was not recorded: the store failed"), "{told}");
     server.store.pass(HOUR_MS);
     assert_eq!(use_it(&server, &client).status(), 200);
     server.store.pass(25 * HOUR_MS);

@@ -1,9 +1,9 @@
 //! Events: what each is called, which are sent on, and how they are signed.
 
 use crate::support::{ADMIN_TOKEN, AS_TOKEN, Call, Server, settings};
-use rollcall::service::limits::Limit;
-use rollcall::service::ports::FetchError;
-use rollcall::service::{Config, Settings};
+use rollcall::gate::Limit;
+use rollcall::issuer::{Config, Settings};
+use rollcall::runtime::FetchError;
 use rollcall::vocabulary::WebhookSecret;
 use serde_json::{Value, json};
 
@@ -122,7 +122,7 @@ fn an_event_is_named_by_what_was_to_be_done_and_sent_on_if_it_changes_something(
         assert_eq!((event.action, event.outcome), (action, outcome));
         assert_eq!(answer.0.is_audited(), sent, "{action} {outcome}");
     }
-    server.reached.borrow_mut().push(rollcall::service::limits::Limit::Issuer);
+    server.reached.borrow_mut().push(rollcall::gate::Limit::Issuer);
     assert!(!server.register(&good).0.is_audited(), "what is over a limit could be any number");
 }
 

@@ -2,7 +2,7 @@
 //! `cargo fuzz` looks for bytes for which it does not.
 
 use rollcall::client::{ClientMetadata, RawMetadata, Record};
-use rollcall::service::{Config, Settings};
+use rollcall::issuer::{Config, Settings};
 use rollcall::vocabulary::{HostNames, RedirectUri, Unicode};
 use serde_json::Value;
 

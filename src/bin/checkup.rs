@@ -7,10 +7,10 @@
 
 use std::io;
 
-use rollcall::service::checkup::examine;
-use rollcall::service::finding::{Finding, Severity};
-use rollcall::service::reference::SECRETS;
-use rollcall::service::{Config, ConfigError, Issuer, Settings};
+use rollcall::issuer::checkup::examine;
+use rollcall::issuer::finding::{Finding, Severity};
+use rollcall::issuer::reference::SECRETS;
+use rollcall::issuer::{Config, ConfigError, Issuer, Settings};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

@@ -72,19 +72,22 @@ fn first_version() -> EntityTag {
 }
 
 /// Why stored bytes are not the record of a client.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// Written by a later version of this program, which must not be guessed at or overwritten.
+    #[error("the record has the later schema version {version}")]
     Newer {
         /// Its schema version.
         version: u32,
     },
-    /// Not a record at all.
+    /// Not a record at all. What else the parser says could quote the record.
+    #[error("the record cannot be read at line {}, column {}", .reason.line(), .reason.column())]
     Corrupt {
         /// What the parser said.
         reason: serde_json::Error,
     },
     /// The record of another client.
+    #[error("the record is another client's")]
     Misplaced,
 }
 

@@ -61,7 +61,7 @@ impl Record {
     /// Whether a use now has to be recorded. Without `recording` only where the record says that uses are: it would
     /// otherwise look unused, or end.
     #[must_use]
-    pub fn wants_use(&self, recording: UseRecording, now: u64) -> bool {
+    pub fn use_is_to_be_recorded(&self, recording: UseRecording, now: u64) -> bool {
         let relies = self.uses_recorded_since.is_some() || self.idle_expires_at.is_some();
         (recording.is_on() || relies) && self.use_is_unrecorded(now)
     }

@@ -12,10 +12,10 @@ use super::clock::milliseconds;
 use super::host::Runtime;
 use super::incoming::message;
 use super::promises::{settled, until_abandoned};
-use crate::service::IssuerId;
-use crate::service::ledger::{self, LedgerReply, LedgerRequest, LedgerRows};
-use crate::service::ports::{Books, Ledgers, StoreError};
-use crate::service::token_book::{self, BookReply, BookRequest, Rows};
+use crate::gate::token_book::{self, BookReply, BookRequest, Books, Rows};
+use crate::records::StoreError;
+use crate::records::ledger::{self, LedgerReply, LedgerRequest, LedgerRows, Ledgers};
+use crate::vocabulary::IssuerId;
 
 /// The binding in `wrangler.toml`.
 const BINDING: &str = "INITIAL_ACCESS_TOKENS";

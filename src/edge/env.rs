@@ -11,7 +11,7 @@ use worker::wasm_bindgen::JsValue;
 
 use super::host::Runtime;
 use super::{kv, log};
-use crate::service::{Config, Settings};
+use crate::issuer::{Config, Settings};
 
 thread_local! {
     static PARSED: RefCell<Option<Result<Rc<Config>, String>>> = const { RefCell::new(None) };

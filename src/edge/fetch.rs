@@ -8,7 +8,7 @@ use super::host::Runtime;
 use super::incoming::{collect, message};
 use super::promises::settled;
 use crate::http::{BodyLimits, ReadError, UPSTREAM_MARK};
-use crate::service::ports::{Fetch, FetchError};
+use crate::runtime::{Fetch, FetchError};
 
 /// How long an answer may take, in milliseconds.
 const TIMEOUT_MS: u32 = 3_000;

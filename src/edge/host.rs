@@ -8,7 +8,7 @@ use super::clock::milliseconds;
 use super::glue;
 use super::incoming::message;
 use super::promises::settled;
-use crate::service::ports::{Clock, Curves, Entropy, EntropyError};
+use crate::runtime::{Clock, Curves, Entropy, EntropyError};
 use crate::vocabulary::{HostNames, Unicode};
 
 /// The Workers runtime, and what is bound to this Worker.

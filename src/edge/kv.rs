@@ -10,7 +10,7 @@ use worker::wasm_bindgen::JsValue;
 use super::glue;
 use super::incoming::message;
 use super::promises::settled;
-use crate::service::ports::{Key, Page, Store, StoreError, Value};
+use crate::records::{Key, Page, Store, StoreError, Value};
 
 /// The binding in `wrangler.toml`, as `glue.js` calls it too.
 const BINDING: &str = "CLIENTS";

@@ -3,8 +3,7 @@
 use super::glue;
 use super::host::Runtime;
 use super::promises::settled;
-use crate::service::limits::Limit;
-use crate::service::ports::Limiter;
+use crate::gate::{Limit, Limiter};
 
 impl Limiter for Runtime<'_> {
     async fn allow(&self, limit: Limit, key: &str) -> bool {

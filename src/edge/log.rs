@@ -8,8 +8,8 @@ use worker::console_log;
 use super::clock::milliseconds;
 use super::incoming::Head;
 use crate::http::{Event, LogLine};
-use crate::service::Issuer;
-use crate::service::finding::Finding;
+use crate::issuer::Issuer;
+use crate::issuer::finding::Finding;
 
 /// What is known of a request before it is answered.
 pub(super) struct Entry {

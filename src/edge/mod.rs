@@ -25,7 +25,7 @@ use self::kv::Kv;
 use self::log::Entry;
 use self::promises::until_abandoned;
 use crate::http::{self, FollowUp, Request, Response};
-use crate::service::webhook::Webhook;
+use crate::issuer::webhook::Webhook;
 
 /// Answers one request.
 #[event(fetch)]

@@ -7,12 +7,12 @@ use super::refusal::Refusal;
 use super::refusals::{self, RefusalRow};
 use super::reply::Answer;
 use super::{Exchange, bearer, body, preconditions};
+use crate::records::Store;
 use crate::service::admin::{clients, listing, tokens, transfer};
-use crate::service::ports::{Host, Store};
-use crate::service::look_up;
+use crate::service::{Ports, look_up};
 use crate::vocabulary::{OperatorToken, Preconditions, decode_form};
 
-impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
+impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
     /// Lets the authorization server pass: its service binding, or its token.
     pub(super) async fn require_server(&self) -> Result<(), Refusal> {
         if self.request.bound {
@@ -30,45 +30,50 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
 
     pub(super) async fn look_up(&self, client_id: &str) -> Result<Answer, Refusal> {
         let wanted = preconditions(&self.incoming);
-        Ok(Answer::known(look_up::look_up(self.app, client_id).await?, &wanted))
+        let view = look_up::look_up(self.issuer, &self.records, self.runtime, client_id).await?;
+        Ok(Answer::known(view, &wanted))
     }
 
     pub(super) async fn authenticate(&mut self) -> Result<Answer, Refusal> {
         let body = body::read(&mut self.incoming).await?;
-        let known = look_up::authenticate(self.app, &body).await?;
-        Ok(Answer::known(known, &Preconditions::default()))
+        let Self { issuer, records, gate, runtime, .. } = self;
+        let view = look_up::authenticate(issuer, records, gate, runtime, &body).await?;
+        Ok(Answer::known(view, &Preconditions::default()))
     }
 
     pub(super) async fn check_redirect_uri(&mut self, client_id: &str) -> Result<Answer, Refusal> {
         let body = body::read(&mut self.incoming).await?;
-        Ok(Answer::json(look_up::check_redirect_uri(self.app, client_id, &body).await?))
+        let Self { issuer, records, .. } = self;
+        Ok(Answer::json(look_up::check_redirect_uri(issuer, records, client_id, &body).await?))
     }
 
     pub(super) async fn list_tokens(&self) -> Result<Answer, Refusal> {
-        Ok(Answer::json(tokens::list(self.app).await?))
+        Ok(Answer::json(tokens::list(&self.gate).await?))
     }
 
     pub(super) async fn mint_token(&mut self) -> Result<Answer, Refusal> {
         let body = body::read(&mut self.incoming).await?;
-        Ok(Answer::minted(tokens::mint(self.app, &body).await?))
+        Ok(Answer::minted(tokens::mint(&self.gate, self.runtime, &body).await?))
     }
 
     pub(super) async fn revoke_token(&self, id: &str) -> Result<Answer, Refusal> {
-        tokens::revoke(self.app, id).await?;
+        tokens::revoke(&self.gate, id).await?;
         Ok(Answer::empty())
     }
 
     pub(super) async fn list_clients(&self) -> Result<Answer, Refusal> {
-        Ok(Answer::json(listing::list(self.app, self.request.parameters()?).await?))
+        let parameters = self.request.parameters()?;
+        let Self { issuer, records, runtime, .. } = self;
+        Ok(Answer::json(listing::list(issuer, records, runtime, parameters).await?))
     }
 
     pub(super) async fn get_client(&self, client_id: &str) -> Result<Answer, Refusal> {
-        let (document, version) = clients::get(self.app, client_id).await?;
+        let (document, version) = clients::get(self.issuer, &self.records, client_id).await?;
         Ok(Answer::entry(document, &version, &preconditions(&self.incoming)))
     }
 
     pub(super) async fn delete_client(&self, client_id: &str) -> Result<Answer, Refusal> {
-        clients::delete(self.app, client_id).await?;
+        clients::delete(&self.records, client_id).await?;
         Ok(Answer::empty())
     }
 
@@ -77,29 +82,34 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
         client_id: &str,
         enabled: bool,
     ) -> Result<Answer, Refusal> {
-        clients::switch(self.app, client_id, enabled).await?;
+        clients::set_enabled(&self.records, self.runtime, client_id, enabled).await?;
         Ok(Answer::empty())
     }
 
     pub(super) async fn rotate_credential(&mut self, client_id: &str) -> Result<Answer, Refusal> {
         let body = body::read(&mut self.incoming).await?;
-        Ok(Answer::json(clients::rotate(self.app, client_id, &body).await?))
+        let Self { issuer, records, runtime, .. } = self;
+        Ok(Answer::json(clients::rotate(issuer, records, runtime, client_id, &body).await?))
     }
 
     pub(super) async fn delete_clients(&mut self) -> Result<Answer, Refusal> {
         let body = body::read(&mut self.incoming).await?;
-        Ok(Answer::json(listing::delete_many(self.app, &body).await?))
+        let Self { issuer, records, runtime, .. } = self;
+        Ok(Answer::json(listing::delete_many(issuer, records, runtime, &body).await?))
     }
 
     pub(super) async fn export_clients(&self) -> Result<Answer, Refusal> {
-        let (lines, cursor) = transfer::export(self.app, self.request.parameters()?).await?;
+        let parameters = self.request.parameters()?;
+        let Self { issuer, records, runtime, .. } = self;
+        let (lines, cursor) = transfer::export(issuer, records, runtime, parameters).await?;
         let next = cursor.map(|cursor| self.page_at(&cursor));
         Ok(Answer::lines(lines, next))
     }
 
     pub(super) async fn import_clients(&mut self) -> Result<Answer, Refusal> {
         let lines = body::read_lines(&mut self.incoming).await?;
-        Ok(Answer::json(transfer::import(self.app, &lines).await?))
+        let Self { issuer, records, runtime, .. } = self;
+        Ok(Answer::json(transfer::import(issuer, records, runtime, &lines).await?))
     }
 
     /// Compares the token of the request with `token`; where none is configured, every token is wrong. Wrong tokens
@@ -115,7 +125,7 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
             Some(true) => Ok(()),
             None => Err(missing.refusal()),
             Some(false) => {
-                self.app.count_failure(self.request.address).await?;
+                self.gate.count_failure(self.request.address).await?;
                 Err(wrong.refusal())
             }
         }

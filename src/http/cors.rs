@@ -5,7 +5,7 @@
 use super::header_set::EXPOSED;
 use super::reply::Response;
 use super::routes::{Caller, Route};
-use crate::service::Issuer;
+use crate::issuer::Issuer;
 
 /// Which pages may read an answer.
 #[derive(Debug, PartialEq, Eq)]

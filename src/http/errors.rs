@@ -2,10 +2,14 @@
 
 use super::refusal::Refusal;
 use super::refusals::{self as table, RefusalRow};
-use crate::service::{ConfigErrors, Error};
+use crate::gate::GateError;
+use crate::issuer::{ConfigErrors, ProfileError};
+use crate::records::RecordsError;
+use crate::service::Error;
 
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
+impl<E: Into<Error>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        let error = error.into();
         let row: &'static RefusalRow = match &error {
             Error::Metadata(problems) => {
                 let first = problems.told().first();
@@ -22,24 +26,25 @@ impl From<Error> for Refusal {
             Error::Request(text) => return table::MALFORMED.with(text.clone()).with_error(error),
             Error::NoToken => &table::NO_REGISTRATION_TOKEN,
             Error::BadToken => &table::BAD_REGISTRATION_TOKEN,
-            Error::Closed => &table::CLOSED,
-            Error::NoInitialToken => &table::NO_INITIAL_TOKEN,
-            Error::BadInitialToken => &table::BAD_INITIAL_TOKEN,
-            Error::Limited => &table::LIMITED,
+            Error::Gate(GateError::Closed) => &table::CLOSED,
+            Error::Gate(GateError::NoInitialToken) => &table::NO_INITIAL_TOKEN,
+            Error::Gate(GateError::BadInitialToken) => &table::BAD_INITIAL_TOKEN,
+            Error::Gate(GateError::Limited) => &table::LIMITED,
             Error::Unknown => &table::UNKNOWN_ID,
-            Error::Changed => &table::REGISTRATION_CHANGED,
+            Error::PreconditionFailed => &table::REGISTRATION_CHANGED,
             Error::Busy => &table::BUSY,
             Error::Disabled => &table::DISABLED,
             Error::InvalidClient { basic: true, .. } => &table::WRONG_BASIC_CREDENTIALS,
             Error::InvalidClient { basic: false, .. } => &table::WRONG_CREDENTIALS,
-            Error::Store(_) => &table::STORE_UNAVAILABLE,
-            Error::Upstream(_) => &table::UPSTREAM_UNAVAILABLE,
+            Error::Records(RecordsError::Store(_))
+            | Error::Profile(ProfileError::Store(_))
+            | Error::Gate(GateError::Store(_) | GateError::TokenBusy) => &table::STORE_UNAVAILABLE,
+            Error::Profile(ProfileError::Upstream(_)) => &table::UPSTREAM_UNAVAILABLE,
             Error::Curves(_) => &table::CURVES_UNAVAILABLE,
-            Error::Record(_)
+            Error::Records(_)
             | Error::Entropy(_)
             | Error::Json(_)
-            | Error::Book(_)
-            | Error::Unmodified(_) => &table::FAILED,
+            | Error::Gate(GateError::Book(_)) => &table::FAILED,
         };
         row.refusal().with_error(error)
     }

@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::service::ports::{Host, Store};
-use crate::service::{App, Issuer};
+use crate::issuer::Issuer;
+use crate::records::Store;
+use crate::service::Ports;
 use crate::vocabulary::ClientId;
 
 /// A client was used: that is to be noted.
@@ -15,9 +16,10 @@ pub struct FollowUp {
 
 impl FollowUp {
     /// Does it. Returns what an operator has to know of it.
-    pub async fn run<S: Store, H: Host>(self, store: S, host: H) -> Option<String> {
-        let app = App::new(&self.issuer, store, host);
-        let noted = app.note_use(&self.client_id).await;
-        noted.err().map(|error| format!("a use of {} was not noted: {error}", self.client_id))
+    pub async fn run<S: Store, R: Ports>(self, store: S, runtime: R) -> Option<String> {
+        let records = self.issuer.records(store, &runtime);
+        let recorded = records.record_use(&self.client_id, self.issuer.recent_uses()).await;
+        let error = recorded.err()?;
+        Some(format!("a use of {} was not recorded: {error}", self.client_id))
     }
 }

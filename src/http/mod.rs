@@ -20,8 +20,11 @@ use std::future::ready;
 use std::net::IpAddr;
 use std::pin::Pin;
 
-use crate::service::ports::{Host, Store, StoreError};
-use crate::service::{App, Applicant, Claimant, Config, Error, Issuer, development, manage};
+use crate::gate::{Applicant, Gate};
+use crate::issuer::{Config, Issuer, ProfileError, development};
+use crate::records::{Records, RecordsError, Store, StoreError};
+use crate::service::manage::{self, ReadResponse};
+use crate::service::{self, Error, Ports, RegistrationHolder};
 use crate::vocabulary::{EntityTags, InitialAccessToken, Preconditions, RegistrationToken};
 
 pub use actions::action_names;
@@ -65,10 +68,10 @@ impl<I> Request<I> {
 }
 
 /// Answers a request. Never fails: whatever goes wrong becomes an answer and an [`Event`].
-pub async fn handle<I: Incoming, S: Store, H: Host>(
+pub async fn handle<I: Incoming, S: Store, R: Ports>(
     config: &Config,
     store: S,
-    host: H,
+    runtime: R,
     request: Request<I>,
 ) -> Response {
     let (incoming, request) = request.split();
@@ -87,9 +90,16 @@ pub async fn handle<I: Incoming, S: Store, H: Host>(
         Ok(None) => return Response::refused(None, &refusals::NOT_FOUND.refusal()),
         Err(error) => return Response::refused(None, &error.into()),
     };
-    let app = App::new(&issuer, store, host);
     let access = cors::access(&issuer, &route, &request.origin, incoming.header("origin"));
-    let mut exchange = Exchange { app: &app, config, request: &request, incoming };
+    let mut exchange = Exchange {
+        issuer: &issuer,
+        records: issuer.records(store, &runtime),
+        gate: issuer.gate(&runtime),
+        runtime: &runtime,
+        config,
+        request: &request,
+        incoming,
+    };
     let mut used = None;
     let is_preflight = request.method == "OPTIONS" && route.is_for_browsers();
     let mut response = match route.action(&request.method) {
@@ -112,7 +122,7 @@ pub async fn handle<I: Incoming, S: Store, H: Host>(
     access.apply(&mut response);
     response.event.issuer = Some(issuer.identifier().to_owned());
     response.event.action = actions::name_action(&route, &request);
-    if let Some(note) = app.take_note() {
+    if let Some(note) = exchange.records.take_notes() {
         response.event.detail.get_or_insert(note);
     }
     response.follow_up = used.map(|client_id| FollowUp { issuer: issuer.clone(), client_id });
@@ -123,14 +133,17 @@ pub async fn handle<I: Incoming, S: Store, H: Host>(
 type Handling<'x> = Pin<Box<dyn Future<Output = Result<Answer, Refusal>> + 'x>>;
 
 /// A request that has found its route, and what there is to answer it.
-struct Exchange<'x, 'a, I, S, H> {
-    app: &'x App<'a, S, H>,
+struct Exchange<'x, I, S, R> {
+    issuer: &'x Issuer,
+    records: Records<'x, S, R>,
+    gate: Gate<'x, R>,
+    runtime: &'x R,
     config: &'x Config,
     request: &'x Request<()>,
     incoming: I,
 }
 
-impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
+impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
     /// 1. The caller's token, where the route needs one: 401.
     /// 2. The handler of the action.
     async fn respond(&mut self, action: Action, route: &Route<'_>) -> Result<Answer, Refusal> {
@@ -176,11 +189,11 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
     }
 
     async fn discover(&mut self, action: Action) -> Result<Answer, Refusal> {
-        let overlaid = self.app.issuer().upstream_url().is_some();
+        let overlaid = self.issuer.upstream_url().is_some();
         if overlaid && self.incoming.header(UPSTREAM_MARK).is_some() {
             return Err(refusals::UPSTREAM_LOOP.refusal());
         }
-        let profile = self.app.profile().await?;
+        let profile = self.issuer.profile(&self.records, self.runtime).await?;
         let documents = &profile.documents;
         let json = match action {
             Action::DiscoverOpenid => documents.openid_configuration(),
@@ -188,12 +201,12 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
         };
         let json = json.ok_or_else(|| refusals::NOT_FOUND.refusal())?;
         let wanted = preconditions(&self.incoming);
-        if !wanted.allow_match(documents.version()) {
+        if !wanted.if_match_passes(documents.version()) {
             return Err(refusals::DOCUMENT_CHANGED.refusal());
         }
-        let json = wanted.allow_news(documents.version()).then_some(json);
+        let json = wanted.if_none_match_passes(documents.version()).then_some(json);
         let storing = Storing {
-            cache_control: self.app.issuer().cache_control(),
+            cache_control: self.issuer.cache_control(),
             on_one_host: self.config.is_on_one_host(),
             overlaid,
         };
@@ -204,15 +217,18 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
         let asked = self.request.dry_run();
         let dry_run = !matches!(asked, Ok(false));
         let token = bearer::token(&self.incoming, InitialAccessToken::presented);
-        let applicant = Applicant { token, address: self.request.address, dry_run };
-        let admission = self.app.admit(applicant).await?;
+        let applicant = Applicant { token, address: self.request.address };
+        let admission = self.gate.admit(&self.records, applicant).await?;
         // Not before it is counted; whatever it may mean, it takes no use of a token.
         asked?;
         let body = body::read(&mut self.incoming).await?;
+        let Self { issuer, records, gate, runtime, .. } = self;
         if dry_run {
-            return Ok(Answer::json(self.app.rehearse(admission, &body).await?));
+            let tried = service::dry_run(issuer, records, gate, runtime, &admission, &body);
+            return Ok(Answer::json(tried.await?));
         }
-        Ok(Answer::created(self.app.register(admission, body).await?))
+        let registered = service::register(issuer, records, gate, runtime, admission, body);
+        Ok(Answer::created(registered.await?))
     }
 
     async fn manage(&mut self, action: Action, client_id: &str) -> Result<Answer, Refusal> {
@@ -220,10 +236,14 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
         // If the store fails, the token is not known to be right: that counts like a wrong one.
         if let Err(refusal) = &managed
             && let Some(
-                Error::BadToken | Error::Store(StoreError::Unavailable(_)) | Error::Record(_),
+                Error::BadToken
+                | Error::Records(
+                    RecordsError::Store(StoreError::Unavailable(_)) | RecordsError::Record(_),
+                )
+                | Error::Profile(ProfileError::Store(StoreError::Unavailable(_))),
             ) = refusal.error()
         {
-            self.app.count_failure(self.request.address).await?;
+            self.gate.count_failure(self.request.address).await?;
         }
         managed
     }
@@ -236,34 +256,36 @@ impl<I: Incoming, S: Store, H: Host> Exchange<'_, '_, I, S, H> {
         let token = bearer::token(&self.incoming, RegistrationToken::presented);
         let address = self.request.address;
         let preconditions = preconditions(&self.incoming);
-        let claimant = Claimant { client_id, token, preconditions, address };
-        claimant.require_token()?;
-        self.app.check_place(address)?;
+        let holder = RegistrationHolder { client_id, token, preconditions, address };
+        holder.require_token()?;
+        let Self { issuer, records, gate, runtime, .. } = self;
+        gate.check_place(address)?;
         if action == Action::Update {
-            self.app.count_place(address).await?;
+            gate.count_place(address).await?;
         } else {
-            self.app.count_read(address).await?;
+            gate.count_read(address).await?;
         }
         match action {
             Action::Update => {
                 body::check(&self.incoming)?;
                 // A stranger's body is not read.
-                let found = manage::find(self.app, &claimant).await?;
+                let found = manage::find(records, &holder).await?;
                 let body = body::read(&mut self.incoming).await?;
-                let replaced = manage::replace(self.app, &claimant, found, &body).await?;
-                Ok(Answer::information(replaced))
+                let replaced =
+                    manage::replace(issuer, records, gate, runtime, &holder, found, &body);
+                Ok(Answer::information(replaced.await?))
             }
             Action::Delete => {
-                manage::delete(self.app, &claimant).await?;
+                manage::delete(records, &holder).await?;
                 Ok(Answer::empty())
             }
             _ => {
                 let is_get = self.request.method == "GET";
-                match manage::read(self.app, &claimant, is_get).await {
-                    Ok(information) => Ok(Answer::information(information)),
-                    Err(Error::Unmodified(version)) => Ok(Answer::unmodified(&version)),
-                    Err(error) => Err(error.into()),
-                }
+                let read = manage::read(issuer, records, gate, runtime, &holder, is_get);
+                Ok(match read.await? {
+                    ReadResponse::Information(information) => Answer::information(information),
+                    ReadResponse::Unmodified(version) => Answer::unmodified(&version),
+                })
             }
         }
     }

@@ -9,7 +9,7 @@ use super::refusals;
 use super::routes::Route;
 use super::{FollowUp, UPSTREAM_MARK, actions};
 use crate::service::Information;
-use crate::service::look_up::Known;
+use crate::service::look_up::ClientView;
 use crate::vocabulary::{ClientId, EntityTag, Preconditions};
 
 /// Header names in lower case, with their values.
@@ -118,15 +118,15 @@ impl Answer {
 
     /// A client as others than itself are told of it.
     pub fn entry(document: String, version: &EntityTag, wanted: &Preconditions) -> Self {
-        if !wanted.allow_news(version) {
+        if !wanted.if_none_match_passes(version) {
             return Self::unmodified(version);
         }
         Self { own_headers: vec![etag(version)], ..Self::json(document) }
     }
 
     /// The same for an authorization server.
-    pub fn known(known: Known, wanted: &Preconditions) -> Self {
-        let used = known.news.then(|| known.client_id.clone());
+    pub fn known(known: ClientView, wanted: &Preconditions) -> Self {
+        let used = known.use_is_unrecorded.then(|| known.client_id.clone());
         let client_id = Some(known.client_id.to_string());
         Self { client_id, used, ..Self::entry(known.document, &known.version, wanted) }
     }

@@ -1,53 +1,9 @@
-//! Credentials of a registration: how they are drawn, and how long an operator lets them live.
+//! New credentials of a registration.
 
-use serde::Deserialize;
-
-use super::ports::{Entropy, EntropyError};
-use crate::client::UseRecording;
+use crate::runtime::{Entropy, EntropyError};
 use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
 
-/// When a client gets a new registration access token (RFC 7592 §2, §3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rotation {
-    /// Never: the first one stays.
-    #[default]
-    Never,
-    /// With every update.
-    OnUpdate,
-    /// With every read and every update.
-    Always,
-}
-
-/// What an operator has decided about the life of clients and their credentials.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Lifetimes {
-    /// When a client gets a new registration access token.
-    pub rotation: Rotation,
-    /// How long a client secret works, in seconds; 0 for ever.
-    pub client_secret: u64,
-    /// How long a client lives that no authorization server has asked for yet, in seconds; 0 for ever.
-    pub unused_client: u64,
-    /// How long a client lives after its last use, in seconds; 0 for ever.
-    pub idle_client: u64,
-    /// Whether uses of clients are recorded even where no lifetime depends on them.
-    pub recorded_uses: UseRecording,
-}
-
-impl Lifetimes {
-    /// Whether uses of clients are recorded: where the operator says so, or a lifetime depends on them.
-    #[must_use]
-    pub fn use_recording(&self) -> UseRecording {
-        match self.recorded_uses {
-            UseRecording::Off if self.unused_client != 0 || self.idle_client != 0 => {
-                UseRecording::On
-            }
-            recorded => recorded,
-        }
-    }
-}
-
-/// New credentials. Whoever draws them takes what is needed.
+/// New credentials. The caller takes those that it needs.
 pub(super) struct Credentials {
     pub client_id: ClientId,
     pub secret: ClientSecret,
@@ -56,7 +12,7 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    /// Draws all randomness at once: a call into the host costs more than the bytes.
+    /// Draws all randomness at once: a call into the runtime costs more than the bytes.
     pub fn draw(entropy: &impl Entropy) -> Result<Self, EntropyError> {
         let mut id = [0; 16];
         let mut secret = [0; 64];

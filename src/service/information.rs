@@ -1,7 +1,9 @@
 //! The client information response (RFC 7591 §3.2.1, RFC 7592 §3), the answer to all but a deletion.
 
-use super::{App, Error};
+use super::Error;
 use crate::client::{Record, RecordError, Registration};
+use crate::issuer::Issuer;
+use crate::records::RecordsError;
 use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
 
 /// What a client is told about its registration.
@@ -19,14 +21,15 @@ pub struct Information {
 impl Information {
     /// Writes the response. `token` is the one that works from now on; `secret` is there only where
     /// it has just been issued: what is kept is a digest.
-    pub(super) fn of<S, H>(
-        app: &App<'_, S, H>,
+    pub(super) fn of(
+        issuer: &Issuer,
         record: &Record,
         token: &RegistrationToken,
         secret: Option<&ClientSecret>,
     ) -> Result<Self, Error> {
-        let client_id = ClientId::parse(record.client_id()).ok_or(RecordError::Misplaced)?;
-        let registration_client_uri = app.issuer.registration_client_uri(&client_id);
+        let client_id = ClientId::parse(record.client_id())
+            .ok_or(RecordsError::Record(RecordError::Misplaced))?;
+        let registration_client_uri = issuer.registration_client_uri(&client_id);
         let document = Registration {
             client_id: &client_id,
             client_id_issued_at: record.issued_at(),

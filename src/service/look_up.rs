@@ -2,13 +2,16 @@
 
 use serde_json::json;
 
-use super::ports::{Host, Store};
-use super::{App, Error, request};
-use crate::client::{Audience, Record, UseRecording};
+use super::{Error, Ports, request};
+use crate::client::{Audience, Record};
+use crate::gate::Gate;
+use crate::issuer::Issuer;
+use crate::records::{Records, Store};
+use crate::runtime::Clock;
 use crate::vocabulary::{ClientCredentials, ClientId, ClientSecret, EntityTag, RedirectUri};
 
-/// A client as an authorization server is told of it.
-pub struct Known {
+/// A client as an authorization server sees it.
+pub struct ClientView {
     /// Its identifier.
     pub client_id: ClientId,
     /// What is known, as JSON.
@@ -16,51 +19,71 @@ pub struct Known {
     /// Which state of it this is.
     pub version: EntityTag,
     /// Whether this use has to be recorded.
-    pub news: bool,
+    pub use_is_unrecorded: bool,
 }
 
-impl Known {
+impl ClientView {
     fn of(
+        issuer: &Issuer,
+        clock: &impl Clock,
         client_id: ClientId,
         record: &Record,
-        recording: UseRecording,
-        now: u64,
     ) -> Result<Self, Error> {
+        let recording = issuer.lifetimes().use_recording();
         let document = record.document_for(Audience::AuthorizationServer)?;
         // All that changes what is told, without another look at all of it.
         let (state, changes) = (record.version().text(), record.changes());
         let unverified = if record.unverified().is_empty() { "" } else { "-u" };
         let end = record.expires_at().unwrap_or(0);
         let version = EntityTag::of(format!("{state}-{changes}-{end}{unverified}"));
-        let news = record.disabled_at().is_none() && record.wants_use(recording, now);
-        Ok(Self { client_id, document, version, news })
+        let use_is_unrecorded =
+            record.disabled_at().is_none() && record.use_is_to_be_recorded(recording, clock.now());
+        Ok(Self { client_id, document, version, use_is_unrecorded })
     }
 }
 
-/// Who is this client? One read.
+/// Looks a client up. One read.
+///
+/// 1. Parse the identifier. 404
+/// 2. Find the record, in the cache of this location for as long as the operator allows. 404 for a client that never
+///    existed, was deleted or has expired; 503 if the store fails
+/// 3. Respond. 200
 ///
 /// # Errors
-/// [`Error::Unknown`] for one that never existed, was deleted, or has expired.
-pub async fn look_up<S: Store, H: Host>(
-    app: &App<'_, S, H>,
+/// [`Error`], with the statuses above.
+pub async fn look_up<S: Store, R: Ports>(
+    issuer: &Issuer,
+    records: &Records<'_, S, R>,
+    runtime: &R,
     client_id: &str,
-) -> Result<Known, Error> {
+) -> Result<ClientView, Error> {
     let client_id = ClientId::parse(client_id).ok_or(Error::Unknown)?;
-    let record = app.record(&client_id, app.issuer.cache_ttl()).await?.ok_or(Error::Unknown)?;
-    Known::of(client_id, &record, app.issuer.lifetimes().use_recording(), app.host.now())
+    let record = records.get_cached(&client_id, issuer.cache_ttl()).await?;
+    let record = record.ok_or(Error::Unknown)?;
+    ClientView::of(issuer, runtime, client_id, &record)
 }
 
-/// Is that its secret? `body` has what the token endpoint received: the value of its `Authorization` header
-/// as `authorization`, or `client_id` and `client_secret` (RFC 6749 §2.3.1). One read.
+/// Authenticates a client. `body` has what the token endpoint received: the value of its `Authorization` header as
+/// `authorization`, or `client_id` and `client_secret` (RFC 6749 §2.3.1). One read.
+///
+/// 1. Parse the request. 400
+/// 2. Find the record. 503 if the store fails
+/// 3. Compare the secret with those that work, in constant time. A cached record is read again first: the secret may be
+///    newer.
+/// 4. Count a wrong secret for this client. 429; 401 alike for a wrong, former and expired secret and for a client that
+///    does not exist, is disabled or has no secret
+/// 5. Respond. 200
 ///
 /// # Errors
-/// [`Error::InvalidClient`] alike for a wrong, former and expired secret and for a client that does not
-/// exist, is switched off or has no secret; [`Error::Limited`] if that was too often for this client;
-/// [`Error::Request`].
-pub async fn authenticate<S: Store, H: Host>(
-    app: &App<'_, S, H>,
+/// [`Error`], with the statuses above.
+pub async fn authenticate<S: Store, R: Ports>(
+    issuer: &Issuer,
+    records: &Records<'_, S, R>,
+    gate: &Gate<'_, R>,
+    runtime: &R,
     body: &[u8],
-) -> Result<Known, Error> {
+) -> Result<ClientView, Error> {
+    // 1.
     let names = &["authorization", "client_id", "client_secret"];
     let (basic, presented) = match request::texts(body, names)? {
         [Some(header), None, None] => (true, ClientCredentials::basic(&header)),
@@ -75,43 +98,52 @@ pub async fn authenticate<S: Store, H: Host>(
     };
     let client_id = presented.as_ref().and_then(|read| ClientId::parse(&read.client_id));
     if let (Some(client_id), Some(presented)) = (&client_id, &presented) {
-        let now = app.host.now();
-        let admitted = |record: &Record| {
-            let admitted = record.secrets().admit(&presented.client_secret, now);
-            admitted && record.disabled_at().is_none()
+        // 2. and 3.
+        let now = runtime.now();
+        let is_right = |record: &Record| {
+            let works = record.secrets().admit(&presented.client_secret, now);
+            works && record.disabled_at().is_none()
         };
-        let remembered = app.issuer.cache_ttl();
-        let found = app.record(client_id, remembered).await?;
-        let may_be_old = found.is_some() && remembered.is_some();
-        let mut record = found.filter(admitted);
+        let found = records.get_cached(client_id, issuer.cache_ttl()).await?;
+        let may_be_old = found.is_some() && issuer.cache_ttl().is_some();
+        let mut record = found.filter(is_right);
         if record.is_none() && may_be_old {
-            // The secret may be newer than what the location remembers.
-            record = app.record(client_id, None).await?.filter(admitted);
+            record = records.get(client_id).await?.filter(is_right);
         }
+        // 5.
         if let Some(record) = record {
-            let recording = app.issuer.lifetimes().use_recording();
-            return Known::of(client_id.clone(), &record, recording, now);
+            return ClientView::of(issuer, runtime, client_id.clone(), &record);
         }
     }
-    app.count_wrong_secret(client_id.as_ref()).await?;
+    // 4.
+    gate.count_wrong_secret(client_id.as_ref()).await?;
     Err(Error::InvalidClient { basic, client_id })
 }
 
-/// Does `redirect_uri` of `body` match one that this client has registered, as an authorization request has
-/// to (RFC 9700 §2.1, RFC 8252 §7.3)? The answer is JSON. One read.
+/// Compares `redirect_uri` of `body` with those that a client has registered, as an authorization request has to
+/// (RFC 9700 §2.1, RFC 8252 §7.3). The response is JSON. One read.
+///
+/// 1. Parse the request. 400; 404 for a malformed identifier
+/// 2. Find the record, as in [`look_up`]. 404, 503
+/// 3. Compare. 200; a disabled client matches nothing
 ///
 /// # Errors
-/// [`Error::Unknown`] as for a look-up; [`Error::Request`].
-pub async fn check_redirect_uri<S: Store, H: Host>(
-    app: &App<'_, S, H>,
+/// [`Error`], with the statuses above.
+pub async fn check_redirect_uri<S: Store, R: Ports>(
+    issuer: &Issuer,
+    records: &Records<'_, S, R>,
     client_id: &str,
     body: &[u8],
 ) -> Result<String, Error> {
+    // 1.
     let [redirect_uri] = request::texts(body, &["redirect_uri"])?;
     let wrong = || Error::Request("redirect_uri must be text".into());
     let presented = redirect_uri.ok_or_else(wrong)?;
     let client_id = ClientId::parse(client_id).ok_or(Error::Unknown)?;
-    let record = app.record(&client_id, app.issuer.cache_ttl()).await?.ok_or(Error::Unknown)?;
+    // 2.
+    let record = records.get_cached(&client_id, issuer.cache_ttl()).await?;
+    let record = record.ok_or(Error::Unknown)?;
+    // 3.
     let matches = record.disabled_at().is_none()
         && record
             .redirect_uris()

@@ -1,130 +1,165 @@
 //! Management of a registration by the holder of its token (RFC 7592 §2): read, replace, delete.
 
-use super::credentials::{Credentials, Rotation};
-use super::holder::{Caller, Found};
-use super::ports::{Host, Store};
-use super::{App, Claimant, Error, Information};
-use crate::client::{ClientMetadata, Problems, RawMetadata, Standing};
+use super::credentials::Credentials;
+use super::keys::misplaced_keys;
+use super::{Error, Information, Ports, RegistrationHolder, done};
+use crate::client::{ClientMetadata, RawMetadata, Record, Standing};
+use crate::gate::Gate;
+use crate::issuer::Issuer;
+use crate::records::{Decision, Deletion, Records, Rotation, Store, Writer};
+use crate::vocabulary::{EntityTag, RegistrationToken};
 
-/// Tells the holder what is registered (RFC 7592 §2.1). The secret is not in it: only its digest is
-/// kept. A token is, as the spec demands: a new one where the operator rotates them with every read
-/// and the answer `has_body` to bring it, else the one that was presented.
+/// The response to a read.
+pub enum ReadResponse {
+    /// The registration.
+    Information(Information),
+    /// The caller has this state already (RFC 9110 §13.1.2).
+    Unmodified(EntityTag),
+}
+
+/// What a read comes to, decided on the record.
+enum Reading {
+    /// This is the response; the token stays.
+    Response(ReadResponse),
+    /// The holder gets this token.
+    Rotation { token: RegistrationToken, ends_newest: bool },
+}
+
+/// Reads the registration (RFC 7592 §2.1). The secret is not in the response: only its digest is stored. A token is, as
+/// the specification demands: a new one where the operator rotates them with every read and the response `has_body`
+/// to bring it, else the one that was presented.
+///
+/// 1. A new token is a write, so its place is counted. 429
+/// 2. Authenticate the holder. 401; 403 for a disabled client
+/// 3. `If-Match`. 412
+/// 4. Rotate the token. 429, 503
+/// 5. Without rotation: `If-None-Match`. 304
+/// 6. Retire the token before the current one. This is optional: on a rate limit, or while other writes of the client
+///    are under way, respond anyway.
+/// 7. Respond. 200
 ///
 /// # Errors
-/// [`Error::Unmodified`] and [`Error::Changed`] as the preconditions say; if a token began or ended its
-/// life with this and the store did not take it, what the store said; [`Error::Limited`] for a new token.
-pub async fn read<S: Store, H: Host>(
-    app: &App<'_, S, H>,
-    claimant: &Claimant<'_>,
+/// [`Error`], with the statuses above; 503 if the store fails.
+pub async fn read<S: Store, R: Ports>(
+    issuer: &Issuer,
+    records: &Records<'_, S, R>,
+    gate: &Gate<'_, R>,
+    runtime: &R,
+    holder: &RegistrationHolder<'_>,
     has_body: bool,
-) -> Result<Information, Error> {
-    let rotates = has_body && app.issuer.lifetimes().rotation == Rotation::Always;
+) -> Result<ReadResponse, Error> {
+    // 1.
+    let rotates = has_body && issuer.lifetimes().rotation == Rotation::Always;
     if rotates {
-        claimant.require_token()?;
-        app.count_place(claimant.address).await?;
+        holder.require_token()?;
+        gate.count_place(holder.address).await?;
     }
-    let mut told = Err(Error::NoToken);
-    let mut ends_newest = false;
-    let mut change = |Found { token, mut record, .. }| {
-        let (token, standing) = token.ok_or(Error::NoToken)?;
-        if !claimant.preconditions.allow_match(record.version()) {
-            return Err(Error::Changed);
+    let client_id = holder.client_id()?;
+    let permit = gate.allows_update(holder.address, &client_id);
+    let change = records.update(&client_id, Writer::Client, permit, |record| {
+        // 2.
+        let (token, standing) = holder.authenticate(record)?;
+        // 3.
+        if !holder.preconditions.if_match_passes(record.version()) {
+            return Err(Error::PreconditionFailed);
         }
+        // 4.
         if rotates {
-            let next = Credentials::draw(&app.host)?.token;
-            ends_newest = standing == Standing::Former;
-            record.succeed_token(&token, &next);
-            app.renew(&mut record);
-            told = Information::of(app, &record, &next, None);
-            return Ok(Some(record));
+            let next = Credentials::draw(runtime)?.token;
+            let ends_newest = standing == Standing::Former;
+            record.succeed_token(token, &next);
+            return Ok((Decision::Store, Reading::Rotation { token: next, ends_newest }));
         }
-        let news = claimant.preconditions.allow_news(record.version());
-        told = if news {
-            Information::of(app, &record, &token, None)
+        // 5.
+        let response = if holder.preconditions.if_none_match_passes(record.version()) {
+            ReadResponse::Information(Information::of(issuer, record, token, None)?)
         } else {
-            Err(Error::Unmodified(record.version().clone()))
+            ReadResponse::Unmodified(record.version().clone())
         };
-        let retires = standing == Standing::Current && record.has_former_token();
-        if retires {
+        // 6.
+        if standing == Standing::Current && record.has_former_token() {
             record.retire_former_tokens();
+            return Ok((Decision::StoreIfPossible, Reading::Response(response)));
         }
-        Ok(retires.then_some(record))
-    };
-    match app.change(Caller::Holder(claimant), &mut change).await {
-        // Ending a former token can wait until other writes are done, or until the rate limit allows it.
-        Err(Error::Busy | Error::Limited) if !rotates => told,
-        done => {
-            done?;
-            app.note_ended_token(ends_newest);
-            told
+        Ok((Decision::Keep, Reading::Response(response)))
+    });
+    // 7.
+    match done(change.await?, Error::BadToken)? {
+        (_, Reading::Response(response)) => Ok(response),
+        (record, Reading::Rotation { token, ends_newest }) => {
+            note_ended_token(records, ends_newest);
+            Information::of(issuer, &record, &token, None).map(ReadResponse::Information)
         }
     }
 }
 
-/// Finds the registration that the caller may manage, before the body is read. One read, or none for a token or a
-/// client identifier without the right form.
+/// Finds the registration that the caller may manage, before the body is read. One read, or none for a token or a client
+/// identifier without the right form.
 ///
 /// # Errors
-/// [`Error::NoToken`], [`Error::BadToken`], [`Error::Disabled`]; what the store could not do.
-pub async fn find<S: Store, H: Host>(
-    app: &App<'_, S, H>,
-    claimant: &Claimant<'_>,
-) -> Result<Found, Error> {
-    app.find(Caller::Holder(claimant)).await
+/// 401 alike for a malformed or wrong token, another client's, and a client that never existed, was deleted or has
+/// expired; 403 for a disabled client; 503 if the store fails.
+pub async fn find<S: Store, R: Ports>(
+    records: &Records<'_, S, R>,
+    holder: &RegistrationHolder<'_>,
+) -> Result<Record, Error> {
+    let record = records.get(&holder.client_id()?).await?.ok_or(Error::BadToken)?;
+    holder.authenticate(&record)?;
+    Ok(record)
 }
 
-/// Puts what `body` describes in the place of the registration that was `found` (RFC 7592 §2.2): a member that is
+/// Replaces the registration that was `found` with the one that `body` describes (RFC 7592 §2.2): a member that is
 /// left out is gone, and its default applies again. Only `token_endpoint_auth_method` stays what it was, so that a
-/// client keeps its kind. What is refused changes nothing. If the registration has changed since it was found, its
+/// client keeps its kind. A rejected request changes nothing. If the registration has changed since it was found, its
 /// latest state counts.
 ///
+/// 1. Parse. 400
+/// 2. Authenticate the holder again, since this may be a later state. 401, 403
+/// 3. Verify as in a registration, under the policies that the client came in with, and compare the assigned members
+///    with this registration. 400 with every problem; 503 if the upstream document or Web Crypto is missing
+/// 4. `If-Match` and `If-None-Match`. 412
+/// 5. Issue what has expired or is to rotate. 500 without randomness
+/// 6. Store. 429; 503 if the store fails, or while other writes of the client are under way
+/// 7. Respond with what is stored. 200
+///
 /// # Errors
-/// [`Error::Metadata`] with every problem of the request; [`Error::Changed`] if the registration is not in the state
-/// that is asked for; otherwise what failed of ours.
-pub async fn replace<S: Store, H: Host>(
-    app: &App<'_, S, H>,
-    claimant: &Claimant<'_>,
-    found: Found,
+/// [`Error`], with the statuses above.
+pub async fn replace<S: Store, R: Ports>(
+    issuer: &Issuer,
+    records: &Records<'_, S, R>,
+    gate: &Gate<'_, R>,
+    runtime: &R,
+    holder: &RegistrationHolder<'_>,
+    found: Record,
     body: &[u8],
 ) -> Result<Information, Error> {
-    // 1. Parse. Whoever is not the holder is not told what came of it.
+    // 1.
     let parsed = RawMetadata::parse(body);
-    let (profile, mut failure) = match app.profile().await {
-        Ok(profile) => (Some(profile), None),
-        Err(error) => (None, Some(error)),
-    };
-    // What the runtime says of keys comes later than what is decided below, which is decided at once.
-    let points = parsed.as_ref().map(RawMetadata::points).unwrap_or_default();
-    let misplaced = app.misplaced(points).await.unwrap_or_else(|error| {
-        failure.get_or_insert(error);
-        Problems::default()
-    });
-    let lifetimes = app.issuer.lifetimes();
+    let profile = issuer.profile(records, runtime).await?;
+    let raw = parsed.map_err(|problem| Error::Metadata(problem.into()))?;
+    let misplaced = misplaced_keys(runtime, raw.points()).await?;
 
-    let mut told = Err(Error::NoToken);
-    let mut ends_newest = false;
-    // A change may be decided more than once; what a client is held against is the same then.
+    let lifetimes = issuer.lifetimes();
+    let client_id = holder.client_id()?;
+    let permit = gate.allows_update(holder.address, &client_id);
+    // The closure may run more than once; the metadata are verified again only if the method to keep has changed.
     let mut verified = None;
-    let mut change = |Found { token, mut record, .. }| {
-        let (token, standing) = token.ok_or(Error::NoToken)?;
-        // 2. Verify as in a registration, under the policies it came in with, and hold the request
-        // against this registration.
-        let profile = match (&profile, failure.take()) {
-            (Some(profile), None) => profile,
-            (_, error) => return Err(error.unwrap_or(Error::Unknown)),
-        };
-        let raw = parsed.as_ref().map_err(|problem| Error::Metadata(problem.clone().into()))?;
+    let change = records.update_loaded(&client_id, found, Writer::Client, permit, |record| {
+        // 2.
+        let (presented, standing) = holder.authenticate(record)?;
+        // 3.
         let kept = record.auth_method();
         let metadata = match verified.take() {
             Some((of, metadata)) if of == kept => metadata,
             _ => {
-                let beside = app.policy_of(record.provenance())?;
-                let (supported, policies) = app.terms(&profile.supported, beside.as_ref());
-                ClientMetadata::verify(raw.clone(), &supported, &policies, &app.host, kept)
+                let additional = gate.settings.policy_of(record.provenance())?;
+                let (supported, policies) =
+                    gate.settings.terms(&profile.supported, additional.as_ref());
+                ClientMetadata::verify(raw.clone(), &supported, &policies, runtime, kept)
             }
         };
         let (_, metadata) = verified.insert((kept, metadata));
-        let (known, metadata) = match (raw.claims().check(&record), metadata) {
+        let (known, metadata) = match (raw.claims().check(record), metadata) {
             (Ok(known), Ok(metadata)) if misplaced.is_empty() => (known, metadata),
             (claims, metadata) => {
                 let mut problems = claims.err().unwrap_or_default();
@@ -135,11 +170,13 @@ pub async fn replace<S: Store, H: Host>(
                 return Err(Error::Metadata(problems));
             }
         };
-        claimant.expect(record.version())?;
-
-        // 3. Issue what has run its course.
-        let now = app.host.now();
-        let drawn = Credentials::draw(&app.host)?;
+        // 4.
+        if !holder.preconditions.pass(record.version()) {
+            return Err(Error::PreconditionFailed);
+        }
+        // 5.
+        let now = runtime.now();
+        let drawn = Credentials::draw(runtime)?;
         record.replace_metadata(metadata, drawn.version, now)?;
         let mut secret = None;
         if !metadata.auth_method().needs_secret() {
@@ -149,46 +186,57 @@ pub async fn replace<S: Store, H: Host>(
             record.secrets_mut().issue(&drawn.secret, known, now, lifetime);
             secret = Some(drawn.secret);
         }
-        let mut valid = token;
         if lifetimes.rotation != Rotation::Never {
-            ends_newest = standing == Standing::Former;
-            record.succeed_token(&valid, &drawn.token);
-            valid = drawn.token;
-        } else if standing == Standing::Current {
+            record.succeed_token(presented, &drawn.token);
+            let ends_newest = standing == Standing::Former;
+            return Ok((Decision::Store, (drawn.token, secret, ends_newest)));
+        }
+        if standing == Standing::Current {
             record.retire_former_tokens();
         }
-
-        // 4. Store, then answer.
-        app.renew(&mut record);
-        told = Information::of(app, &record, &valid, secret.as_ref());
-        Ok(Some(record))
-    };
-    app.change_found(found, Caller::Holder(claimant), &mut change).await?;
-    app.note_ended_token(ends_newest);
-    told
+        Ok((Decision::Store, (presented.clone(), secret, false)))
+    });
+    // 6.
+    let (record, (token, secret, ends_newest)) = done(change.await?, Error::BadToken)?;
+    note_ended_token(records, ends_newest);
+    // 7.
+    Information::of(issuer, &record, &token, secret.as_ref())
 }
 
-/// Deletes the registration (RFC 7592 §2.3): the client, its token and its secrets are dead.
+/// Deletes the registration (RFC 7592 §2.3): the client, its token and its secrets do not work any more.
+///
+/// 1. Authenticate the holder. 401; 403 for a disabled client
+/// 2. `If-Match` and `If-None-Match`. 412
+/// 3. Delete. 204; 503 if the store fails, or while other writes of the client are under way. The deletion may be
+///    repeated then; until it is, every write of the registration completes it.
 ///
 /// # Errors
-/// [`Error::Changed`] as for an update. If the store fails, the deletion may be asked for again; until
-/// then whatever would write the registration completes it.
-pub async fn delete<S: Store, H: Host>(
-    app: &App<'_, S, H>,
-    claimant: &Claimant<'_>,
+/// [`Error`], with the statuses above.
+pub async fn delete<S: Store, R: Ports>(
+    records: &Records<'_, S, R>,
+    holder: &RegistrationHolder<'_>,
 ) -> Result<(), Error> {
-    app.end(Caller::Holder(claimant), true, &|record| {
-        record.map_or(Ok(()), |record| claimant.expect(record.version()))
-    })
-    .await
+    let client_id = holder.client_id()?;
+    let deletion = records.delete(&client_id, Writer::Client, true, |record| {
+        let record = record.ok_or(Error::BadToken)?;
+        // 1.
+        holder.authenticate(record)?;
+        // 2.
+        Ok::<_, Error>(holder.preconditions.pass(record.version()))
+    });
+    // 3.
+    match deletion.await? {
+        Deletion::Done => Ok(()),
+        Deletion::Declined => Err(Error::PreconditionFailed),
+        Deletion::Absent => Err(Error::BadToken),
+        Deletion::Busy => Err(Error::Busy),
+    }
 }
 
-impl<S: Store, H: Host> App<'_, S, H> {
-    /// Notes in the event that a former token was used before its successor, which has ended by that. Either the
-    /// answer with the successor was lost, or somebody else has one of the two tokens.
-    fn note_ended_token(&self, has_ended: bool) {
-        if has_ended {
-            self.note("a former registration access token was used: the newest one has ended");
-        }
+/// Notes that a former token was used before its successor, which has ended by that. Either the response with the
+/// successor was lost, or somebody else has one of the two tokens.
+fn note_ended_token<S, R>(records: &Records<'_, S, R>, has_ended: bool) {
+    if has_ended {
+        records.note("a former registration access token was used: the newest one has ended");
     }
 }

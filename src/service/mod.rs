@@ -1,89 +1,41 @@
-//! What the server does: discover, register, manage. Each as numbered steps of its spec, over
-//! [`ports`], without a runtime.
+//! The procedures of the specifications, as functions with numbered steps: discover, register, manage, look up, and what
+//! the operator does. Each takes what it needs: the issuer, its records, its gate, and the runtime.
 
-mod accepted;
 pub mod admin;
-pub mod checkup;
-pub mod config;
-mod config_error;
-mod counting;
 mod credentials;
-pub mod development;
-mod discovery;
 mod error;
-pub mod finding;
-pub mod gate;
 mod holder;
-mod hosts;
-mod identifier;
 mod information;
-mod issuer;
-pub mod ledger;
-pub mod limits;
+mod keys;
 pub mod look_up;
 pub mod manage;
-mod origins;
-mod overlay;
-mod patience;
-pub mod ports;
-mod profile;
-pub mod published;
-pub mod reference;
 mod register;
-mod rejected_places;
 mod request;
-mod settings;
-pub mod token_book;
-mod upstream;
-mod usage;
-pub mod webhook;
-mod writing;
 
-use std::cell::RefCell;
-
-pub use config::{Config, Settings};
-pub use config_error::{ConfigError, ConfigErrors};
-pub use credentials::{Lifetimes, Rotation};
-pub use discovery::Documents;
 pub use error::Error;
-pub use gate::{Admission, Applicant};
-pub use holder::Claimant;
+pub use holder::RegistrationHolder;
 pub use information::Information;
-pub use issuer::{Issuer, IssuerId};
-pub use origins::Origins;
-pub use profile::Profile;
-pub use upstream::UpstreamError;
+pub use register::{dry_run, register};
 
-/// Everything an operation needs: who we are, and the world outside.
-pub struct App<'a, S, H> {
-    issuer: &'a Issuer,
-    store: S,
-    host: H,
-    note: RefCell<Option<String>>,
-}
+use crate::gate::{Books, GateError, Limiter};
+use crate::records::{Change, Ledgers};
+use crate::runtime::{Clock, Curves, Entropy, Fetch};
+use crate::vocabulary::Unicode;
 
-impl<'a, S, H> App<'a, S, H> {
-    /// The issuer the request is for; where records live; clock, entropy and the web.
-    #[must_use]
-    pub fn new(issuer: &'a Issuer, store: S, host: H) -> Self {
-        Self { issuer, store, host, note: RefCell::default() }
-    }
+/// Everything that the procedures need from outside, except for the store.
+pub trait Ports: Clock + Entropy + Fetch + Curves + Unicode + Limiter + Books + Ledgers {}
 
-    /// The issuer the request is for.
-    #[must_use]
-    pub fn issuer(&self) -> &'a Issuer {
-        self.issuer
-    }
+impl<R: Clock + Entropy + Fetch + Curves + Unicode + Limiter + Books + Ledgers> Ports for R {}
 
-    /// What an operator has to know although the request was answered.
-    #[must_use]
-    pub fn take_note(&self) -> Option<String> {
-        self.note.take()
-    }
-
-    fn note(&self, text: &str) {
-        let mut note = self.note.borrow_mut();
-        let before = note.take().map(|before| before + "; ").unwrap_or_default();
-        *note = Some(before + text);
+/// The record as it is after an update and the value of its decision.
+///
+/// # Errors
+/// [`Error::Busy`], [`GateError::Limited`]; `absent` where there is no such client.
+fn done<T>(change: Change<T>, absent: Error) -> Result<(crate::client::Record, T), Error> {
+    match change {
+        Change::Done(record, value) => Ok((record, value)),
+        Change::Absent => Err(absent),
+        Change::Busy => Err(Error::Busy),
+        Change::Limited => Err(GateError::Limited.into()),
     }
 }

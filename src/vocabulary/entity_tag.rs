@@ -59,7 +59,7 @@ impl EntityTags {
     /// Whether `tag` is among them, weakened or not: proxies that compress weaken tags, and tags of ours
     /// are never the same for two states (docs/decisions/0004-entity-tags.md).
     #[must_use]
-    pub fn name(&self, tag: &EntityTag) -> bool {
+    pub fn contains(&self, tag: &EntityTag) -> bool {
         let tag = tag.to_string();
         // Tags of ours hold no comma, so those that do are none of ours anyway.
         let mut listed = self.0.split(',').map(str::trim);
@@ -79,20 +79,20 @@ pub struct Preconditions {
 impl Preconditions {
     /// Whether `If-Match` allows a request on the state `current`.
     #[must_use]
-    pub fn allow_match(&self, current: &EntityTag) -> bool {
-        self.if_match.as_ref().is_none_or(|tags| tags.name(current))
+    pub fn if_match_passes(&self, current: &EntityTag) -> bool {
+        self.if_match.as_ref().is_none_or(|tags| tags.contains(current))
     }
 
-    /// Whether `If-None-Match` leaves `current` to be told.
+    /// Whether `If-None-Match` allows a request on the state `current`: the caller has another one.
     #[must_use]
-    pub fn allow_news(&self, current: &EntityTag) -> bool {
-        self.if_none_match.as_ref().is_none_or(|tags| !tags.name(current))
+    pub fn if_none_match_passes(&self, current: &EntityTag) -> bool {
+        self.if_none_match.as_ref().is_none_or(|tags| !tags.contains(current))
     }
 
     /// Whether both allow to change the state `current`.
     #[must_use]
-    pub fn allow_change(&self, current: &EntityTag) -> bool {
-        self.allow_match(current) && self.allow_news(current)
+    pub fn pass(&self, current: &EntityTag) -> bool {
+        self.if_match_passes(current) && self.if_none_match_passes(current)
     }
 }
 
@@ -117,7 +117,7 @@ mod tests {
             ("\"*\"", false),
             ("w/\"AAAAAAAAAAAA\"", false),
         ] {
-            assert_eq!(EntityTags::parse(header).name(&tag), named, "{header}");
+            assert_eq!(EntityTags::parse(header).contains(&tag), named, "{header}");
         }
     }
 }

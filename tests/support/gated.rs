@@ -1,6 +1,6 @@
 //! Servers with a gate, and those who ask there.
 
-use rollcall::service::Settings;
+use rollcall::issuer::Settings;
 use serde_json::{Value, json};
 
 use super::{ADMIN_TOKEN, Answer, Call, Server};

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::task::Poll;
 
-use rollcall::service::ports::{self, Key, Page, Store, StoreError};
+use rollcall::records::{self, Key, Page, Store, StoreError};
 
 /// How long a location may go on seeing what it has read, in milliseconds.
 pub const PROPAGATION_MS: u64 = 60_000;
@@ -153,8 +153,8 @@ fn failure() -> StoreError {
 }
 
 impl Store for &Kv {
-    async fn put(&self, key: &Key, value: ports::Value<'_>) -> Result<(), StoreError> {
-        let ports::Value { text, ttl, summary } = value;
+    async fn put(&self, key: &Key, value: records::Value<'_>) -> Result<(), StoreError> {
+        let records::Value { text, ttl, summary } = value;
         assert!(ttl.is_none_or(|seconds| seconds >= 60), "KV refuses a TTL of {ttl:?}");
         assert!(summary.is_none_or(|json| json.len() <= 1024), "KV refuses {summary:?}");
         let expires_at_ms = ttl.map(|seconds| self.clock.get() + u64::from(seconds) * 1000);

@@ -15,15 +15,15 @@ use std::task::{Context, Poll, Waker};
 use icu_normalizer::DecomposingNormalizer;
 use rollcall::client::{Mistake, Policy, Reason};
 use rollcall::http::{self, BodyLimits, Incoming, ReadError, Request, Response};
-use rollcall::service::IssuerId;
-use rollcall::service::ledger::{self, LedgerReply, LedgerRequest, LedgerRows};
-use rollcall::service::limits::Limit;
-use rollcall::service::ports::{
-    Books, Clock, Curves, Entropy, EntropyError, Fetch, FetchError, Ledgers, Limiter, StoreError,
-};
-use rollcall::service::token_book::{self, BookReply, BookRequest, Rows};
-use rollcall::service::{Config, Settings};
-use rollcall::vocabulary::{HostNames, Unicode};
+
+use rollcall::gate::Limit;
+use rollcall::gate::token_book::{self, BookReply, BookRequest, Rows};
+use rollcall::gate::{Books, Limiter};
+use rollcall::issuer::{Config, Settings};
+use rollcall::records::ledger::{self, LedgerReply, LedgerRequest, LedgerRows};
+use rollcall::records::{Ledgers, StoreError};
+use rollcall::runtime::{Clock, Curves, Entropy, EntropyError, Fetch, FetchError};
+use rollcall::vocabulary::{HostNames, IssuerId, Unicode};
 use serde_json::{Value, json};
 
 use kv::{Fault, Kv};
@@ -35,7 +35,7 @@ pub const NOW: u64 = 1_663_687_515;
 
 /// The metadata of the server as it is shipped, before anybody configures it.
 pub fn shipped_metadata() -> Value {
-    Value::Object(rollcall::service::development::metadata())
+    Value::Object(rollcall::issuer::development::metadata())
 }
 
 /// The secret of the operator, and that of the authorization server.

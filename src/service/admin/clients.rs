@@ -1,57 +1,69 @@
-//! One client: shown, switched off and on, given new credentials, deleted.
+//! One client: shown, disabled and enabled, given new credentials, deleted.
 
 use serde::{Deserialize, Serialize};
 
 use crate::client::limits::ENTRIES;
 use crate::client::reading::read;
 use crate::client::{Audience, Mistake};
+use crate::issuer::Issuer;
+use crate::records::{Decision, Deletion, Records, Store, Writer};
 use crate::service::credentials::Credentials;
-use crate::service::holder::{Caller, Found};
-use crate::service::ports::{Host, Store};
-use crate::service::{App, Error, request};
+use crate::service::{Error, Ports, done, request};
 use crate::vocabulary::{ClientId, ClientSecret, Digest, EntityTag, RegistrationToken};
 
 /// Everything that is known of a client, as JSON, and which state that is.
 ///
 /// # Errors
-/// [`Error::Unknown`]
-pub async fn get<S: Store, H: Host>(
-    app: &App<'_, S, H>,
+/// 404; 503 if the store fails.
+pub async fn get<S: Store, R: Ports>(
+    issuer: &Issuer,
+    records: &Records<'_, S, R>,
     client_id: &str,
 ) -> Result<(String, EntityTag), Error> {
-    let found = app.find(Caller::Operator(&parse(client_id)?)).await?;
-    let json =
-        found.record.document_for(Audience::Operator(app.issuer.lifetimes().use_recording()))?;
+    let record = records.get(&parse(client_id)?).await?.ok_or(Error::Unknown)?;
+    let json = record.document_for(Audience::Operator(issuer.lifetimes().use_recording()))?;
     let version = EntityTag::of(Digest::of(&json).short_name());
     Ok((json, version))
 }
 
-/// Switches a client off, or on again. It keeps its registration and credentials, and none of them works
-/// while it is off.
+/// Disables a client, or enables it again. It keeps its registration and credentials, and none of them works while it
+/// is disabled.
 ///
 /// # Errors
-/// [`Error::Unknown`]; [`Error::Busy`]
-pub async fn switch<S: Store, H: Host>(
-    app: &App<'_, S, H>,
+/// 404; 503 if the store fails, or while other writes of the client are under way.
+pub async fn set_enabled<S: Store, R: Ports>(
+    records: &Records<'_, S, R>,
+    runtime: &R,
     client_id: &str,
-    on: bool,
+    enabled: bool,
 ) -> Result<(), Error> {
-    let (client_id, now) = (parse(client_id)?, app.host.now());
-    let mut change = |Found { mut record, .. }| {
-        // Who is off already stays off since then.
-        let changes = on == record.disabled_at().is_some();
-        record.disable((!on).then_some(now));
-        Ok(changes.then_some(record))
-    };
-    outward(app.change(Caller::Operator(&client_id), &mut change).await)
+    let client_id = parse(client_id)?;
+    let permit = std::future::ready(true);
+    let change = records.update(&client_id, Writer::Operator, permit, |record| {
+        if enabled == record.disabled_at().is_none() {
+            return Ok::<_, Error>((Decision::Keep, ()));
+        }
+        record.disable((!enabled).then(|| runtime.now()));
+        Ok((Decision::Store, ()))
+    });
+    done(change.await?, Error::Unknown).map(drop)
 }
 
 /// Deletes a client for good, even one whose record cannot be read.
 ///
 /// # Errors
-/// [`Error::Unknown`]
-pub async fn delete<S: Store, H: Host>(app: &App<'_, S, H>, client_id: &str) -> Result<(), Error> {
-    app.end(Caller::Operator(&parse(client_id)?), true, &|_| Ok(())).await
+/// 404; 503 if the store fails, or while other writes of the client are under way.
+pub async fn delete<S: Store, R: Ports>(
+    records: &Records<'_, S, R>,
+    client_id: &str,
+) -> Result<(), Error> {
+    let client_id = parse(client_id)?;
+    let deletion = records.delete(&client_id, Writer::Operator, true, |_| Ok::<_, Error>(true));
+    match deletion.await? {
+        Deletion::Done | Deletion::Declined => Ok(()),
+        Deletion::Absent => Err(Error::Unknown),
+        Deletion::Busy => Err(Error::Busy),
+    }
 }
 
 /// Which credential to replace, and whether the former one still works.
@@ -71,7 +83,7 @@ enum Credential {
 
 /// New credentials, shown once.
 #[derive(Serialize)]
-struct Rotated<'c> {
+struct RotateResponse<'c> {
     client_id: &'c str,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret: Option<&'c ClientSecret>,
@@ -84,13 +96,21 @@ struct Rotated<'c> {
 /// Gives a client another `client_secret` or `registration_access_token`, as `body` says (`credential`).
 /// The former one ends at once, unless `keep_former` is true.
 ///
+/// 1. Parse the request. 400; 404 for a malformed identifier
+/// 2. Issue the credential. 404; 400 for a client without a secret; 500 without randomness
+/// 3. Store. 503 if the store fails, or while other writes of the client are under way
+/// 4. Respond with the credential, once. 200
+///
 /// # Errors
-/// [`Error::Unknown`]; [`Error::Request`], for a client without a secret too.
-pub async fn rotate<S: Store, H: Host>(
-    app: &App<'_, S, H>,
+/// [`Error`], with the statuses above.
+pub async fn rotate<S: Store, R: Ports>(
+    issuer: &Issuer,
+    records: &Records<'_, S, R>,
+    runtime: &R,
     client_id: &str,
     body: &[u8],
 ) -> Result<String, Error> {
+    // 1.
     let (members, mut mistakes) = (request::object(body)?, Vec::new());
     let Rotation { credential, keep_former } = read("", &members, ENTRIES, &mut mistakes);
     if !members.contains_key("credential") {
@@ -100,15 +120,16 @@ pub async fn rotate<S: Store, H: Host>(
     request::reject(mistakes)?;
     let secret = credential == Some(Credential::ClientSecret);
     let client_id = parse(client_id)?;
-    let mut told = String::new();
-    let mut change = |Found { mut record, .. }| {
-        let drawn = Credentials::draw(&app.host)?;
-        let now = app.host.now();
+    let permit = std::future::ready(true);
+    let change = records.update(&client_id, Writer::Operator, permit, |record| {
+        // 2.
+        let drawn = Credentials::draw(runtime)?;
+        let now = runtime.now();
         if secret {
             if record.secrets().expires_at().is_none() {
                 return Err(Error::Request("This client has no client_secret".into()));
             }
-            let lifetime = record.capped_lifetime(app.issuer.lifetimes().client_secret, now);
+            let lifetime = record.capped_lifetime(issuer.lifetimes().client_secret, now);
             record.secrets_mut().issue(&drawn.secret, None, now, lifetime);
             if !keep_former {
                 record.secrets_mut().retire_former();
@@ -116,23 +137,19 @@ pub async fn rotate<S: Store, H: Host>(
         } else {
             record.replace_token(&drawn.token, keep_former);
         }
-        told = serde_json::to_string(&Rotated {
-            client_id: client_id.as_str(),
-            client_secret: secret.then_some(&drawn.secret),
-            client_secret_expires_at: record.secrets().expires_at().filter(|_| secret),
-            registration_access_token: (!secret).then_some(&drawn.token),
-        })?;
-        Ok(Some(record))
-    };
-    outward(app.change(Caller::Operator(&client_id), &mut change).await)?;
-    Ok(told)
+        Ok((Decision::Store, drawn))
+    });
+    // 3.
+    let (record, drawn) = done(change.await?, Error::Unknown)?;
+    // 4.
+    Ok(serde_json::to_string(&RotateResponse {
+        client_id: client_id.as_str(),
+        client_secret: secret.then_some(&drawn.secret),
+        client_secret_expires_at: record.secrets().expires_at().filter(|_| secret),
+        registration_access_token: (!secret).then_some(&drawn.token),
+    })?)
 }
 
-pub(super) fn parse(client_id: &str) -> Result<ClientId, Error> {
+fn parse(client_id: &str) -> Result<ClientId, Error> {
     ClientId::parse(client_id).ok_or(Error::Unknown)
-}
-
-/// For the operator a client that was deleted elsewhere is one that does not exist.
-fn outward(done: Result<(), Error>) -> Result<(), Error> {
-    done.map_err(|error| if matches!(error, Error::BadToken) { Error::Unknown } else { error })
 }

@@ -8,9 +8,9 @@ use crate::client::limits::ENTRIES;
 use crate::client::reading::read;
 use crate::client::setting::Count;
 use crate::client::{Mistake, Reason, Record, Summary, UseRecording};
-use crate::service::holder::Caller;
-use crate::service::ports::{Host, Key, Page, Store, StoreError};
-use crate::service::{App, Error, request};
+use crate::issuer::Issuer;
+use crate::records::{Deletion, Page, Records, RecordsError, Store, StoreError, Writer};
+use crate::service::{Error, Ports, request};
 use crate::vocabulary::ClientId;
 
 /// The most keys of one page: what the store takes.
@@ -56,7 +56,7 @@ struct Paging {
 /// A body that deletes clients.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Deletion {
+struct DeletionBody {
     filter: Filter,
     dry_run: bool,
     limit: Option<Count<0, MOST>>,
@@ -101,7 +101,7 @@ impl Wanted {
     fn of_body(body: &[u8], recording: UseRecording, now: u64) -> Result<(Self, bool), Error> {
         let mut mistakes = Vec::new();
         let members = request::object(body)?;
-        let Deletion { filter, dry_run, limit, cursor } =
+        let DeletionBody { filter, dry_run, limit, cursor } =
             read("", &members, ENTRIES, &mut mistakes);
         match members.get("filter") {
             Some(Value::Object(conditions)) if !conditions.is_empty() => {
@@ -138,24 +138,29 @@ struct Listed<'l> {
 /// A page of the list of clients, as JSON. One operation of the store, and no read.
 ///
 /// # Errors
-/// [`Error::Request`] for a cursor that is none, or a condition that makes no sense.
-pub async fn list<S: Store, H: Host>(
-    app: &App<'_, S, H>,
+/// 400 for an invalid cursor, or a condition that makes no sense; 503 if the store fails.
+pub async fn list<S: Store, R: Ports>(
+    issuer: &Issuer,
+    records: &Records<'_, S, R>,
+    runtime: &R,
     query: Vec<(String, String)>,
 ) -> Result<String, Error> {
     #[derive(Serialize)]
-    struct Told<'l> {
+    struct ListResponse<'l> {
         clients: Vec<Listed<'l>>,
         #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<&'l String>,
     }
-    let wanted = Wanted::of_query(query, app.issuer.lifetimes().use_recording(), app.host.now())?;
-    let (found, cursor) = app.page(&wanted, MOST).await?;
+    let wanted = Wanted::of_query(query, issuer.lifetimes().use_recording(), runtime.now())?;
+    let (found, cursor) = page(issuer, records, &wanted, MOST).await?;
     let clients = found.iter().map(|(client_id, summary)| Listed {
         client_id: client_id.as_str(),
         summary: summary.as_ref(),
     });
-    Ok(serde_json::to_string(&Told { clients: clients.collect(), cursor: cursor.as_ref() })?)
+    Ok(serde_json::to_string(&ListResponse {
+        clients: clients.collect(),
+        cursor: cursor.as_ref(),
+    })?)
 }
 
 /// Deletes the clients of a page that the `filter` of `body` holds for, or with `dry_run` only tells which;
@@ -163,13 +168,16 @@ pub async fn list<S: Store, H: Host>(
 /// are told, and that the page is `incomplete`.
 ///
 /// # Errors
-/// [`Error::Request`], for a filter that says nothing too.
-pub async fn delete_many<S: Store, H: Host>(
-    app: &App<'_, S, H>,
+/// 400, also for a filter without a condition; 503 if the store fails or another write is under way before anything is
+/// deleted.
+pub async fn delete_many<S: Store, R: Ports>(
+    issuer: &Issuer,
+    records: &Records<'_, S, R>,
+    runtime: &R,
     body: &[u8],
 ) -> Result<String, Error> {
     #[derive(Serialize)]
-    struct Told<'l> {
+    struct DeleteResponse<'l> {
         matched: usize,
         deleted: usize,
         client_ids: Vec<&'l str>,
@@ -178,30 +186,30 @@ pub async fn delete_many<S: Store, H: Host>(
         #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<&'l String>,
     }
-    let recording = app.issuer.lifetimes().use_recording();
-    let (wanted, dry_run) = Wanted::of_body(body, recording, app.host.now())?;
-    let (found, cursor) = app.page(&wanted, if dry_run { MOST } else { MOST_READ }).await?;
+    let recording = issuer.lifetimes().use_recording();
+    let (wanted, dry_run) = Wanted::of_body(body, recording, runtime.now())?;
+    let (found, cursor) =
+        page(issuer, records, &wanted, if dry_run { MOST } else { MOST_READ }).await?;
     let mut done = Vec::new();
     let mut incomplete = false;
     for (client_id, _) in &found {
-        let holds = |record: Option<&Record>| {
-            // One that cannot be read may be of a later version of this program.
-            let told = |record: &Record| Summary::of(record).told(recording);
-            let still = record.is_some_and(|record| wanted.filter.holds(&told(record)));
-            if still { Ok(()) } else { Err(Error::Changed) }
+        let still_matches = |record: Option<&Record>| {
+            // A record that cannot be read may be of a later version of this program.
+            let shown = |record: &Record| Summary::of(record).told(recording);
+            Ok::<_, Error>(record.is_some_and(|record| wanted.filter.holds(&shown(record))))
         };
-        let deleted = if dry_run {
-            Ok(())
+        let deletion = if dry_run {
+            Ok(Deletion::Done)
         } else {
-            app.end(Caller::Operator(client_id), false, &holds).await
+            records.delete(client_id, Writer::Operator, false, still_matches).await
         };
-        match deleted {
-            Ok(()) => done.push(client_id.as_str()),
+        match deletion {
+            Ok(Deletion::Done) => done.push(client_id.as_str()),
             // Used or changed since the list was made, or gone.
-            Err(Error::Changed | Error::Unknown) => {}
+            Ok(Deletion::Declined | Deletion::Absent) => {}
             // Another write of this client is under way. The operator has the next turn, so others do not wait for it.
-            Err(Error::Busy) => incomplete = true,
-            // Whoever repeats the request gets the error, unless it is over.
+            Ok(Deletion::Busy) => incomplete = true,
+            // A caller that repeats the request gets the error, unless it is over.
             Err(_) if !done.is_empty() => {
                 incomplete = true;
                 break;
@@ -214,46 +222,43 @@ pub async fn delete_many<S: Store, H: Host>(
     }
     let deleted = if dry_run { 0 } else { done.len() };
     let cursor = cursor.as_ref().filter(|_| !incomplete);
-    let told = Told { matched: done.len(), deleted, client_ids: done, incomplete, cursor };
-    Ok(serde_json::to_string(&told)?)
+    let response =
+        DeleteResponse { matched: done.len(), deleted, client_ids: done, incomplete, cursor };
+    Ok(serde_json::to_string(&response)?)
 }
 
 /// Clients with what a list tells of them.
 type Clients = Vec<(ClientId, Option<Summary>)>;
 
-impl<S: Store, H: Host> App<'_, S, H> {
-    /// The clients of a page that are meant, as an operator is told of them, and where the next one begins.
-    pub(super) async fn page(
-        &self,
-        wanted: &Wanted,
-        most: u32,
-    ) -> Result<(Clients, Option<String>), Error> {
-        let recording = self.issuer.lifetimes().use_recording();
-        let limit = if wanted.limit == 0 { USUAL } else { wanted.limit }.min(most);
-        let prefix = Key::clients(self.issuer.id(), &wanted.filter.prefix);
-        let listed = self.list(&prefix, limit, wanted.cursor.as_deref()).await;
-        let Page { keys, cursor } = match listed {
-            Err(StoreError::Cursor) => {
-                let cursor = wanted.cursor.as_deref().map(Value::from);
-                let expected = "one that a page has brought";
-                let mistake = Mistake::value("cursor", cursor.as_ref(), expected);
-                return Err(request::rejected(vec![mistake]));
-            }
-            listed => listed?,
+/// The clients of a page that match, as an operator sees them, and where the next page begins.
+pub(super) async fn page<S: Store, R: Ports>(
+    issuer: &Issuer,
+    records: &Records<'_, S, R>,
+    wanted: &Wanted,
+    most: u32,
+) -> Result<(Clients, Option<String>), Error> {
+    let recording = issuer.lifetimes().use_recording();
+    let limit = if wanted.limit == 0 { USUAL } else { wanted.limit }.min(most);
+    let listed = records.list(&wanted.filter.prefix, limit, wanted.cursor.as_deref()).await;
+    let Page { keys, cursor } = match listed {
+        Err(StoreError::Cursor) => {
+            let cursor = wanted.cursor.as_deref().map(Value::from);
+            let mistake = Mistake::value("cursor", cursor.as_ref(), "one that a page has brought");
+            return Err(request::rejected(vec![mistake]));
+        }
+        listed => listed.map_err(RecordsError::Store)?,
+    };
+    let all = Filter { prefix: wanted.filter.prefix.clone(), ..Filter::default() };
+    let found = keys.into_iter().filter_map(|(key, summary)| {
+        let client_id = ClientId::parse(key.rsplit(':').next()?)?;
+        let summary: Option<Summary> = summary.and_then(|value| serde_json::from_value(value).ok());
+        // Of a record that was stored without a summary nothing is known but that it is there.
+        let summary = summary.map(|summary| summary.told(recording));
+        let matches = match &summary {
+            Some(summary) => wanted.filter.holds(summary),
+            None => wanted.filter == all,
         };
-        let all = Filter { prefix: wanted.filter.prefix.clone(), ..Filter::default() };
-        let found = keys.into_iter().filter_map(|(key, summary)| {
-            let client_id = ClientId::parse(key.rsplit(':').next()?)?;
-            let summary: Option<Summary> =
-                summary.and_then(|value| serde_json::from_value(value).ok());
-            // Of a record that was stored without a summary nothing is known but that it is there.
-            let summary = summary.map(|summary| summary.told(recording));
-            let meant = match &summary {
-                Some(summary) => wanted.filter.holds(summary),
-                None => wanted.filter == all,
-            };
-            meant.then_some((client_id, summary))
-        });
-        Ok((found.collect(), cursor))
-    }
+        matches.then_some((client_id, summary))
+    });
+    Ok((found.collect(), cursor))
 }

@@ -7,10 +7,10 @@ use crate::client::limits::ENTRIES;
 use crate::client::reading::read;
 use crate::client::setting::{Count, Seconds, text};
 use crate::client::{Policy, TokenName};
-use crate::service::hosts;
-use crate::service::ports::{Host, Store};
-use crate::service::token_book::{BookReply, BookRequest, Entry};
-use crate::service::{App, Error, request};
+use crate::gate::token_book::{BookReply, BookRequest, Entry};
+use crate::gate::{Gate, GateError};
+use crate::issuer::hosts;
+use crate::service::{Error, Ports, request};
 use crate::vocabulary::InitialAccessToken;
 
 /// Lifetime of a token that the operator gives none, in seconds.
@@ -56,9 +56,9 @@ impl<'de> Deserialize<'de> for Label {
     }
 }
 
-/// What an operator is told of a token. The token itself is in the answer that makes it, and in no other.
+/// An initial access token in a response. The token itself is only in the response that makes it.
 #[derive(Serialize)]
-struct Told<'e> {
+struct TokenResponse<'e> {
     id: &'e str,
     label: &'e str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,7 +70,7 @@ struct Told<'e> {
     policy: &'e Map<String, Value>,
 }
 
-impl<'e> Told<'e> {
+impl<'e> TokenResponse<'e> {
     fn of(entry: &'e Entry, initial_access_token: Option<&'e InitialAccessToken>) -> Self {
         let Entry { name, created_at, expires_at, uses, used, policy, .. } = entry;
         Self {
@@ -90,20 +90,20 @@ impl<'e> Told<'e> {
 /// `policy`. Returns it with all that is known of it, as JSON.
 ///
 /// # Errors
-/// [`Error::Request`] with the member that is wrong.
-pub async fn mint<S: Store, H: Host>(app: &App<'_, S, H>, body: &[u8]) -> Result<String, Error> {
+/// 400 with every member that is wrong; 500 without randomness; 503 if the token book fails.
+pub async fn mint<R: Ports>(gate: &Gate<'_, R>, runtime: &R, body: &[u8]) -> Result<String, Error> {
     let (members, mut mistakes) = (request::object(body)?, Vec::new());
     let minted: Minting = read("", &members, ENTRIES, &mut mistakes);
     let policy = members.get("policy").and_then(Value::as_object).cloned().unwrap_or_default();
     Policy::check_new("policy", &policy, &mut mistakes);
-    hosts::check("policy", &policy.clone().into(), &app.host, &mut mistakes);
+    hosts::check("policy", &policy.clone().into(), runtime, &mut mistakes);
     request::reject(mistakes)?;
 
     let mut bytes = [0; 32];
-    app.host.fill(&mut bytes)?;
+    runtime.fill(&mut bytes)?;
     let token = InitialAccessToken::from_entropy(bytes);
     let digest = token.digest();
-    let now = app.host.now();
+    let now = runtime.now();
     let entry = Entry {
         name: TokenName { id: digest.short_name(), label: minted.label.0 },
         created_at: now,
@@ -114,27 +114,30 @@ pub async fn mint<S: Store, H: Host>(app: &App<'_, S, H>, body: &[u8]) -> Result
         reservations: Vec::new(),
     };
     let request = BookRequest::Mint { digest: digest.into(), entry: entry.clone() };
-    app.host.book(app.issuer.id(), request).await?;
-    Ok(serde_json::to_string(&Told::of(&entry, Some(&token)))?)
+    gate.book(request).await?;
+    Ok(serde_json::to_string(&TokenResponse::of(&entry, Some(&token)))?)
 }
 
 /// The tokens that still work, as JSON.
 ///
 /// # Errors
-/// What the book could not do.
-pub async fn list<S: Store, H: Host>(app: &App<'_, S, H>) -> Result<String, Error> {
-    let reply = app.host.book(app.issuer.id(), BookRequest::List).await?;
-    let BookReply::Entries(entries) = reply else { return Err(Error::Book("no list".into())) };
-    let told: Vec<Told<'_>> = entries.iter().map(|entry| Told::of(entry, None)).collect();
-    Ok(serde_json::to_string(&json!({ "initial_access_tokens": told }))?)
+/// 503 if the token book fails.
+pub async fn list<R: Ports>(gate: &Gate<'_, R>) -> Result<String, Error> {
+    let reply = gate.book(BookRequest::List).await?;
+    let BookReply::Entries(entries) = reply else {
+        return Err(GateError::Book("no list".into()).into());
+    };
+    let tokens: Vec<TokenResponse<'_>> =
+        entries.iter().map(|entry| TokenResponse::of(entry, None)).collect();
+    Ok(serde_json::to_string(&json!({ "initial_access_tokens": tokens }))?)
 }
 
 /// Ends a token at once. What was registered with it stays.
 ///
 /// # Errors
-/// [`Error::Unknown`] if there is none of this id.
-pub async fn revoke<S: Store, H: Host>(app: &App<'_, S, H>, id: &str) -> Result<(), Error> {
-    match app.host.book(app.issuer.id(), BookRequest::Revoke { id: id.to_owned() }).await? {
+/// 404 for an unknown id; 503 if the token book fails.
+pub async fn revoke<R: Ports>(gate: &Gate<'_, R>, id: &str) -> Result<(), Error> {
+    match gate.book(BookRequest::Revoke { id: id.to_owned() }).await? {
         BookReply::Done(true) => Ok(()),
         _ => Err(Error::Unknown),
     }

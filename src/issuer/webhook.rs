@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::config_error::{ConfigError, ConfigErrors};
-use super::ports::{FetchError, Host};
 use super::settings::Absolute;
 use crate::client::limits::ENTRIES;
 use crate::client::reading::read;
+use crate::runtime::{Clock, Entropy, Fetch, FetchError};
 use crate::vocabulary::WebhookSecret;
 
 /// How long after a failed try the next one comes, in milliseconds. With what each may take, all of it is
@@ -60,13 +60,17 @@ impl Webhook {
     ///
     /// # Errors
     /// Why the last try failed.
-    pub async fn deliver(&self, host: &impl Host, event: &str) -> Result<(), String> {
+    pub async fn deliver(
+        &self,
+        runtime: &(impl Clock + Entropy + Fetch),
+        event: &str,
+    ) -> Result<(), String> {
         let mut bytes = [0; 12];
-        host.fill(&mut bytes).map_err(|_| String::from("no randomness"))?;
+        runtime.fill(&mut bytes).map_err(|_| String::from("no randomness"))?;
         let id = format!("msg_{}", BASE64URL.encode(bytes));
         let mut pauses = PAUSES_MS.into_iter();
         loop {
-            let timestamp = host.now().to_string();
+            let timestamp = runtime.now().to_string();
             let signed = self.secret.sign(&format!("{id}.{timestamp}.{event}"));
             let signature = format!("v1,{signed}");
             let headers = [
@@ -74,7 +78,7 @@ impl Webhook {
                 ("webhook-timestamp", &*timestamp),
                 ("webhook-signature", &*signature),
             ];
-            let failure = match host.post(&self.url, &headers, event).await {
+            let failure = match runtime.post(&self.url, &headers, event).await {
                 Ok(200..=299) => return Ok(()),
                 Ok(GONE) => return Err(String::from("WEBHOOK.url is gone (410)")),
                 Ok(status) => format!("WEBHOOK.url was answered with status {status}"),
@@ -82,7 +86,7 @@ impl Webhook {
                 Err(_) => String::from("WEBHOOK.url cannot be reached"),
             };
             let Some(pause) = pauses.next() else { return Err(failure) };
-            host.sleep(pause).await;
+            runtime.sleep(pause).await;
         }
     }
 }

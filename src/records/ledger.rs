@@ -1,4 +1,4 @@
-//! The ledger of an issuer: which clients were changed or deleted a short while ago.
+//! The ledger of an issuer: which clients were changed or deleted recently. Every change of a record is announced here.
 //!
 //! KV shows other locations the previous state of a record for a minute, and it cannot compare before it
 //! writes. So each write of an existing record goes through one object for each issuer, which handles one
@@ -12,12 +12,16 @@
 //! 4. The writer writes to KV and reports whether KV has stored it ([`LedgerRequest::Finish`]).
 //!
 //! If step 4 fails or never happens, the kept state still counts: the next writer builds on it, and stores it
-//! even if there is nothing else to change. A writer that never finishes blocks others for [`LEASE`] seconds. A deletion is step 1 and 3 at once and has no step 4: no
-//! writer can begin after it. An operator who finds a client busy comes next.
+//! even if there is nothing else to change. A writer that never finishes blocks others for [`LEASE`] seconds. A deletion
+//! is steps 1 and 3 at once and has no step 4: no writer can begin after it. An operator who finds a client busy comes
+//! next.
 //!
 //! Registrations and look-ups do not ask the ledger.
 
 use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use crate::vocabulary::IssuerId;
 
 /// How long a writer may take from the grant to its last write, in seconds. A writer retries for 5 seconds.
 pub const LEASE: u64 = 30;
@@ -96,6 +100,20 @@ pub enum LedgerReply {
     Busy,
     /// The client is deleted.
     Deleted,
+}
+
+/// The ledgers of changes and deletions, one for each issuer: linearizable, one request after another.
+#[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
+pub trait Ledgers {
+    /// Asks the ledger of `issuer`.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the request may have been handled all the same.
+    async fn ledger(
+        &self,
+        issuer: &IssuerId,
+        request: &LedgerRequest,
+    ) -> Result<LedgerReply, StoreError>;
 }
 
 /// Where a ledger is kept: for each client its state, which is small JSON, and beside it the record.

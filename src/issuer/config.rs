@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use super::config_error::{ConfigError, ConfigErrors};
 use super::development;
 use super::identifier::{Identifier, authority};
-use super::issuer::{Issuer, Template};
 use super::settings::{Variables, table};
 use super::webhook::Webhook;
+use super::{Issuer, Template};
 use crate::vocabulary::{HostNames, OperatorToken, WebhookSecret};
 
 /// The variables as the runtime has them (`[vars]` in `wrangler.toml`).
@@ -134,7 +134,7 @@ enum Issuers {
 impl Issuers {
     fn are_on_one_host(&self) -> bool {
         let Self::Configured(issuers) = self else { return false };
-        let mut hosts = issuers.iter().map(|issuer| issuer.parsed_identifier().authority());
+        let mut hosts = issuers.iter().map(|issuer| issuer.identifier.authority());
         let first = hosts.next();
         hosts.all(|host| Some(host) == first)
     }
@@ -288,8 +288,7 @@ impl Config {
                 // Where all are on one host, it may have another name in front of us. What protects the issuer's own
                 // host does not protect the one that Cloudflare gives to each Worker.
                 let renamed = self.one_host && !is_workers_dev(&host);
-                let is_here =
-                    |issuer: &Issuer| renamed || issuer.parsed_identifier().authority() == host;
+                let is_here = |issuer: &Issuer| renamed || issuer.identifier.authority() == host;
                 let here = issuers.iter().filter(|issuer| is_here(issuer));
                 let mut found = here.filter_map(|issuer| Some((Rc::clone(issuer), find(issuer)?)));
                 Ok(found.next())

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use super::IssuerId;
+use crate::vocabulary::IssuerId;
 
 /// What is counted. How many are allowed, and in which time, is set with the bindings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,13 @@ pub enum Limit {
     Updates,
     /// Wrong tokens from one IPv4 address or IPv6 /64 network; wrong secrets of one client.
     Failures,
+}
+
+/// Rate limits: approximate, and never a reason to fail.
+#[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
+pub trait Limiter {
+    /// Counts one more under `key`; whether that is still within the limit.
+    async fn allow(&self, limit: Limit, key: &str) -> bool;
 }
 
 /// What a place is counted for.
@@ -41,9 +48,9 @@ const WORKERS: Ipv6Addr = Ipv6Addr::new(0x2a06, 0x98c0, 0x3600, 0, 0, 0, 0, 0x10
 #[derive(Debug, Clone, Default)]
 pub struct Limits {
     /// Networks whose requests are not counted.
-    pub(super) exempt_networks: Vec<Network>,
+    pub exempt_networks: Vec<Network>,
     /// Whether registrations with an initial access token are counted like others.
-    pub(super) count_token_holders: bool,
+    pub count_token_holders: bool,
 }
 
 impl Limits {
@@ -56,13 +63,14 @@ impl Limits {
 
 /// A network: an address and how many of its leading bits count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Network {
+pub struct Network {
     bits: u128,
     mask: u128,
 }
 
 impl Network {
     /// Reads `192.0.2.0/24`, `2001:db8::/32`, or a single address.
+    #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (address, length) = text.split_once('/').map_or((text, None), |(a, l)| (a, Some(l)));
         let address: IpAddr = address.parse().ok()?;

@@ -1,15 +1,14 @@
 //! An authorization server whose document we lay ours over: `UPSTREAM_METADATA`.
 
 use std::cell::RefCell;
-use std::fmt;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
 use super::config_error::ConfigErrors;
 use super::identifier::Identifier;
-use super::ports::FetchError;
 use super::profile::{Profile, Terms};
+use crate::runtime::FetchError;
 use crate::vocabulary::Scope;
 
 /// An authorization server's document, as far as this isolate knows it.
@@ -60,47 +59,38 @@ impl Drop for EndOfTurn<'_> {
     }
 }
 
-/// Why there is no document to lay ours over.
-#[derive(Debug)]
+/// Why there is no upstream document.
+#[derive(Debug, thiserror::Error)]
 pub enum UpstreamError {
     /// It could not be fetched.
+    #[error("UPSTREAM_METADATA {}", why(.0))]
     Fetch(FetchError),
     /// It is no JSON object.
+    #[error("UPSTREAM_METADATA is no JSON object")]
     Json,
     /// It could not be had a moment ago.
+    #[error("UPSTREAM_METADATA could not be had a moment ago")]
     Recently,
     /// Another request is still asking for it.
+    #[error("UPSTREAM_METADATA is being fetched, which takes long")]
     Asked,
     /// It is another issuer's.
+    #[error("UPSTREAM_METADATA is the document of another issuer, {0}")]
     Issuer(String),
     /// Clients could not work with it.
+    #[error("UPSTREAM_METADATA cannot be served: {0}")]
     Unusable(ConfigErrors),
 }
 
-impl fmt::Display for UpstreamError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Fetch(FetchError::Status(508)) => {
-                f.write_str("UPSTREAM_METADATA leads back to this Worker")
-            }
-            Self::Fetch(FetchError::Status(status @ 300..=399)) => {
-                write!(f, "UPSTREAM_METADATA is a redirect ({status}), which is not followed")
-            }
-            Self::Fetch(FetchError::Status(status)) => {
-                write!(f, "UPSTREAM_METADATA was answered with status {status}")
-            }
-            Self::Fetch(FetchError::TooLarge) => f.write_str("UPSTREAM_METADATA is too large"),
-            Self::Fetch(FetchError::Failed(why)) => {
-                write!(f, "UPSTREAM_METADATA cannot be fetched: {why}")
-            }
-            Self::Recently => f.write_str("UPSTREAM_METADATA could not be had a moment ago"),
-            Self::Asked => f.write_str("UPSTREAM_METADATA is being fetched, which takes long"),
-            Self::Json => f.write_str("UPSTREAM_METADATA is no JSON object"),
-            Self::Issuer(issuer) => {
-                write!(f, "UPSTREAM_METADATA is the document of another issuer, {issuer}")
-            }
-            Self::Unusable(error) => write!(f, "UPSTREAM_METADATA cannot be served: {error}"),
+fn why(error: &FetchError) -> String {
+    match error {
+        FetchError::Status(508) => "leads back to this Worker".into(),
+        FetchError::Status(status @ 300..=399) => {
+            format!("is a redirect ({status}), which is not followed")
         }
+        FetchError::Status(status) => format!("was answered with status {status}"),
+        FetchError::TooLarge => "is too large".into(),
+        FetchError::Failed(why) => format!("cannot be fetched: {why}"),
     }
 }
 

@@ -11,11 +11,11 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::issuer::Source;
-use super::ports::{Host, Key, Store, Value};
 use super::profile::Profile;
 use super::upstream::{EndOfTurn, Turn, Upstream, UpstreamError};
-use super::{App, Error};
+use super::{Issuer, Source};
+use crate::records::{Ledgers, Records, Store, StoreError};
+use crate::runtime::{Clock, Entropy, Fetch};
 
 /// How long a copy is good enough without asking again, in milliseconds.
 const FRESH_MS: u64 = 300_000;
@@ -36,48 +36,68 @@ struct Kept {
 
 const VERSION: u32 = 1;
 
-impl<S: Store, H: Host> App<'_, S, H> {
+/// Why there is no profile at the moment.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub enum ProfileError {
+    /// The upstream document cannot be had, and there is no copy of it.
+    Upstream(#[from] UpstreamError),
+    /// The store failed to say whether there is a copy.
+    Store(#[from] StoreError),
+}
+
+impl Issuer {
     /// What the issuer publishes and accepts at the moment.
     ///
     /// # Errors
-    /// [`Error::Upstream`] if it is the authorization server that says so, it does not, and there is no
-    /// copy of what it said before.
-    pub async fn profile(&self) -> Result<Rc<Profile>, Error> {
-        let upstream = match self.issuer.source() {
+    /// [`ProfileError`], only where an authorization server publishes the metadata.
+    pub async fn profile<S: Store, R: Clock + Entropy + Fetch + Ledgers>(
+        &self,
+        records: &Records<'_, S, R>,
+        runtime: &R,
+    ) -> Result<Rc<Profile>, ProfileError> {
+        let upstream = match &self.source {
             Source::Operator(profile) => return Ok(Rc::clone(profile)),
             Source::Upstream(upstream) => upstream,
         };
-        let started = self.host.milliseconds();
+        let started = runtime.milliseconds();
         loop {
-            let now = self.host.milliseconds();
+            let now = runtime.milliseconds();
             match upstream.turn(now) {
                 Turn::Serve(profile) => return Ok(profile),
-                Turn::Ask => return self.fetch_profile(upstream).await,
+                Turn::Ask => return self.fetch_profile(upstream, records, runtime).await,
                 Turn::Wait if now.saturating_sub(started) < WAIT_MS => {
-                    self.host.sleep(LOOK_MS).await;
+                    runtime.sleep(LOOK_MS).await;
                 }
-                Turn::Wait => return Err(Error::Upstream(UpstreamError::Asked)),
-                Turn::Absent => return Err(Error::Upstream(UpstreamError::Recently)),
+                Turn::Wait => return Err(UpstreamError::Asked.into()),
+                Turn::Absent => return Err(UpstreamError::Recently.into()),
             }
         }
     }
 
     /// Asks the authorization server, and falls back to the last good copy. Ends the turn of this request.
-    async fn fetch_profile(&self, upstream: &Upstream) -> Result<Rc<Profile>, Error> {
+    async fn fetch_profile<S: Store, R: Clock + Entropy + Fetch + Ledgers>(
+        &self,
+        upstream: &Upstream,
+        records: &Records<'_, S, R>,
+        runtime: &R,
+    ) -> Result<Rc<Profile>, ProfileError> {
         let _turn = EndOfTurn(upstream);
         let before = upstream.known.borrow().profile.clone();
-        let asked = self.ask(upstream).await;
+        let asked = self.ask(upstream, runtime).await;
         let lasting = if asked.is_ok() { FRESH_MS } else { RETRY_MS };
-        upstream.known.borrow_mut().next_ms = self.host.milliseconds().saturating_add(lasting);
+        upstream.known.borrow_mut().next_ms = runtime.milliseconds().saturating_add(lasting);
         match asked {
             Ok((profile, text)) => {
                 // Before the store is waited for: other requests are waiting for this.
                 upstream.known.borrow_mut().profile = Some(Rc::clone(&profile));
                 let version = |profile: &Rc<Profile>| profile.documents.version().clone();
                 if before.as_ref().map(version) != Some(version(&profile)) {
-                    self.keep(&text).await;
+                    if let Err(error) = keep(records, &text).await {
+                        records.note(&error.to_string());
+                    }
                     for finding in &profile.findings {
-                        self.note(&format!("UPSTREAM_METADATA: {finding}"));
+                        records.note(&format!("UPSTREAM_METADATA: {finding}"));
                     }
                 }
                 Ok(profile)
@@ -85,51 +105,53 @@ impl<S: Store, H: Host> App<'_, S, H> {
             Err(error) => {
                 let copy = match before {
                     Some(profile) => profile,
-                    None => match self.kept(upstream).await? {
+                    None => match self.kept(upstream, records).await? {
                         Some(profile) => profile,
-                        None => return Err(Error::Upstream(error)),
+                        None => return Err(error.into()),
                     },
                 };
-                self.note(&format!("{error}; the last good copy is served"));
+                records.note(&format!("{error}; the last good copy is served"));
                 Ok(copy)
             }
         }
     }
 
-    async fn ask(&self, upstream: &Upstream) -> Result<(Rc<Profile>, String), UpstreamError> {
-        let bytes = self.host.fetch(upstream.url()).await.map_err(UpstreamError::Fetch)?;
+    async fn ask(
+        &self,
+        upstream: &Upstream,
+        runtime: &impl Fetch,
+    ) -> Result<(Rc<Profile>, String), UpstreamError> {
+        let bytes = runtime.fetch(upstream.url()).await.map_err(UpstreamError::Fetch)?;
         let text = String::from_utf8(bytes).map_err(|_| UpstreamError::Json)?;
-        let profile = upstream.read(self.issuer.parsed_identifier(), &text)?;
+        let profile = upstream.read(&self.identifier, &text)?;
         Ok((Rc::new(profile), text))
     }
 
     /// The copy in the store, for an isolate that has never reached the server.
-    async fn kept(&self, upstream: &Upstream) -> Result<Option<Rc<Profile>>, Error> {
-        let stored = self.get(&Key::upstream(self.issuer.id())).await?;
+    async fn kept<S: Store, R: Clock + Entropy + Ledgers>(
+        &self,
+        upstream: &Upstream,
+        records: &Records<'_, S, R>,
+    ) -> Result<Option<Rc<Profile>>, ProfileError> {
+        let stored = records.upstream_copy().await?;
         let kept = stored.and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
         let Some(kept) = kept.filter(|kept| kept.v == VERSION) else { return Ok(None) };
-        let text = kept.document.get();
-        let read = upstream.read(self.issuer.parsed_identifier(), text);
+        let read = upstream.read(&self.identifier, kept.document.get());
         let Ok(profile) = read.map(Rc::new) else { return Ok(None) };
         upstream.known.borrow_mut().profile = Some(Rc::clone(&profile));
         Ok(Some(profile))
     }
+}
 
-    /// Puts a copy into the store where the one there is another. A copy that cannot be kept is no
-    /// reason to refuse anybody.
-    async fn keep(&self, text: &str) {
-        let key = Key::upstream(self.issuer.id());
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let Ok(document) = serde_json::from_slice::<Box<RawValue>>(text.as_bytes()) else { return };
-        let Ok(json) = serde_json::to_string(&Kept { v: VERSION, document }) else { return };
-        let stored = self.store.get(&key, None).await.ok().flatten();
-        if stored.as_deref() == Some(json.as_bytes()) {
-            return;
-        }
-        if let Err(error) =
-            self.store.put(&key, Value { text: &json, ttl: None, summary: None }).await
-        {
-            self.note(&Error::Store(error).to_string());
-        }
-    }
+/// Puts a copy into the store. A copy that cannot be kept is no reason to reject a request.
+async fn keep<S: Store, R: Clock + Entropy + Ledgers>(
+    records: &Records<'_, S, R>,
+    text: &str,
+) -> Result<(), StoreError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let Ok(document) = serde_json::from_slice::<Box<RawValue>>(text.as_bytes()) else {
+        return Ok(());
+    };
+    let Ok(json) = serde_json::to_string(&Kept { v: VERSION, document }) else { return Ok(()) };
+    records.store_upstream_copy(&json).await
 }

@@ -3,11 +3,8 @@
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde_json::{Map, Value, json};
 
+use super::Template;
 use super::config_error::ConfigError;
-use super::credentials::{Lifetimes, Rotation};
-use super::gate::{Gate, Mode};
-use super::issuer::Template;
-use super::limits::{Limits, Network};
 use super::origins::Origins;
 use super::published::{Kind, PUBLISHED};
 use super::reference;
@@ -15,6 +12,8 @@ use crate::client::limits::{ENTRIES, entries_beyond};
 use crate::client::reading::{TABLE, read};
 use crate::client::setting::{List, ListItem, Seconds, lifetime_or_zero, text};
 use crate::client::{Mistake, Policy, Reason, UseRecording};
+use crate::gate::{GateSettings, Limits, Mode, Network};
+use crate::records::{Lifetimes, Rotation};
 use crate::vocabulary::{Digest, Scope};
 
 /// The variables that concern one issuer, by name: tables, and the text of `UPSTREAM_METADATA`.
@@ -165,7 +164,7 @@ impl Variables {
                 idle_client: registration.idle_client_ttl,
                 recorded_uses: registration.record_uses,
             },
-            gate: Gate {
+            gate: GateSettings {
                 mode: registration.mode,
                 limits: Limits {
                     exempt_networks: settings.limits.exempt_networks.0,

@@ -1,24 +1,49 @@
-//! An issuer: its identifier, its place in the store, and where its metadata come from.
+//! An issuer: its settings, what follows from them, and what it publishes.
+//!
+//! [`Settings`] (variables) → [`Config`] (checked) → [`Issuer`] → [`Profile`] (what registration accepts) →
+//! [`Documents`] (what discovery answers). Where an authorization server publishes metadata of its own, `upstream`
+//! keeps a copy and the profile follows from it. [`checkup`] examines a document, ours or anybody's.
 
-use std::fmt;
+mod accepted;
+pub mod checkup;
+mod config;
+mod config_error;
+pub mod development;
+mod discovery;
+pub mod finding;
+pub mod hosts;
+mod identifier;
+mod origins;
+mod overlay;
+mod profile;
+pub mod published;
+pub mod reference;
+mod settings;
+mod upstream;
+pub mod webhook;
+
+pub use config::{Config, Settings};
+pub use config_error::{ConfigError, ConfigErrors};
+pub use discovery::Documents;
+pub use origins::Origins;
+pub use overlay::ProfileError;
+pub use profile::Profile;
+pub use upstream::UpstreamError;
+
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::config_error::ConfigErrors;
-use super::credentials::Lifetimes;
-use super::gate::{Gate, Mode};
-use super::identifier::Identifier;
-use super::origins::Origins;
-use super::profile::{Profile, Terms};
-use super::rejected_places::RejectedPlaces;
-use super::upstream::{Upstream, UpstreamError};
-use super::usage::Touched;
-use crate::vocabulary::{ClientId, Digest, Scope};
+use crate::gate::{Gate, GateSettings, Mode, RejectedPlaces};
+use crate::records::{Lifetimes, RecentUses, Records};
+use crate::vocabulary::{ClientId, IssuerId, Scope};
+use identifier::Identifier;
+use profile::Terms;
+use upstream::Upstream;
 
 /// What an operator has decided about an issuer, apart from its identifier.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Template {
+struct Template {
     /// `METADATA`: checked members to publish, by name.
     pub metadata: Map<String, Value>,
     /// `REGISTRATION.default_scope`.
@@ -26,7 +51,7 @@ pub(super) struct Template {
     /// How long credentials live.
     pub lifetimes: Lifetimes,
     /// Who may register, and what.
-    pub gate: Gate,
+    pub gate: GateSettings,
     /// `REGISTRATION.allowed_origins`: the pages that may register clients; `None` for all.
     pub allowed_origins: Option<Origins>,
     /// `AS.cache_ttl`: how long a location may answer look-ups from what it has read, in seconds.
@@ -40,24 +65,6 @@ pub(super) struct Template {
 /// What anyone may keep a document for, in seconds, unless the operator says otherwise.
 const MAX_AGE: u64 = 300;
 
-/// The short name of an issuer in the keys of the store: the head of its identifier's digest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IssuerId(String);
-
-impl IssuerId {
-    /// The name of an issuer by its identifier.
-    #[must_use]
-    pub fn of(identifier: &str) -> Self {
-        Self(Digest::of(identifier).short_name())
-    }
-}
-
-impl fmt::Display for IssuerId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// An issuer, ready to serve.
 #[derive(Debug)]
 pub struct Issuer {
@@ -66,17 +73,17 @@ pub struct Issuer {
     source: Source,
     cache_control: String,
     lifetimes: Lifetimes,
-    gate: Gate,
+    gate: GateSettings,
     allowed_origins: Option<Origins>,
     cache_ttl: Option<u32>,
-    touched: Touched,
+    recent_uses: RecentUses,
     rejected_places: RejectedPlaces,
     development: bool,
 }
 
 /// Where the metadata come from.
 #[derive(Debug)]
-pub(super) enum Source {
+enum Source {
     /// The operator has written them.
     Operator(Rc<Profile>),
     /// An authorization server publishes them.
@@ -88,7 +95,7 @@ impl Issuer {
     ///
     /// # Errors
     /// What the metadata say that does not fit together.
-    pub(super) fn new(identifier: Identifier, template: Template) -> Result<Self, ConfigErrors> {
+    fn new(identifier: Identifier, template: Template) -> Result<Self, ConfigErrors> {
         let Template {
             metadata,
             default_scope,
@@ -124,17 +131,14 @@ impl Issuer {
             gate,
             allowed_origins,
             cache_ttl,
-            touched: Touched::default(),
+            recent_uses: RecentUses::default(),
             rejected_places: RejectedPlaces::default(),
             development: false,
         })
     }
 
     /// The issuer of a developer's machine.
-    pub(super) fn development(
-        identifier: Identifier,
-        template: Template,
-    ) -> Result<Self, ConfigErrors> {
+    fn development(identifier: Identifier, template: Template) -> Result<Self, ConfigErrors> {
         Ok(Self { development: true, ..Self::new(identifier, template)? })
     }
 
@@ -142,12 +146,6 @@ impl Issuer {
     #[must_use]
     pub fn identifier(&self) -> &str {
         &self.identifier.text
-    }
-
-    /// Its name in the keys of the store.
-    #[must_use]
-    pub fn id(&self) -> &IssuerId {
-        &self.id
     }
 
     /// The path of the issuer: empty, or like `/tenant`.
@@ -174,10 +172,21 @@ impl Issuer {
         self.lifetimes
     }
 
-    /// Who may register, and what.
+    /// Its gate, for one request.
     #[must_use]
-    pub fn gate(&self) -> &Gate {
-        &self.gate
+    pub fn gate<'a, R>(&'a self, runtime: &'a R) -> Gate<'a, R> {
+        Gate {
+            issuer: &self.id,
+            settings: &self.gate,
+            rejected_places: &self.rejected_places,
+            is_counting: !self.development,
+            runtime,
+        }
+    }
+
+    /// The records of its clients, for one request.
+    pub fn records<'a, S, R>(&'a self, store: S, runtime: &'a R) -> Records<'a, S, R> {
+        Records::new(&self.id, self.lifetimes, store, runtime)
     }
 
     /// The origins whose pages may register clients and manage them; `None` for all.
@@ -200,14 +209,10 @@ impl Issuer {
         self.cache_ttl
     }
 
-    /// The clients whose use this isolate has noted lately.
-    pub(super) fn touched(&self) -> &Touched {
-        &self.touched
-    }
-
-    /// The places that this isolate rejects for some seconds.
-    pub(super) fn rejected_places(&self) -> &RejectedPlaces {
-        &self.rejected_places
+    /// The clients whose use this isolate has recorded recently.
+    #[must_use]
+    pub fn recent_uses(&self) -> &RecentUses {
+        &self.recent_uses
     }
 
     /// Where a client manages its registration (RFC 7592 §3, `registration_client_uri`).
@@ -242,13 +247,5 @@ impl Issuer {
             Source::Operator(_) => None,
             Source::Upstream(upstream) => Some(upstream.read(&self.identifier, text)),
         }
-    }
-
-    pub(super) fn source(&self) -> &Source {
-        &self.source
-    }
-
-    pub(super) fn parsed_identifier(&self) -> &Identifier {
-        &self.identifier
     }
 }

@@ -8,15 +8,18 @@
 //! 2. `Reserve`, just before the client is stored: takes a use for its `client_id`.
 //! 3. `Settle`, once the client is stored: the use is final.
 //!
-//! If the third request never comes, the reservation is in doubt after [`LEASE`] seconds, and whether the client
-//! exists decides. One network has at most 30 reservations of a token, so that requests which it breaks off between
+//! If the third request never comes, the reservation is in doubt after [`LEASE`] seconds. A token that has no use left
+//! then but those in doubt names their clients to the next caller, who looks them up in the store: a client that exists
+//! has made its use (`Settle`), and the use of one that does not exist is given back (`Lapse`). One network has at most 30 reservations of a token, so that requests which it breaks off between
 //! the second and the third leave room for others.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::ledger::{self, LedgerRows};
 use crate::client::TokenName;
+use crate::records::StoreError;
+use crate::records::ledger::{self, LedgerRows};
+use crate::vocabulary::IssuerId;
 
 /// How long a reservation is good for, in seconds.
 pub const LEASE: u64 = 60;
@@ -138,6 +141,16 @@ pub enum BookReply {
         /// Whether uses are being made right now that may yet be given back.
         pending: bool,
     },
+}
+
+/// The books of initial access tokens, one for each issuer: linearizable, one request after another.
+#[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
+pub trait Books {
+    /// Does what is asked, all of it or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`]; it may have been done all the same.
+    async fn book(&self, issuer: &IssuerId, request: BookRequest) -> Result<BookReply, StoreError>;
 }
 
 /// Where a book is written down.

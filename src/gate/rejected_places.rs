@@ -10,16 +10,16 @@ const MOST: usize = 300;
 
 /// Places by the keys that they are counted under, the one seen last at the end, and when each is looked at again.
 #[derive(Debug, Default)]
-pub(super) struct RejectedPlaces(RefCell<Vec<(String, u64)>>);
+pub struct RejectedPlaces(RefCell<Vec<(String, u64)>>);
 
 impl RejectedPlaces {
     /// Whether no place is rejected, as it is mostly.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.borrow().is_empty()
     }
 
     /// Whether the place is rejected at `now`, in milliseconds.
-    pub fn contains(&self, place: &str, now: u64) -> bool {
+    pub(super) fn contains(&self, place: &str, now: u64) -> bool {
         let mut known = self.0.borrow_mut();
         let found = known.iter().position(|(key, _)| key == place);
         let Some(at) = found else { return false };
@@ -32,7 +32,7 @@ impl RejectedPlaces {
     }
 
     /// Rejects the place from `now` on.
-    pub fn insert(&self, place: String, now: u64) {
+    pub(super) fn insert(&self, place: String, now: u64) {
         let mut known = self.0.borrow_mut();
         known.retain(|(key, until)| *key != place && now < *until);
         if known.len() >= MOST {

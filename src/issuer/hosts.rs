@@ -43,7 +43,7 @@ impl Settings {
 
 /// Checks every URL in `value`, and every pattern in a list of hosts. `path` is what errors call it. The name of a
 /// member can be a URL too: entries of `ISSUERS` are called by identifiers.
-pub(super) fn check(path: &str, value: &Value, names: &dyn HostNames, mistakes: &mut Vec<Mistake>) {
+pub fn check(path: &str, value: &Value, names: &dyn HostNames, mistakes: &mut Vec<Mistake>) {
     match value {
         Value::String(text) => {
             let in_list = path.strip_suffix(']').and_then(|path| path.rsplit_once('['));

@@ -1,0 +1,202 @@
+//! Admission to a registration, in three steps around it: [`Gate::admit`] before the body is read, [`Gate::charge`]
+//! just before the client is stored, [`Gate::settle`] afterwards. [The token book](super::token_book) says why.
+
+use std::net::IpAddr;
+
+use super::limits::widest_place;
+use super::policies::token_policy;
+use super::token_book::{BookReply, BookRequest, Entry};
+use super::{Books, Gate, GateError, Limit, Limiter, Mode};
+use crate::client::{Policy, Provenance};
+use crate::records::{Ledgers, Records, Store, StoreError};
+use crate::runtime::{Clock, Entropy};
+use crate::vocabulary::{ClientId, InitialAccessToken};
+
+/// A caller that wants to register.
+#[derive(Debug)]
+pub struct Applicant {
+    /// The initial access token, if there is one.
+    pub token: Option<InitialAccessToken>,
+    /// Where the request came from, as far as the runtime says.
+    pub address: Option<IpAddr>,
+}
+
+/// Permission to register one client.
+pub struct Admission {
+    /// How the client comes in.
+    pub provenance: Provenance,
+    /// The policy besides that of the issuer: the token's, or the one for clients without a token.
+    pub policy: Option<Policy>,
+    address: Option<IpAddr>,
+    /// Whether the registration counts for its place and its issuer.
+    counts: bool,
+    /// The token that a use is taken of, if there is one.
+    token: Option<TokenUse>,
+}
+
+/// The use of a token: which one, and from which place it is made.
+struct TokenUse {
+    digest: String,
+    place: Option<String>,
+}
+
+/// What the token book says of a use.
+enum Take {
+    Granted(Box<Entry>),
+    /// Other registrations hold the last uses and may yet give them back.
+    Busy,
+    Rejected,
+}
+
+impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
+    /// Admits an applicant, or not, before the body is read. Nothing is taken yet: a place counts, and an initial
+    /// access token is looked up.
+    ///
+    /// # Errors
+    /// [`GateError`]
+    pub async fn admit<S: Store>(
+        &self,
+        records: &Records<'_, S, R>,
+        Applicant { token, address }: Applicant,
+    ) -> Result<Admission, GateError> {
+        let mode = self.settings.mode;
+        let limits = &self.settings.limits;
+        let token = token.filter(|_| mode != Mode::Open);
+        match (mode, &token) {
+            (Mode::Closed, _) => return Err(GateError::Closed),
+            (Mode::Token, None) => return Err(GateError::NoInitialToken),
+            _ => {}
+        }
+        if token.is_some() {
+            self.check_place(address)?;
+        }
+        let counts = token.is_none() || limits.count_token_holders;
+        if counts {
+            self.count_place(address).await?;
+        }
+        let Some(token) = token else {
+            let (provenance, policy) =
+                (self.settings.provenance(None), self.settings.anonymous_policy());
+            return Ok(Admission { provenance, policy, address, counts, token: None });
+        };
+        let entry = self.look_up(records, &token, address).await?;
+        let place = address.filter(|address| !limits.exempt(Some(*address)));
+        let place = place.map(|address| token.name(&widest_place(address)));
+        Ok(Admission {
+            provenance: self.settings.provenance(Some(&entry)),
+            policy: Some(token_policy(&entry.policy)?),
+            address,
+            counts,
+            token: Some(TokenUse { digest: token.digest().into(), place }),
+        })
+    }
+
+    /// Looks an initial access token up. A token without the right form costs no call; a wrong token is counted,
+    /// and so is a call that failed, since it says nothing about the token.
+    async fn look_up<S: Store>(
+        &self,
+        records: &Records<'_, S, R>,
+        token: &InitialAccessToken,
+        address: Option<IpAddr>,
+    ) -> Result<Box<Entry>, GateError> {
+        let digest = String::from(token.digest());
+        let request = BookRequest::Check { digest: digest.clone() };
+        let found = if token.is_plausible() {
+            self.take(records, &digest, request).await
+        } else {
+            Ok(Take::Rejected)
+        };
+        if let Ok(Take::Rejected) | Err(GateError::Store(StoreError::Unavailable(_))) = found {
+            self.count_failure(address).await?;
+        }
+        found?.granted()
+    }
+
+    /// Asks the book for a use. If all uses left are in doubt, finds out about them first.
+    async fn take<S: Store>(
+        &self,
+        records: &Records<'_, S, R>,
+        digest: &str,
+        request: BookRequest,
+    ) -> Result<Take, GateError> {
+        let mut in_doubt = match self.book(request.clone()).await? {
+            BookReply::Refused { in_doubt, .. } if !in_doubt.is_empty() => in_doubt,
+            reply => return Ok(reply.into()),
+        };
+        let mut absent = Vec::new();
+        // As many as one request may look up; the next one goes on.
+        in_doubt.truncate(20);
+        for text in in_doubt {
+            let client_id = ClientId::parse(&text).ok_or(GateError::BadInitialToken)?;
+            if records.is_stored(&client_id).await? {
+                let digest = digest.to_owned();
+                self.book(BookRequest::Settle { digest, client_id: text }).await?;
+            } else {
+                absent.push(text);
+            }
+        }
+        if !absent.is_empty() {
+            let digest = digest.to_owned();
+            self.book(BookRequest::Lapse { digest, client_ids: absent }).await?;
+        }
+        Ok(self.book(request).await?.into())
+    }
+
+    /// Counts the registration and takes the use of its token, just before the client is stored.
+    ///
+    /// # Errors
+    /// [`GateError::Limited`]; [`GateError::BadInitialToken`] if the token has expired or was used up since the
+    /// request was admitted; [`GateError::TokenBusy`]; [`GateError::Store`]
+    pub async fn charge<S: Store>(
+        &self,
+        records: &Records<'_, S, R>,
+        admission: &Admission,
+        client_id: &ClientId,
+    ) -> Result<(), GateError> {
+        if admission.counts && self.counts(admission.address) {
+            self.count(Limit::Issuer, &self.issuer.to_string()).await?;
+        }
+        let Some(TokenUse { digest, place }) = &admission.token else { return Ok(()) };
+        let (client_id, place) = (client_id.to_string(), place.clone());
+        let request = BookRequest::Reserve { digest: digest.clone(), client_id, place };
+        self.take(records, digest, request).await?.granted().map(drop)
+    }
+
+    /// The client is stored. If the book does not hear of it, whether the client exists decides later.
+    pub async fn settle(&self, admission: Admission, client_id: &ClientId) {
+        if let Some(TokenUse { digest, .. }) = admission.token {
+            let client_id = client_id.to_string();
+            let _ = self.book(BookRequest::Settle { digest, client_id }).await;
+        }
+    }
+
+    /// Asks the token book of the issuer.
+    ///
+    /// # Errors
+    /// [`GateError::Store`]; the request may have been handled all the same.
+    pub async fn book(&self, request: BookRequest) -> Result<BookReply, GateError> {
+        Ok(self.runtime.book(self.issuer, request).await?)
+    }
+}
+
+impl Take {
+    fn granted(self) -> Result<Box<Entry>, GateError> {
+        match self {
+            Self::Granted(entry) => Ok(entry),
+            Self::Busy => Err(GateError::TokenBusy),
+            Self::Rejected => Err(GateError::BadInitialToken),
+        }
+    }
+}
+
+impl From<BookReply> for Take {
+    fn from(reply: BookReply) -> Self {
+        match reply {
+            BookReply::Granted(entry) => Self::Granted(entry),
+            BookReply::Refused { pending, in_doubt } if pending || !in_doubt.is_empty() => {
+                Self::Busy
+            }
+            _ => Self::Rejected,
+        }
+    }
+}

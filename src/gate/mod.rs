@@ -1,0 +1,89 @@
+//! The gate: who may register, under which policy, and how often. Decided before a body is read.
+
+mod admission;
+mod counting;
+pub mod limits;
+mod policies;
+mod rejected_places;
+pub mod token_book;
+
+pub use admission::{Admission, Applicant};
+pub use limits::{Limit, Limiter, Limits, Network};
+pub use rejected_places::RejectedPlaces;
+pub use token_book::Books;
+
+use serde::Deserialize;
+
+use crate::client::Policy;
+use crate::records::StoreError;
+use crate::vocabulary::IssuerId;
+
+/// Who may register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Anybody. Initial access tokens are not looked at.
+    #[default]
+    Open,
+    /// Holders of an initial access token (RFC 7591 §3).
+    Token,
+    /// Anybody, under a narrower policy than holders of an initial access token.
+    Tiered,
+    /// Nobody.
+    Closed,
+}
+
+/// Who may register at an issuer, and what.
+#[derive(Debug, Clone, Default)]
+pub struct GateSettings {
+    /// Who may register.
+    pub mode: Mode,
+    /// Who is counted.
+    pub limits: Limits,
+    /// The policy for every client.
+    pub policy: Option<Policy>,
+    /// The additional policy for clients without a token, in [`Mode::Tiered`].
+    pub anonymous_policy: Option<Policy>,
+    /// A name for this state of the policies.
+    pub version: String,
+}
+
+/// The gate of an issuer, for one request.
+pub struct Gate<'a, R> {
+    /// The issuer.
+    pub issuer: &'a IssuerId,
+    /// What the operator has decided.
+    pub settings: &'a GateSettings,
+    /// The places that this isolate rejects for some seconds.
+    pub rejected_places: &'a RejectedPlaces,
+    /// Whether requests are counted at all.
+    pub is_counting: bool,
+    /// The token book, the rate limits and the clock.
+    pub runtime: &'a R,
+}
+
+/// Why the gate does not let a caller pass.
+#[derive(Debug, thiserror::Error)]
+pub enum GateError {
+    /// Registration is closed (RFC 7591 §3).
+    #[error("registration is closed")]
+    Closed,
+    /// An initial access token is needed and none was presented.
+    #[error("no initial access token")]
+    NoInitialToken,
+    /// The initial access token is wrong, revoked, expired or used up.
+    #[error("not an initial access token that works")]
+    BadInitialToken,
+    /// Other registrations hold the last uses of the initial access token, and may yet give them back.
+    #[error("other registrations hold the last uses of the initial access token")]
+    TokenBusy,
+    /// Too many requests from one place, or at one issuer.
+    #[error("over the rate limit")]
+    Limited,
+    /// The token book holds what it must not; the sentence says what.
+    #[error("the book of initial access tokens: {0}")]
+    Book(String),
+    /// The token book or the store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

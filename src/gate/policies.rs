@@ -1,0 +1,69 @@
+//! Which policies a client is held against, at its registration and later.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use super::token_book::Entry;
+use super::{GateError, GateSettings, Mode};
+use crate::client::{Mistake, Policy, Provenance, Supported};
+use crate::vocabulary::Digest;
+
+impl GateSettings {
+    /// The additional policy for a client without an initial access token. Closing the gate does not lift it for
+    /// registered clients.
+    pub(super) fn anonymous_policy(&self) -> Option<Policy> {
+        self.anonymous_policy.as_ref().filter(|_| self.mode != Mode::Open).cloned()
+    }
+
+    /// The policy that a client was registered under, besides that of the issuer.
+    ///
+    /// # Errors
+    /// [`GateError::Book`]
+    pub fn policy_of(&self, provenance: &Provenance) -> Result<Option<Policy>, GateError> {
+        if provenance.token.is_some() {
+            return token_policy(&provenance.token_policy).map(Some);
+        }
+        Ok(self.anonymous_policy())
+    }
+
+    /// What is accepted from a client under the `additional` policy, and all its policies.
+    #[must_use]
+    pub fn terms<'p>(
+        &'p self,
+        supported: &'p Supported,
+        additional: Option<&'p Policy>,
+    ) -> (Cow<'p, Supported>, Vec<&'p Policy>) {
+        let policies: Vec<&Policy> =
+            [self.policy.as_ref(), additional].into_iter().flatten().collect();
+        let mut narrowed = Cow::Borrowed(supported);
+        for policy in &policies {
+            narrowed = Cow::Owned(policy.narrow(narrowed.into_owned()));
+        }
+        (narrowed, policies)
+    }
+
+    /// How a client came in: with the token of `entry`, or without one.
+    pub(super) fn provenance(&self, entry: Option<&Entry>) -> Provenance {
+        let token_policy = entry.map(|entry| entry.policy.clone()).unwrap_or_default();
+        Provenance {
+            self_asserted: entry.is_none(),
+            token: entry.map(|entry| entry.name.clone()),
+            policy: self.policy_version(&token_policy),
+            token_policy,
+        }
+    }
+
+    fn policy_version(&self, token_policy: &Map<String, Value>) -> String {
+        if token_policy.is_empty() {
+            return self.version.clone();
+        }
+        let text = serde_json::to_string(token_policy).unwrap_or_default();
+        Digest::of(&format!("{}{text}", self.version)).short_name()
+    }
+}
+
+/// The policy of an initial access token.
+pub(super) fn token_policy(stored: &Map<String, Value>) -> Result<Policy, GateError> {
+    Policy::parse_stored(stored).map_err(|mistakes| GateError::Book(Mistake::join(&mistakes)))
+}

@@ -1,0 +1,111 @@
+//! The port to the key-value store: what the records rely on, and under which keys everything is stored.
+
+use crate::vocabulary::{ClientId, IssuerId};
+
+/// Where something is stored. What belongs to two issuers never meets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key(String);
+
+impl Key {
+    /// The key of the record of `client` at `issuer`.
+    #[must_use]
+    pub fn client(issuer: &IssuerId, client: &ClientId) -> Self {
+        Self::clients(issuer, client.as_str())
+    }
+
+    /// The key under which versions before 0.2.0 noted that `client` was deleted, for a year.
+    #[must_use]
+    pub fn tombstone(issuer: &IssuerId, client: &ClientId) -> Self {
+        Self(format!("d:{issuer}:{client}"))
+    }
+
+    /// What every key of a record at `issuer` begins with, if its client's identifier begins with
+    /// `client`.
+    #[must_use]
+    pub fn clients(issuer: &IssuerId, client: &str) -> Self {
+        Self(format!("c:{issuer}:{client}"))
+    }
+
+    /// The key of the last good copy of the metadata that the server of `issuer` publishes itself.
+    #[must_use]
+    pub fn upstream(issuer: &IssuerId) -> Self {
+        Self(format!("u:{issuer}"))
+    }
+
+    /// The key as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What is stored under a key.
+#[derive(Debug, Clone, Copy)]
+pub struct Value<'v> {
+    /// The value.
+    pub text: &'v str,
+    /// When it vanishes, in seconds from now and at least 60; `None` for never.
+    pub ttl: Option<u32>,
+    /// What a list tells of it: JSON of at most 1,024 bytes.
+    pub summary: Option<&'v str>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// Keys, and what was stored beside their values.
+    pub keys: Vec<(String, Option<serde_json::Value>)>,
+    /// Where the next part begins; `None` if there is none.
+    pub cursor: Option<String>,
+}
+
+/// Values by key. Durable once a write has returned; a reader elsewhere may see the former state for
+/// a while, absence included, so the key of a record must never be read before it is first written.
+/// A write that failed may have been done all the same.
+#[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
+pub trait Store {
+    /// Writes a value, new or in place of the former one.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the value may be treated as stored only after `Ok`.
+    async fn put(&self, key: &Key, value: Value<'_>) -> Result<(), StoreError>;
+
+    /// Reads a value; `None` where there is none. With a `cache_ttl`, in seconds and at least 30, a
+    /// location may go on answering what it has read for so long.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    async fn get(&self, key: &Key, cache_ttl: Option<u32>) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Lists at most `limit` (1 to 1,000) of the keys that begin with `prefix`, in their order, with the
+    /// summaries that were stored beside their values: from the beginning, or from a `cursor` on.
+    ///
+    /// # Errors
+    /// [`StoreError`]; [`StoreError::Cursor`] for a cursor that is none.
+    async fn list(
+        &self,
+        prefix: &Key,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Page, StoreError>;
+
+    /// Removes a value, there or not.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the value may be treated as gone only after `Ok`.
+    async fn delete(&self, key: &Key) -> Result<(), StoreError>;
+}
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Another write to this key was too recent. Worth another try after a second.
+    #[error("two writes to one key within a second")]
+    Conflict,
+    /// The cursor of a list is not one of this store.
+    #[error("invalid list cursor")]
+    Cursor,
+    /// Anything else; what the store said, for the log.
+    #[error("the store failed: {0}")]
+    Unavailable(String),
+}

@@ -1,0 +1,245 @@
+//! Changes and deletions of existing records. Each goes through [the ledger](super::ledger), so that a change or
+//! deletion from elsewhere is never overwritten from a previous state.
+//!
+//! An update is a loop:
+//!
+//! 1. The caller's closure decides on the record as this location sees it, and changes it in place.
+//! 2. If the record is to be stored, the rate limit is asked, once however often the loop runs.
+//! 3. The change is announced to the ledger. If the ledger knows a later state, the loop starts again on that one. If
+//!    another write is under way, the loop waits, reads the record again and starts again. If the client is deleted,
+//!    the deletion is completed in the store.
+//! 4. The record is written, and the ledger is told that the write is over. If this message fails, others wait for the
+//!    lease to end; the operator finds a note of that.
+//!
+//! A later state that the ledger holds may never have reached the store. The loop stores it even if the closure has
+//! nothing to change.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+
+use super::ledger::{LedgerReply, LedgerRequest, Ledgers, Writer};
+use super::retry::Retry;
+use super::{Key, Records, RecordsError, Store, StoreError};
+use crate::client::Record;
+use crate::runtime::{Clock, Entropy};
+use crate::vocabulary::ClientId;
+
+/// What a closure has decided about a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Store the record as the closure has changed it.
+    Store,
+    /// The same, but the closure's value is right without it: another writer or a rate limit is no reason to fail.
+    StoreIfPossible,
+    /// Store the record with a recorded use, which is not counted as a change.
+    StoreUse,
+    /// The closure has not changed the record.
+    Keep,
+}
+
+/// What came of an update.
+#[expect(clippy::large_enum_variant, reason = "each one is taken apart where it is returned")]
+pub enum Change<T> {
+    /// The record as it is now, and the value that came with the decision.
+    Done(Record, T),
+    /// There is no such client: it never existed, has expired or was deleted, maybe while this update ran.
+    Absent,
+    /// Other writes of this client went on for too long.
+    Busy,
+    /// The rate limit does not allow the write.
+    Limited,
+}
+
+/// What came of a deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    /// The client is deleted.
+    Done,
+    /// The closure did not allow it for the latest state of the client.
+    Declined,
+    /// There is no such client.
+    Absent,
+    /// Another write of this client is under way.
+    Busy,
+}
+
+impl<S: Store, R: Clock + Entropy + Ledgers> Records<'_, S, R> {
+    /// Lets `decide` change the record of a client. One read, then as [`Records::update_loaded`].
+    ///
+    /// # Errors
+    /// Those of `decide` and [`RecordsError`].
+    pub async fn update<T, E: From<RecordsError>>(
+        &self,
+        client_id: &ClientId,
+        writer: Writer,
+        permit: impl Future<Output = bool>,
+        decide: impl FnMut(&mut Record) -> Result<(Decision, T), E>,
+    ) -> Result<Change<T>, E> {
+        match self.get(client_id).await? {
+            Some(record) => self.update_loaded(client_id, record, writer, permit, decide).await,
+            None => Ok(Change::Absent),
+        }
+    }
+
+    /// Lets `decide` change a `record` that [`Records::get`] has returned, and stores it. `decide` also returns a value
+    /// for the caller, and is called again whenever there is a later state. `permit` is asked before the first write.
+    /// One write and two requests to the ledger.
+    ///
+    /// # Errors
+    /// Those of `decide` and [`RecordsError`]. After an error of the store the change may be stored all the same.
+    pub async fn update_loaded<T, E: From<RecordsError>>(
+        &self,
+        client_id: &ClientId,
+        mut record: Record,
+        writer: Writer,
+        permit: impl Future<Output = bool>,
+        mut decide: impl FnMut(&mut Record) -> Result<(Decision, T), E>,
+    ) -> Result<Change<T>, E> {
+        let mut retry = Retry::new(self.runtime);
+        let mut permit = Some(permit);
+        // Whether this is a state from the ledger that the store may not have.
+        let mut is_unstored = false;
+        loop {
+            let seen = record.latest_write();
+            // 1.
+            let (decision, value) = decide(&mut record)?;
+            let is_optional = match decision {
+                Decision::StoreIfPossible => true,
+                Decision::Keep => writer == Writer::Client,
+                Decision::Store | Decision::StoreUse => false,
+            };
+            let reply = if decision == Decision::Keep && !is_unstored {
+                if is_optional {
+                    return Ok(Change::Done(record, value));
+                }
+                // The operator's will has to hold for the latest state, also where there is nothing to change.
+                let check = LedgerRequest::Check { client_id: client_id.to_string(), seen };
+                self.ask_ledger(check).await.map_err(RecordsError::Store)?
+            } else {
+                // 2.
+                if let Some(permit) = permit.take()
+                    && !permit.await
+                {
+                    let unstored = Change::Done(record, value);
+                    return Ok(if is_optional { unstored } else { Change::Limited });
+                }
+                if let Decision::Store | Decision::StoreIfPossible = decision {
+                    record.count_change();
+                }
+                // 3. and 4.
+                self.announce_and_write(client_id, seen, &mut record, writer).await?
+            };
+            match reply {
+                LedgerReply::Granted => return Ok(Change::Done(record, value)),
+                LedgerReply::Newer { record: newer, is_stored } => {
+                    let Some(newer) = self.decode(client_id, newer.as_bytes())? else {
+                        return Ok(Change::Absent);
+                    };
+                    record = newer;
+                    is_unstored = !is_stored;
+                }
+                LedgerReply::Busy if retry.after_conflict().await => {
+                    let Some(later) = self.get(client_id).await? else {
+                        return Ok(Change::Absent);
+                    };
+                    record = later;
+                    is_unstored = false;
+                }
+                LedgerReply::Busy if is_optional => return Ok(Change::Done(record, value)),
+                LedgerReply::Busy => return Ok(Change::Busy),
+                LedgerReply::Deleted => {
+                    let removed = self.remove(&Key::client(self.issuer, client_id)).await;
+                    removed.map_err(RecordsError::Store)?;
+                    return Ok(Change::Absent);
+                }
+            }
+        }
+    }
+
+    /// Deletes a client if `allow` lets it. The operator may delete a record that cannot be read, for which `allow` gets
+    /// `None`. Only if it `waits`, it waits for another write of the client to end.
+    ///
+    /// One read, one request to the ledger, one delete. The ledger comes first: a location that still sees the record
+    /// must not write it again. If the store fails then, the deletion can be repeated, and every later write of the
+    /// client completes it.
+    ///
+    /// # Errors
+    /// Those of `allow` and [`RecordsError`].
+    pub async fn delete<E: From<RecordsError>>(
+        &self,
+        client_id: &ClientId,
+        writer: Writer,
+        waits: bool,
+        allow: impl Fn(Option<&Record>) -> Result<bool, E>,
+    ) -> Result<Deletion, E> {
+        let mut retry = Retry::new(self.runtime);
+        let mut found = self.get(client_id).await;
+        loop {
+            let record = match found {
+                Ok(None) => return Ok(Deletion::Absent),
+                Err(RecordsError::Record(_)) if writer == Writer::Operator => None,
+                found => found?,
+            };
+            if !allow(record.as_ref())? {
+                return Ok(Deletion::Declined);
+            }
+            let seen = record.as_ref().map(Record::latest_write);
+            let request = LedgerRequest::Delete { client_id: client_id.to_string(), seen, writer };
+            match self.ask_ledger(request).await.map_err(RecordsError::Store)? {
+                LedgerReply::Granted | LedgerReply::Deleted => break,
+                LedgerReply::Newer { record, .. } => {
+                    found = self.decode(client_id, record.as_bytes());
+                }
+                LedgerReply::Busy if waits && retry.after_conflict().await => {
+                    found = self.get(client_id).await;
+                }
+                LedgerReply::Busy => return Ok(Deletion::Busy),
+            }
+        }
+        let removed = self.remove(&Key::client(self.issuer, client_id)).await;
+        removed.map_err(RecordsError::Store)?;
+        Ok(Deletion::Done)
+    }
+
+    /// Writes a record on top of the write that was `seen`, if the ledger grants it: one request before the write and
+    /// one after it.
+    ///
+    /// # Errors
+    /// [`RecordsError`]. The write may have been done all the same, and the next writer builds on it.
+    pub(super) async fn announce_and_write(
+        &self,
+        client_id: &ClientId,
+        seen: u64,
+        record: &mut Record,
+        writer: Writer,
+    ) -> Result<LedgerReply, RecordsError> {
+        let number = seen.saturating_add(1);
+        record.number_write(number);
+        let encoded = self.encode(record)?;
+        let mut name = [0; 9];
+        self.runtime.fill(&mut name)?;
+        let begin = LedgerRequest::Begin {
+            client_id: client_id.to_string(),
+            seen,
+            record: encoded.text.clone(),
+            writer,
+            attempt: BASE64URL.encode(name),
+        };
+        let reply = self.ask_ledger(begin).await?;
+        if reply != LedgerReply::Granted {
+            return Ok(reply);
+        }
+        let written = self.write(&Key::client(self.issuer, client_id), encoded.value()).await;
+        let (name, is_stored) = (client_id.to_string(), written.is_ok());
+        let finish = LedgerRequest::Finish { client_id: name, number, is_stored };
+        if let Err(error) = self.ask_ledger(finish).await {
+            self.note(&format!("other writes of this client wait for half a minute: {error}"));
+        }
+        written?;
+        Ok(LedgerReply::Granted)
+    }
+
+    async fn ask_ledger(&self, request: LedgerRequest) -> Result<LedgerReply, StoreError> {
+        self.retry(async || self.runtime.ledger(self.issuer, &request).await).await
+    }
+}
