@@ -12,7 +12,7 @@ import { Hint, run, runKeeping } from "./lib/process.mjs";
 import { root, setup } from "./setup.mjs";
 
 const CARGO_FUZZ = "0.13.2";
-const TARGETS = ["body", "redirect_uri", "jwks", "record"];
+const TARGETS = ["body", "uri", "jwks", "record"];
 const OPTIONS = ["--sanitizer", "none", "--features", "fuzzing"];
 const START_SECONDS = 120; // the kept corpus comes before the clock of the fuzzer starts
 

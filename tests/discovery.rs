@@ -112,11 +112,19 @@ fn without_an_issuer_only_a_loopback_origin_is_served() {
         assert_eq!(document["issuer"], origin);
     }
     for origin in
-        ["https://auth.example.com", "http://192.168.1.2:8787", "https://localhost.example.com", ""]
+        ["https://auth.example.com", "http://192.168.1.2:8787", "https://localhost.example.com"]
     {
         let answer = server.send(Call::new("GET", OAUTH).origin(origin));
         assert_eq!(answer.refusal(), (500, "server_error".into()), "{origin}");
         assert!(answer.0.event.detail.as_deref().unwrap().contains("ISSUER"));
+    }
+}
+
+#[test]
+fn request_whose_host_is_no_host_is_answered_with_404() {
+    for origin in ["https://xn--", "https://a b", ""] {
+        let answer = Server::new().send(Call::new("GET", OAUTH).origin(origin));
+        assert_eq!(answer.refusal(), (404, "invalid_request".into()), "{origin}");
     }
 }
 

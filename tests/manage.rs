@@ -221,7 +221,7 @@ fn threat_30_a_refusal_says_nothing_about_token_or_client() {
         ("another client's", path_of(&mine), bearer(&other)),
         ("unknown client", "/reg/AAAAAAAAAAAAAAAAAAAAAQ", bearer(&mine)),
         ("no client id", "/reg/x", bearer(&mine)),
-        ("no client id", "/reg/%2e%2e", bearer(&mine)),
+        ("no client id", "/reg/%2e%2e%2e", bearer(&mine)),
         ("deleted client", path_of(&deleted), bearer(&deleted)),
     ];
     let mut answers = Vec::new();

@@ -1,14 +1,21 @@
 //! What must hold for any bytes. `tests/corpus.rs` holds it for the kept corpus on any toolchain;
 //! `cargo fuzz` looks for bytes for which it does not.
 
+#[path = "../../tests/support/host_names.rs"]
+mod host_names;
+#[path = "../../tests/support/reading.rs"]
+mod reading;
+
+use host_names::Uts46;
+use reading::with_allowed_changes;
 use rollcall::client::{ClientMetadata, RawMetadata, Record};
 use rollcall::issuer::{Config, Settings};
-use rollcall::vocabulary::{HostNames, RedirectUri, Unicode};
+use rollcall::vocabulary::{HostNames, RedirectUri, Unicode, WebUri, is_origin};
 use serde_json::Value;
 
 /// The checks by the name of their target and corpus.
 pub const TARGETS: [(&str, fn(&[u8])); 4] =
-    [("body", body), ("redirect_uri", redirect_uri), ("jwks", jwks), ("record", record)];
+    [("body", body), ("uri", uri), ("jwks", jwks), ("record", record)];
 
 thread_local! {
     static CONFIG: Config = {
@@ -21,17 +28,16 @@ thread_local! {
     };
 }
 
-/// Host names as the `url` crate reads them.
-struct UrlCrate;
+/// What the runtime knows of Unicode.
+struct Names;
 
-impl HostNames for UrlCrate {
+impl HostNames for Names {
     fn is_unchanged(&self, name: &str) -> bool {
-        let read = url::Url::parse(&format!("https://{name}/"));
-        read.is_ok_and(|url| url.host_str() == Some(name))
+        Uts46.is_unchanged(name)
     }
 }
 
-impl Unicode for UrlCrate {
+impl Unicode for Names {
     /// No policy reserves a name here, so no name is compared.
     fn decompose(&self, text: &str) -> String {
         text.to_owned()
@@ -43,7 +49,7 @@ fn verified(body: &[u8]) -> Option<ClientMetadata> {
         let profile = config.issuers().first().and_then(|issuer| issuer.own_profile());
         let raw = RawMetadata::parse(body).ok()?;
         let supported = &profile.expect("an issuer is configured").supported;
-        ClientMetadata::verify(raw, supported, &[], &UrlCrate, None).ok()
+        ClientMetadata::verify(raw, supported, &[], &Names, None).ok()
     })
 }
 
@@ -56,15 +62,23 @@ pub fn body(bytes: &[u8]) {
     }
 }
 
-/// A redirect URI: kept as it is, and a WHATWG parser sees the same scheme and host in it.
-pub fn redirect_uri(bytes: &[u8]) {
+/// A URI: kept as it is, and a WHATWG parser makes only the four changes that are allowed.
+pub fn uri(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Ok(uri) = RedirectUri::parse(text) else { return };
-    assert_eq!(uri.as_str(), text);
-    assert!(uri.matches(text));
-    if let Some(host) = uri.host().filter(|host| host.is_read_alike(&UrlCrate)) {
-        let theirs = url::Url::parse(text).expect("a URL for WHATWG too");
-        assert_eq!(theirs.host_str(), Some(&*host.to_string()));
+    let read = url::Url::parse(text);
+    if let Ok(uri) = RedirectUri::parse(text) {
+        assert_eq!(uri.as_str(), text);
+        assert!(uri.matches(text));
+        assert_eq!(read.as_ref().map(url::Url::as_str), Ok(&*with_allowed_changes(text)));
+    }
+    if let Ok(uri) = WebUri::parse(text) {
+        assert_eq!(uri.as_str(), text);
+        assert_eq!(read.as_ref().map(url::Url::as_str), Ok(&*with_allowed_changes(text)));
+        assert!(with_allowed_changes(text).starts_with(uri.origin()));
+    }
+    if is_origin(text) {
+        let read = read.expect("an origin is a URL");
+        assert_eq!(read.as_str().trim_end_matches('/'), text);
     }
 }
 

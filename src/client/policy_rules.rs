@@ -2,8 +2,6 @@
 //!
 //! The skeleton of a name is made once for all policies.
 
-use std::borrow::Cow;
-
 use super::check::Checker;
 use super::limits;
 use super::metadata::{ClientMetadata, TypedMember};
@@ -32,7 +30,7 @@ pub(super) fn apply(
     let client_site = metadata.passive.uri("client_uri").map(|uri| uri.host().site());
     let mut drops_logo = false;
     for policy in policies {
-        let mut judge = Judge { policy, checker };
+        let mut judge = Judge { policy, checker, https: judge_scheme(policy, "https") };
         judge.members(sent, metadata);
         judge.redirect_uris(metadata);
         judge.application_type(metadata);
@@ -80,6 +78,8 @@ fn texts<'m>(
 
 struct Judge<'j, 's> {
     policy: &'j Policy,
+    /// What is wrong with the scheme `https`: a request can have hundreds of URIs with it.
+    https: Option<PolicyRule>,
     checker: &'j mut Checker<'s>,
 }
 
@@ -125,10 +125,26 @@ impl Judge<'_, '_> {
 
     fn each_redirect_uri(&mut self, at: &Pointer, uris: &[RedirectUri]) {
         for (index, uri) in uris.iter().enumerate() {
-            if let Some(rule) = judge_redirect(self.policy, uri) {
+            if let Some(rule) = self.judge_redirect(uri) {
                 self.refuse(at.element(index), uri.as_str(), rule);
             }
         }
+    }
+
+    fn judge_redirect(&self, uri: &RedirectUri) -> Option<PolicyRule> {
+        let scheme = match uri.scheme() {
+            "https" => self.https.clone(),
+            scheme => judge_scheme(self.policy, scheme),
+        };
+        scheme.or_else(|| match uri.host() {
+            None => {
+                let undotted = self.policy.reverse_dns_schemes && !uri.scheme().contains('.');
+                undotted.then_some(PolicyRule::ReverseDnsScheme)
+            }
+            // Whoever can reach a loopback address is on the machine already: the scheme is what is judged.
+            Some(host) => (!host.is_loopback() && !allows_host(self.policy, &host))
+                .then_some(PolicyRule::RedirectHost),
+        })
     }
 
     fn application_type(&mut self, metadata: &ClientMetadata) {
@@ -163,7 +179,7 @@ impl Judge<'_, '_> {
             }
             if row.has(Property::ReceivesUsers)
                 && !uri.host().is_loopback()
-                && !allows_host(policy, uri.host())
+                && !allows_host(policy, &uri.host())
             {
                 self.refuse(member.pointer(), uri.as_str(), PolicyRule::RedirectHost);
             }
@@ -177,34 +193,18 @@ impl Judge<'_, '_> {
     }
 }
 
-fn judge_redirect(policy: &Policy, uri: &RedirectUri) -> Option<PolicyRule> {
-    let scheme = match uri {
-        RedirectUri::Https { .. } => "https",
-        RedirectUri::Loopback { .. } => "http",
-        RedirectUri::PrivateUse { scheme, .. } => scheme,
-    };
+/// What is wrong with redirect URIs of this scheme, whatever follows it.
+fn judge_scheme(policy: &Policy, scheme: &str) -> Option<PolicyRule> {
     if policy.https_redirects && scheme != "https" {
         return Some(PolicyRule::HttpsRedirect);
     }
-    if policy.denied_redirect_schemes.contains(scheme)
-        || policy.redirect_schemes.as_ref().is_some_and(|allowed| !allowed.contains(scheme))
-    {
-        return Some(PolicyRule::RedirectScheme);
-    }
-    if let RedirectUri::PrivateUse { scheme, .. } = uri {
-        let dotted = scheme.contains('.');
-        return (policy.reverse_dns_schemes && !dotted).then_some(PolicyRule::ReverseDnsScheme);
-    }
-    // Whoever can reach a loopback address is on the machine already: the scheme is what is judged.
-    let RedirectUri::Https { host, .. } = uri else { return None };
-    (!host.is_loopback() && !allows_host(policy, host)).then_some(PolicyRule::RedirectHost)
+    let denied = policy.denied_redirect_schemes.contains(scheme)
+        || policy.redirect_schemes.as_ref().is_some_and(|allowed| !allowed.contains(scheme));
+    denied.then_some(PolicyRule::RedirectScheme)
 }
 
-fn allows_host(policy: &Policy, host: &Host) -> bool {
-    let host = match host {
-        Host::Name(name) => Cow::Borrowed(name.as_str()),
-        address => Cow::Owned(address.to_string()),
-    };
+fn allows_host(policy: &Policy, host: &Host<'_>) -> bool {
+    let host = host.as_text();
     let allowed = policy.redirect_hosts.as_ref();
     !policy.denied_redirect_hosts.cover(&host) && allowed.is_none_or(|hosts| hosts.cover(&host))
 }

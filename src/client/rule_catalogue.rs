@@ -15,6 +15,7 @@ impl Rule {
             UriError::Userinfo => "uri_userinfo",
             UriError::Host => "uri_host",
             UriError::Port => "uri_port",
+            UriError::DotSegment => "uri_dot_segment",
         };
         match self {
             Self::Json { .. } => "json",
@@ -37,12 +38,12 @@ impl Rule {
             Self::Value { .. } => "value",
             Self::Unsupported { .. } => "unsupported",
             Self::RedirectUri(error) => match error {
+                RedirectUriError::Uri(UriError::DotSegment) => "redirect_uri_dot_segment",
                 RedirectUriError::Uri(error) => of_uri(error),
                 RedirectUriError::Fragment => "redirect_uri_fragment",
                 RedirectUriError::Wildcard => "redirect_uri_wildcard",
                 RedirectUriError::RemoteHttp => "redirect_uri_remote_http",
                 RedirectUriError::ForbiddenScheme | RedirectUriError::Name => "redirect_uri_scheme",
-                RedirectUriError::DotSegment => "redirect_uri_dot_segment",
                 RedirectUriError::Empty => "redirect_uri_empty",
             },
             Self::RedirectUrisRequired { .. } => "redirect_uris_required",
@@ -50,7 +51,6 @@ impl Rule {
             Self::WebUri(error) => match error {
                 WebUriError::Uri(error) => of_uri(error),
                 WebUriError::Scheme => "uri_scheme",
-                WebUriError::DotSegment => "uri_dot_segment",
             },
             Self::Https => "uri_https",
             Self::SpecialUse => "uri_special_use",
@@ -129,6 +129,8 @@ impl Rule {
             | Self::MixedAlphabets => "RFC 7591 section 5",
             Self::Scope(_) => "RFC 6749 section 3.3",
             Self::Unsupported { .. } => "RFC 7591 section 2",
+            Self::RedirectUri(RedirectUriError::Uri(UriError::DotSegment))
+            | Self::WebUri(WebUriError::Uri(UriError::DotSegment)) => "RFC 3986 section 6.2.2.3",
             Self::RedirectUri(error) => match error {
                 RedirectUriError::Uri(_) => "RFC 3986",
                 RedirectUriError::Fragment => "RFC 6749 section 3.1.2",
@@ -137,12 +139,10 @@ impl Rule {
                 RedirectUriError::ForbiddenScheme
                 | RedirectUriError::Name
                 | RedirectUriError::Empty => "RFC 8252 section 7.1",
-                RedirectUriError::DotSegment => "RFC 3986 section 6.2.2.3",
             },
             Self::RedirectUrisRequired { .. } => "RFC 7591 section 2",
             Self::ImplicitRedirectUri => "OpenID Connect Dynamic Client Registration 1.0 section 2",
             Self::WebUri(WebUriError::Uri(_)) => "RFC 3986",
-            Self::WebUri(WebUriError::DotSegment) => "RFC 3986 section 6.2.2.3",
             Self::WebUri(WebUriError::Scheme) => "RFC 7591 section 2",
             Self::Https => "OpenID Connect Dynamic Client Registration 1.0 section 2",
             Self::Fragment => "OpenID Connect Back-Channel Logout 1.0 section 2.2",

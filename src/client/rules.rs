@@ -12,7 +12,7 @@ use super::supported::listed;
 use super::table::{Kind, Property};
 use super::value::MemberValue;
 use crate::vocabulary::{
-    Algorithm, ApplicationType, AuthMethod, GrantType, Host, RedirectUri, ResponseType, Use,
+    Algorithm, ApplicationType, AuthMethod, GrantType, RedirectUri, ResponseType, Use,
 };
 
 /// Holds `metadata` against every rule.
@@ -67,8 +67,8 @@ fn implicit_web_clients(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     }
     let at = Pointer::to("redirect_uris");
     for (index, uri) in metadata.redirect_uris.iter().enumerate() {
-        let local = uri.host().is_some_and(Host::is_loopback);
-        if local || !matches!(uri, RedirectUri::Https { .. }) {
+        let local = uri.host().is_some_and(|host| host.is_loopback());
+        if local || uri.scheme() != "https" {
             checker.refuse::<()>(at.element(index), uri.as_str(), Rule::ImplicitRedirectUri);
         }
     }
@@ -206,7 +206,11 @@ fn pairwise_sector(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
 /// make it call into its own network.
 fn secure_uris(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     let local_client = metadata.application_type == ApplicationType::Native
-        || metadata.redirect_uris.iter().filter_map(RedirectUri::host).any(Host::is_loopback);
+        || metadata
+            .redirect_uris
+            .iter()
+            .filter_map(RedirectUri::host)
+            .any(|host| host.is_loopback());
     let loopback_will_do = checker.supported.development && local_client;
     for member in metadata.passive.0.iter().filter(|member| member.row.kind != Kind::WebUri) {
         for (index, uri) in member.value.uris() {

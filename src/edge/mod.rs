@@ -96,23 +96,15 @@ fn convert<'r>(
     request: &'r web_sys::Request,
     context: &Context,
 ) -> Request<RequestBody<'r>> {
-    let url = head.url();
-    let after_scheme = url.find("//").map_or(0, |at| at.saturating_add(2));
-    let path_start = url.get(after_scheme..).and_then(|rest| rest.find(['/', '?', '#']));
-    let path_start = path_start.map_or(url.len(), |at| after_scheme.saturating_add(at));
-    let (origin, rest) = url.split_at_checked(path_start).unwrap_or((url, ""));
-    let rest = rest.split('#').next().unwrap_or_default();
-    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let url = head.url().to_owned();
     Request {
         method: head.method().to_owned(),
-        origin: origin.to_owned(),
-        path: path.to_owned(),
-        query: query.to_owned(),
         // Set by Cloudflare, whatever a caller sends.
         address: head.header("cf-connecting-ip").and_then(|text| text.parse().ok()),
         // Asked only where it could matter: every question to JavaScript costs.
-        bound: path.contains("/as/clients/") && glue::is_bound(context.as_ref()).unwrap_or(false),
+        bound: url.contains("/as/clients/") && glue::is_bound(context.as_ref()).unwrap_or(false),
         incoming: RequestBody::new(Rc::clone(head), request),
+        url,
     }
 }
 

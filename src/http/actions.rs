@@ -1,6 +1,6 @@
 //! What a request does, in one word, for the log; and which events are sent to a webhook.
 
-use super::Request;
+use super::RequestHead;
 use super::routes::{ROUTES, Route};
 
 /// A registration that stores nothing.
@@ -9,7 +9,7 @@ const DRY_RUN: &str = "dry_run";
 const PREFLIGHT: &str = "preflight";
 
 /// The word for `request` at `route`, also where the method is not allowed.
-pub(super) fn name_action(route: &Route<'_>, request: &Request<()>) -> &'static str {
+pub(super) fn name_action(route: &Route<'_>, request: &RequestHead) -> &'static str {
     match (route.operation_name(&request.method), &*request.method) {
         (_, "OPTIONS") => PREFLIGHT,
         ("register", _) if matches!(request.dry_run(), Ok(true)) => DRY_RUN,

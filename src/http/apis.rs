@@ -2,6 +2,8 @@
 //! procedure of `service`, and makes an answer of its result. Each API has a token of its own, which is compared
 //! before the handler starts.
 
+use form_urlencoded::Serializer;
+
 use super::incoming::Incoming;
 use super::refusal::Refusal;
 use super::refusals::{self, RefusalRow};
@@ -9,8 +11,8 @@ use super::reply::Answer;
 use super::{Exchange, bearer, body, preconditions};
 use crate::records::Store;
 use crate::service::admin::{clients, listing, tokens, transfer};
-use crate::service::{Ports, look_up};
-use crate::vocabulary::{OperatorToken, Preconditions, decode_form};
+use crate::service::{Error, Ports, look_up};
+use crate::vocabulary::{OperatorToken, Preconditions};
 
 impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
     /// Lets the authorization server pass: its service binding, or its token.
@@ -102,7 +104,7 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         let parameters = self.request.parameters()?;
         let Self { issuer, records, runtime, .. } = self;
         let (lines, cursor) = transfer::export(issuer, records, runtime, parameters).await?;
-        let next = cursor.map(|cursor| self.page_at(&cursor));
+        let next = cursor.map(|cursor| self.page_at(&cursor)).transpose()?;
         Ok(Answer::lines(lines, next))
     }
 
@@ -131,27 +133,13 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         }
     }
 
-    /// The query for the page that begins at `cursor`, otherwise as it is.
-    fn page_at(&self, cursor: &str) -> String {
-        let mut query = format!("?cursor={}", encode(cursor));
-        let is_cursor = |name: &str| decode_form(name).as_deref() == Some("cursor");
-        for (name, value) in self.request.encoded_parameters().filter(|(name, _)| !is_cursor(name))
-        {
-            query.push('&');
-            query.push_str(name);
-            query.push('=');
-            query.push_str(value);
-        }
-        query
+    /// The query for the page that begins at `cursor`, otherwise the same.
+    fn page_at(&self, cursor: &str) -> Result<String, Error> {
+        let others = self.request.parameters()?.into_iter().filter(|(name, _)| name != "cursor");
+        let query = Serializer::for_suffix(String::from("?"), 1)
+            .append_pair("cursor", cursor)
+            .extend_pairs(others)
+            .finish();
+        Ok(query)
     }
-}
-
-/// A cursor as it may stand in a query: it is the store's own text.
-fn encode(cursor: &str) -> String {
-    let plain =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-    let encoded = cursor.bytes().map(|byte| {
-        if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
-    });
-    encoded.collect()
 }

@@ -20,6 +20,8 @@ use std::future::ready;
 use std::net::IpAddr;
 use std::pin::Pin;
 
+use url::{ParseError, Position, Url};
+
 use crate::gate::{Applicant, Gate};
 use crate::issuer::{Config, Issuer, ProfileError, development};
 use crate::records::{Records, RecordsError, Store, StoreError};
@@ -45,12 +47,8 @@ use routes::{Action, Route};
 pub struct Request<I> {
     /// The method, as it was sent.
     pub method: String,
-    /// Scheme, host and port of the URL.
-    pub origin: String,
-    /// The path of the URL, percent-encoded as it was sent.
-    pub path: String,
-    /// The query of the URL, percent-encoded as it was sent; empty where there is none.
-    pub query: String,
+    /// The absolute URL.
+    pub url: String,
     /// Where the request came from, as far as the runtime says.
     pub address: Option<IpAddr>,
     /// Whether it came through a binding that an operator has set up for the authorization server.
@@ -59,11 +57,23 @@ pub struct Request<I> {
     pub incoming: I,
 }
 
+/// A request without its headers and its body.
+#[derive(Debug)]
+struct RequestHead {
+    method: String,
+    url: Url,
+    address: Option<IpAddr>,
+    bound: bool,
+}
+
 impl<I> Request<I> {
     /// The headers and the body, and the rest.
-    fn split(self) -> (I, Request<()>) {
-        let Self { method, origin, path, query, address, bound, incoming } = self;
-        (incoming, Request { method, origin, path, query, address, bound, incoming: () })
+    ///
+    /// # Errors
+    /// The URL does not parse: no issuer has a host like that.
+    fn split(self) -> Result<(I, RequestHead), ParseError> {
+        let Self { method, url, address, bound, incoming } = self;
+        Ok((incoming, RequestHead { method, url: Url::parse(&url)?, address, bound }))
     }
 }
 
@@ -74,9 +84,11 @@ pub async fn handle<I: Incoming, S: Store, R: Ports>(
     runtime: R,
     request: Request<I>,
 ) -> Response {
-    let (incoming, request) = request.split();
+    let Ok((incoming, request)) = request.split() else {
+        return Response::refused(None, &refusals::NOT_FOUND.refusal());
+    };
     let find = |issuer: &Issuer| {
-        let route = Route::find(&request.path, issuer.path())?;
+        let route = Route::find(request.url.path(), issuer.path())?;
         let exists = match route.caller() {
             Caller::Anyone | Caller::Client => true,
             Caller::AuthorizationServer => config.authorization_server().is_some() || request.bound,
@@ -85,12 +97,13 @@ pub async fn handle<I: Incoming, S: Store, R: Ports>(
         };
         exists.then_some(route)
     };
-    let (issuer, route) = match config.find(&request.origin, find) {
+    let (issuer, route) = match config.find(&request.url, find) {
         Ok(Some(found)) => found,
         Ok(None) => return Response::refused(None, &refusals::NOT_FOUND.refusal()),
         Err(error) => return Response::refused(None, &error.into()),
     };
-    let access = cors::access(&issuer, &route, &request.origin, incoming.header("origin"));
+    let own = &request.url[..Position::AfterPort];
+    let access = cors::access(&issuer, &route, own, incoming.header("origin"));
     let mut exchange = Exchange {
         issuer: &issuer,
         records: issuer.records(store, &runtime),
@@ -139,7 +152,7 @@ struct Exchange<'x, I, S, R> {
     gate: Gate<'x, R>,
     runtime: &'x R,
     config: &'x Config,
-    request: &'x Request<()>,
+    request: &'x RequestHead,
     incoming: I,
 }
 

@@ -1,26 +1,18 @@
 //! Query parameters, decoded. A parameter that cannot be understood is never taken for one that is not there.
 
-use super::Request;
+use super::RequestHead;
 use crate::service::Error;
-use crate::vocabulary::decode_form;
+use crate::vocabulary::{decode_form, parse_form};
 
-impl<I> Request<I> {
-    /// The query parameters, still encoded.
-    pub(super) fn encoded_parameters(&self) -> impl Iterator<Item = (&str, &str)> {
-        let pairs = self.query.split('&').filter(|pair| !pair.is_empty());
-        pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-    }
-
+impl RequestHead {
     /// The query parameters: names and values.
     ///
     /// # Errors
-    /// [`Error::Request`] for one that is no form-encoded text.
+    /// [`Error::Request`] for a query that is no form-encoded text.
     pub(super) fn parameters(&self) -> Result<Vec<(String, String)>, Error> {
+        let query = self.url.query().unwrap_or_default();
         let undecodable = || Error::Request("The query is not form-encoded text".into());
-        let decode = |(name, value): (&str, &str)| {
-            decode_form(name).zip(decode_form(value)).ok_or_else(undecodable)
-        };
-        self.encoded_parameters().map(decode).collect()
+        Ok(parse_form(query).ok_or_else(undecodable)?.into_owned().collect())
     }
 
     /// Whether a registration is only to be tried out.

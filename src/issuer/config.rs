@@ -5,10 +5,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
+use url::{Position, Url};
 
 use super::config_error::{ConfigError, ConfigErrors};
 use super::development;
-use super::identifier::{Identifier, authority};
+use super::identifier::Identifier;
 use super::settings::{Variables, table};
 use super::webhook::Webhook;
 use super::{Issuer, Template};
@@ -237,7 +238,7 @@ impl Config {
             });
             let template = errors.note(template);
             let Some(identifier) = identifier else { continue };
-            let place = (identifier.authority(), identifier.path().to_owned());
+            let place = (identifier.authority().to_owned(), identifier.path().to_owned());
             if places.contains(&place) {
                 let expected = "on another host or path than the other issuers";
                 errors.push(ConfigError::value(&name, &text.into(), expected));
@@ -267,27 +268,27 @@ impl Config {
         Ok(Issuers::Development(Box::new(Development { template, latest: RefCell::default() })))
     }
 
-    /// The issuer at whose place a request to `origin` (scheme, host and port) finds something, and what
-    /// it finds: whatever `find` returns for the issuer. `None` if there is nothing.
+    /// The issuer at whose place a request to `url` finds something, and what it finds: whatever `find`
+    /// returns for the issuer. `None` if there is nothing.
     ///
     /// # Errors
     /// [`ConfigError::NoIssuer`]: neither the `Host` header nor a forwarded one decides who we are,
     /// except on a developer's own machine.
     pub fn find<T>(
         &self,
-        origin: &str,
+        url: &Url,
         find: impl Fn(&Issuer) -> Option<T>,
     ) -> Result<Option<(Rc<Issuer>, T)>, ConfigErrors> {
         match &self.issuers {
             Issuers::Development(development) => {
-                let issuer = development.issuer(origin)?;
+                let issuer = development.issuer(&url[..Position::AfterPort])?;
                 Ok(find(&issuer).map(|found| (issuer, found)))
             }
             Issuers::Configured(issuers) => {
-                let host = authority(origin);
+                let host = &url[Position::BeforeHost..Position::AfterPort];
                 // Where all are on one host, it may have another name in front of us. What protects the issuer's own
                 // host does not protect the one that Cloudflare gives to each Worker.
-                let renamed = self.one_host && !is_workers_dev(&host);
+                let renamed = self.one_host && !url.host_str().is_some_and(is_workers_dev);
                 let is_here = |issuer: &Issuer| renamed || issuer.identifier.authority() == host;
                 let here = issuers.iter().filter(|issuer| is_here(issuer));
                 let mut found = here.filter_map(|issuer| Some((Rc::clone(issuer), find(issuer)?)));
@@ -331,9 +332,8 @@ impl Config {
     }
 }
 
-/// Whether `authority`, host and port in lower case, is an address that Cloudflare gives to a Worker by itself.
-fn is_workers_dev(authority: &str) -> bool {
-    let host = authority.split(':').next().unwrap_or_default();
+/// Whether `host`, in lower case, is one that Cloudflare gives to a Worker by itself.
+fn is_workers_dev(host: &str) -> bool {
     host.strip_suffix('.').unwrap_or(host).ends_with(".workers.dev")
 }
 

@@ -83,7 +83,7 @@ pub(super) fn complete(
             path.insert_str(0, base);
         }
     }
-    metadata.insert("issuer".into(), issuer.text.as_str().into());
+    metadata.insert("issuer".into(), issuer.as_str().into());
     if open {
         metadata.insert("registration_endpoint".into(), format!("{base}/reg").into());
     } else {

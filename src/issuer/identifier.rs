@@ -6,57 +6,48 @@ use crate::vocabulary::WebUri;
 
 /// An issuer identifier (RFC 8414 §2), byte for byte as configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Identifier {
-    pub text: String,
-    loopback: bool,
-}
+pub(super) struct Identifier(WebUri);
 
 impl Identifier {
     /// Reads an identifier: https without query or fragment; http on a loopback host.
     pub fn parse(name: &str, text: &str) -> Result<Self, ConfigError> {
+        let uri = WebUri::parse(text).ok().filter(|uri| {
+            let secure = uri.is_https() || uri.host().is_loopback();
+            secure && !text.contains(['?', '#'])
+        });
         let wrong = || ConfigError::value(name, &text.into(), reference::IDENTIFIER);
-        let uri = WebUri::parse(text).map_err(|_| wrong())?;
-        let loopback = uri.host().is_loopback();
-        let dots = |segment: &str| {
-            matches!(&*segment.to_ascii_lowercase().replace("%2e", "."), "." | "..")
-        };
-        let plain = !text.contains(['?', '#', '\\']) && !text.split('/').any(dots);
-        if plain && (uri.is_https() || loopback) {
-            Ok(Self { text: text.to_owned(), loopback })
-        } else {
-            Err(wrong())
-        }
+        uri.map(Self).ok_or_else(wrong)
+    }
+
+    /// The identifier as it is configured.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
     }
 
     /// What paths are appended to: a trailing slash would double theirs.
     pub fn base(&self) -> &str {
-        self.text.trim_end_matches('/')
+        self.as_str().trim_end_matches('/')
     }
 
     /// The path of the issuer: empty, or like `/tenant`.
     pub fn path(&self) -> &str {
-        let authority = self.base().split_once("//").map_or("", |(_, rest)| rest);
-        authority.find('/').and_then(|at| authority.get(at..)).unwrap_or_default()
+        self.0.after_authority().trim_end_matches('/')
     }
 
     pub fn is_loopback(&self) -> bool {
-        self.loopback
+        self.0.host().is_loopback()
     }
 
-    /// Host and port, to be compared with where a request came in.
-    pub fn authority(&self) -> String {
-        authority(&self.text)
+    /// Scheme, host and port as browsers write an origin.
+    pub fn origin(&self) -> &str {
+        self.0.origin()
     }
-}
 
-/// Host and port of an origin or a URL, in lower case, without the port that goes without saying. The
-/// scheme does not count: whoever ends TLS before us speaks http to us.
-pub(super) fn authority(url: &str) -> String {
-    let (scheme, rest) = url.split_once("//").unwrap_or(("", url));
-    let authority = rest.split('/').next().unwrap_or_default().to_ascii_lowercase();
-    let default = if scheme.eq_ignore_ascii_case("http:") { ":80" } else { ":443" };
-    let bare = authority.strip_suffix(default);
-    bare.map_or(authority.clone(), str::to_owned)
+    /// Host and port in lower case, without a default port, to be compared with where a request came in. The
+    /// scheme does not count: whoever ends TLS before us speaks http to us.
+    pub fn authority(&self) -> &str {
+        self.0.authority()
+    }
 }
 
 #[cfg(test)]
@@ -64,16 +55,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_authority_is_compared_without_case_and_default_port() {
+    fn authority_of_an_identifier_has_no_upper_case_and_no_default_port() {
         for (url, expected) in [
             ("https://auth.example.com", "auth.example.com"),
-            ("http://Auth.Example.com:80/t", "auth.example.com"),
+            ("http://LOCALHOST:80/t", "localhost"),
             ("https://auth.example.com:443/", "auth.example.com"),
             ("http://localhost:8787", "localhost:8787"),
             ("http://[::1]:8787/t", "[::1]:8787"),
-            ("", ""),
         ] {
-            assert_eq!(authority(url), expected, "{url}");
+            assert_eq!(Identifier::parse("ISSUER", url).unwrap().authority(), expected, "{url}");
         }
     }
 

@@ -123,7 +123,7 @@ impl Issuer {
             }
         };
         Ok(Self {
-            id: IssuerId::of(&identifier.text),
+            id: IssuerId::of(identifier.as_str()),
             identifier,
             source,
             cache_control: format!("public, max-age={max_age}"),
@@ -145,7 +145,7 @@ impl Issuer {
     /// Its identifier, byte for byte as configured.
     #[must_use]
     pub fn identifier(&self) -> &str {
-        &self.identifier.text
+        self.identifier.as_str()
     }
 
     /// The path of the issuer: empty, or like `/tenant`.
@@ -198,8 +198,7 @@ impl Issuer {
     /// Whether `origin` is the one of its identifier.
     #[must_use]
     pub fn is_at(&self, origin: &str) -> bool {
-        let rest = self.identifier.text.strip_prefix(origin);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        self.identifier.origin() == origin
     }
 
     /// How long a location may answer look-ups from what it has read, in seconds; `None` for as long as the

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::client::setting::{List, ListItem};
+use crate::vocabulary::is_origin;
 
 /// Origins of pages. None is in an empty list.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -29,39 +30,6 @@ impl Origins {
     pub fn contains(&self, origin: &str) -> bool {
         self.0.iter().any(|known| known.0 == origin)
     }
-}
-
-/// Whether a browser writes an origin like this: `scheme://host[:port]` in lower case, without a default port. Apps
-/// have schemes of their own.
-fn is_origin(text: &str) -> bool {
-    let Some((scheme, authority)) = text.split_once("://") else { return false };
-    let in_scheme =
-        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '-' | '.');
-    let in_host = |c: char| {
-        c.is_ascii_lowercase()
-            || c.is_ascii_digit()
-            || matches!(c, '-' | '.' | '_' | ':' | '[' | ']')
-    };
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
-    };
-    let default = match scheme {
-        "https" => "443",
-        "http" => "80",
-        _ => "",
-    };
-    let is_port = |port: &str| {
-        port != default
-            && port.starts_with(|c| matches!(c, '1'..='9'))
-            && port.parse::<u16>().is_ok()
-    };
-    scheme.starts_with(|c: char| c.is_ascii_lowercase())
-        && scheme.chars().all(in_scheme)
-        && !host.is_empty()
-        && host.contains(':') == host.starts_with('[')
-        && host.chars().all(in_host)
-        && port.is_none_or(is_port)
 }
 
 #[cfg(test)]

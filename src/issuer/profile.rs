@@ -118,7 +118,7 @@ impl Profile {
     ) -> Result<Self, ConfigErrors> {
         terms.narrow(&mut metadata, &supported);
         let metadata = &complete(issuer, metadata, terms.open);
-        let mut findings = examine(&issuer.text, metadata);
+        let mut findings = examine(issuer.as_str(), metadata);
         // Where nobody may register, that is as it should be.
         findings.retain(|found| terms.open || found.member != "registration_endpoint");
         let mut errors = ConfigErrors::default();

@@ -132,7 +132,7 @@ impl Upstream {
         let document: Map<String, Value> =
             serde_json::from_slice(text.as_bytes()).map_err(|_| UpstreamError::Json)?;
         let theirs = document.get("issuer").and_then(Value::as_str).unwrap_or_default();
-        if theirs != issuer.text {
+        if theirs != issuer.as_str() {
             return Err(UpstreamError::Issuer(theirs.escape_default().take(200).collect()));
         }
         let scope = self.default_scope.as_ref();

@@ -38,7 +38,7 @@ impl ApplicationType {
     /// spec's plain default `web` would shut out the desktop clients that leave the member out.
     #[must_use]
     pub fn inferred_from(redirect_uris: &[RedirectUri]) -> Self {
-        let private_use = |uri: &RedirectUri| matches!(uri, RedirectUri::PrivateUse { .. });
+        let private_use = |uri: &RedirectUri| !matches!(uri.scheme(), "https" | "http");
         if redirect_uris.iter().any(private_use) { Self::Native } else { Self::Web }
     }
 }

@@ -3,26 +3,28 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use form_urlencoded::Parse;
+use percent_encoding::percent_decode_str;
+
 use super::credential::ClientSecret;
+use super::uri::is_escape;
+
+/// Names and values of a query; `None` if it is not encoded text, which the library would repair.
+#[must_use]
+pub fn parse(query: &str) -> Option<Parse<'_>> {
+    decode(query).map(|_| form_urlencoded::parse(query.as_bytes()))
+}
 
 /// Decodes one name or value; `None` if it is not encoded text.
 #[must_use]
 pub fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits =
-                    [rest.next()?, rest.next()?].map(|digit| char::from(digit).to_digit(16));
-                let [Some(high), Some(low)] = digits else { return None };
-                u8::try_from(high.checked_mul(16)?.checked_add(low)?).ok()?
-            }
-            other => other,
-        });
+    // Else the library would keep a `%` that encodes nothing.
+    if !text.split('%').skip(1).all(|rest| is_escape(rest.as_bytes())) {
+        return None;
     }
-    String::from_utf8(bytes).ok()
+    let spaced = text.replace('+', " ");
+    let decoded = percent_decode_str(&spaced).decode_utf8().ok()?;
+    Some(decoded.into_owned())
 }
 
 /// What a client presented to a token endpoint to prove who it is.

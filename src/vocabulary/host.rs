@@ -1,30 +1,41 @@
 //! The host of a URI: an address in its one canonical form, or a name of the DNS.
 
+use std::borrow::Cow;
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::uri::{LABEL, UriError, is, lower_case};
+use url::Url;
 
-/// The host of a URI, as the network will see it.
+use super::uri::{LABEL, is, is_web};
+
+/// The host of a URI, as the network will see it: an address, or a DNS name in lower case, ASCII (`xn--` for
+/// others), without a trailing dot.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Host {
-    /// A DNS name in lower case, ASCII (`xn--` for others), without a trailing dot.
-    Name(String),
-    /// A dotted IPv4 address, written the one canonical way.
-    V4(Ipv4Addr),
-    /// An IPv6 address in brackets.
-    V6(Ipv6Addr),
-}
+pub struct Host<'u>(pub(super) url::Host<&'u str>);
 
-impl Host {
+impl<'u> Host<'u> {
+    /// The host of `url`; `None` where there is none, or it is opaque: only http and https name machines.
+    #[must_use]
+    pub fn of(url: &'u Url) -> Option<Self> {
+        url.host().filter(|_| is_web(url)).map(Self)
+    }
+
     /// Whether this host can only be the machine the client runs on: `localhost`, `127.0.0.0/8`
     /// or `[::1]` (RFC 8252 §7.3 and §8.3).
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        match self {
-            Self::Name(name) => name == "localhost",
-            Self::V4(address) => address.is_loopback(),
-            Self::V6(address) => address.is_loopback(),
+        match &self.0 {
+            url::Host::Domain(name) => *name == "localhost",
+            url::Host::Ipv4(address) => address.is_loopback(),
+            url::Host::Ipv6(address) => address.is_loopback(),
+        }
+    }
+
+    /// The host as it stands in a URI.
+    #[must_use]
+    pub fn as_text(&self) -> Cow<'_, str> {
+        match &self.0 {
+            url::Host::Domain(name) => Cow::Borrowed(name),
+            address => Cow::Owned(address.to_string()),
         }
     }
 
@@ -32,7 +43,7 @@ impl Host {
     /// list of public suffixes. An address is a site of its own.
     #[must_use]
     pub fn site(&self) -> String {
-        let Self::Name(name) = self else { return self.to_string() };
+        let url::Host::Domain(name) = &self.0 else { return self.to_string() };
         let mut dots = name.rmatch_indices('.').map(|(at, _)| at.saturating_add(1));
         let start = dots.nth(1).unwrap_or(0);
         name.get(start..).unwrap_or(name).to_owned()
@@ -42,41 +53,10 @@ impl Host {
     /// be asked for: all other hosts were decided when they were parsed.
     #[must_use]
     pub fn is_read_alike(&self, names: &dyn HostNames) -> bool {
-        match self {
-            Self::Name(name) if has_encoded_label(name) => names.is_unchanged(name),
+        match &self.0 {
+            url::Host::Domain(name) if has_encoded_label(name) => names.is_unchanged(name),
             _ => true,
         }
-    }
-
-    /// Reads what stands in an authority.
-    pub(super) fn parse(text: &str) -> Result<Self, UriError> {
-        if let Some(inner) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            let address: Ipv6Addr = inner.parse().map_err(|_| UriError::Host)?;
-            // An IPv4 address written as IPv6 is a disguise; other spellings than that of RFC 5952
-            // are rewritten by browsers.
-            let canonical = inner.eq_ignore_ascii_case(&address.to_string());
-            let disguised = address.to_ipv4_mapped().is_some();
-            return if canonical && !disguised {
-                Ok(Self::V6(address))
-            } else {
-                Err(UriError::Host)
-            };
-        }
-        if let Ok(address) = text.parse::<Ipv4Addr>() {
-            return Ok(Self::V4(address));
-        }
-        // WHATWG reads `1.2.3`, `2130706433` and `0x7f.1` as IPv4 addresses: what ends in a number
-        // has to be one in the canonical form, handled above.
-        let last = text.rsplit('.').next().unwrap_or_default();
-        let ends_in_number = last.bytes().all(|b| b.is_ascii_digit())
-            || last
-                .strip_prefix("0x")
-                .or(last.strip_prefix("0X"))
-                .is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
-        if ends_in_number || text.len() > 253 || !are_labels_sound(text) {
-            return Err(UriError::Host);
-        }
-        Ok(Self::Name(lower_case(text).into_owned()))
     }
 }
 
@@ -93,8 +73,20 @@ pub trait HostNames {
     fn is_unchanged(&self, name: &str) -> bool;
 }
 
-/// Whether `name` consists of labels of 1 to 63 letters, digits, `-` and `_`.
-fn are_labels_sound(name: &str) -> bool {
+/// Whether `url` has a host that Rollcall takes. The WHATWG URL standard takes any ASCII that is no delimiter for the name of
+/// a web server, and names of any length.
+pub(super) fn is_sound(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) if is_web(url) => is_name(name),
+        // An IPv4 address written as IPv6 is a disguise.
+        Some(url::Host::Ipv6(address)) => address.to_ipv4_mapped().is_none(),
+        _ => true,
+    }
+}
+
+/// Whether `name` is one of the DNS: labels of 1 to 63 letters, digits, `-` and `_`, all together at most 253
+/// characters.
+pub(super) fn is_name(name: &str) -> bool {
     let mut length = 0_u8;
     for byte in name.bytes() {
         match byte {
@@ -104,22 +96,16 @@ fn are_labels_sound(name: &str) -> bool {
             _ => length = length.saturating_add(1),
         }
     }
-    length > 0
+    length > 0 && name.len() <= 253
 }
 
 /// Whether some label of `name`, in lower case, is one of Unicode in ASCII.
 fn has_encoded_label(name: &str) -> bool {
-    // By bytes: a name may be of dots and single letters.
-    let mut labels = name.as_bytes().split(|byte| *byte == b'.');
-    labels.any(|label| matches!(label, [b'x', b'n', b'-', b'-', ..]))
+    name.starts_with("xn--") || name.contains(".xn--")
 }
 
-impl fmt::Display for Host {
+impl fmt::Display for Host<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Name(name) => f.write_str(name),
-            Self::V4(address) => address.fmt(f),
-            Self::V6(address) => write!(f, "[{address}]"),
-        }
+        self.0.fmt(f)
     }
 }

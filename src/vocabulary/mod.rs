@@ -27,7 +27,7 @@ pub use credential::{
     WebhookSecret,
 };
 pub use entity_tag::{EntityTag, EntityTags, Preconditions};
-pub use form::{ClientCredentials, decode as decode_form};
+pub use form::{ClientCredentials, decode as decode_form, parse as parse_form};
 pub use grant::GrantType;
 pub use host::{Host, HostNames, Unicode};
 pub use issuer_id::IssuerId;
@@ -35,5 +35,5 @@ pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use response_type::ResponseType;
 pub use schemes::is_forbidden as is_forbidden_scheme;
 pub use scope::Scope;
-pub use uri::UriError;
+pub use uri::{UriError, is_origin};
 pub use web_uri::{WebUri, WebUriError};

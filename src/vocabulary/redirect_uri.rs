@@ -7,38 +7,23 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use url::{Position, Url};
+
 use super::host::Host;
 use super::schemes;
-use super::uri::{Authority, Uri, UriError};
+use super::uri::{Uri, UriError};
 
-/// A redirect URI of one of the three kinds there are (RFC 8252 §7).
+/// A redirect URI of one of the three kinds there are (RFC 8252 §7), kept byte for byte: `https`, a web server or a
+/// claimed link of a native app; `http` on the loopback interface; or a scheme that an app claims for itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RedirectUri {
-    /// `https`: a web server, or a claimed link of a native app (RFC 8252 §7.2).
-    Https {
-        /// The text as received.
-        text: String,
-        /// Its host.
-        host: Host,
-        /// Its port; `None` for the default of its scheme.
-        port: Option<u16>,
-    },
-    /// `http` on the loopback interface; an AS has to ignore the port (RFC 8252 §7.3).
-    Loopback {
-        /// The text as received.
-        text: String,
-        /// Its host.
-        host: Host,
-        /// Its port; `None` for the default of its scheme.
-        port: Option<u16>,
-    },
-    /// A scheme an app claims for itself (RFC 8252 §7.1).
-    PrivateUse {
-        /// The text as received.
-        text: String,
-        /// Its scheme in lower case.
-        scheme: String,
-    },
+pub struct RedirectUri {
+    text: String,
+    /// In lower case.
+    scheme: String,
+    /// Its authority as browsers read it.
+    url: Url,
+    /// Where its path begins.
+    path: usize,
 }
 
 /// Why a text is no redirect URI.
@@ -56,8 +41,6 @@ pub enum RedirectUriError {
     ForbiddenScheme,
     /// A scheme of names, like `urn`: nobody can be sent there.
     Name,
-    /// A path segment `.` or `..`, which browsers resolve before they go there.
-    DotSegment,
     /// A private-use scheme with nothing behind it.
     Empty,
 }
@@ -84,7 +67,6 @@ impl fmt::Display for RedirectUriError {
                 "is a name, and a browser cannot be redirected to it; use a loopback URI such as \
                  http://127.0.0.1/callback, where any port will do",
             ),
-            Self::DotSegment => f.write_str("must not contain the path segments . or .."),
             Self::Empty => f.write_str("must have something after its scheme"),
         }
     }
@@ -96,103 +78,74 @@ impl RedirectUri {
     /// # Errors
     /// The first rule that `text` breaks.
     pub fn parse(text: &str) -> Result<Self, RedirectUriError> {
-        let uri = Uri::split(text)?;
-        if uri.fragment.is_some() {
+        let uri = Uri::new(text)?;
+        if text.contains('#') {
             return Err(RedirectUriError::Fragment);
         }
-        if uri.has_wildcard {
+        if text.contains('*') {
             return Err(RedirectUriError::Wildcard);
         }
-        if uri.has_dot_segment() {
-            return Err(RedirectUriError::DotSegment);
-        }
-        let text = text.to_owned();
         match &*uri.scheme {
-            "https" => {
-                let Authority { host, port } = uri.host_and_port()?;
-                Ok(Self::Https { text, host, port })
+            "https" | "http" => {}
+            scheme if schemes::is_name(scheme) => return Err(RedirectUriError::Name),
+            scheme if schemes::is_forbidden(scheme) => {
+                return Err(RedirectUriError::ForbiddenScheme);
             }
-            "http" => {
-                let Authority { host, port } = uri.host_and_port()?;
-                if host.is_loopback() {
-                    Ok(Self::Loopback { text, host, port })
-                } else {
-                    Err(RedirectUriError::RemoteHttp)
-                }
-            }
-            scheme if schemes::is_name(scheme) => Err(RedirectUriError::Name),
-            scheme if schemes::is_forbidden(scheme) => Err(RedirectUriError::ForbiddenScheme),
-            _ => {
-                let authority = uri.authority.unwrap_or_default();
-                if authority.contains('@') {
-                    return Err(UriError::Userinfo.into());
-                }
-                // A name can be anything there. What looks like a port or an address has to be one: to a
-                // browser, the whole text is no URL otherwise.
-                if authority.contains([':', '[', ']']) {
-                    uri.host_and_port()?;
-                }
-                if uri.authority.is_none() && uri.path.is_empty() {
-                    return Err(RedirectUriError::Empty);
-                }
-                Ok(Self::PrivateUse { text, scheme: uri.scheme.into_owned() })
-            }
+            _ => {}
         }
+        let url = uri.parse()?;
+        if !url.has_authority() && uri.tail.is_empty() {
+            return Err(RedirectUriError::Empty);
+        }
+        if uri.scheme == "http" && !Host::of(&url).is_some_and(|host| host.is_loopback()) {
+            return Err(RedirectUriError::RemoteHttp);
+        }
+        let path = text.len().saturating_sub(uri.tail.len());
+        Ok(Self { text: text.to_owned(), scheme: uri.scheme.into_owned(), url, path })
     }
 
     /// The URI, byte for byte as the client sent it.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        match self {
-            Self::Https { text, .. }
-            | Self::Loopback { text, .. }
-            | Self::PrivateUse { text, .. } => text,
-        }
+        &self.text
+    }
+
+    /// Its scheme in lower case: `https`, `http` for the loopback interface, or one for private use.
+    #[must_use]
+    pub fn scheme(&self) -> &str {
+        &self.scheme
     }
 
     /// Whether an authorization request's `redirect_uri` is this one: the same bytes, or, on the
     /// loopback interface, the same bytes but for the port (RFC 8252 §7.3, RFC 9700 §2.1).
     #[must_use]
     pub fn matches(&self, presented: &str) -> bool {
-        if presented == self.as_str() {
+        if presented == self.text {
             return true;
         }
-        let both_loopback = matches!(self, Self::Loopback { .. })
-            && matches!(Self::parse(presented), Ok(Self::Loopback { .. }));
-        both_loopback && without_port(presented) == without_port(self.as_str())
+        let loopback = self.scheme() == "http";
+        loopback
+            && Self::parse(presented).is_ok_and(|other| other.without_port() == self.without_port())
     }
 
-    /// Scheme, host and port, as [`WebUri::origin`](super::WebUri::origin) has them; `None` for a private-use scheme.
+    /// The host; `None` for a scheme of private use, where it is opaque.
     #[must_use]
-    pub fn origin(&self) -> Option<(bool, &Host, u16)> {
-        match self {
-            Self::Https { host, port, .. } => Some((true, host, port.unwrap_or(443))),
-            Self::Loopback { host, port, .. } => Some((false, host, port.unwrap_or(80))),
-            Self::PrivateUse { .. } => None,
-        }
+    pub fn host(&self) -> Option<Host<'_>> {
+        Host::of(&self.url)
     }
 
-    /// The host, where the kind has one that means something.
+    /// Scheme, host and port as browsers write an origin: in lower case, without a default port. `None` for a scheme of
+    /// private use.
     #[must_use]
-    pub fn host(&self) -> Option<&Host> {
-        match self {
-            Self::Https { host, .. } | Self::Loopback { host, .. } => Some(host),
-            Self::PrivateUse { .. } => None,
-        }
+    pub fn origin(&self) -> Option<&str> {
+        self.host().map(|_| &self.url[..Position::AfterPort])
     }
-}
 
-/// What stands before and behind the port of an `http` URI.
-fn without_port(text: &str) -> Option<(&str, &str)> {
-    let (scheme, rest) = text.split_once("//")?;
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    let (authority, behind) = rest.split_at_checked(end)?;
-    let bracket = authority.find(']').unwrap_or(0);
-    let colon = authority.get(bracket..)?.find(':').map(|at| at.saturating_add(bracket));
-    let host = authority.get(..colon.unwrap_or(authority.len()))?;
-    // As one slice of `text`, so that the scheme is compared too.
-    let before = text.get(..scheme.len().saturating_add(2).saturating_add(host.len()))?;
-    Some((before, behind))
+    /// The text before and after the port.
+    fn without_port(&self) -> (Option<&str>, Option<&str>) {
+        let host = self.url[..Position::AfterHost].len();
+        (self.text.get(..host), self.text.get(self.path..))
+    }
 }
 
 impl Serialize for RedirectUri {
@@ -251,12 +204,13 @@ mod tests {
             ("http://0.0.0.0/cb", E::RemoteHttp),
             ("https:example.com", E::Uri(UriError::Host)),
             ("https:/example.com", E::Uri(UriError::Host)),
-            ("https://example.com/a/../cb", E::DotSegment),
-            ("https://example.com/a/%2E%2e/cb", E::DotSegment),
-            ("https://example.com/a/..;/cb", E::DotSegment),
-            ("myapp:../cb", E::DotSegment),
-            ("myapp:%2e", E::DotSegment),
-            ("myapp:cb/.", E::DotSegment),
+            ("https://example.com/a/../cb", E::Uri(UriError::DotSegment)),
+            ("https://example.com/a/%2E%2e/cb", E::Uri(UriError::DotSegment)),
+            ("https://example.com/a/..;/cb", E::Uri(UriError::DotSegment)),
+            ("myapp:../cb", E::Uri(UriError::DotSegment)),
+            ("myapp:%2e", E::Uri(UriError::DotSegment)),
+            ("myapp:/.//cb", E::Uri(UriError::DotSegment)),
+            ("myapp:cb/.", E::Uri(UriError::DotSegment)),
             ("https://example.com:0443/cb", E::Uri(UriError::Port)),
             ("http://[0:0::1]/cb", E::Uri(UriError::Host)),
             ("myapp://host:080/cb", E::Uri(UriError::Port)),

@@ -55,21 +55,21 @@ const DOMAINS: [&str; 13] = [
     "onion",
 ];
 
-impl Host {
+impl Host<'_> {
     /// Whether this host is no place on the public Internet: an address of special use (RFC 6890), a name
     /// under a domain of the local network, or a name of one label, which is never public. What another
     /// name resolves to is not known here.
     #[must_use]
     pub fn is_special_use(&self) -> bool {
-        match self {
-            Self::V4(address) => V4.iter().any(|(network, length)| {
+        match &self.0 {
+            url::Host::Ipv4(address) => V4.iter().any(|(network, length)| {
                 let bits = 32_u32.saturating_sub(*length);
                 (address.to_bits() ^ network.to_bits()).checked_shr(bits) == Some(0)
             }),
-            Self::V6(address) => {
+            url::Host::Ipv6(address) => {
                 !covers(GLOBAL_V6, *address) || V6.iter().any(|network| covers(*network, *address))
             }
-            Self::Name(name) => {
+            url::Host::Domain(name) => {
                 let below = |domain: &str| {
                     name.strip_suffix(domain)
                         .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))

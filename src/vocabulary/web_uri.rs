@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use url::{Position, Url};
+
 use super::host::Host;
 use super::uri::{Uri, UriError};
 
@@ -9,10 +11,10 @@ use super::uri::{Uri, UriError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebUri {
     text: String,
-    host: Host,
-    port: Option<u16>,
-    https: bool,
-    fragment: bool,
+    /// Its scheme and authority.
+    url: Url,
+    /// Where its path begins.
+    path: usize,
 }
 
 /// Why a text is no web URI.
@@ -22,8 +24,6 @@ pub enum WebUriError {
     Uri(UriError),
     /// Another scheme than `http` or `https`: a page that shows the link would run or dial it.
     Scheme,
-    /// A path segment `.` or `..`, which browsers resolve before they go there.
-    DotSegment,
 }
 
 impl From<UriError> for WebUriError {
@@ -37,7 +37,6 @@ impl fmt::Display for WebUriError {
         match self {
             Self::Uri(error) => error.fmt(f),
             Self::Scheme => f.write_str("must be an http or https URI"),
-            Self::DotSegment => f.write_str("must not contain the path segments . or .."),
         }
     }
 }
@@ -48,23 +47,12 @@ impl WebUri {
     /// # Errors
     /// The first rule that `text` breaks.
     pub fn parse(text: &str) -> Result<Self, WebUriError> {
-        let uri = Uri::split(text)?;
-        let https = match &*uri.scheme {
-            "https" => true,
-            "http" => false,
-            _ => return Err(WebUriError::Scheme),
-        };
-        let authority = uri.host_and_port()?;
-        if uri.has_dot_segment() {
-            return Err(WebUriError::DotSegment);
+        let uri = Uri::new(text)?;
+        if !matches!(&*uri.scheme, "https" | "http") {
+            return Err(WebUriError::Scheme);
         }
-        Ok(Self {
-            text: text.to_owned(),
-            host: authority.host,
-            port: authority.port,
-            https,
-            fragment: uri.fragment.is_some(),
-        })
+        let path = text.len().saturating_sub(uri.tail.len());
+        Ok(Self { url: uri.parse()?, path, text: text.to_owned() })
     }
 
     /// The URI, byte for byte as it was sent.
@@ -75,26 +63,39 @@ impl WebUri {
 
     /// Its host.
     #[must_use]
-    pub fn host(&self) -> &Host {
-        &self.host
+    pub fn host(&self) -> Host<'_> {
+        // An http URL without a host does not parse.
+        Host(self.url.host().unwrap_or(url::Host::Domain("")))
     }
 
     /// Whether what is fetched from here is protected: `https`.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        self.https
+        self.url.scheme() == "https"
+    }
+
+    /// Path, query and fragment, as they were sent.
+    #[must_use]
+    pub fn after_authority(&self) -> &str {
+        self.text.get(self.path..).unwrap_or_default()
     }
 
     /// Whether there is a `#`, even with nothing behind it.
     #[must_use]
     pub fn has_fragment(&self) -> bool {
-        self.fragment
+        self.after_authority().contains('#')
     }
 
-    /// Scheme, host and port as one comparable value; a default port is the same as none.
+    /// Host and port in lower case, without a default port.
     #[must_use]
-    pub fn origin(&self) -> (bool, &Host, u16) {
-        (self.https, &self.host, self.port.unwrap_or(if self.https { 443 } else { 80 }))
+    pub fn authority(&self) -> &str {
+        &self.url[Position::BeforeHost..Position::AfterPort]
+    }
+
+    /// Scheme, host and port as browsers write an origin: in lower case, without a default port.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.url[..Position::AfterPort]
     }
 }
 
@@ -115,7 +116,7 @@ mod tests {
             assert_eq!(WebUri::parse(text), Err(WebUriError::Scheme), "{text}");
         }
         for text in ["https://example.com/a/../b", "https://example.com/%2e?x", "http://h/..;/x"] {
-            assert_eq!(WebUri::parse(text), Err(WebUriError::DotSegment), "{text}");
+            assert_eq!(WebUri::parse(text), Err(UriError::DotSegment.into()), "{text}");
         }
         assert!(WebUri::parse("https://example.com/a?x=../b#../c").is_ok());
         assert_eq!(WebUri::parse("example.com"), Err(WebUriError::Uri(UriError::Relative)));

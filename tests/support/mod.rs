@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test file uses its own part")]
 
 pub mod gated;
+pub mod host_names;
 pub mod kv;
 pub mod profiles;
 pub mod registering;
@@ -26,6 +27,7 @@ use rollcall::runtime::{Clock, Curves, Entropy, EntropyError, Fetch, FetchError}
 use rollcall::vocabulary::{HostNames, IssuerId, Unicode};
 use serde_json::{Value, json};
 
+use host_names::Uts46;
 use kv::{Fault, Kv};
 
 /// The origin of every request.
@@ -174,17 +176,7 @@ impl Limiter for Host<'_, '_> {
 
 impl HostNames for Host<'_, '_> {
     fn is_unchanged(&self, name: &str) -> bool {
-        UrlCrate.is_unchanged(name)
-    }
-}
-
-/// Host names as the `url` crate reads them, with all tables of UTS 46.
-pub struct UrlCrate;
-
-impl HostNames for UrlCrate {
-    fn is_unchanged(&self, name: &str) -> bool {
-        let read = url::Url::parse(&format!("https://{name}/"));
-        read.is_ok_and(|url| url.host_str() == Some(name))
+        Uts46.is_unchanged(name)
     }
 }
 
@@ -408,11 +400,10 @@ impl Server {
         sleeping: &Meanwhile<'_>,
     ) -> Answer {
         let Call { method, origin, path, address, bound, wire } = call;
-        let (path, query) = path.split_once('?').unwrap_or((&path, ""));
-        let (path, query) = (path.to_owned(), query.to_owned());
+        let url = format!("{origin}{path}");
         let address = address.map(|text| text.parse().unwrap());
         let incoming = Arriving { wire, arriving };
-        let request = Request { method, origin, path, query, address, bound, incoming };
+        let request = Request { method, url, address, bound, incoming };
         let host = Host(self, sleeping);
         let mut response = http::handle(&self.config, &self.store, host, request).await;
         if let Some(follow_up) = response.follow_up.take() {
