@@ -10,6 +10,7 @@ use url::{Position, Url};
 use super::config_error::{ConfigError, ConfigErrors};
 use super::development;
 use super::identifier::Identifier;
+use super::secret::Secret;
 use super::settings::{Variables, table};
 use super::webhook::Webhook;
 use super::{Issuer, Template};
@@ -86,30 +87,6 @@ impl Settings {
             webhook_secret: Secret::of(&variable("WEBHOOK_SECRET"), WebhookSecret::set),
             upstream_metadata: variable("UPSTREAM_METADATA"),
         }
-    }
-}
-
-/// A secret as an operator has set it, or that it is none. Never shown.
-#[derive(Debug, Clone)]
-pub struct Secret<T>(Option<T>);
-
-impl<T> Secret<T> {
-    /// Takes the variable; `None` where it is not set.
-    fn of(value: &Value, set: impl FnOnce(&str) -> Option<T>) -> Option<Self> {
-        match value {
-            Value::Null => None,
-            Value::String(text) if text.is_empty() => None,
-            other => Some(Self(other.as_str().and_then(set))),
-        }
-    }
-
-    fn check(
-        given: Option<Self>,
-        name: &'static str,
-        shortest: usize,
-        errors: &mut ConfigErrors,
-    ) -> Option<T> {
-        errors.note(given?.0.ok_or(ConfigError::ShortSecret(name, shortest)))
     }
 }
 

@@ -18,6 +18,7 @@ mod overlay;
 mod profile;
 pub mod published;
 pub mod reference;
+mod secret;
 mod settings;
 mod upstream;
 pub mod webhook;

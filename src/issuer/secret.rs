@@ -1,0 +1,29 @@
+//! Secrets of a deployment, as they are read.
+
+use serde_json::Value;
+
+use super::config_error::{ConfigError, ConfigErrors};
+
+/// A secret as an operator has set it, or that it is none. Never shown.
+#[derive(Debug, Clone)]
+pub struct Secret<T>(Option<T>);
+
+impl<T> Secret<T> {
+    /// Takes the variable; `None` where it is not set.
+    pub(super) fn of(value: &Value, set: impl FnOnce(&str) -> Option<T>) -> Option<Self> {
+        match value {
+            Value::Null => None,
+            Value::String(text) if text.is_empty() => None,
+            other => Some(Self(other.as_str().and_then(set))),
+        }
+    }
+
+    pub(super) fn check(
+        given: Option<Self>,
+        name: &'static str,
+        shortest: usize,
+        errors: &mut ConfigErrors,
+    ) -> Option<T> {
+        errors.note(given?.0.ok_or(ConfigError::ShortSecret(name, shortest)))
+    }
+}
