@@ -1,13 +1,8 @@
 //! Redirect URIs against the corpora that other implementations can use, and against WHATWG.
 
-#[path = "support/host_names.rs"]
-mod host_names;
-#[path = "support/reading.rs"]
-mod reading;
-
-use host_names::Uts46;
+use crate::support::host_names::Uts46;
+use crate::support::reading::with_allowed_changes;
 use proptest::prelude::*;
-use reading::with_allowed_changes;
 use rollcall::client::Rule;
 use rollcall::vocabulary::{RedirectUri, WebUri};
 use serde_json::Value;

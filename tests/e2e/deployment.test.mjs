@@ -11,7 +11,9 @@ import { bundleSize } from "../../scripts/build.mjs";
 import { root } from "../../scripts/setup.mjs";
 import { startServer } from "./support/server.mjs";
 
-const BUNDLE_GZIP_LIMIT = 280_000; // bytes
+// Bytes. A change that needs more raises it and says by how much, beside the CPU time of a cold start, which is what counts:
+// docs/decisions/0012-size-of-the-bundle.md.
+const BUNDLE_GZIP_LIMIT = 330_000;
 // Bytes that the process may grow by over 1,500 registrations. It holds the KV simulator and the inspector's messages
 // too, which grow by tens of MiB under an empty Worker.
 const PROCESS_GROWTH_LIMIT = 256 * 1024 * 1024;

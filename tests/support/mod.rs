@@ -5,6 +5,7 @@ pub mod gated;
 pub mod host_names;
 pub mod kv;
 pub mod profiles;
+pub mod reading;
 pub mod registering;
 
 use std::cell::{Cell, RefCell};
