@@ -13,7 +13,8 @@ import { root, setup } from "./setup.mjs";
 
 const CARGO_FUZZ = "0.13.2";
 const TARGETS = ["body", "uri", "jwks", "record"];
-const OPTIONS = ["--sanitizer", "none", "--features", "fuzzing"];
+// With `--release` the profile of fuzz/Cargo.toml decides about debug assertions, which are on for our own code.
+const OPTIONS = ["--release", "--codegen-units", "16", "--sanitizer", "none", "--features", "fuzzing"];
 const START_SECONDS = 120; // the kept corpus comes before the clock of the fuzzer starts
 
 /** Whether rustup has a nightly toolchain here. */
