@@ -52,7 +52,7 @@ impl ClientMetadata {
         let sent: Vec<(&'static Member, bool)> = raw.members.iter().map(in_language).collect();
 
         let mut core = CoreMembers::default();
-        let mut passive = Vec::with_capacity(raw.members.len().saturating_add(16));
+        let mut passive = Vec::with_capacity(raw.members.len());
         for member in raw.members {
             let (at, RawMember { row, language, value }) = (member.pointer(), member);
             if row.kind == Kind::ServerAssigned {
@@ -244,23 +244,28 @@ fn usual_value(usual: &str, kind: Kind, supported: &Supported) -> Option<MemberV
     candidates.find_map(|value| single(kind, value, supported).ok())
 }
 
-/// Fills in what the specs say of absent members. `sent` are in the order of the table, as is the result.
+/// Fills in what the specs say of absent members.
 fn with_defaults(sent: Vec<TypedMember>, supported: &Supported) -> PassiveMembers {
-    let mut members = PassiveMembers(sent);
-    for row in MEMBERS.iter().filter(|row| row.default != table::Default::None) {
-        let place = members.0.binary_search_by_key(&row.place, |member| member.row.place);
-        let Err(place) = place else { continue };
+    let mut complete = PassiveMembers(Vec::with_capacity(sent.len().saturating_add(16)));
+    // In the order of the table, as they are.
+    let mut sent = sent.into_iter().peekable();
+    for row in MEMBERS {
+        let before = complete.0.len();
+        while let Some(member) = sent.next_if(|member| member.row.place == row.place) {
+            complete.0.push(member);
+        }
+        if complete.0.len() > before {
+            continue;
+        }
         let value = match (row.default, row.kind) {
             (table::Default::False, _) => Some(MemberValue::Flag(false)),
             (table::Default::Supported(usual), kind) => usual_value(usual, kind, supported),
-            (table::Default::EncOfAlg, kind @ Kind::Enc { alg, .. }) if members.has(alg) => {
+            (table::Default::EncOfAlg, kind @ Kind::Enc { alg, .. }) if complete.has(alg) => {
                 usual_value("A128CBC-HS256", kind, supported)
             }
             _ => None,
         };
-        if let Some(value) = value {
-            members.0.insert(place, TypedMember { row, language: None, value });
-        }
+        complete.0.extend(value.map(|value| TypedMember { row, language: None, value }));
     }
-    members
+    complete
 }
