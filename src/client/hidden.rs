@@ -75,24 +75,35 @@ pub(super) fn fault(text: &str) -> Option<Fault> {
     let (mut marks, mut heap, mut blank) = (0_u32, false, true);
     let mut characters = text.chars();
     while let Some(c) = characters.next() {
-        if matches!(c, '!'..='~') {
-            (marks, blank) = (0, false);
-        } else if c == ' ' {
-            marks = 0;
-        } else if is_plain(c) {
-            (marks, blank) = (0, false);
-        } else if !matches!(c, '\u{300}'..='\u{34e}' | '\u{350}'..='\u{36f}') && is_hidden(c) {
-            // A look at the next one; hidden characters are rare.
-            let next = characters.clone().next().unwrap_or_default();
-            if !before.allows(c, next, text) {
-                return Some(Fault::Hidden(c));
+        // In the order of how often they are met: a text may be long.
+        match c {
+            '!'..='~' => (marks, blank) = (0, false),
+            ' ' => marks = 0,
+            '\u{300}'..='\u{34e}' | '\u{350}'..='\u{36f}' => {
+                marks = marks.saturating_add(1);
+                heap |= marks > 3;
             }
-        } else if is_mark(c) {
-            marks = marks.saturating_add(1);
-            heap = heap || marks > 3 && marks > most_marks(c);
-        } else {
-            marks = 0;
-            blank &= is_blank(c);
+            ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER => {
+                let next = characters.clone().next().unwrap_or_default();
+                if !joins(before.last, c, next) {
+                    return Some(Fault::Hidden(c));
+                }
+            }
+            _ if is_plain(c) => (marks, blank) = (0, false),
+            _ if is_hidden(c) => {
+                let next = characters.clone().next().unwrap_or_default();
+                if !before.allows(c, next, text) {
+                    return Some(Fault::Hidden(c));
+                }
+            }
+            _ if is_mark(c) => {
+                marks = marks.saturating_add(1);
+                heap = heap || marks > 3 && marks > most_marks(c);
+            }
+            _ => {
+                marks = 0;
+                blank &= is_blank(c);
+            }
         }
         before.last = c;
     }
@@ -153,7 +164,6 @@ impl Before {
         let last = self.last;
         self.tags = if is_tag(last) { self.tags.saturating_add(1) } else { 1 };
         match c {
-            ZERO_WIDTH_JOINER | ZERO_WIDTH_NON_JOINER => joins(last, c, next),
             RIGHT_TO_LEFT_MARK | ARABIC_LETTER_MARK => {
                 // Once: without such a letter the text is at fault, and with one all later marks may stand.
                 self.right_to_left = self.right_to_left
@@ -201,14 +211,14 @@ fn is_direction(c: char) -> bool {
 /// word of Arabic letters, where it keeps the last one in the form that joins.
 fn joins(before: char, joiner: char, next: char) -> bool {
     is_virama(before)
+        || joiner == ZERO_WIDTH_JOINER
+            && (is_emoji(before) || before == EMOJI_STYLE)
+            && is_emoji(next)
         || (has_joining_letters(before) && has_joining_letters(next))
         || joiner == ZERO_WIDTH_JOINER
             && matches!(before, '\u{620}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{8a0}'..='\u{8ff}')
             && (matches!(next, '\0' | ' ' | '\u{60c}' | '\u{61b}' | '\u{61f}' | '\u{6d4}')
                 || next.is_ascii_punctuation())
-        || joiner == ZERO_WIDTH_JOINER
-            && (before == EMOJI_STYLE || is_emoji(before))
-            && is_emoji(next)
 }
 
 /// A sign that takes the vowel from the letter before it, and joins it to the next one.
@@ -234,9 +244,9 @@ fn is_right_to_left(c: char) -> bool {
 
 /// Emoji, and the symbols among them.
 fn is_emoji(c: char) -> bool {
-    matches!(c, '\u{a9}' | '\u{ae}' | '\u{203c}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2194}'..='\u{21aa}'
+    matches!(c, '\u{1f000}'..='\u{1faff}' | '\u{a9}' | '\u{ae}' | '\u{203c}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2194}'..='\u{21aa}'
         | '\u{231a}'..='\u{23ff}' | '\u{24c2}' | '\u{25aa}'..='\u{27bf}' | '\u{2934}' | '\u{2935}'
-        | '\u{2b05}'..='\u{2b55}' | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}' | '\u{1f000}'..='\u{1faff}')
+        | '\u{2b05}'..='\u{2b55}' | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}')
 }
 
 fn is_keycap_base(c: char) -> bool {

@@ -23,7 +23,11 @@ use crate::vocabulary::{ApplicationType, AuthMethod, GrantType, Scope, is_forbid
 pub struct Policy(Rc<Limits>);
 
 impl From<Limits> for Policy {
-    fn from(limits: Limits) -> Self {
+    fn from(mut limits: Limits) -> Self {
+        let grants = limits.grant_types.iter().flat_map(|list| list.iter());
+        limits.grant_set = grants.map(|grant| grant.as_str().to_owned()).collect();
+        let scopes = limits.scopes.iter().flat_map(|list| list.iter());
+        limits.scope_set = scopes.map(|scope| scope.0.clone()).collect();
         Self(Rc::new(limits))
     }
 }
@@ -53,6 +57,11 @@ pub struct Limits {
     /// For people: it restricts nothing.
     #[serde(rename = "description")]
     _description: String,
+    /// `grant_types` and `scopes` as sets, in which every registration looks up those of the server.
+    #[serde(skip)]
+    grant_set: BTreeSet<String>,
+    #[serde(skip)]
+    scope_set: BTreeSet<String>,
 }
 
 /// What becomes of a `logo_uri`.
@@ -131,19 +140,17 @@ impl Policy {
         if let Some(methods) = &self.auth_methods {
             supported.auth_methods.retain(|method| methods.contains(method));
         }
-        if let Some(grants) = &self.grant_types {
-            let left: BTreeSet<&str> = grants.iter().map(GrantType::as_str).collect();
-            supported.grant_types.retain(|grant| left.contains(grant.as_str()));
+        if self.grant_types.is_some() {
+            supported.grant_types.retain(|grant| self.grant_set.contains(grant.as_str()));
             let granted = &supported.grant_types;
             supported
                 .response_types
                 .retain(|response| response.grants().all(|grant| granted.contains(&grant)));
         }
         if let Some(ceiling) = &self.scopes {
-            let left: BTreeSet<&str> = ceiling.iter().map(|scope| &*scope.0).collect();
             let all = || ceiling.iter().map(|scope| scope.0.clone()).collect();
             let scopes = supported.scopes.take().unwrap_or_else(all);
-            let kept = scopes.into_iter().filter(|scope| left.contains(scope.as_str()));
+            let kept = scopes.into_iter().filter(|scope| self.scope_set.contains(scope));
             supported.scopes = Some(kept.collect());
         }
         let wanted = self.default_scope.as_ref().unwrap_or(&supported.default_scope);
