@@ -168,7 +168,7 @@ impl Checker<'_> {
         sound.then_some(distinct)
     }
 
-    /// What `read` makes of one string.
+    /// One string, as `read` types it.
     fn one<T>(
         &mut self,
         at: &Pointer,
@@ -180,7 +180,7 @@ impl Checker<'_> {
         read(self, text).map_or_else(|rule| self.refuse(at.clone(), text, rule), Some)
     }
 
-    /// What `read` makes of each string of a list.
+    /// Each string of a list, as `read` types it.
     fn each<T>(
         &mut self,
         at: &Pointer,

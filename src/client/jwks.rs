@@ -55,7 +55,7 @@ pub(super) struct KeySet {
     keys: Vec<Key>,
 }
 
-/// What rules ask about a key.
+/// The properties of a key that rules ask about.
 #[derive(Debug, Clone)]
 struct Key {
     /// `RSA`, `EC` or `OKP`; empty for a type that is not known here, which serves nothing (RFC 7517 §5).

@@ -7,11 +7,11 @@ pub struct Member {
     pub place: usize,
     /// Its name.
     pub name: &'static str,
-    /// What its value is, and so its JSON type and its rule.
+    /// The kind of its value, which decides its JSON type and its rule.
     pub kind: Kind,
-    /// What it is when a client leaves it out.
+    /// Its value when a client leaves it out.
     pub default: Default,
-    /// What rules and policies ask about it.
+    /// The properties that rules and policies ask about.
     pub properties: &'static [Property],
     /// Where it is defined.
     pub spec: &'static str,
@@ -25,7 +25,7 @@ impl Member {
     }
 }
 
-/// What rules and policies ask about a member.
+/// A property of a member that rules and policies ask about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Property {
     /// It has `name#language` forms (OIDC Dynamic Client Registration 1.0 §2.1).
@@ -40,7 +40,7 @@ pub enum Property {
     CertificateSubject,
 }
 
-/// What a member's value is.
+/// The kind of a member's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// `redirect_uris`.
@@ -129,7 +129,7 @@ pub enum Kind {
     ServerAssigned,
 }
 
-/// What a member is when a client leaves it out.
+/// The value of a member when a client leaves it out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Default {
     /// Absent; or, for the core members, decided by the rules of `grants.rs` and `verify.rs`.

@@ -11,7 +11,7 @@ use super::limits;
 pub struct Mistake {
     /// Where it is, like `POLICY.redirect_hosts[3]`.
     pub path: String,
-    /// What is wrong.
+    /// The error.
     pub reason: Reason,
 }
 

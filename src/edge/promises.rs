@@ -25,7 +25,7 @@ use worker::web_sys;
 use super::clock::milliseconds;
 use super::glue;
 
-/// What became of a promise.
+/// The outcome of a promise.
 type Outcome = Result<JsValue, JsValue>;
 
 /// Sweep for abandoned tasks once this many exist.

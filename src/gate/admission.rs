@@ -40,7 +40,7 @@ struct TokenUse {
     place: Option<String>,
 }
 
-/// What the token book says of a use.
+/// The reply of the token book about a use.
 enum Take {
     Granted(Box<Entry>),
     /// Other registrations hold the last uses and may yet give them back.

@@ -18,7 +18,7 @@ pub(super) struct Refusal {
     cause: Cause,
 }
 
-/// What is behind a refusal.
+/// The cause of a refusal.
 #[derive(Debug)]
 enum Cause {
     /// Nothing that the row does not say.

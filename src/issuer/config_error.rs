@@ -20,7 +20,7 @@ pub enum ConfigError {
     At {
         /// Its name, like `ISSUERS."https://auth.example.com"`.
         issuer: String,
-        /// What is wrong.
+        /// The error.
         error: Box<Self>,
     },
     /// A secret that could be guessed.

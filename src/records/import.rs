@@ -6,7 +6,7 @@ use crate::client::Record;
 use crate::runtime::{Clock, Entropy};
 use crate::vocabulary::ClientId;
 
-/// What came of an import.
+/// The outcome of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Import {
     /// The record is stored.

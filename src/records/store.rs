@@ -39,7 +39,7 @@ impl Key {
     }
 }
 
-/// What is stored under a key.
+/// The value stored under a key.
 #[derive(Debug, Clone, Copy)]
 pub struct Value<'v> {
     /// The value.

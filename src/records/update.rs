@@ -24,7 +24,7 @@ use crate::client::Record;
 use crate::runtime::{Clock, Entropy};
 use crate::vocabulary::ClientId;
 
-/// What a closure has decided about a record.
+/// The decision of a closure about a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// Store the record as the closure has changed it.
@@ -37,7 +37,7 @@ pub enum Decision {
     Keep,
 }
 
-/// What came of an update.
+/// The outcome of an update.
 #[expect(clippy::large_enum_variant, reason = "each one is taken apart where it is returned")]
 pub enum Change<T> {
     /// The record as it is now, and the value that came with the decision.
@@ -50,7 +50,7 @@ pub enum Change<T> {
     Limited,
 }
 
-/// What came of a deletion.
+/// The outcome of a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deletion {
     /// The client is deleted.

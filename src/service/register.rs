@@ -60,7 +60,7 @@ pub async fn register<S: Store, R: Ports>(
     registered
 }
 
-/// What would be registered, as JSON without credentials; nothing is registered. Steps 1 and 2 of [`register`].
+/// Tries a registration: returns its metadata as JSON without credentials and stores nothing. Steps 1 and 2 of [`register`].
 ///
 /// # Errors
 /// As for [`register`].

@@ -245,7 +245,7 @@ pub(super) fn is_escape(rest: &[u8]) -> bool {
     matches!(rest, [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
 }
 
-/// What may be in a URI.
+/// The characters that a URI may contain.
 const ANYWHERE: u8 = 1;
 /// What may be in a scheme.
 const SCHEME: u8 = 2;
