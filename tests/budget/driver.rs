@@ -6,6 +6,7 @@
 //! only the shapes and configurations that contain these words, for a look into one of them.
 
 #[path = "../support/mod.rs"]
+#[allow(dead_code, reason = "the native tests use the rest")]
 mod support;
 
 mod configurations;
