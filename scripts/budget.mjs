@@ -21,7 +21,7 @@ export const canCount = () => process.platform === "linux";
 /** Counts every request; fails if one is beyond the budget. */
 export function budget({ env }) {
   requireValgrind();
-  run("cargo", ["build", "--profile", "budget", "--example", "budget", "--locked", "--quiet"], { cwd: root, env });
+  run("cargo", ["build", "--profile", "budget", "--example", "budget", "--features", "budget", "--locked", "--quiet"], { cwd: root, env });
   const folder = mkdtempSync(join(tmpdir(), "rollcall-budget-"));
   try {
     const { unit, requests } = counted(folder, env);
