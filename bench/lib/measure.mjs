@@ -50,7 +50,7 @@ export async function measure(plan, { scratch, only, say }) {
 }
 
 /** Registers what the rounds read, looks at answers, counts the KV operations of each call, and warms up. */
-async function warmUp(server, operations, { warmUp: count }) {
+export async function warmUp(server, operations, { warmUp: count }) {
   const { contestant } = server;
   const send = (requests, options) => load({ port: server.ports.http, ...requests, ...options });
   const can = contestant.can.filter((name) => operations.includes(name));
