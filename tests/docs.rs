@@ -117,13 +117,13 @@ fn default(member: &Member) -> &'static str {
 #[test]
 fn metadata_page_lists_every_member_of_the_table() {
     let mut text = format!(
-        "# Client metadata\n\nEvery member that is understood; this page is generated from `src/client/table.rs`. \
-         Members that are not\nhere are ignored. `null`, `\"\"` and `[]` mean absent everywhere. Members with `#` \
-         may be sent as\n`member#language`. What is supported and published is what the server's\n\
-         [discovery document](issuers.md#where-the-documents-are) says.\n\n\
+        "# Client metadata\n\nThis page lists every member that Rollcall understands. It is generated from `src/client/table.rs`. Other\n\
+         members are ignored. `null`, `\"\"` and `[]` count as absent in every member. Members with `#` can be sent as\n\
+         `member#language`. The server's [discovery document](issuers.md#where-the-documents-are) says which values are supported\n\
+         and published.\n\n\
          Limits: body {} bytes; {} members; depth {}; URI {} bytes; display text {} bytes; other text {} bytes; \
-         scope\n{} bytes; software statement {} bytes; {} redirect URIs; {} elements of any other list; {} values in all; {} bytes\n\
-         of names in all languages.\n\n\
+         scope\n{} bytes; software statement {} bytes; {} redirect URIs; {} elements of any other list; {} values in total; {} bytes\n\
+         for the names in all languages.\n\n\
          | Member | Type | Default | Rule | Spec |\n| --- | --- | --- | --- | --- |\n",
         limits::BODY,
         limits::MEMBERS,
@@ -189,49 +189,63 @@ fn the_storage_page_shows_a_record_that_is_one() {
 const EFFECTS: [(&str, &str); 19] = [
     (
         "redirect_hosts",
-        "the only hosts of https redirect URIs. For nothing beside them set `https_redirects` too: loopback addresses and \
-         private-use schemes are judged by their scheme",
+        "the allowed hosts of https redirect URIs. Redirect URIs with other schemes (loopback http and private-use schemes) are not \
+         affected; set `https_redirects` too to exclude them",
     ),
-    ("denied_redirect_hosts", "hosts that no https redirect URI may have"),
+    ("denied_redirect_hosts", "hosts that https redirect URIs must not have"),
     (
         "redirect_schemes",
-        "the only schemes of redirect URIs, `https` and `http` (loopback) included; none of [those that are always \
+        "the allowed schemes of redirect URIs, including `https` and `http` (loopback). It cannot allow [schemes that are always \
          rejected](redirect-uris.md#schemes-that-are-rejected)",
     ),
-    ("denied_redirect_schemes", "schemes that no redirect URI may have"),
-    ("https_redirects", "redirect URIs are https: no loopback addresses, no private-use schemes"),
-    ("https_links", "`client_uri`, `logo_uri`, `tos_uri`, `policy_uri` and their like are https"),
+    ("denied_redirect_schemes", "schemes that redirect URIs must not have"),
+    (
+        "https_redirects",
+        "with true, all redirect URIs must be https: loopback addresses and private-use schemes are rejected",
+    ),
+    (
+        "https_links",
+        "with true, `client_uri`, `logo_uri`, `tos_uri`, `policy_uri` and similar links must be https",
+    ),
     (
         "reverse_dns_schemes",
-        "private-use schemes have a dot, like `com.example.app` (RFC 8252 §7.1)",
+        "with true, private-use schemes must have a dot, like `com.example.app` (RFC 8252 §7.1)",
     ),
     ("max_redirect_uris", "how many redirect URIs a client may have"),
-    ("application_types", "the only application types"),
-    ("required_members", "members that a client has to send"),
+    ("application_types", "the allowed application types"),
+    ("required_members", "members that a client must send"),
     ("forbidden_members", "members that a client must not send"),
-    ("reserved_names", "names that no `client_name` may contain, in any spelling that looks alike"),
-    ("logo", "`drop`: `logo_uri` is left out; `same_site`: it is on the site of `client_uri`"),
-    ("auth_methods", "the only values of `token_endpoint_auth_method`"),
-    ("grant_types", "the only grant types"),
-    ("scopes", "the only scope tokens"),
+    (
+        "reserved_names",
+        "names that a `client_name` must not contain, [in any spelling that looks alike](#reserved-names)",
+    ),
+    (
+        "logo",
+        "`drop`: `logo_uri` is removed. `same_site`: `logo_uri` must be on the site of `client_uri`. `allow`: every `logo_uri` is kept",
+    ),
+    ("auth_methods", "the allowed values of `token_endpoint_auth_method`"),
+    ("grant_types", "the allowed grant types"),
+    ("scopes", "the allowed scope tokens"),
     (
         "default_scope",
-        "the scope of a client that asks for no scope, or for none that is supported. Without it: that of `REGISTRATION`, as far as \
-         `scopes` allows it, else all of `scopes`",
+        "the scope of a client that asks for no scope, or only for unsupported ones. If it is left out, the client gets the part of \
+         `REGISTRATION.default_scope` that `scopes` allows, and otherwise all of `scopes`",
     ),
     (
         "client_ttl",
-        "how long a client lives from its registration, in seconds; it cannot be prolonged",
+        "how long a client lives after its registration, in seconds; neither uses nor updates prolong it",
     ),
-    ("description", "nothing: it is for you"),
+    ("description", "a note for you, without effect"),
 ];
 
 #[test]
 fn policy_page_lists_every_setting() {
     let mut text = String::from(
-        "# Policies\n\nThe settings of `POLICY`, `ANONYMOUS_POLICY` and the `policy` of an initial access token; \
-         [the gate](gate.md) says\nwhich holds for whom. What is left out restricts nothing. A list has at most 100 entries.\n\n\
-         | Setting | Has to be | Effect |\n| --- | --- | --- |\n",
+        "# Policies\n\nA [policy](glossary.md#policy) is a list of rules for clients. `POLICY` applies to all clients of an\n\
+         [issuer](glossary.md#issuer). `ANONYMOUS_POLICY`, and the `policy` of an [initial access\n\
+         token](glossary.md#initial-access-token), apply to some of them: [the gate](gate.md#modes) says to which. All three have the\n\
+         settings below. A setting that you leave out restricts nothing. A list has at most 100 entries.\n\n\
+         | Setting | Value | Effect |\n| --- | --- | --- |\n",
     );
     let settings = policy_settings();
     assert_eq!(settings.len(), EFFECTS.len());
@@ -239,14 +253,19 @@ fn policy_page_lists_every_setting() {
         assert_eq!(name, known);
         writeln!(text, "| `{name}` | {expected} | {effect} |").unwrap();
     }
-    text += "\n`*.example.com` in a list of hosts is every host below example.com, and not example.com itself. Names are\n\
-             brought into the Unicode normal form NFKD and compared by their skeleton: letters of other alphabets,\n\
-             fullwidth, circled and mathematical letters, letters with marks, signs of money, `@`, `!` before a letter, and\n\
-             digits count as the ASCII letters they look like; `i`, `l` and `1` count as the same. A reserved name is found\n\
-             where it begins and ends with a word: between spaces or signs, at a capital as in `ClaudeDesktop`, at a digit,\n\
-             where Latin letters and those of another script meet, and at every letter of a script that is written without\n\
-             spaces. A reserved ライン is therefore in オンライン too. Without a policy too, no word of a name may have letters of two\n\
-             alphabets that look alike.\n";
+    text += "\n## Hosts\n\nIn a list of hosts, `*.example.com` matches every host below example.com. It does not match example.com itself: list\n\
+             both if you need both.\n\n\
+             ## Reserved names\n\nA reserved name is found in every spelling that looks like it. For the comparison, both names are brought into the\n\
+             Unicode normal form NFKD. Then each character is replaced by the ASCII letter that it looks like. This includes letters of\n\
+             other alphabets, fullwidth, circled and mathematical letters, letters with marks, currency signs, `@`, `!` before a\n\
+             letter, and digits. `i`, `l` and `1` count as the same letter.\n\n\
+             A reserved name matches only whole words of the `client_name`. A word begins or ends at each of these places:\n\n\
+             - a space or a sign;\n\
+             - a capital letter, as in `ClaudeDesktop`;\n\
+             - a digit;\n\
+             - a change between Latin letters and another script;\n\
+             - every letter of a script that is written without spaces. So a reserved ライン also matches in オンライン.\n\n\
+             One rule applies without any policy: a word of a name must not mix letters of two alphabets that look alike.\n";
     hold("policy.md", &text);
 }
 
@@ -262,7 +281,7 @@ fn is_for_one_issuer(name: &str) -> bool {
 }
 
 fn settings(text: &mut String, rows: &[Setting], first: &str, default: &str) {
-    writeln!(text, "\n| {first} | Has to be | {default} | Meaning |\n| --- | --- | --- | --- |")
+    writeln!(text, "\n| {first} | Value | {default} | Meaning |\n| --- | --- | --- | --- |")
         .unwrap();
     for Setting { name, expected, default, meaning } in rows {
         writeln!(text, "| `{name}` | {expected} | {default} | {meaning} |").unwrap();
@@ -272,35 +291,34 @@ fn settings(text: &mut String, rows: &[Setting], first: &str, default: &str) {
 #[test]
 fn configuration_page_lists_every_setting() {
     let mut text = String::from(
-        "# Configuration\n\nEvery setting there is; this page is generated from `src/issuer/reference.rs`. \
-         [`wrangler.toml`](../wrangler.toml) shows each with\nan example and is the place to change them; secrets are \
-         [set separately](operations.md#secrets). A value that cannot be used,\nand a member of a table that nobody \
-         knows, stop the Worker from serving: every request is 500, and the log names it.\n\
-         `npm run doctor` says so before you deploy, and warns of variables that nobody knows. A list has at most 100 entries.\n\n## Variables\n\n\
-         Members of `[vars]`. A text that is empty counts as none, of secrets too; a table may also be given as JSON\n\
-         text, as `--var` does.\n",
+        "# Configuration\n\nThis page lists every setting. It is generated from `src/issuer/reference.rs`. Change the settings in\n\
+         [`wrangler.toml`](../wrangler.toml), which shows each with an example; secrets are [set separately](operations.md#secrets).\n\
+         An invalid value, or an unknown member of a table, stops the Worker from serving: every request is 500, and the log names the\n\
+         setting. `npm run doctor` reports it before you deploy, and warns of unknown variables. A list has at most 100 entries.\n\n\
+         ## Variables\n\nThese are members of `[vars]`. An empty text counts as not set; this includes secrets. A table can also be\n\
+         given as JSON text, as in `--var`.\n",
     );
-    settings(&mut text, &reference::VARIABLES, "Variable", "Left out");
+    settings(&mut text, &reference::VARIABLES, "Variable", "If left out");
     let own =
         reference::VARIABLES.iter().map(|row| row.name).filter(|name| is_for_one_issuer(name));
     let own: Vec<String> = own.map(|name| format!("`{name}`")).collect();
     writeln!(
         text,
-        "\nAn entry of `ISSUERS`, whose name is an issuer identifier, may have of its own: {}.",
+        "\nAn entry of `ISSUERS` is named after its [issuer](glossary.md#issuer). It can have its own {}.",
         own.join(", ")
     )
     .unwrap();
     text += "\n## Members of the tables\n\nTimes are in seconds.\n";
-    settings(&mut text, &reference::MEMBERS, "Setting", "Left out");
+    settings(&mut text, &reference::MEMBERS, "Setting", "If left out");
     text += "\n`POLICY` and `ANONYMOUS_POLICY` have [settings of their own](policy.md).\n\n## Secrets\n";
-    settings(&mut text, &reference::SECRETS, "Secret", "Not set");
-    text += "\n## Bindings\n\nTables of their own in `wrangler.toml`. So are `[assets]`, without which there are \
-             no [pages](pages.md), and `[cache]`,\nwithout which the Worker runs for [every request for a discovery \
+    settings(&mut text, &reference::SECRETS, "Secret", "If not set");
+    text += "\n## Bindings\n\nEach binding is a table of its own in `wrangler.toml`. Two more tables are there: without `[assets]` there\n\
+             are no [pages](pages.md), and without `[cache]` the Worker runs for [every request for a discovery\n\
              document](operations.md#when-a-changed-document-shows).\n";
-    settings(&mut text, &reference::BINDINGS, "Binding", "Missing");
-    text += "\n## METADATA\n\nAuthorization server metadata by their registered names, and what each has to be. \
-             Which have a default:\n[issuers and discovery](issuers.md#where-the-documents-are).\n\n\
-             | Member | Has to be |\n| --- | --- |\n";
+    settings(&mut text, &reference::BINDINGS, "Binding", "If missing");
+    text += "\n## METADATA\n\nThe members are authorization server metadata with their registered names. [Issuers and\n\
+             discovery](issuers.md#where-the-documents-are) says which of them have a default.\n\n\
+             | Member | Value |\n| --- | --- |\n";
     for (name, kind) in PUBLISHED {
         if kind != published::Kind::Derived {
             writeln!(text, "| `{name}` | {} |", kind.expected()).unwrap();
