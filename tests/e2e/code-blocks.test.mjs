@@ -2,7 +2,7 @@
 // be run here are listed in support/commands.mjs.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -15,6 +15,7 @@ import { promisify } from "node:util";
 
 import { experimental_readRawConfig as readRawConfig, unstable_readConfig as readConfig } from "wrangler";
 
+import { freePort } from "../../scripts/lib/ports.mjs";
 import { differences } from "./support/alike.mjs";
 import { NOT_RUN, listedIn, wrongWith } from "./support/commands.mjs";
 import { blocksOf, spansOf } from "./support/markdown.mjs";
@@ -198,6 +199,33 @@ async function serves(command, where) {
   }
 }
 
+/** A receiver of events gets those of a Worker, and rejects a message with a wrong signature. */
+async function receives(text) {
+  const port = await freePort();
+  const file = join(folder, "receiver.mjs");
+  writeFileSync(file, text.replace(/\.listen\(\d+\)/, `.listen(${port}, "127.0.0.1")`));
+  const url = `http://127.0.0.1:${port}/`;
+  for (const WEBHOOK_SECRET of ["an-operators-secret-in-plain-text", `whsec_${Buffer.alloc(32, 7).toString("base64")}`]) {
+    const receiver = spawn(process.execPath, [file], { env: { ...process.env, WEBHOOK_SECRET }, stdio: ["ignore", "pipe", "inherit"] });
+    let printed = "";
+    receiver.stdout.setEncoding("utf8").on("data", (part) => (printed += part));
+    const server = await startServer({ vars: (issuer) => ({ ISSUER: issuer, METADATA, WEBHOOK: { url }, WEBHOOK_SECRET }) });
+    try {
+      await ask(`${server.url}/reg`, { json: { redirect_uris } });
+      for (const deadline = Date.now() + 8_000; !/action: 'register'/.test(printed) && Date.now() < deadline; ) await sleep(50);
+      assert.match(printed, /action: 'register'/);
+      const headers = { "webhook-id": "1", "webhook-timestamp": `${Math.floor(Date.now() / 1000)}` };
+      for (const signature of [undefined, "v1,", `v1,${Buffer.alloc(32).toString("base64")}`]) {
+        const signed = signature ? { ...headers, "webhook-signature": signature } : headers;
+        assert.equal((await fetch(url, { method: "POST", headers: signed, body: "{}" })).status, 401, signature);
+      }
+    } finally {
+      receiver.kill();
+      await server.stop();
+    }
+  }
+}
+
 /** What is done with a block of each language. `shell` is the page's; `answered` is what the block above it was told. */
 const BLOCKS = {
   async sh({ text, line }, { shell, page, next }) {
@@ -225,6 +253,14 @@ const BLOCKS = {
     assert.ok(sample, "nothing says what this JSON is: put the command above it that answers it, or add it to SAMPLES");
     known.add(sample);
     await sample.holds(shown);
+  },
+
+  /** A program: one that runs to its end, or a receiver of events, which listens on a port of its own. */
+  async js({ text }, { shell }) {
+    if (/\.listen\(\d+\)/.test(text)) return receives(text);
+    const { code, stdout, stderr } = await shell.run(`node --input-type=module -e '${text.replaceAll("'", `'\\''`)}'`);
+    assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stdout, /\berror: /);
   },
 
   async toml({ text }, { t }) {
