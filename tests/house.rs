@@ -1,8 +1,9 @@
-//! What those who carry on rely on: one list of commands, one Rust, and actions that cannot change beneath us.
+//! Rules for contributors: one list of commands, one Rust, pinned actions, and the subjects of commits.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -68,5 +69,64 @@ fn every_action_is_pinned_by_its_commit() {
         let (commit, version) = pinned.split_once(" # v").unwrap_or((pinned, ""));
         let is_hash = commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit());
         assert!(is_hash && !version.is_empty(), "{action}");
+    }
+}
+
+/// Runs the hook for a commit message and returns whether it accepts the message, and what it prints.
+fn run_commit_msg(message: &str) -> (bool, String) {
+    let name = format!("rollcall-commit-msg-{}", std::process::id());
+    let file = std::env::temp_dir().join(name);
+    fs::write(&file, message).unwrap();
+    let hook = Path::new(env!("CARGO_MANIFEST_DIR")).join(".githooks/commit-msg");
+    let output = Command::new(hook).arg(&file).env("LC_ALL", "C.UTF-8").output().unwrap();
+    fs::remove_file(file).unwrap();
+    (output.status.success(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn commit_msg_hook_accepts_short_imperative_subjects_with_an_area() {
+    let longest = format!("gate: add {}", "é".repeat(62));
+    for message in [
+        "gate: reject expired tokens before reading the body",
+        "docs, tests: rename the page\n\nA body may say anything: added, adding, adds.",
+        "src/edge: pass the request on",
+        "build: compress the bundle",
+        "tests: need no network",
+        "client: bring back the sets",
+        "ui: focus the first field",
+        "# a comment\n\nfuzz: build faster\n# another",
+        "Merge branch 'docs'",
+        "Revert \"gate: add a mode\"",
+        "fixup! gate: add a mode",
+        &longest,
+    ] {
+        let (accepted, printed) = run_commit_msg(message);
+        assert!(accepted, "{message}: {printed}");
+    }
+    for (message, problem) in [
+        ("", "must begin with an area"),
+        ("Add a mode", "must begin with an area"),
+        ("Gate: add a mode", "must begin with an area"),
+        ("gate:add a mode", "must begin with an area"),
+        ("gate: ", "must begin with an area"),
+        ("gate: added a mode", "\"added\" must be an imperative verb"),
+        ("gate: Adding a mode", "\"adding\" must be an imperative verb"),
+        ("gate: adds a mode", "\"adds\" must be an imperative verb"),
+        ("gate: fixes, tests", "\"fixes\" must be an imperative verb"),
+        (&format!("{longest}!"), "has 73 characters"),
+    ] {
+        let (accepted, printed) = run_commit_msg(message);
+        assert!(!accepted && printed.contains(problem), "{message}: {printed}");
+    }
+}
+
+#[test]
+fn hooks_command_enables_the_hooks() {
+    let package: Value = serde_json::from_str(&read("package.json")).unwrap();
+    assert_eq!(package["scripts"]["hooks"], "git config core.hooksPath .githooks");
+    for hook in ["commit-msg", "pre-commit"] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(".githooks").join(hook);
+        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(file).unwrap().permissions());
+        assert_eq!(mode & 0o111, 0o111, "{hook} is executable");
     }
 }
