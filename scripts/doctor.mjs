@@ -1,4 +1,4 @@
-// npm run doctor: checks a configuration, or issuers that are running. HELP is its manual.
+// npm run doctor: checks a configuration, or running issuers. HELP is its manual.
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -13,22 +13,22 @@ import { cacheOf, examineSettings } from "./lib/settings.mjs";
 import { root, setup } from "./setup.mjs";
 
 const HELP = `npm run doctor                                  checks wrangler.toml before it is deployed
-npm run doctor -- https://auth.example.com ...  checks issuers that are running
+npm run doctor -- https://auth.example.com ...  checks running issuers
 
   --env NAME      the environment of wrangler.toml to check
-  --config FILE   another file than wrangler.toml
-  --strict        warnings fail too
-  --json          the findings as JSON
+  --config FILE   check this file instead of wrangler.toml
+  --strict        exit with 1 for warnings too
+  --json          print the findings as JSON
 
-Ends with 0 if nothing is fatal, with 1 if something is, with 2 if it could not check.`;
+The exit code is 0, or 1 if a finding is fatal, or 2 if the check could not run.`;
 
-/** What the Worker takes of an upstream document, and how long it waits. */
+/** The limits that the Worker has for an upstream document: its size, and how long the fetch may take. */
 const UPSTREAM = { bytes: 256 * 1024, ms: 3_000 };
 
 /** Runs the checks that the Worker runs at its start. */
 function checkup(input) {
   const { status, stdout, stderr } = spawnSync(checkupProgram(), [], { input: JSON.stringify(input), encoding: "utf8" });
-  if (status !== 0) throw new Hint(`The checks could not be run:\n${stderr}`);
+  if (status !== 0) throw new Hint(`The checks could not run:\n${stderr}`);
   return JSON.parse(stdout);
 }
 
@@ -36,7 +36,7 @@ function checkup(input) {
 async function examineConfiguration({ config, env }) {
   await setup();
   const file = config ? resolve(config) : join(root, "wrangler.toml");
-  readFileSync(file); // says what is wrong with the name, which wrangler does not
+  readFileSync(file); // Names a missing file, which wrangler does not.
   const settings = await read(file, env);
   const { vars } = settings;
   const reports = checkup({ vars });
@@ -53,7 +53,7 @@ async function examineConfiguration({ config, env }) {
       severity: "fatal",
       member: `UPSTREAM_METADATA (${upstream})`,
       wrong,
-      breaks: "nothing can be discovered or registered until there is a good copy of it",
+      breaks: "discovery and registration fail until Rollcall has a good copy of the document",
       mend: "Make the document reachable, or correct the URL",
     });
   }
@@ -65,12 +65,12 @@ async function examineConfiguration({ config, env }) {
   return final;
 }
 
-/** What wrangler makes of its file. */
+/** The configuration as wrangler reads it. */
 async function read(file, env) {
   const { experimental_readRawConfig: readRawConfig, unstable_readConfig: readConfig } = await import("wrangler");
   try {
     const { rawConfig } = readRawConfig({ config: file });
-    // wrangler takes the rest of the file for one that is not there.
+    // For an unknown environment, wrangler would use the top level of the file.
     if (env && !rawConfig.env?.[env]) throw new Hint(`There is no [env.${env}] in ${file}`);
     return readConfig({ config: file, env }, { hideWarnings: true });
   } catch (error) {
@@ -80,18 +80,23 @@ async function read(file, env) {
   }
 }
 
-/** Text of others, fit for a terminal. */
+/** Text from elsewhere, made safe for a terminal. */
 const harmless = (text) =>
   text.replace(/\p{C}/gu, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
 
+/** The version of this copy of Rollcall: that of `Cargo.toml`, which a test compares with `package.json`. */
+const ownVersion = () => JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version;
+
 function print(reports) {
-  for (const { issuer, findings, cache } of reports) {
-    console.log(`\n${issuer || "wrangler.toml"}${findings.length === 0 ? ": nothing to mend" : ""}`);
+  console.log(`Rollcall ${ownVersion()}`);
+  for (const { issuer, findings, cache, version } of reports) {
+    console.log(`\n${issuer || "wrangler.toml"}${findings.length === 0 ? ": nothing to fix" : ""}`);
+    if (version) console.log(`  runs: Rollcall ${harmless(version)}`);
     if (cache) console.log(`  cache: ${harmless(cache)}`);
     for (const { severity, member, wrong, breaks, mend } of findings) {
       console.log(`  ${severity === "fatal" ? "FATAL  " : "warning"}  ${harmless([member, wrong].filter(Boolean).join(" "))}`);
       console.log(`           breaks: ${breaks}`);
-      console.log(`           mend:   ${mend}`);
+      console.log(`           fix:    ${mend}`);
     }
   }
 }
@@ -105,7 +110,7 @@ async function main() {
   const reports = [];
   if (positionals.length === 0) reports.push(...(await examineConfiguration(values)));
   for (const issuer of positionals) {
-    if (!URL.canParse(issuer)) throw new Hint(`${issuer} is no issuer: give its URL, like https://auth.example.com`);
+    if (!URL.canParse(issuer)) throw new Hint(`${issuer} is not a URL. Write the issuer as a URL, like https://auth.example.com`);
     reports.push(await examineIssuer(issuer, (document) => checkup({ issuer, document })[0].findings));
   }
   const all = reports.flatMap(({ findings }) => findings);

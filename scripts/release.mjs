@@ -1,5 +1,5 @@
-// npm run release -- X.Y.Z [--dry-run]: sets the version everywhere, gives the changes of CHANGELOG.md to it, records the
-// digests of the tools that a set-up may download, commits and tags. Nothing leaves this machine.
+// npm run release -- X.Y.Z [--dry-run]: sets the version in every file, moves the unreleased changes of CHANGELOG.md below it, records
+// the digests of the tools that a set-up may download, commits and tags. It pushes nothing.
 
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { publishedDigests } from "./lib/wasm-bindgen.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Each place that has the version: a file, and the line that it ends. */
+/** Each file with the version, and the line that has it. */
 export const PLACES = [
   ["Cargo.toml", /^version = "(.+)"$/m],
   ["bundle/Cargo.toml", /^version = "(.+)"$/m],
@@ -28,7 +28,7 @@ export const PLACES = [
 const read = (name) => readFileSync(join(root, name), "utf8");
 const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
 
-/** The versions that stand in the places, each once. */
+/** The distinct versions in these files. */
 export function versions() {
   const found = PLACES.map(([name, pattern]) => pattern.exec(read(name))?.[1] ?? `none in ${name}`);
   return [...new Set(found)];
@@ -42,16 +42,16 @@ function newer(next, before) {
 
 function check(version) {
   const [before, ...others] = versions();
-  if (others.length > 0) throw new Hint(`The places do not agree about the version: ${[before, ...others].join(", ")}.`);
+  if (others.length > 0) throw new Hint(`The files have different versions: ${[before, ...others].join(", ")}.`);
   if (!/^\d+\.\d+\.\d+$/.test(version ?? "")) throw new Hint("Which version? npm run release -- X.Y.Z [--dry-run]");
   if (!newer(version, before)) throw new Hint(`${version} is not newer than ${before}.`);
   const branch = git("rev-parse", "--abbrev-ref", "HEAD");
-  if (branch !== "main") throw new Hint(`A release is made of main; this is ${branch}.`);
+  if (branch !== "main") throw new Hint(`A release is made on the branch main; this is ${branch}.`);
   if (git("status", "--porcelain") !== "") throw new Hint("There are changes that are not committed.");
-  if (git("tag", "--list", `v${version}`) !== "") throw new Hint(`There is a tag v${version} already.`);
+  if (git("tag", "--list", `v${version}`) !== "") throw new Hint(`The tag v${version} exists already.`);
 }
 
-/** The files as they are with the new version. */
+/** The files with the new version. */
 function released(version) {
   const files = new Map();
   const current = (name) => files.get(name) ?? read(name);
@@ -64,7 +64,7 @@ function released(version) {
   return files.set("CHANGELOG.md", read("CHANGELOG.md").replace(changes, heading));
 }
 
-/** The file with the digests of downloads; as it is where the downloads cannot be reached. */
+/** The file with the digests of downloads; unchanged if the downloads cannot be reached. */
 async function recorded() {
   try {
     return `${JSON.stringify(await publishedDigests(), null, 2)}\n`;
@@ -81,11 +81,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const files = released(version).set("scripts/downloads.json", await recorded());
   console.log(`${version}: ${[...files.keys()].join(", ")}`);
   if (values["dry-run"]) {
-    console.log(`Nothing was changed: it would be the commit "Release ${version}", with the tag v${version}.`);
+    console.log(`Nothing was changed: it would be the commit "release: set the version to ${version}", with the tag v${version}.`);
   } else {
     for (const [name, text] of files) writeFileSync(join(root, name), text);
-    git("commit", "--quiet", "--all", "--message", `Release ${version}`);
+    git("commit", "--quiet", "--all", "--message", `release: set the version to ${version}`);
     git("tag", "--annotate", `v${version}`, "--message", `Rollcall ${version}`);
-    console.log(`Committed and tagged here. What is left: git push --follow-tags, and npm run deploy`);
+    console.log(`Committed and tagged here. Next: git push --follow-tags, and npm run deploy`);
   }
 }

@@ -1,4 +1,4 @@
-// What can be seen of a running issuer from outside: HTTP as clients need it, and its documents.
+// The checks of a running issuer from outside: its documents, and whether its HTTP responses suit clients.
 
 const LIMITS = { bytes: 1024 * 1024, ms: 10_000 };
 const DOCUMENT = "application/json";
@@ -6,7 +6,7 @@ const DOCUMENT = "application/json";
 /** Whether a parsed URL leads to this machine. */
 export const isLocal = ({ hostname }) => ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 
-/** `GET`, or another method; never follows a redirect. Without an answer, `error` says why. */
+/** `GET`, or another method; never follows a redirect. Without a response, `error` says why. */
 export async function get(url, { limits = LIMITS, ...init } = {}) {
   try {
     const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(limits.ms), ...init });
@@ -14,7 +14,7 @@ export async function get(url, { limits = LIMITS, ...init } = {}) {
     let bytes = 0;
     for await (const piece of response.body ?? []) {
       bytes += piece.length;
-      if (bytes > limits.bytes) throw new Error(`it has more than ${limits.bytes} bytes`);
+      if (bytes > limits.bytes) throw new Error(`the response has more than ${limits.bytes} bytes`);
       pieces.push(piece);
     }
     const text = Buffer.concat(pieces).toString("utf8");
@@ -31,7 +31,7 @@ export async function get(url, { limits = LIMITS, ...init } = {}) {
   }
 }
 
-/** The places where clients look for an issuer's documents (RFC 8414 §3.1, OIDC Discovery §4). */
+/** The URLs where clients look for an issuer's documents (RFC 8414 §3.1, OIDC Discovery §4). */
 export function places(issuer) {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/+$/, "");
@@ -42,7 +42,10 @@ export function places(issuer) {
   return { oauth: forms("oauth-authorization-server"), openid: forms("openid-configuration"), origin };
 }
 
-/** Checks a running issuer, and tells whether Cloudflare's cache is on; `examine` returns the findings of a document. */
+/**
+ * Checks a running issuer. Also reports whether Cloudflare's cache is on and which version of Rollcall runs. `examine` returns the
+ * findings of a document.
+ */
 export async function examineIssuer(issuer, examine) {
   const findings = [];
   const add = (severity) => (member, wrong, breaks, mend) =>
@@ -59,7 +62,7 @@ export async function examineIssuer(issuer, examine) {
       fatal(at, told(main), "clients find no metadata (RFC 8414 section 3)", "Serve the document there with status 200");
       return { issuer, findings };
     }
-    warn(at, told(main), "clients that know OAuth only find no metadata", "Serve the document there too");
+    warn(at, told(main), "clients that support only OAuth find no metadata", "Serve the document there too");
     [main, at] = [answers[found], openid[found]];
   }
   findings.push(...examine(main.json));
@@ -70,16 +73,23 @@ export async function examineIssuer(issuer, examine) {
   const { registration_endpoint: endpoint } = main.json;
   if (typeof endpoint === "string") {
     if (isNear(endpoint, issuer)) await registration(endpoint, fatal, warn);
-    else warn("registration_endpoint", "was not tried: it is no https URL on the site of the issuer", "nothing, if it is meant", "Try it by hand");
+    else warn("registration_endpoint", "was not tried: it is not an https URL on the site of the issuer", "nothing, if that is intended", "Try it by hand");
   }
   findings.sort((a, b) => (a.severity === b.severity ? 0 : a.severity === "fatal" ? -1 : 1));
-  return { issuer, findings, cache };
+  return { issuer, findings, cache, version: await runningVersion(origin) };
 }
 
-/** How often a document is asked for, until it comes from the cache: one request may fill it and another miss it. */
+/** The version that the OpenAPI document of a running Rollcall names; undefined for other servers, or without its static files. */
+async function runningVersion(origin) {
+  const { status, json } = await get(`${origin}/openapi.json`);
+  const { title, version } = (status === 200 && json?.info) || {};
+  return title === "Rollcall" && typeof version === "string" ? version : undefined;
+}
+
+/** How many requests the cache gets to show a hit: one may fill it, and another may still miss it. */
 const CACHE_TRIES = 3;
 
-/** What Cloudflare says of its cache (Workers Cache, "Debugging"): with it, every response has `Cf-Cache-Status`. */
+/** The state of Cloudflare's cache, by `Cf-Cache-Status`, which every response through the cache has (Workers Cache, "Debugging"). */
 async function caching(url, warn) {
   let status;
   for (let tries = 0; tries < CACHE_TRIES && status !== "HIT"; tries += 1) {
@@ -94,7 +104,7 @@ async function caching(url, warn) {
   }
   const said = `(Cf-Cache-Status: ${status})`;
   if (status === "STALE") {
-    warn(url, `comes from the cache after its time ${said}`, "the Worker fails, and callers of other paths notice it", "Look into the Worker's log");
+    warn(url, `is served from the cache although it has expired ${said}`, "the Worker fails, which callers of other paths notice", "Read the Worker's log");
     return `on, and it serves an expired document ${said}`;
   }
   if (status === "HIT") return `on, and the document comes from it ${said}`;
@@ -107,7 +117,7 @@ function isDocument({ status, json }) {
   return status === 200 && json !== null && typeof json === "object" && !Array.isArray(json);
 }
 
-/** Whether a URL that a document names may be called: https on the issuer's site, or both on this machine. */
+/** Whether a URL from a document may be called: https on the issuer's site, or both on this machine. */
 function isNear(url, issuer) {
   if (!URL.canParse(url)) return false;
   const [theirs, ours] = [new URL(url), new URL(issuer)];
@@ -116,54 +126,54 @@ function isNear(url, issuer) {
   return theirs.protocol === "https:" && site(theirs) === site(ours);
 }
 
-/** What there is instead of a document. */
+/** What was found instead of a document. */
 export function told({ error, status, type, headers }) {
   if (error) return `cannot be reached: ${error}`;
   if (status >= 300 && status < 400) return `is a redirect to ${headers.get("location")}`;
-  return `is answered with status ${status} and ${type || "no content type"}`;
+  return `responds with status ${status} and ${type || "no content type"}`;
 }
 
-/** Every place clients try has the same document, or says with a 404 that it has none. */
+/** Checks that every URL that clients try has the same document, or is a 404. */
 async function otherForms(main, { oauth, openid }, examine, fatal, warn) {
   for (const url of [...oauth.slice(1), ...openid]) {
     const answer = await get(url);
     if (isDocument(answer)) {
       if (answer.json.issuer !== main.json.issuer) {
-        fatal(url, "has another issuer", "clients that look here stop", "Serve one issuer's document at all places");
+        fatal(url, "has another issuer", "clients that look here stop", "Serve the document of this issuer at all its URLs");
       } else if (oauth.includes(url) && answer.text !== main.text) {
-        warn(url, "differs from the document at its first place", "clients act on what they happen to find", "Serve the same text at all places");
+        warn(url, "differs from the document at the first URL", "clients use whichever document they find first", "Serve the same text at all URLs");
       } else if (openid.includes(url) && answer.text !== main.text) {
         for (const { severity, member, wrong, breaks, mend } of examine(answer.json)) {
           (severity === "fatal" ? fatal : warn)(`${url}: ${member}`, wrong, breaks, mend);
         }
       }
     } else if (answer.status >= 400 && answer.status < 500 && answer.status !== 404) {
-      warn(url, told(answer), "clients go on looking, and monitors do not know what to think", "Answer 404 with JSON");
+      warn(url, told(answer), "clients and monitors cannot tell that there is no document", "Respond with 404 and JSON");
     } else if (answer.status !== 404) {
-      fatal(url, told(answer), "MCP SDKs stop looking at anything but a document or a 404", "Answer 404 with JSON");
+      fatal(url, told(answer), "MCP SDKs stop unless they get a document or a 404", "Respond with 404 and JSON");
     } else if (oauth.includes(url)) {
-      warn(url, told(answer), "some clients look nowhere else for an issuer with a path", "Serve the same document there too");
+      warn(url, told(answer), "some clients look only there for an issuer with a path", "Serve the same document there too");
     }
   }
 }
 
-/** Content type, browsers, HEAD, caching. */
+/** Checks content type, CORS, HEAD and caching. */
 async function asHttp(url, main, warn) {
   if (main.type !== DOCUMENT) {
-    warn(url, `has the content type ${main.type || "(none)"}`, "strict clients read application/json only", "Send Content-Type: application/json");
+    warn(url, `has the content type ${main.type || "(none)"}`, "strict clients accept only application/json", "Send Content-Type: application/json");
   }
   if (!main.headers.get("access-control-allow-origin")) {
     warn(url, "has no Access-Control-Allow-Origin", "browser apps cannot read it", "Send Access-Control-Allow-Origin: *");
   }
   await preflight(url, "GET", ["mcp-protocol-version"], warn);
   const head = await get(url, { method: "HEAD" });
-  if (head.status !== 200) warn(url, `${told(head)} for HEAD`, "monitors and proxies use HEAD", "Answer HEAD like GET");
+  if (head.status !== 200) warn(url, `${told(head)} for HEAD`, "monitors and proxies use HEAD", "Respond to HEAD as to GET");
   if (!main.headers.get("cache-control")) {
-    warn(url, "has no Cache-Control", "caches guess how long to keep it", "Send Cache-Control: public, max-age=300");
+    warn(url, "has no Cache-Control", "caches guess how long to store it", "Send Cache-Control: public, max-age=300");
   }
 }
 
-/** Whether pages on any origin are meant to call it. */
+/** Whether pages on any origin may call it. */
 async function preflight(url, method, names, warn) {
   const headers = {
     origin: "https://app.example",
@@ -177,11 +187,11 @@ async function preflight(url, method, names, warn) {
   const missing = names.filter((name) => !allowed.includes(name) && !(any && name !== "authorization"));
   const origin = answer.headers?.get("access-control-allow-origin");
   if (answer.status === 403 && answer.json?.error === "access_denied") {
-    warn(url, "rejects pages on origins that its operator has not listed", "apps in browsers there cannot register", "Nothing, if it is meant (REGISTRATION.allowed_origins)");
+    warn(url, "rejects pages on origins that its operator has not listed", "browser apps on other origins cannot register", "Nothing, if that is intended (REGISTRATION.allowed_origins)");
     return false;
   }
   if (answer.error || answer.status >= 300 || missing.length > 0 || !origin) {
-    warn(url, `does not allow browsers to send ${missing.join(", ") || "anything"}`, "browser apps, MCP inspectors among them, are stopped by their browser", "Answer OPTIONS with 204 and Access-Control-Allow-Headers that lists it");
+    warn(url, `does not allow browsers to send ${missing.join(", ") || "anything"}`, "the browser blocks web apps, including MCP inspectors", "Respond to OPTIONS with 204, and list the header in Access-Control-Allow-Headers");
   }
   return true;
 }
@@ -190,31 +200,31 @@ async function unknownPath(origin, fatal, warn) {
   const url = `${origin}/.well-known/there-is-nothing-here`;
   const answer = await get(url);
   if (answer.status >= 400 && answer.status < 500 && answer.status !== 404) {
-    warn(url, told(answer), "clients cannot tell what is missing from what is forbidden", "Answer 404 to unknown paths");
+    warn(url, told(answer), "clients cannot tell a missing document from a forbidden one", "Respond with 404 on unknown paths");
   } else if (answer.status !== 404) {
-    fatal(url, told(answer), "MCP SDKs take a page or a server error for broken metadata and stop", "Answer 404 to unknown paths");
+    fatal(url, told(answer), "MCP SDKs treat a page or a server error as broken metadata, and stop", "Respond with 404 on unknown paths");
   } else if (typeof answer.json?.error !== "string") {
-    warn(url, "is a 404 without an OAuth error in JSON", "clients show a JSON syntax error instead of the reason", 'Answer {"error": "...", "error_description": "..."}');
+    warn(url, "is a 404 without an OAuth error in JSON", "clients show a JSON syntax error instead of the reason", 'Respond with {"error": "...", "error_description": "..."}');
   }
 }
 
-/** The registration endpoint, asked for something that no server may register. */
+/** Sends the registration endpoint a request that every server must reject. */
 async function registration(url, fatal, warn) {
   const forPages = await preflight(url, "POST", ["content-type", "authorization"], warn);
   const body = JSON.stringify({ redirect_uris: ["/relative"] });
   const answer = await get(url, { method: "POST", headers: { "content-type": DOCUMENT }, body });
   if (answer.error || answer.status >= 500 || [404, 405].includes(answer.status) || (answer.status >= 300 && answer.status < 400)) {
-    fatal("registration_endpoint", told(answer), "nobody can register", "Let the endpoint that the document names answer");
+    fatal("registration_endpoint", told(answer), "clients cannot register", "Serve registration at the URL that the document names");
   } else if (answer.status < 300) {
-    fatal("registration_endpoint", "registers a relative redirect URI", "codes can be sent anywhere", "Refuse it with invalid_redirect_uri");
+    fatal("registration_endpoint", "registers a relative redirect URI", "authorization codes can be sent anywhere", "Reject it with invalid_redirect_uri");
     const { registration_client_uri: uri, registration_access_token: token } = answer.json ?? {};
-    // What should not be there is taken away again.
+    // Deletes the client that should not exist.
     if (isNear(uri, url)) await get(uri, { method: "DELETE", headers: { authorization: `Bearer ${token}` } });
   } else if (typeof answer.json?.error !== "string" || typeof answer.json?.error_description !== "string") {
-    warn("registration_endpoint", "refuses without error and error_description in JSON", "clients cannot tell what is wrong", "Answer as RFC 7591 section 3.2.2 says");
+    warn("registration_endpoint", "rejects requests without error and error_description in JSON", "clients cannot tell what is wrong", "Respond as RFC 7591 section 3.2.2 says");
   } else if (answer.status === 400 && answer.json.error !== "invalid_redirect_uri") {
-    warn("registration_endpoint", `refuses a relative redirect URI with ${JSON.stringify(answer.json.error)}`, "clients branch on the code", "Answer invalid_redirect_uri (RFC 7591 section 3.2.2)");
+    warn("registration_endpoint", `rejects a relative redirect URI with ${JSON.stringify(answer.json.error)}`, "clients act on the code", "Respond with invalid_redirect_uri (RFC 7591 section 3.2.2)");
   } else if (forPages && !answer.headers.get("access-control-allow-origin")) {
-    warn("registration_endpoint", "has no Access-Control-Allow-Origin on a refusal", "browser apps cannot read why", "Send CORS headers with errors too");
+    warn("registration_endpoint", "has no Access-Control-Allow-Origin on an error", "browser apps cannot read the error", "Send CORS headers with errors too");
   }
 }

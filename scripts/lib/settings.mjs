@@ -1,8 +1,8 @@
-// What of wrangler.toml the Worker cannot see, or serves with although it does not do what it looks like.
+// The checks of wrangler.toml that the Worker cannot make: what it does not see, and settings without the effect that they seem to have.
 
 const finding = (severity, member, wrong, breaks, mend) => ({ severity, member, wrong, breaks, mend });
 
-/** The bindings of the rate limits: `src/edge/limiter.rs` asks them. */
+/** The bindings of the rate limits, as in `src/edge/limiter.rs`. */
 const LIMITS = ["ADDRESS_LIMIT", "NETWORK_LIMIT", "WORKERS_LIMIT", "FAILURE_LIMIT", "ISSUER_LIMIT", "UPDATE_LIMIT"];
 
 /** The findings of a configuration as wrangler reads it. */
@@ -15,10 +15,10 @@ export function examineSettings(settings) {
   return [...worker, ...secrets(vars), ...hosts(vars), ...policies(issuers), ...uses(issuers)];
 }
 
-/** Whether Cloudflare's cache is in front of the Worker: its entrypoint may have a setting of its own. */
+/** Whether Cloudflare's cache is on: the setting of the entrypoint overrides that of the Worker. */
 const isCached = ({ cache, exports }) => exports?.default?.cache?.enabled ?? cache?.enabled ?? false;
 
-/** What the cache does for an issuer whose documents it may store, or may not. */
+/** What the cache does for an issuer; `cacheable` says whether it may store the issuer's documents. */
 export function cacheOf(settings, cacheable) {
   if (!isCached(settings)) return "off";
   return cacheable ? "on" : "on, but documents are not stored: the issuers are on several hosts, and the cache does not tell hosts apart";
@@ -28,25 +28,25 @@ function caching(settings) {
   const found = [];
   if (!isCached(settings)) {
     const breaks = "the Worker runs for every request for a discovery document";
-    found.push(finding("warning", "cache.enabled", "is not true", breaks, "Set it to true under [cache], as shipped"));
+    found.push(finding("warning", "cache.enabled", "is not true", breaks, "Set it to true under [cache]"));
   }
   if (settings.cache?.cross_version_cache) {
-    const breaks = "after a deployment, documents of the version before are served until they expire";
-    found.push(finding("warning", "cache.cross_version_cache", "is true", breaks, "Take it out"));
+    const breaks = "after a deployment, documents of the previous version are served until they expire";
+    found.push(finding("warning", "cache.cross_version_cache", "is true", breaks, "Remove it"));
   }
   return found;
 }
 
-/** Addresses of the Worker beside its domain, where no firewall rule of the zone holds. */
+/** Addresses of the Worker other than its domain: the firewall rules of the zone do not apply there. */
 function addresses({ route, routes = [], workers_dev, preview_urls }) {
   if (!route && routes.length === 0) return [];
-  const breaks = "firewall and rate limiting rules of your zone do not hold there: at another host than the issuer's, pages are served, and everything else is 404";
+  const breaks = "firewall and rate limiting rules of your zone do not apply there. At a host that is not the issuer's, pages are served, and everything else is 404";
   return Object.entries({ workers_dev, preview_urls })
     .filter(([, value]) => value === true)
-    .map(([name]) => finding("warning", name, "is true beside a domain", breaks, `Set ${name} to false`));
+    .map(([name]) => finding("warning", name, "is true although there is a domain", breaks, `Set ${name} to false`));
 }
 
-/** What holds for each issuer: its own settings, laid over the shared ones member by member (docs/issuers.md). */
+/** The settings of each issuer: its own override the shared ones, member by member (docs/issuers.md). */
 function effective(vars) {
   const own = Object.entries(vars.ISSUERS ?? {});
   const issuers = own.length > 0 ? own : [["", {}]];
@@ -62,54 +62,54 @@ function effective(vars) {
 function bindings(namespaces, objects, limits) {
   const found = [];
   if (!namespaces.some(({ binding }) => binding === "CLIENTS")) {
-    const breaks = "there is no place for registrations: every request is answered with 500";
-    found.push(finding("fatal", "CLIENTS", "is no KV namespace of it", breaks, "Add it under [[kv_namespaces]], as shipped"));
+    const breaks = "registrations cannot be stored: every request is 500";
+    found.push(finding("fatal", "CLIENTS", "is missing as a KV namespace", breaks, "Add it under [[kv_namespaces]], as in the original wrangler.toml"));
   }
   if (!objects.some(({ name }) => name === "INITIAL_ACCESS_TOKENS")) {
-    const breaks = "clients cannot be updated or deleted, and no initial access token can be made or used: 503";
-    found.push(finding("fatal", "INITIAL_ACCESS_TOKENS", "is no Durable Object of it", breaks, "Add it under [durable_objects], as shipped"));
+    const breaks = "clients cannot be updated or deleted, and initial access tokens cannot be created or used: 503";
+    found.push(finding("fatal", "INITIAL_ACCESS_TOKENS", "is missing as a Durable Object", breaks, "Add it under [durable_objects], as in the original wrangler.toml"));
   }
   for (const name of LIMITS) {
     if (limits.some((limit) => limit.name === name)) continue;
-    found.push(finding("warning", name, "is no rate limit of it", "what it counts is not counted", "Add it under [[ratelimits]], as shipped"));
+    found.push(finding("warning", name, "is missing as a rate limit", "these requests are not limited", "Add it under [[ratelimits]], as in the original wrangler.toml"));
   }
   return found;
 }
 
 function secrets(vars) {
   return ["ADMIN_TOKEN", "AS_TOKEN", "WEBHOOK_SECRET"].filter((name) => Object.hasOwn(vars, name)).map((name) => {
-    const mend = `Take it out, and put another one: node scripts/wrangler.mjs secret put ${name}`;
-    return finding("fatal", name, "is a secret in plain sight", "whoever reads the file has it", mend);
+    const mend = `Remove it, and set a new one: node scripts/wrangler.mjs secret put ${name}`;
+    return finding("fatal", name, "is a secret in plain text", "everybody who can read the file knows it", mend);
   });
 }
 
-/** Recording of uses that does not do what it looks like (docs/lifecycle.md). */
+/** Settings of recorded uses without the effect that they seem to have (docs/lifecycle.md). */
 function uses(issuers) {
   const found = [];
   for (const { place, registration } of issuers) {
     const { record_uses: recorded, unused_client_ttl: unused = 0, idle_client_ttl: idle = 0 } = registration;
     const name = `${place}REGISTRATION.record_uses`;
     if (recorded === false && (unused || idle)) {
-      const breaks = "uses are recorded all the same, because unused_client_ttl or idle_client_ttl depends on them";
-      found.push(finding("warning", name, "does nothing", breaks, "Take it out, or set both lifetimes to 0"));
+      const breaks = "uses are recorded anyway, because unused_client_ttl or idle_client_ttl depends on them";
+      found.push(finding("warning", name, "has no effect", breaks, "Remove it, or set both lifetimes to 0"));
     }
     const day = /^\d{4}-\d\d-\d\d$/.test(recorded);
     if (day && recorded > new Date().toISOString().slice(0, 10)) {
-      const breaks = "clients of before that day count as unused only from its end on";
+      const breaks = "clients that registered before that day can count as unused only from its end";
       found.push(finding("warning", name, "is a day in the future", breaks, "Write the day on which you deploy it"));
     }
   }
   return found;
 }
 
-/** The parser of the configuration runs without a runtime, and so without the tables that `xn--` labels need. */
+/** Checks `xn--` labels: the parser of the configuration runs natively, without the Unicode tables that they need. */
 function hosts(vars) {
   const found = [];
   for (const name of ["ISSUER", "ISSUERS", "METADATA", "POLICY", "ANONYMOUS_POLICY", "WEBHOOK", "UPSTREAM_METADATA"]) {
     for (const [, host] of JSON.stringify(vars[name] ?? "").matchAll(/(?:"(?:[*][.])?|[/][/])([\w.-]*\bxn--[\w.-]*)/gi)) {
       const url = `https://${host}/`;
       if (URL.canParse(url) && new URL(url).hostname === host.toLowerCase()) continue;
-      const breaks = "no browser can go there: every request is answered with 500";
+      const breaks = "browsers cannot open it: every request is 500";
       found.push(finding("fatal", name, `has a host that does not decode: ${host}`, breaks, "Correct its xn-- labels"));
     }
   }
@@ -120,14 +120,14 @@ function policies(issuers) {
   const found = [];
   for (const { place, mode, held } of issuers) {
     if (Object.keys(held.ANONYMOUS_POLICY).length > 0 && mode !== "tiered") {
-      const breaks = `with REGISTRATION.mode ${mode} no client is held against it`;
-      found.push(finding("warning", `${place}ANONYMOUS_POLICY`, "does nothing", breaks, "Set the mode to tiered, or write POLICY instead"));
+      const breaks = `with REGISTRATION.mode ${mode} it applies to no client`;
+      found.push(finding("warning", `${place}ANONYMOUS_POLICY`, "has no effect", breaks, "Set the mode to tiered, or write POLICY instead"));
     }
     for (const [name, { redirect_hosts, https_redirects, redirect_schemes }] of Object.entries(held)) {
       if (!redirect_hosts || https_redirects || redirect_schemes) continue;
-      const breaks = "redirect URIs on the loopback interface, and of private-use schemes, are allowed all the same";
-      const mend = "If only these hosts are meant, set https_redirects to true beside it";
-      found.push(finding("warning", `${place}${name}.redirect_hosts`, "stands alone", breaks, mend));
+      const breaks = "redirect URIs on the loopback interface, and with private-use schemes, are still allowed";
+      const mend = "To allow only these hosts, set https_redirects to true too";
+      found.push(finding("warning", `${place}${name}.redirect_hosts`, "restricts only https redirect URIs", breaks, mend));
     }
   }
   return found;

@@ -21,6 +21,7 @@ thread_local! {
 pub(super) fn config(env: &Env) -> Result<Rc<Config>, String> {
     PARSED.with(|parsed| {
         let parse = || {
+            log::started();
             if let Some(reason) = kv::missing(env) {
                 return Err(reason);
             }

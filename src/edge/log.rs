@@ -58,6 +58,19 @@ pub(super) fn failure(action: &str, detail: &str) {
     }
 }
 
+/// Writes the line of a Worker that starts: which version runs.
+pub(super) fn started() {
+    #[derive(Serialize)]
+    struct Line {
+        action: &'static str,
+        version: &'static str,
+    }
+    let line = Line { action: "start", version: env!("CARGO_PKG_VERSION") };
+    if let Ok(json) = serde_json::to_string(&line) {
+        console_log!("{json}");
+    }
+}
+
 /// Writes a line for each thing that clients will stumble over in what `issuer` publishes.
 pub(super) fn findings(issuer: &Issuer) {
     #[derive(Serialize)]

@@ -1,4 +1,4 @@
-// npm run doctor: what it says of configurations and of running issuers, and how it ends.
+// npm run doctor: its findings about configurations and running issuers, and its exit codes.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -53,9 +53,9 @@ token_endpoint = "/token"
 authorization_response_iss_parameter_supported = true
 `;
 
-test("a sound configuration has nothing to mend", async () => {
+test("a sound configuration has nothing to fix", async () => {
   const { code, output } = await doctor(...configuration(sound), "--strict");
-  assert.match(output, /https:\/\/auth\.example\.com: nothing to mend\n {2}cache: on\n\n0 fatal, 0 warnings/);
+  assert.match(output, /https:\/\/auth\.example\.com: nothing to fix\n {2}cache: on\n\n0 fatal, 0 warnings/);
   assert.equal(code, 0);
 });
 
@@ -89,7 +89,7 @@ test("doctor says whether Cf-Cache-Status of a deployed issuer confirms the cach
     [["MISS"], "on, but the document did not come from it in 3 requests (Cf-Cache-Status: MISS)", false],
     [["BYPASS"], "on, but the document is not stored, as for issuers on several hosts (Cf-Cache-Status: BYPASS)", false],
     [["DYNAMIC"], "not in use for the document (Cf-Cache-Status: DYNAMIC)", false],
-    [["STALE"], "on, and it serves an expired document (Cf-Cache-Status: STALE)", /warning +http:\S+ comes from the cache after its time/],
+    [["STALE"], "on, and it serves an expired document (Cf-Cache-Status: STALE)", /warning +http:\S+ is served from the cache although it has expired/],
   ]) {
     let asked = 0;
     const url = await serve((request, response) => {
@@ -107,7 +107,7 @@ test("doctor says whether Cf-Cache-Status of a deployed issuer confirms the cach
     const { output } = await doctor(url);
     assert.ok(output.includes(`\n  cache: ${said}\n`), output);
     if (warning) assert.match(output, warning);
-    else assert.doesNotMatch(output, /Cf-Cache-Status\n|after its time/);
+    else assert.doesNotMatch(output, /Cf-Cache-Status\n|although it has expired/);
     const [{ cache }] = JSON.parse((await doctor(url, "--json")).output);
     if (statuses?.length === 1 || !statuses) assert.equal(cache, said);
   }
@@ -122,7 +122,7 @@ test("a configuration that cannot be served is fatal, and what is wrong is named
   ]) {
     const { code, output } = await doctor(...configuration(vars));
     assert.match(output, wrong);
-    assert.match(output, /breaks: .+\n +mend: +.+/);
+    assert.match(output, /breaks: .+\n +fix: +.+/);
     assert.equal(code, 1, output);
   }
 });
@@ -144,19 +144,19 @@ test("every error of a configuration is a finding of its own", async () => {
 
 test("what the Worker cannot see of wrangler.toml, or minds too late, is named", async () => {
   for (const [vars, bindings, wrong, fatal] of [
-    [sound, objects + limits.join(""), /FATAL +CLIENTS is no KV namespace/, true],
-    ...names.map((name) => [sound, bound.replace(name, "OTHER"), new RegExp(`warning +${name} is no rate limit`), false]),
-    [sound, kv + limits.join(""), /FATAL +INITIAL_ACCESS_TOKENS is no Durable Object/, true],
-    [`ADMIN_TOKEN = "x"\n${sound}`, bound, /FATAL +ADMIN_TOKEN is a secret in plain sight/, true],
-    [`${sound}[vars.ANONYMOUS_POLICY]\nscopes = ["a"]`, bound, /warning +ANONYMOUS_POLICY does nothing/, false],
-    [`${sound}[vars.POLICY]\nredirect_hosts = ["a.example"]`, bound, /warning +POLICY\.redirect_hosts stands alone/, false],
+    [sound, objects + limits.join(""), /FATAL +CLIENTS is missing as a KV namespace/, true],
+    ...names.map((name) => [sound, bound.replace(name, "OTHER"), new RegExp(`warning +${name} is missing as a rate limit`), false]),
+    [sound, kv + limits.join(""), /FATAL +INITIAL_ACCESS_TOKENS is missing as a Durable Object/, true],
+    [`ADMIN_TOKEN = "x"\n${sound}`, bound, /FATAL +ADMIN_TOKEN is a secret in plain text/, true],
+    [`${sound}[vars.ANONYMOUS_POLICY]\nscopes = ["a"]`, bound, /warning +ANONYMOUS_POLICY has no effect/, false],
+    [`${sound}[vars.POLICY]\nredirect_hosts = ["a.example"]`, bound, /warning +POLICY\.redirect_hosts restricts only https redirect URIs/, false],
     [`${sound}[vars.REGISTRATION]\nmodes = "open"`, bound, /FATAL +REGISTRATION\.modes is not known here; known: mode, /, true],
     [`${sound.replace('ISSUER = "https://auth.example.com"\n', "")}[vars.ISSUERS."https://a.example".REGISTRATION]\nmodes = "open"`, bound, /FATAL +ISSUERS\."https:\/\/a\.example"\.REGISTRATION\.modes is not known here; known: mode, /, true],
     [`${sound}[vars.REGISTRATION]\nrecord_uses = "2999-01-01"`, bound, /warning +REGISTRATION\.record_uses is a day in the future/, false],
-    [`${sound}[vars.REGISTRATION]\nrecord_uses = false\nidle_client_ttl = 60`, bound, /warning +REGISTRATION\.record_uses does nothing/, false],
+    [`${sound}[vars.REGISTRATION]\nrecord_uses = false\nidle_client_ttl = 60`, bound, /warning +REGISTRATION\.record_uses has no effect/, false],
     [`${sound}[vars.REGISTRATION]\nrecord_uses = "yes"`, bound, /FATAL +REGISTRATION\.record_uses is "yes", but must be true, false, or the day/, true],
-    [sound, `routes = [{ pattern = "auth.example.com", custom_domain = true }]\nworkers_dev = true\n${bound}`, /warning +workers_dev is true beside a domain/, false],
-    [sound, `route = "auth.example.com/reg"\nworkers_dev = false\npreview_urls = true\n${bound}`, /warning +preview_urls is true beside a domain/, false],
+    [sound, `routes = [{ pattern = "auth.example.com", custom_domain = true }]\nworkers_dev = true\n${bound}`, /warning +workers_dev is true although there is a domain/, false],
+    [sound, `route = "auth.example.com/reg"\nworkers_dev = false\npreview_urls = true\n${bound}`, /warning +preview_urls is true although there is a domain/, false],
     [`${sound}[vars.REGISTRATION]\nallowed_origins = ["https://a.example/"]`, bound, /FATAL +REGISTRATION\.allowed_origins\[0\] is "https:\/\/a\.example\/", but must be an origin/, true],
     [`${sound}[vars.POLICY]\nredirect_hosts = ["*.xn--a"]\nhttps_redirects = true`, bound, /FATAL +POLICY has a host that does not decode: xn--a/, true],
     [`ISUER = "x"\n${sound}`, bound, /warning +ISUER is a variable[^]*there is ISSUER, /, false],
@@ -182,7 +182,7 @@ test("what holds for one issuer of several is examined, not what is shared with 
   }
   const vars = `[vars.ANONYMOUS_POLICY]\nscopes = ["a"]\n${issuer("a", "REGISTRATION", 'mode = "tiered"')}${issuer("b", "POLICY", 'scopes = ["a"]')}`;
   const { output } = await doctor(...configuration(shared + vars, bound));
-  assert.match(output, /warning +ISSUERS\."https:\/\/b\.example"\.ANONYMOUS_POLICY does nothing/);
+  assert.match(output, /warning +ISSUERS\."https:\/\/b\.example"\.ANONYMOUS_POLICY has no effect/);
   assert.match(output, /\n0 fatal, 1 warnings\n/);
 });
 
@@ -229,7 +229,7 @@ test("a running issuer of ours is sound, in every form", async () => {
   });
   try {
     const { code, output } = await doctor(...issuers, "--strict");
-    assert.match(output, /nothing to mend[^]+nothing to mend[^]+0 fatal, 0 warnings/);
+    assert.match(output, /nothing to fix[^]+nothing to fix[^]+0 fatal, 0 warnings/);
     assert.equal(code, 0);
   } finally {
     await server.stop();
@@ -250,7 +250,7 @@ test("an issuer that serves pages on listed origins only is a warning, not one o
   }
 });
 
-test("a server that breaks clients is told what breaks and how to mend it", async () => {
+test("findings about a server say what breaks clients and how to fix it", async () => {
   const url = await serve((request, response) => {
     if (request.url.startsWith("/.well-known/oauth-authorization-server")) {
       const issuer = `http://${request.headers.host}`;
@@ -264,8 +264,8 @@ test("a server that breaks clients is told what breaks and how to mend it", asyn
     /FATAL +jwks_uri is null or empty/,
     /FATAL +authorization_endpoint is missing/,
     /FATAL +response_types_supported is missing/,
-    /FATAL +http:\S+\/openid-configuration is answered with status 200 and text\/html/,
-    /FATAL +http:\S+\/there-is-nothing-here is answered with status 200/,
+    /FATAL +http:\S+\/openid-configuration responds with status 200 and text\/html/,
+    /FATAL +http:\S+\/there-is-nothing-here responds with status 200/,
     /FATAL +registration_endpoint registers a relative redirect URI/,
     /warning +http:\S+ has no Access-Control-Allow-Origin/,
     /warning +code_challenge_methods_supported lacks S256/,
@@ -310,6 +310,6 @@ test("a server with an OpenID document only is examined all the same", async () 
     response.writeHead(404).end('{"error":"x"}');
   });
   const { output } = await doctor(url);
-  assert.match(output, /warning +http:\S+oauth-authorization-server is answered with status 404/);
+  assert.match(output, /warning +http:\S+oauth-authorization-server responds with status 404/);
   assert.match(output, /FATAL +token_endpoint is missing/);
 });
