@@ -1,4 +1,4 @@
-// The app: who it is, and what its buttons do.
+// The app: its metadata, and the actions of its buttons.
 
 import { discover, leave, registration, signIn, signedIn } from "./client.js";
 
@@ -11,14 +11,14 @@ const metadata = {
 
 const element = (id) => document.getElementById(id);
 const say = (text) => (element("status").textContent = text);
-/** Whatever goes wrong is said where the user looks. */
+/** Shows any error where the user looks. */
 const orSay = (action) => action().catch((error) => say(error.message));
 
 orSay(async () => {
   const server = await discover(issuer);
   const client = await registration(server, metadata);
   for (const id of ["sign-in", "leave"]) element(id).hidden = false;
-  // Its registration may be gone since: the server would keep the user, and say so in words of its own.
+  // The registration may have been deleted since. Then the server would show its own error page instead of returning the user.
   element("sign-in").onclick = () => orSay(async () => signIn(server, await registration(server, metadata)));
   element("leave").onclick = () =>
     orSay(async () => {

@@ -1,5 +1,5 @@
-// What an app in a browser needs to be a client: it registers when it first runs there, and signs its user in.
-// Nothing in here knows Rollcall.
+// Makes a browser app an OAuth client: it registers when it first runs in a browser, and signs its user in. It does not depend
+// on Rollcall.
 
 /** The server's metadata (RFC 8414 §3). */
 export async function discover(issuer) {
@@ -9,15 +9,15 @@ export async function discover(issuer) {
   return server;
 }
 
-/** This browser's registration: the one it has, or a new one where there is none, or no longer (RFC 7591 §3). */
+/** This browser's registration, or a new one if it has none or it was deleted (RFC 7591 §3). */
 export function registration(server, metadata) {
-  // Two tabs that are opened together are one client.
+  // Two tabs that open at the same time share one client.
   return navigator.locks.request(server.issuer, async () => {
     const kept = JSON.parse(localStorage.getItem(server.issuer));
     const known = kept && (await read(kept));
     const client = known ?? (await register(server, metadata));
     localStorage.setItem(server.issuer, JSON.stringify(client));
-    // A tab of another process sees what is stored here a moment later, so it waits for the lock until then.
+    // A tab in another process sees the stored value a moment later, so it waits for the lock until then.
     if (!known) await new Promise((resolve) => setTimeout(resolve, 250));
     return client;
   });
@@ -30,7 +30,7 @@ const register = (server, metadata) =>
     body: JSON.stringify(metadata),
   });
 
-/** RFC 7592 §2.1. The token may be another from now on; undefined when the client is gone. */
+/** RFC 7592 §2.1. The response may have a new token. Undefined if the client was deleted. */
 async function read(client) {
   const answer = await send(client.registration_client_uri, { headers: bearer(client) });
   return answer.status === 401 ? undefined : { ...client, ...(await told(answer)) };
@@ -56,16 +56,16 @@ export async function signIn(server, { client_id, redirect_uris: [redirect_uri],
   location.assign(url);
 }
 
-/** The tokens, where this page is what the user comes back to; undefined where it is not. */
+/** The tokens, if the user returns to this page from the server; otherwise undefined. */
 export async function signedIn(server) {
   const back = Object.fromEntries(new URLSearchParams(location.search));
   if (!back.state) return undefined;
-  // The code is good for once: not for who reloads the page, or looks into the history.
+  // The code works only once, so it is removed from the address and the history.
   history.replaceState(null, "", location.pathname);
   const begun = JSON.parse(sessionStorage.getItem(back.state));
   sessionStorage.removeItem(back.state);
   if (!begun) throw new Error("This sign-in was not begun here.");
-  // RFC 9207 §2.4: an answer of another server.
+  // RFC 9207 §2.4: a response of another server.
   if (server.authorization_response_iss_parameter_supported && back.iss !== server.issuer)
     throw new Error(`The answer is from ${back.iss}.`);
   if (back.error) throw new Error(back.error_description ?? back.error);
@@ -76,12 +76,12 @@ export async function signedIn(server) {
 const ask = async (url, init) => told(await send(url, init));
 
 async function send(url, init) {
-  // A browser does not say more than that: no server there, or one that lets no page in.
+  // A browser gives no further reason: the server is down, or it rejects pages.
   const unreachable = () => Promise.reject(new Error(`${url} cannot be reached.`));
   return fetch(url, init).catch(unreachable);
 }
 
-/** The answer's JSON; what it says is wrong is thrown (RFC 6749 §5.2, RFC 7591 §3.2.2). */
+/** The JSON of a response; throws its error (RFC 6749 §5.2, RFC 7591 §3.2.2). */
 async function told(answer) {
   const body = answer.status === 204 ? undefined : await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(body.error_description ?? body.error ?? `${answer.url} answers ${answer.status}`);

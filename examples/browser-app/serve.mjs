@@ -1,4 +1,4 @@
-// node examples/browser-app/serve.mjs [PORT] [ISSUER]: serves the app, on an origin of its own.
+// node examples/browser-app/serve.mjs [PORT] [ISSUER]: serves the app on its own origin.
 
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -17,7 +17,7 @@ const server = createServer(({ url }, answer) => {
   answer.writeHead(200, { "content-type": type, "cache-control": "no-cache" }).end(text);
 });
 server.on("error", (error) => {
-  console.error(`${error.message}: end what is there, or name another port.`);
+  console.error(`${error.message}: stop the program that uses the port, or choose another port.`);
   process.exit(1);
 });
 server.listen(Number(port), "localhost", () => {

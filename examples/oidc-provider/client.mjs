@@ -1,5 +1,5 @@
-// npm run client: a client that nobody has met before. It discovers, registers, signs a user in, refreshes, and
-// takes its leave. There is nothing about Rollcall in it.
+// npm run client: a client that the server does not know yet. It discovers, registers, signs a user in, refreshes, and deletes
+// its registration. It does not depend on Rollcall.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -19,7 +19,7 @@ const config = await openid.dynamicClientRegistration(issuer, metadata, openid.N
 const { client_id, registration_client_uri, registration_access_token } = config.clientMetadata();
 console.log(`Registered as ${client_id}`);
 
-// Any port will do (RFC 8252 §7.3).
+// Any port matches (RFC 8252 §7.3).
 const listener = createServer().listen(0, "127.0.0.1");
 await once(listener, "listening");
 const here = new URL(redirect);

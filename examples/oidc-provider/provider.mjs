@@ -1,4 +1,4 @@
-// The authorization server: oidc-provider as it comes, but for its clients.
+// The authorization server: oidc-provider with its defaults, except for its clients.
 
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 
@@ -9,20 +9,20 @@ import { Rollcall } from "./rollcall.mjs";
 
 const LONG = { Interaction: 3600, Session: 1209600, Grant: 1209600, RefreshToken: 1209600 };
 
-/** `issuer` is Rollcall's; `token` its AS_TOKEN. */
+/** `issuer` is the issuer of both servers; `token` is Rollcall's AS_TOKEN. */
 export function createProvider({ issuer, token, maxAge }) {
   const rollcall = new Rollcall({ issuer, token, maxAge });
   const memory = createMemoryAdapter();
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const provider = new Provider(issuer, {
     adapter: (model) => (model === "Client" ? rollcall : memory(model)),
-    // Rollcall keeps digests of secrets: nothing can be computed with a secret itself.
+    // Rollcall stores digests of secrets, so methods that compute with a secret are not available.
     clientAuthMethods: ["client_secret_basic", "client_secret_post", "none", "private_key_jwt"],
     responseTypes: ["code"],
     pkce: { required: () => true },
     features: { clientCredentials: { enabled: true }, devInteractions: { enabled: true } },
     clientBasedCORS: (_ctx, origin, { redirectUris }) => redirectUris.some((uri) => URL.parse(uri)?.origin === origin),
-    // Who signs in as NAME is NAME.
+    // A user who signs in as NAME is the account NAME.
     findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
     ttl: { AuthorizationCode: 60, AccessToken: 3600, ClientCredentials: 600, IdToken: 3600, ...LONG },
     cookies: { keys: [randomBytes(32).toString("base64url")] },

@@ -1,15 +1,15 @@
-// oidc-provider's clients, kept by Rollcall: `find` is its adapter for the model "Client".
+// Finds oidc-provider's clients in Rollcall: `find` is its adapter for the model "Client".
 
 import { randomBytes } from "node:crypto";
 
 import { errors } from "oidc-provider";
 
-// oidc-provider wants a secret of each client that has one. It never compares this one, see `check`, and
-// would verify request objects with it: so nobody may know it.
+// oidc-provider requires a secret for each client whose method has one. It never compares this one, see `check`. It would
+// verify request objects with it, so the value must be unknown to everybody.
 const PLACEHOLDER = randomBytes(64).toString("base64url");
 const KEPT_AT_MOST = 1000;
 
-/** `maxAge`: for how many seconds an answer is kept; then it is asked for again, by its ETag. */
+/** `maxAge`: how many seconds a response is cached; after that it is requested again with its ETag. */
 export class Rollcall {
   #kept = new Map();
 
@@ -17,9 +17,9 @@ export class Rollcall {
     Object.assign(this, { url: `${issuer.replace(/\/+$/, "")}/as/clients`, token, maxAge });
   }
 
-  /** The metadata of a client; undefined for one that is not there, was deleted or is disabled. */
+  /** The metadata of a client; undefined if it does not exist, was deleted or is disabled. */
   async find(clientId) {
-    // Nothing else is ever issued.
+    // Identifiers never have another form.
     if (!/^[\w-]{22}$/.test(clientId)) return undefined;
     const kept = this.#kept.get(clientId);
     if (kept && Date.now() < kept.until) return kept.metadata;
@@ -33,21 +33,21 @@ export class Rollcall {
     return metadata;
   }
 
-  /** Lets Rollcall check the secrets that clients of `provider` present, and its rule for redirect URIs hold. */
+  /** Makes Rollcall check the secrets that clients of `provider` send, and applies its rule for redirect URIs. */
   check(provider) {
     const ask = (body) => this.#ask("/authenticate", { method: "POST", body: JSON.stringify(body) });
     const { prototype } = provider.Client;
     prototype.compareClientSecret = async function (client_secret) {
       return (await ask({ client_id: this.clientId, client_secret })).status === 200;
     };
-    // oidc-provider has the same rule, but for ports that nobody can listen on: `:0`, `:`.
+    // oidc-provider has the same rule, but also accepts ports on which no program can listen: `:0`, `:`.
     const { redirectUriAllowed } = prototype;
     prototype.redirectUriAllowed = function (uri) {
       return !/^http:[/][/][^/?#]*:0*(?:[/?#]|$)/.test(uri) && redirectUriAllowed.call(this, uri);
     };
   }
 
-  /** Whatever is no answer about the client must not look like one: who is told `invalid_client` starts anew. */
+  /** A failed request must not look like an unknown client: on `invalid_client`, clients discard their registration. */
   async #ask(path, { headers, ...init }) {
     const authorization = `Bearer ${this.token}`;
     const sent = { "content-type": "application/json", authorization, ...headers };
@@ -56,7 +56,7 @@ export class Rollcall {
     const body = await answer?.json().catch(() => undefined);
     const { status } = answer ?? {};
     const refused = status === 401 && body?.error === "invalid_client";
-    // Another 404 is that of a Rollcall which has no such API.
+    // Any other 404 means that this API is off in Rollcall.
     const unknown = status === 404 && body?.error === "not_found";
     if ([200, 304].includes(status) || unknown || refused) return { status, headers: answer.headers, body };
     if (status === 429) throw new errors.OIDCProviderError(429, "temporarily_unavailable");
@@ -64,18 +64,18 @@ export class Rollcall {
   }
 }
 
-/** What Rollcall tells of a client, as oidc-provider takes it: its own checks are stricter here and there. */
+/** Converts Rollcall's metadata of a client for oidc-provider, whose own checks are stricter in some cases. */
 function adapted({ metadata, unverified = [] }) {
   if (!metadata) return undefined;
-  // Checked and not used by oidc-provider; an expiry, which Rollcall judges; values of acr that it may not have.
+  // Members that oidc-provider checks and does not use; the expiry, which Rollcall checks; acr values that it may not support.
   const { contacts, initiate_login_uri, client_secret_expires_at, default_acr_values, ...client } = metadata;
-  // oidc-provider would fetch what a stranger names. Without it, a pairwise client of several hosts is refused.
+  // oidc-provider would fetch a URL from a stranger. Without it, a pairwise client with several hosts is rejected.
   for (const name of unverified) delete client[name];
   const method = client.token_endpoint_auth_method;
   if (method !== "private_key_jwt") delete client.token_endpoint_auth_signing_alg;
   if (method.startsWith("client_secret_")) client.client_secret = PLACEHOLDER;
-  // Any port on the loopback interface, private-use schemes, and a question to the user each time (RFC 8252):
-  // oidc-provider has all of this for native applications only.
+  // Any port on the loopback interface, private-use schemes, and consent each time (RFC 8252): oidc-provider has these
+  // only for native applications.
   if (client.redirect_uris?.some((uri) => !uri.startsWith("https:"))) client.application_type = "native";
   return client;
 }

@@ -1,5 +1,5 @@
 // npm start: Rollcall on http://localhost:8787, and oidc-provider behind it on http://localhost:3000. They
-// are one issuer: clients discover and register at the first, and are sent to the second for all else.
+// are one issuer: clients discover and register at the first, and use the second for everything else.
 
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
@@ -15,13 +15,13 @@ const token = randomBytes(32).toString("base64url");
 const provider = createProvider({ issuer, token });
 createServer(provider.callback())
   .on("error", ({ message }) => {
-    throw new Hint(`${message}: end what is there.`);
+    throw new Hint(`${message}: stop the program that uses the port.`);
   })
   .listen(3000, "localhost");
 
 const vars = {
   ISSUER: issuer,
-  // oidc-provider names its endpoints after the host that it is asked by.
+  // oidc-provider derives its endpoints from the host of the request.
   UPSTREAM_METADATA: `${server}/.well-known/openid-configuration`,
   AS_TOKEN: token,
 };

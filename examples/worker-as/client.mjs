@@ -1,5 +1,5 @@
-// A client that nobody has met before, with nothing but fetch: it discovers, registers, signs a user in, uses its
-// token, and takes its leave.
+// A client that the server does not know yet, which uses only fetch. It discovers, registers, signs a user in, uses its token,
+// and deletes its registration.
 
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -13,7 +13,7 @@ const ask = async (url, init) => {
   return text && JSON.parse(text);
 };
 const server = await ask(`${issuer}/.well-known/oauth-authorization-server`);
-// A document that speaks for another issuer is of no use here (RFC 8414 §3.3).
+// A document of another issuer must not be used (RFC 8414 §3.3).
 if (server.issuer !== issuer) throw new Error(`the document is that of ${server.issuer}`);
 
 const client = await ask(server.registration_endpoint, {
@@ -27,7 +27,7 @@ const client = await ask(server.registration_endpoint, {
 });
 console.log(`Registered as ${client.client_id}`);
 
-// Any port will do (RFC 8252 §7.3).
+// Any port matches (RFC 8252 §7.3).
 const listener = createServer().listen(0, "127.0.0.1");
 await once(listener, "listening");
 const { client_id } = client;

@@ -1,11 +1,11 @@
-// A small authorization server: authorization code with PKCE, and client credentials (RFC 6749, RFC 7636). Who its
-// clients are it asks Rollcall, by a service binding. Who its users are it believes: put a login here.
+// A small authorization server: authorization code with PKCE, and client credentials (RFC 6749, RFC 7636). It
+// asks Rollcall about its clients, through a service binding. It accepts every user name: replace that with a login.
 
 import { DurableObject } from "cloudflare:workers";
 
-// Registration narrows to the same list: METADATA.scopes_supported in rollcall.toml.
+// Registration narrows scopes to the same list: METADATA.scopes_supported in rollcall.toml.
 const SCOPES = ["read", "write"];
-// For a client that is registered without a scope and asks for none (RFC 6749 §3.3).
+// The scope of a client that is registered without a scope and requests none (RFC 6749 §3.3).
 const DEFAULT_SCOPE = "read";
 const CODE_LIFETIME = 60;
 const TOKEN_LIFETIME = 3600;
@@ -16,12 +16,12 @@ export default {
     if (pathname === "/authorize") return authorize(request, env);
     if (pathname === "/token") return readable(request, token, env);
     if (pathname === "/me") return readable(request, me, env);
-    // Discovery and registration. What strangers send never goes through ROLLCALL, whose requests are trusted.
+    // Discovery and registration. Requests of strangers never go through ROLLCALL, whose requests are trusted.
     return env.REGISTRAR.fetch(request);
   },
 };
 
-/** A code or an access token and what it stands for; each is an object of its own, under its digest. */
+/** A code or an access token with its grant. Each is an object of its own, under its digest. */
 export class Store extends DurableObject {
   async put(value, seconds) {
     await this.ctx.storage.put("value", { value, until: Date.now() + seconds * 1000 });
@@ -33,7 +33,7 @@ export class Store extends DurableObject {
     return kept && Date.now() < kept.until ? kept.value : undefined;
   }
 
-  /** For once only: nothing else reaches this object in between. */
+  /** Reads and deletes the value, so that it works only once: an object handles one request at a time. */
   async take() {
     const value = await this.get();
     if (value) await this.ctx.storage.deleteAll();
@@ -45,13 +45,13 @@ export class Store extends DurableObject {
   }
 }
 
-/** `GET`: asks the user. `POST`: the user's answer, with all that was asked; it is checked again. */
+/** `GET` asks the user. `POST` has the user's decision and the whole request, which is checked again. */
 async function authorize(request, env) {
   const sent = request.method === "POST" ? await request.text() : new URL(request.url).search;
   const { user, answer, ...asked } = Object.fromEntries(new URLSearchParams(sent));
   const { client_id = "", redirect_uri = "", state } = asked;
   const client = await lookUp(client_id, env);
-  // Nothing is sent to a client before the user has agreed to something: nobody has vouched for it (RFC 9700 §4.11).
+  // Nobody has vouched for the client, so it gets nothing before the user has agreed to something (RFC 9700 §4.11).
   if (!client) return page(400, "<p>There is no such client.</p>");
   const compared = await ask(env, `/${client_id}/redirect-uri`, { redirect_uri });
   if (!(await compared.json()).matches) return page(400, "<p>This is not a redirect URI of the client.</p>");
@@ -109,7 +109,7 @@ async function token(request, env) {
   return issue({ client_id, sub: grant.sub, scope: grant.scope }, env);
 }
 
-/** The client that a request to the token endpoint comes from. A secret may come either way: libraries mix them up. */
+/** The client of a request to the token endpoint. Its secret may be in the header or in the body: libraries use either. */
 async function authenticate(authorization, { client_id, client_secret }, env) {
   if (authorization && client_secret) return { refusal: error(400, "invalid_request") };
   if (authorization || client_secret) {
@@ -129,7 +129,7 @@ async function issue(grant, env) {
   return json(200, { access_token, token_type: "Bearer", expires_in: TOKEN_LIFETIME, scope: grant.scope });
 }
 
-/** Something to be had for a token. A token ends with its client. */
+/** A resource that needs a token. A token stops working when its client is deleted. */
 async function me(request, env) {
   const access_token = /^Bearer ([\w-]+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   const grant = access_token && (await kept(env, "token", await digest(access_token)).get());
@@ -137,12 +137,12 @@ async function me(request, env) {
   return json(200, grant);
 }
 
-/** A client that is there and not disabled. */
+/** A client that exists and is not disabled. */
 async function lookUp(client_id, env) {
   if (!/^[\w-]{22}$/.test(client_id)) return undefined;
   const answer = await ask(env, `/${client_id}`);
   const client = await answer.json();
-  // Another 404 is that of a Rollcall whose binding lacks the property.
+  // Any other 404 means that the binding lacks the property.
   if (client.error === "not_found") return undefined;
   if (!answer.ok) throw new Error(`Rollcall answers ${answer.status}`);
   return client.status === "active" ? client : undefined;
@@ -155,8 +155,8 @@ function ask(env, path, body) {
 }
 
 /**
- * The scope of a request: what it asks for, as far as the client has registered it. A client that is registered without
- * a scope may ask for each of SCOPES. A request that asks for none gets what is registered, or DEFAULT_SCOPE.
+ * The scope of a request: the requested scopes that the client has registered. A client without a registered scope may request each
+ * of SCOPES. A request without a scope gets the registered scope, or DEFAULT_SCOPE.
  */
 function granted(scope, { metadata }) {
   const allowed = metadata.scope?.split(" ") ?? SCOPES;
@@ -164,7 +164,7 @@ function granted(scope, { metadata }) {
   return wanted.split(" ").filter((value) => allowed.includes(value)).join(" ");
 }
 
-/** Browser apps on any origin may call these: there are no cookies. */
+/** Browser apps on any origin may call these endpoints, because they use no cookies. */
 async function readable(request, handle, env) {
   const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "authorization, content-type" };
   if (request.method === "OPTIONS") return new Response(null, { status: 204, headers });
