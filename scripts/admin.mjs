@@ -1,4 +1,4 @@
-// npm run admin: the operator's API (docs/operator.md) at the command line. HELP is its manual.
+// npm run admin: the operator's API (docs/operator.md) on the command line. HELP is its manual.
 
 import { parseArgs } from "node:util";
 
@@ -7,32 +7,32 @@ import { connect, date, pages, refuseEmpty } from "./lib/operator.mjs";
 import { count, number, print, printableJson, run } from "./lib/terminal.mjs";
 import { exportClients, importClients } from "./lib/transfer.mjs";
 
-const HELP = `npm run admin -- COMMAND      lists, shows, switches off and deletes clients
+const HELP = `npm run admin -- COMMAND      lists, shows, disables and deletes clients
 
-  list [FILTER] [--limit N]     a table, or with --json one object a line
-  get ID                        everything that is known of a client
-  disable ID..., enable ID...   switches them off, and on again
-  delete ID...                  for good, without a question
-  delete FILTER [--yes]         all that the filter holds for; without --yes it tells which
-  rotate client_secret ID       a new one, on stdout; or rotate registration_access_token ID
-         [--keep-former]        the former one ends later
-  export [FILTER]               records, one a line
-  import FILE                   takes them in; - is stdin. It may be repeated
+  list [FILTER] [--limit N]     prints a table, or with --json one object a line
+  get ID                        prints all that is known of a client
+  disable ID..., enable ID...   disables clients, and enables them again
+  delete ID...                  deletes clients permanently, without confirmation
+  delete FILTER [--yes]         deletes all clients that match; without --yes it only lists them
+  rotate client_secret ID       prints a new secret; or rotate registration_access_token ID
+         [--keep-former]        the old one keeps working for a time
+  export [FILTER]               prints records, one a line
+  import FILE                   imports records; - is stdin. You can repeat it
 
-FILTER, of which all has to hold; AGE is 30m, 12h or 7d:
-  --prefix TEXT                 the ID begins with it
-  --name TEXT                   it is in the name, in any case
-  --older AGE, --newer AGE      registered longer ago, or less long
-  --unused AGE                  not used for so long, as far as uses are recorded
-  --never-used, --used          by any authorization server, where REGISTRATION.record_uses is on
-  --self-asserted, --vouched    nobody has vouched for it, or somebody has
+FILTER: all of its options must match. AGE is 30m, 12h or 7d:
+  --prefix TEXT                 the ID begins with TEXT
+  --name TEXT                   the name contains TEXT, in upper or lower case
+  --older AGE, --newer AGE      registered longer ago, or more recently
+  --unused AGE                  not used for this time, as far as uses are recorded
+  --never-used, --used          by any authorization server; needs REGISTRATION.record_uses
+  --self-asserted, --vouched    nobody has vouched for the client, or somebody has
   --disabled, --enabled
 
   --issuer URL                  the issuer ($ISSUER, or http://localhost:8787)
-  --json                        JSON, for programs
+  --json                        prints JSON, for programs
 
-The secret of the operator is taken from $ADMIN_TOKEN. With npm run -s, npm itself writes nothing to stdout.
-Lists show a change after about a minute. Ends with 0, or with 1 and a sentence.`;
+The operator's secret is read from $ADMIN_TOKEN. With npm run -s, npm itself prints nothing to stdout.
+Lists show a change after about a minute. The exit code is 0, or 1 after an error message.`;
 
 const text = { type: "string" };
 const flag = { type: "boolean" };
@@ -40,7 +40,7 @@ const options = { ...filterOptions, issuer: text, json: flag, help: flag, limit:
 
 async function list(call, [], values) {
   let left = values.limit === undefined ? Infinity : Number(values.limit);
-  if (!(left >= 1)) throw new Error(`--limit ${values.limit} is no number of clients`);
+  if (!(left >= 1)) throw new Error(`--limit ${values.limit} is not a number of clients`);
   let first = true;
   for await (const page of pages(call, conditions(values))) {
     const shown = page.slice(0, left);
@@ -68,9 +68,9 @@ const act = (name) => async (call, ids) => {
 async function remove(call, ids, values) {
   const filter = conditions(values);
   const given = Object.keys(filter).length > 0;
-  if (ids.length === 0 && !given) throw new Error("Which clients? Say an ID, or a filter like --never-used --older 7d");
+  if (ids.length === 0 && !given) throw new Error("Which clients? Give an ID, or a filter like --never-used --older 7d");
   if (ids.length === 0) return removeMany(call, filter, values);
-  if (given) throw new Error("Say an ID or a filter, not both");
+  if (given) throw new Error("Give an ID or a filter, not both");
   for (const id of ids) {
     await call("DELETE", `/clients/${id}`);
     await print(`${id} is deleted.`);
@@ -88,7 +88,7 @@ async function removeMany(call, filter, { yes, json }) {
     if (json) return print(JSON.stringify({ matched, deleted: 0, client_ids: first.map((c) => c.client_id) }));
     if (matched > 0) await print(clientTable(first, true));
     if (matched > first.length) await print(`and ${number(matched - first.length)} more`);
-    return print(`${count(matched, "client")} would be deleted.${matched > 0 ? " With --yes they are." : ""}`);
+    return print(`${count(matched, "client")} would be deleted.${matched > 0 ? " Repeat the command with --yes to delete them." : ""}`);
   }
   let deleted = 0;
   let cursor = matched > 0 ? undefined : null;
@@ -109,8 +109,8 @@ async function rotate(call, [credential, id], values) {
   const told = JSON.parse(text);
   await print(told[credential]);
   const expires = told.client_secret_expires_at ? ` It expires at ${date(told.client_secret_expires_at)} UTC.` : "";
-  const former = json.keep_former ? "still works" : "has ended";
-  console.error(`The new ${credential} of ${id}. The former one ${former}.${expires} It is not shown again.`);
+  const former = json.keep_former ? "still works" : "no longer works";
+  console.error(`The new ${credential} of ${id}. The old one ${former}.${expires} It is not shown again.`);
 }
 
 const filters = Object.keys(filterOptions);
@@ -118,8 +118,8 @@ const ID = /^[\w-]{22}$/;
 const CREDENTIAL = /^(client_secret|registration_access_token)$/;
 
 /**
- * What each command does, how its words are written and have to look (of `many` words, each like the last), and the
- * options it has beside the usual ones.
+ * The commands: the function, the usage text, the pattern of each word (with `many`, the last pattern repeats), and the options in
+ * addition to the common ones.
  */
 const COMMANDS = {
   list: { does: list, options: [...filters, "limit"] },
@@ -145,13 +145,13 @@ const COMMANDS = {
 };
 
 run(async () => {
-  // An identifier may begin with a dash, and is no option all the same.
+  // An identifier may begin with a dash; it is not an option then.
   const args = process.argv.slice(2);
   const dashed = args.filter((arg) => /^-[\w-]{21}$/.test(arg));
   const rest = args.filter((arg) => !dashed.includes(arg));
   const parsed = parseArgs({ args: [...rest, "--", ...dashed], options, allowPositionals: true, tokens: true });
   const { values, positionals } = parsed;
-  // The last one would hold alone, although all of a filter has to.
+  // parseArgs would use only the last one, although all options of a filter must match.
   const given = parsed.tokens.filter(({ kind }) => kind === "option").map(({ name }) => name);
   const twice = given.find((option, at) => given.indexOf(option) < at);
   if (twice) throw new Error(`--${twice} is given twice`);
@@ -159,7 +159,7 @@ run(async () => {
   refuseEmpty(values);
   const [name = "", ...words] = positionals;
   const known = Object.keys(COMMANDS).join(", ");
-  if (!Object.hasOwn(COMMANDS, name)) throw new Error(`What is "${name}"? There is: ${known}; --help tells more`);
+  if (!Object.hasOwn(COMMANDS, name)) throw new Error(`"${name}" is not a command. Commands: ${known}. See --help`);
   const { does, usage = name, words: wanted = [], many = false, optional = false, options: own = [] } = COMMANDS[name];
   const other = Object.keys(values).find((option) => !["issuer", "json", ...own].includes(option));
   if (other) throw new Error(`${name} has no option --${other}`);
@@ -167,7 +167,7 @@ run(async () => {
   const fits = enough && words.every((word, at) => (wanted[at] ?? wanted.at(-1)).test(word));
   if (!fits && !(optional && words.length === 0)) {
     const said = [name, ...words].join(" ");
-    throw new Error(`"${said}" is not understood: it is ${usage}${wanted.includes(ID) ? " (22 characters)" : ""}`);
+    throw new Error(`"${said}" is not valid. Usage: ${usage}${wanted.includes(ID) ? " (22 characters)" : ""}`);
   }
   await does(connect(values.issuer), words, values);
 });

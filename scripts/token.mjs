@@ -5,24 +5,25 @@ import { parseArgs } from "node:util";
 import { connect, date, refuseEmpty, seconds } from "./lib/operator.mjs";
 import { run, table } from "./lib/terminal.mjs";
 
-const HELP = `npm run token -- [COMMAND]      makes, lists and revokes initial access tokens
+const HELP = `npm run token -- [COMMAND]      creates, lists and revokes initial access tokens
 
-  (none)                      a new one, on stdout
-  list                        those that have neither expired nor been revoked
-  revoke ID                   ends one; what was registered with it stays
+  (none)                      creates a token and prints it
+  list                        lists the tokens that have not expired and are not revoked
+  revoke ID                   revokes a token; clients that were registered with it stay
 
-  --uses N                    how many clients can be registered with it (1)
-  --expires-in DURATION       30m, 12h, 7d (7d)
-  --label TEXT                what you know it by
+  --uses N                    how many clients it can register (default: 1)
+  --expires-in DURATION       30m, 12h or 7d (default: 7d)
+  --label TEXT                a name by which you recognize it
   --scopes A,B  --redirect-hosts A,B  --auth-methods A,B
-                              what its clients are clamped to
-  --client-ttl DURATION       how long its clients live
+                              the allowed values for its clients
+  --client-ttl DURATION       the lifetime of its clients
   --policy JSON               any other policy (docs/policy.md)
 
   --issuer URL                the issuer ($ISSUER, or http://localhost:8787)
-  --json                      JSON, for programs
+  --json                      prints JSON, for programs
 
-The secret of the operator is taken from $ADMIN_TOKEN. Ends with 0, or with 1 and a sentence.`;
+The operator's secret is read from $ADMIN_TOKEN. With npm run -s, npm itself prints nothing to stdout.
+The exit code is 0, or 1 after an error message.`;
 
 const TOKENS = "/initial-access-tokens";
 
@@ -41,7 +42,7 @@ const options = {
   help: { type: "boolean", default: false },
 };
 
-/** What is asked for, as the API wants it. */
+/** The body of the request to the API. */
 function request(values) {
   refuseEmpty(values);
   const given = (name, as) => values[name] !== undefined && as(values[name]);
@@ -62,7 +63,7 @@ function request(values) {
 }
 
 async function main() {
-  // An id may begin with a dash, and is no option all the same.
+  // An id may begin with a dash; it is not an option then.
   const args = process.argv.slice(2);
   const revoked = args[0] === "revoke" ? args.splice(0, 2) : [];
   const { values, positionals: rest } = parseArgs({ args, options, allowPositionals: true });
@@ -85,7 +86,7 @@ async function main() {
     await call("DELETE", `${TOKENS}/${encodeURIComponent(id)}`);
     console.log(`${id} is revoked.`);
   } else {
-    throw new Error(`What is "${positionals.join(" ")}"? Say nothing to make a token, list, or revoke ID`);
+    throw new Error(`"${positionals.join(" ")}" is not a command. Use no command to create a token, list, or revoke ID`);
   }
 }
 

@@ -81,7 +81,7 @@ test("the command line lists, shows, switches, rotates and deletes clients", { t
     for (const options of [[], ["--keep-former"]]) {
       const { stdout, stderr } = await cli(server, ["rotate", "client_secret", id, ...options]);
       assert.match(stdout, /^[\w-]{86}\n$/);
-      assert.match(stderr, options.length > 0 ? /The former one still works/ : /The former one has ended/);
+      assert.match(stderr, options.length > 0 ? /The old one still works/ : /The old one no longer works/);
       secrets.push(stdout.trim());
     }
     const statuses = await Promise.all(secrets.map((secret) => authenticate(server, claimed, secret)));
@@ -167,18 +167,18 @@ test("what cannot be done ends with 1 and a sentence", { timeout: 60_000 }, asyn
   const id = "A".repeat(22);
   try {
     for (const [args, wrong, env] of [
-      [[], /^What is ""\? There is: list, get, .*import; --help/],
-      [["explode"], /^What is "explode"\? There is: list/],
-      [["get"], /^"get" is not understood: it is get ID/],
-      [["get", "export"], /^"get export" is not understood/],
+      [[], /^"" is not a command\. Commands: list, get, .*import\. See --help/],
+      [["explode"], /^"explode" is not a command\. Commands: list/],
+      [["get"], /^"get" is not valid\. Usage: get ID/],
+      [["get", "export"], /^"get export" is not valid/],
       [["get", id], /^404: No client or initial access token has this identifier/],
       [["get", `-${id.slice(1)}`], /^404: No client or initial access token has this identifier/],
       [["disable", id], /^404: No client or initial access token has this identifier/],
-      [["rotate", "password", id], /is not understood: it is rotate client_secret ID/],
+      [["rotate", "password", id], /is not valid\. Usage: rotate client_secret ID/],
       [["delete"], /^Which clients\?/],
       [["delete", "--yes"], /^Which clients\?/],
-      [["delete", "", "--older", "7d", "--yes"], /is not understood/],
-      [["delete", id, "--older", "7d"], /^Say an ID or a filter, not both/],
+      [["delete", "", "--older", "7d", "--yes"], /is not valid/],
+      [["delete", id, "--older", "7d"], /^Give an ID or a filter, not both/],
       [["delete", "--name", "", "--older", "7d", "--yes"], /^--name is empty/],
       [["list", "--used", "--never-used"], /contradicts/],
       [["list", "--older", "week"], /^week is no duration/],
@@ -191,9 +191,9 @@ test("what cannot be done ends with 1 and a sentence", { timeout: 60_000 }, asyn
       [["delete", "--unused", "30d", "--yes"], /^400: .*set REGISTRATION\.record_uses to true/],
       [["delete", "--name", " ", "--yes"], /^400: name is " ", but must be text/],
       [["delete", "--name", "a", "--older", "7d", "--name", "b"], /^--name is given twice/],
-      [["delete", id, "short"], /is not understood: it is delete ID, or a filter/],
+      [["delete", id, "short"], /is not valid\. Usage: delete ID, or a filter/],
       [["list", "--yes"], /^list has no option --yes/],
-      [["list", "--limit", "some"], /^--limit some is no number/],
+      [["list", "--limit", "some"], /^--limit some is not a number/],
       [["list", "--prefix", "a b"], /^400: prefix is "a b", but must be/],
       [["import", "no-such-file"], /^ENOENT/],
       [["import", "-"], /^There is nothing in -/],
