@@ -10,14 +10,14 @@ const number = (count) => (count === 1 ? "1 client" : `${count.toLocaleString()}
 /** Which were deleted, and what there is to say of it. `names` are those of clients that are known by name. */
 export async function deleteMany(operator, filter, names, say) {
   const tried = await eachPage(operator, { filter, dry_run: true, limit: 1000 }, (found) => {
-    say(`Looking: ${number(found)} so far.`);
+    say(`Searching: ${number(found)} so far.`);
   });
   const { ids } = tried;
   if (tried.problem) return { deleted: new Set(), told: `Nothing was deleted. ${tried.problem}` };
-  if (ids.length === 0) return { deleted: new Set(), told: "There is nothing to delete: no client is like that now." };
+  if (ids.length === 0) return { deleted: new Set(), told: "There is nothing to delete: no client matches now." };
   const wanted = await ask({
     title: `Delete ${number(ids.length)}?`,
-    text: "For good: their credentials end at once, and their identifiers are never issued again.",
+    text: "This is permanent: their credentials stop working at once, and their identifiers are never issued again.",
     content: examples(ids, names),
     action: `Delete ${number(ids.length)}`,
   });
@@ -26,7 +26,7 @@ export async function deleteMany(operator, filter, names, say) {
     say(`Deleted ${number(found)} of about ${ids.length.toLocaleString()}.`);
   });
   const told = `${number(done.ids.length)} deleted.`;
-  return { deleted: new Set(done.ids), told: done.problem ? `${told} Then it stopped. ${done.problem}` : told };
+  return { deleted: new Set(done.ids), told: done.problem ? `${told} Then the deletion stopped. ${done.problem}` : told };
 }
 
 async function eachPage(operator, body, progress) {

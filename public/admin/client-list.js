@@ -92,7 +92,7 @@ export class ClientList {
   }
 
   #told(count, complete) {
-    if (count === 0) return this.#filtered ? "No client is like that." : "No client has registered yet.";
+    if (count === 0) return this.#filtered ? "No client matches." : "No client has registered yet.";
     const clients = count === 1 ? "1 client" : `${count.toLocaleString()} clients`;
     const found = this.#filtered ? `${clients} found` : clients;
     const rows = count > MOST_ROWS ? ` The first ${MOST_ROWS.toLocaleString()} are shown.` : "";

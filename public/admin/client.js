@@ -66,7 +66,7 @@ class ClientDialog {
   }
 
   async #call(method, path, body) {
-    this.status.textContent = "Asking the server.";
+    this.status.textContent = "Waiting for the server.";
     const answer = await this.operator.call(method, this.path + path, body);
     this.status.textContent = answer.ok ? "" : explain(answer);
     return answer;
@@ -79,7 +79,7 @@ class ClientDialog {
     const answer = await this.#call("GET", "");
     if (answer.ok) this.known = answer.json;
     this.#show(!on);
-    const done = on ? "Enabled: its credentials work again." : "Disabled: none of its credentials works.";
+    const done = on ? "Enabled: its credentials work again." : "Disabled: its credentials do not work.";
     this.status.textContent = done;
     this.switch.focus();
   }
@@ -87,7 +87,7 @@ class ClientDialog {
   async #delete() {
     const wanted = await ask({
       title: `Delete ${this.name}?`,
-      text: "For good: its credentials end at once, and its identifier is never issued again.",
+      text: "This is permanent: its credentials stop working at once, and its identifier is never issued again.",
       content: [el("p", {}, el("code", { class: "value" }, this.id))],
       action: "Delete this client",
     });
@@ -99,10 +99,10 @@ class ClientDialog {
 
   /** Returns the new credential; undefined if there is none. */
   async #rotate(credential, keepFormer) {
-    const former = keepFormer ? "The former one still works for now." : "The former one ends at once.";
+    const former = keepFormer ? "The old one still works for now." : "The old one stops working at once.";
     const wanted = await ask({
       title: `A new ${credential} for ${this.name}?`,
-      text: `${former} The new one is shown once: it has to reach whoever runs the client.`,
+      text: `${former} The new one is shown only once. Give it to the owner of the client.`,
       action: "Replace it",
     });
     if (!wanted) return undefined;
@@ -131,7 +131,7 @@ function facts(known, disabled) {
     ["Updated", when(known.updated_at)],
     ["Ends", when(known.expires_at)],
     ["Disabled since", known.disabled_at && disabled ? time(known.disabled_at) : undefined],
-    ["Vouched for", known.self_asserted ? "by nobody: its name, logo and links are its own claims" : vouched],
+    ["Vouched for", known.self_asserted ? "by nobody: its name, logo and links are only its own claims" : vouched],
     ["Not verified", known.unverified?.join(", ")],
     ["Policy of its token", provenance.token_policy && valueView(provenance.token_policy)],
   ];

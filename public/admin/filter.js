@@ -5,7 +5,7 @@ import { ago, seconds } from "./age.js";
 
 const AGES = [
   ["older", "Registered longer ago than", "created_before"],
-  ["newer", "Registered less long ago than", "created_after"],
+  ["newer", "Registered more recently than", "created_after"],
   ["unused", "Not used for", "unused_since"],
 ];
 

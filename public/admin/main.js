@@ -17,9 +17,9 @@ async function unlock(event) {
   token.value = "";
   token.focus();
   if (!entered) return say("Enter the operator\u2019s token.");
-  if (!isSecureContext) return say("This page did not come by https: the token would be sent for all to read.");
-  if (!isToken(entered)) return say("The token has characters that no header can carry.");
-  say("Asking the server.");
+  if (!isSecureContext) return say("This page was not loaded with https, so others could read the token.");
+  if (!isToken(entered)) return say("The token has characters that are not allowed in a header.");
+  say("Waiting for the server.");
   const asked = (operator = new Operator(path, entered));
   const answer = await asked.call("GET", "/clients?limit=1");
   // Somebody has tried again meanwhile.
@@ -58,10 +58,10 @@ if (missing) {
 } else {
   byId("issuer").textContent = metadata?.issuer ?? location.origin + path;
   byId("facts").hidden = false;
-  if (problem) byId("problem").textContent = `Its discovery document is not there: ${problem}`;
+  if (problem) byId("problem").textContent = `The discovery document cannot be read: ${problem}`;
   byId("unlock-form").addEventListener("submit", unlock);
   byId("lock").addEventListener("click", () => {
-    lock("Locked. The token is forgotten.");
+    lock("Locked. The token was removed from this page.");
     token.focus();
   });
   // A browser may keep a page that was left, memory and all, to go back to.

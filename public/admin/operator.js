@@ -35,7 +35,7 @@ export function explain(answer) {
   const seconds = header(answer, "retry-after");
   const wait = seconds ? `Try again in ${seconds} seconds.` : "Try again later.";
   if (status === 401) return "This is not the operator\u2019s token of this server.";
-  if (status === 404 && json?.error === "not_found") return "There is none of this name any more.";
+  if (status === 404 && json?.error === "not_found") return "It does not exist any more.";
   if (status === 404) {
     return "This server has no operator\u2019s API. It is turned on by the secret ADMIN_TOKEN of the Worker.";
   }

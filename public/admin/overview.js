@@ -31,10 +31,10 @@ export class Overview {
     this.chart.replaceChildren(...chartView(counted, uses));
     const which = filtered ? "that your search found" : "of this issuer";
     const what = complete
-      ? `Over all clients ${which}: ${clients.length.toLocaleString()}.`
-      : `Over ${clients.length.toLocaleString()} clients ${which}, as far as they are loaded. There may be more.`;
+      ? `Based on all clients ${which}: ${clients.length.toLocaleString()}.`
+      : `Based on ${clients.length.toLocaleString()} loaded clients ${which}. There may be more.`;
     const before = earlier > 0 ? ` ${earlier.toLocaleString()} registered more than ${DAYS} days ago.` : "";
-    const unread = ` Not counted, because lists tell nothing more of them: ${untold.toLocaleString()}.`;
+    const unread = ` Not counted, because the list has only their identifiers: ${untold.toLocaleString()}.`;
     this.basis.textContent = what + before + (untold > 0 ? unread : "");
     if (complete && document.activeElement === this.loadAll) this.title.focus();
     this.loadAll.hidden = complete;

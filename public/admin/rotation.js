@@ -28,10 +28,10 @@ export function rotation({ metadata }, rotate) {
       el(
         "fieldset",
         { class: "field" },
-        el("legend", {}, "Which one"),
+        el("legend", {}, "Which credential"),
         radios.map((radio) => label(radio, el("code", {}, radio.value))),
       ),
-      label(keep, "The former one stays until it expires, or until the new one is used"),
+      label(keep, "The old one works until it expires, or until the new one is used"),
       el("div", { class: "tools" }, el("button", { type: "submit" }, "Replace…")),
     ),
     place,

@@ -32,7 +32,7 @@ export function lastUsed({ issued_at, last_used, uses_recorded_since: since }, s
 
 /** `open` is called with the identifier of a client that is to be looked at. */
 export function clientTable(clients, open) {
-  const columns = ["Client", "Registered", "Last used", "Ends", "Vouched for by", "State"];
+  const columns = ["Client", "Registered", "Last used", "Expires", "Vouched for by", "State"];
   return table("Clients", columns, clients.map((client) => row(client, open)));
 }
 
@@ -41,7 +41,7 @@ function row(client, open) {
   const opener = button(name ?? "without a name", () => open(id), { class: "name", id: `open-${id}` });
   const head = [opener, el("code", { class: "value" }, id)];
   // Stored before lists told anything else.
-  if (client.issued_at === undefined) return [head, ...Array.from({ length: 5 }, () => none("not told"))];
+  if (client.issued_at === undefined) return [head, ...Array.from({ length: 5 }, () => none("unknown"))];
   const voucher = client.initial_access_token ?? (client.self_asserted ? none("nobody") : "somebody");
   const state = client.disabled_at === undefined ? "active" : el("span", { class: "mark off" }, "disabled");
   return [head, day(client.issued_at), lastUsed(client), when(client.expires_at), voucher, state];
@@ -57,5 +57,5 @@ export function tokenTable(tokens, revoke) {
     const head = [el("span", {}, label || "without a label"), el("code", { class: "value" }, id)];
     return [head, `${used} of ${uses}`, time(expires), rules, end];
   });
-  return table("Tokens that still work", ["Token", "Used", "Expires", "Policy", "Action"], rows);
+  return table("Valid tokens", ["Token", "Used", "Expires", "Policy", "Action"], rows);
 }

@@ -32,7 +32,7 @@ export class Tokens {
     if (!answer.ok) return this.#say(explain(answer));
     const tokens = answer.json.initial_access_tokens.sort((a, b) => b.created_at - a.created_at);
     this.place.replaceChildren(
-      ...(tokens.length > 0 ? [tokenTable(tokens, (token) => this.#revoke(token))] : ["There is none that still works."]),
+      ...(tokens.length > 0 ? [tokenTable(tokens, (token) => this.#revoke(token))] : ["There are no valid tokens."]),
     );
   }
 
@@ -43,7 +43,7 @@ export class Tokens {
       byId(at).focus();
       return this.#say(problem);
     }
-    this.#say("Asking the server.");
+    this.#say("Waiting for the server.");
     const answer = await this.operator.call("POST", PATH, body);
     if (!answer.ok) return this.#say(explain(answer));
     const { initial_access_token: value, id, label } = answer.json;
@@ -58,21 +58,21 @@ export class Tokens {
   #wanted() {
     const value = (name) => byId(name).value.trim();
     const [label, uses, expires, policy] = ["label", "uses", "expires", "policy"].map(value);
-    if (!/^[1-9]\d{0,6}$/.test(uses)) return { at: "uses", problem: "Uses: a whole number from 1 on." };
+    if (!/^[1-9]\d{0,6}$/.test(uses)) return { at: "uses", problem: "Uses: write a whole number, at least 1." };
     if (!seconds(expires)) return { at: "expires", problem: "Expires in: write it like 30m, 12h or 7d." };
     const body = { uses: Number(uses), expires_in: seconds(expires), ...(label && { label }) };
     if (!policy) return { body };
     try {
       return { body: { ...body, policy: JSON.parse(policy) } };
     } catch (error) {
-      return { at: "policy", problem: `The policy is no JSON: ${error.message}.` };
+      return { at: "policy", problem: `The policy is not JSON: ${error.message}.` };
     }
   }
 
   async #revoke({ id, label }) {
     const wanted = await ask({
       title: `Revoke ${label || id}?`,
-      text: "Nobody registers with it any more. What was registered with it stays.",
+      text: "It can no longer be used to register. Clients that were registered with it stay.",
       action: "Revoke this token",
     });
     if (!wanted) return;

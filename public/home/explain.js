@@ -8,7 +8,7 @@ const DONE = {
   "dry run": () => "This would be registered. Nothing was written.",
   read: () => "This is the registration as it is now.",
   update: () => "The registration was replaced.",
-  delete: () => "Deleted for good: its identifier is never issued again.",
+  delete: () => "Deleted permanently. Its identifier is never issued again.",
 };
 
 /** `action` is what was asked for by `body`; `withToken`, whether an initial access token was sent. */
@@ -19,17 +19,17 @@ export function explain(action, answer, { body, withToken }) {
   const told = trouble(answer);
   if (status === 401 && asked && withToken) return `${told}. Ask the server\u2019s operator for another one.`;
   if (status === 401 && asked) {
-    const closed = "This server registers only holders of an initial access token.";
-    return `${closed} Its operator issues them: enter yours and try again.`;
+    const closed = "Registration on this server needs an initial access token.";
+    return `${closed} The operator issues these tokens. Enter yours and try again.`;
   }
   if (status === 401) return `${told}. The client was deleted or has expired, or its token was replaced elsewhere.`;
-  if (status === 403) return "Registration is closed on this server. Clients that exist can still be managed.";
-  if (status === 412) return "Somebody else has changed this registration since it was read. Read it again, then edit it.";
+  if (status === 403) return "Registration is closed on this server. Existing clients can still be managed.";
+  if (status === 412) return "This registration has changed since it was read. Read it again, then edit it.";
   if (status === 429 || status === 503) {
     const wait = header(answer, "retry-after");
     return `${told}${wait ? ` (in ${wait} seconds)` : ""}.`;
   }
-  if (json?.errors) return `Refused: ${json.error}.`;
+  if (json?.errors) return `Rejected: ${json.error}.`;
   return json?.error ? `${status} ${json.error}: ${told}.` : `${told}.`;
 }
 
@@ -37,5 +37,5 @@ export function explain(action, answer, { body, withToken }) {
 function ignored(sent, registered) {
   const says = (value) => ![null, ""].includes(value) && !(Array.isArray(value) && value.length === 0);
   const lost = Object.keys(sent).filter((name) => says(sent[name]) && !Object.hasOwn(registered, name));
-  return lost.length > 0 ? ` Ignored, because the server does not keep it: ${lost.join(", ")}.` : "";
+  return lost.length > 0 ? ` Ignored, because the server does not store it: ${lost.join(", ")}.` : "";
 }

@@ -3,7 +3,7 @@
 import { attribute, el } from "../ui/dom.js";
 import { FITS } from "./fields.js";
 
-const UNFIT = "This is not what the field can show: edit it as JSON.";
+const UNFIT = "This field cannot show the value: edit it as JSON.";
 
 export class Field {
   constructor(definition, draft, metadata) {
@@ -90,7 +90,7 @@ const CONTROLS = {
     const node = el("select", { id });
     const show = (value = "") => {
       const all = [...new Set([...values, ...(value ? [value] : [])])];
-      node.replaceChildren(el("option", { value: "" }, "left to the server"), ...all.map((one) => el("option", {}, one)));
+      node.replaceChildren(el("option", { value: "" }, "server default"), ...all.map((one) => el("option", {}, one)));
       node.value = value;
     };
     show();

@@ -82,7 +82,7 @@ export class Form {
       const same = ({ metadata }) => JSON.stringify(metadata) === JSON.stringify(this.draft.metadata);
       const at = PRESETS.findIndex(same);
       buttons.forEach((node, index) => node.setAttribute("aria-pressed", String(index === at)));
-      byId("preset-about").textContent = PRESETS[at]?.about ?? "Edited by you.";
+      byId("preset-about").textContent = PRESETS[at]?.about ?? "Edited.";
     });
   }
 }

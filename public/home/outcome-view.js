@@ -20,9 +20,9 @@ export function outcomeView(sent, registered) {
   const line = (title, members) =>
     members.length === 0 ? [] : [el("dt", {}, title), el("dd", {}, el("ul", { class: "tokens" }, members.map(token)))];
   const lines = [line("Changed to", changed), line("Ignored", ignored), line("Filled in", filledIn)].flat();
-  const kept = changed.length + ignored.length === 0 ? "Everything was taken as it was sent." : undefined;
+  const kept = changed.length + ignored.length === 0 ? "The server accepted everything unchanged." : undefined;
   const text = kept && el("p", { class: "hint" }, kept);
-  return el("div", { class: "outcome" }, el("h3", {}, "What the server made of it"), text, el("dl", {}, lines));
+  return el("div", { class: "outcome" }, el("h3", {}, "What the server changed"), text, el("dl", {}, lines));
 }
 
 const token = ([name, value]) =>

@@ -6,7 +6,7 @@ export const PRESETS = [
   {
     id: "spa",
     name: "SPA",
-    about: "A single-page application runs in a browser and can keep no secret: a public client, with PKCE.",
+    about: "A single-page application runs in a browser and cannot keep a secret. It is a public client, with PKCE.",
     metadata: {
       client_name: "Example SPA",
       redirect_uris: ["https://spa.example/callback"],
@@ -17,7 +17,7 @@ export const PRESETS = [
   {
     id: "web",
     name: "Web server",
-    about: "Runs on a server, where it keeps a secret.",
+    about: "Runs on a server, and can keep a secret.",
     metadata: {
       client_name: "Example web application",
       redirect_uris: ["https://web.example/callback"],
@@ -29,7 +29,7 @@ export const PRESETS = [
   {
     id: "native",
     name: "Native app",
-    about: "Returns by a loopback address or a private-use scheme (RFC 8252); each installation may have an identity.",
+    about: "The user returns through a loopback address or a private-use scheme (RFC 8252). Each installation may be a client of its own.",
     metadata: {
       client_name: "Example native app",
       application_type: "native",
@@ -41,7 +41,7 @@ export const PRESETS = [
   {
     id: "mcp",
     name: "MCP client",
-    about: "What a Model Context Protocol client sends: a public client that listens on a loopback port.",
+    about: "A Model Context Protocol client: a public client that listens on a loopback port.",
     metadata: {
       client_name: "Example MCP client",
       client_uri: "https://mcp.example/",
@@ -53,7 +53,7 @@ export const PRESETS = [
   {
     id: "machine",
     name: "Machine",
-    about: "Acts for itself, without a user: client credentials, and nowhere to redirect to.",
+    about: "Acts for itself, without a user: client credentials, and no redirect URIs.",
     metadata: {
       client_name: "Example nightly job",
       grant_types: ["client_credentials"],

@@ -86,7 +86,7 @@ export class Workspace {
   #leave(id) {
     this.#forget(id);
     this.#preview();
-    byId("clients-status").textContent = "Forgotten here; it is still registered.";
+    byId("clients-status").textContent = "Removed from this list. It is still registered.";
   }
 
   #edit(id) {
@@ -139,21 +139,21 @@ export class Workspace {
   /** Sends a request and shows the exchange; what it means is said in `status`. */
   async #run(action, wanted, status) {
     if (this.#busy) {
-      status.textContent = "Another request is under way: wait for its answer.";
+      status.textContent = "Another request is in progress. Wait for its response.";
       return undefined;
     }
     if (wanted.token && !isToken(wanted.token.value)) {
-      status.textContent = "The token has characters that no header can carry.";
+      status.textContent = "The token has characters that are not allowed in a header.";
       return undefined;
     }
     if (!reachable(wanted.url)) {
       byId("exchange-views").replaceChildren(...exchangeView(wanted));
-      status.textContent = `This page cannot ask ${new URL(wanted.url).origin}: use the curl command.`;
+      status.textContent = `This page cannot call ${new URL(wanted.url).origin}. Use the curl command.`;
       return undefined;
     }
     this.#busy = true;
     const about = this.#selected;
-    status.textContent = "Sent; waiting for the answer.";
+    status.textContent = "Sent. Waiting for the response.";
     const answer = await send(wanted);
     this.#busy = false;
     byId("exchange-views").replaceChildren(...exchangeView(wanted, answer));
@@ -175,7 +175,7 @@ export class Workspace {
   #limits() {
     const closed = !this.endpoint && !this.#selected;
     byId("notice").hidden = !closed;
-    const why = "Registration is closed: this server\u2019s document names no registration endpoint.";
+    const why = "Registration is closed: this server\u2019s document has no registration endpoint.";
     byId("notice").textContent = closed ? why : "";
     for (const id of ["send", "dry-run"]) byId(id).disabled = closed;
   }

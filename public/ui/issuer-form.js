@@ -14,7 +14,7 @@ export async function openIssuer() {
     location.assign(path ? `?issuer=${encodeURIComponent(path)}` : location.pathname);
   });
   const path = issuerPath(asked);
-  if (path === null) return { missing: true, problem: `${asked} is no path on this host: it has to be like /t1.` };
+  if (path === null) return { missing: true, problem: `${asked} is not a path on this host. Write it like /t1.` };
   return { path, ...(await discover(path)) };
 }
 

@@ -40,10 +40,10 @@ async function hold(page, url, method, answer = (route) => route.continue()) {
 test("an answer that is none of the API's is said to be one, and the page goes on", () =>
   onPage(server, async (page) => {
     for (const [answer, told] of [
-      [html(200), "The server answered 200, but not as its API does."],
-      [html(502), "The server answered 502."],
-      [html(503, { "retry-after": "7" }), "The server answered 503 (in 7 seconds)."],
-      [html(429), "The server answered 429."],
+      [html(200), "The server responded with 200, but not in the form of its API."],
+      [html(502), "The server responded with 502."],
+      [html(503, { "retry-after": "7" }), "The server responded with 503 (in 7 seconds)."],
+      [html(429), "The server responded with 429."],
     ]) {
       await page.route("**/reg", answer, { times: 1 });
       await page.getByRole("button", { name: "Register", exact: true }).click();
@@ -59,12 +59,12 @@ test("members that the server does not keep are named, misspelt ones among them"
     const misspelt = { redirect_uris: ["https://app.example/cb"], client_nmae: "x", logo_uri: "", client_name: "y" };
     await editor.fill(JSON.stringify(misspelt));
     await page.getByRole("button", { name: "Dry run", exact: true }).click();
-    await status(page).getByText(/ Ignored, because the server does not keep it: client_nmae\.$/).waitFor();
+    await status(page).getByText(/ Ignored, because the server does not store it: client_nmae\.$/).waitFor();
     // Every object has these by inheritance.
     const inherited = { redirect_uris: misspelt.redirect_uris, constructor: "a", toString: "b", hasOwnProperty: "c" };
     await editor.fill(JSON.stringify(inherited));
     await page.getByRole("button", { name: "Dry run", exact: true }).click();
-    await status(page).getByText(/ does not keep it: constructor, toString, hasOwnProperty\.$/).waitFor();
+    await status(page).getByText(/ does not store it: constructor, toString, hasOwnProperty\.$/).waitFor();
     const listed = page.locator(".outcome dt").filter({ hasText: "Ignored" }).locator("+ dd li");
     assert.deepEqual(await listed.allInnerTexts(), ["constructor a", "toString b", "hasOwnProperty c"]);
     await editor.fill(JSON.stringify({ ...misspelt, client_nmae: undefined }));
@@ -87,7 +87,7 @@ test("an answer that is none of the API's opens no desk", () =>
     async (page) => {
       await page.route("**/clients?limit=1", html(200));
       await unlock(page);
-      await page.locator("#unlock-status").getByText("The server answered 200, but not as its API does.").waitFor();
+      await page.locator("#unlock-status").getByText("The server responded with 200, but not in the form of its API.").waitFor();
       assert.ok(await page.getByRole("button", { name: "Lock", exact: true }).isHidden());
     },
     { path: "/admin/" },
@@ -101,7 +101,7 @@ test("a refusal that comes after another client is being edited is not put at th
     await page.getByRole("button", { name: "Register", exact: true }).click();
     await page.getByRole("button", { name: /^Edit / }).click();
     release();
-    await page.getByText("Refused: invalid_redirect_uri.").waitFor();
+    await page.getByText("Rejected: invalid_redirect_uri.").waitFor();
     assert.equal(await page.locator("[aria-invalid], #summary p").count(), 0);
   }));
 
@@ -127,12 +127,12 @@ test("what cannot be sent now, or at all, is said where it was asked for", () =>
     const release = await hold(page, "**/reg", "POST");
     await page.getByRole("button", { name: "Register", exact: true }).click();
     await page.getByRole("button", { name: "Read" }).click();
-    await page.locator("#clients-status").getByText("Another request is under way: wait for its answer.").waitFor();
+    await page.locator("#clients-status").getByText("Another request is in progress. Wait for its response.").waitFor();
     release();
     await page.getByText(/^Registered as /).waitFor();
     await page.getByLabel("Initial access token").fill("na\u2713ve");
     await page.getByRole("button", { name: "Register", exact: true }).click();
-    await said(page, "The token has characters that no header can carry.");
+    await said(page, "The token has characters that are not allowed in a header.");
   }));
 
 test("a forgotten client's secrets leave the document with it", () =>
@@ -146,7 +146,7 @@ test("a forgotten client's secrets leave the document with it", () =>
     };
     assert.equal(await found(), 2);
     await page.getByRole("button", { name: /^Forget / }).click();
-    await page.locator("#clients-status").getByText("Forgotten here; it is still registered.").waitFor();
+    await page.locator("#clients-status").getByText("Removed from this list. It is still registered.").waitFor();
     assert.equal(await found(), 0);
   }));
 
@@ -185,8 +185,8 @@ test("a list that could not be loaded is not said to be whole, and can be asked 
     async (page) => {
       await page.route("**/clients?limit=100", html(503, { "retry-after": "7" }), { times: 1 });
       await unlock(page);
-      await listStatus(page, "The server answered 503. Try again in 7 seconds.");
-      assert.equal(await page.locator("#basis").innerText(), "Over 0 clients of this issuer, as far as they are loaded. There may be more.");
+      await listStatus(page, "The server responded with 503. Try again in 7 seconds.");
+      assert.equal(await page.locator("#basis").innerText(), "Based on 0 loaded clients of this issuer. There may be more.");
       await page.getByRole("button", { name: "Load more" }).click();
       await listStatus(page, "100 clients so far; there are more.");
     },

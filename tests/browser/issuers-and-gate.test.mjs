@@ -78,7 +78,7 @@ test("without an issuer at the root the page asks for a path, and is then about 
     });
     for (const elsewhere of ["//evil.example", "https://evil.example/t1", "/\\evil.example", "t1", "/t1?x", "/a/..//evil.example"]) {
       const path = `/?issuer=${encodeURIComponent(elsewhere)}`;
-      await onPage(server, (page) => page.getByText(/ is no path on this host/).waitFor(), { path });
+      await onPage(server, (page) => page.getByText(/ is not a path on this host/).waitFor(), { path });
     }
   }));
 
@@ -87,7 +87,7 @@ test("an issuer on another origin is shown, and its requests are left to curl", 
     onPage(server, async (page) => {
       assert.equal(await page.locator("#issuer").innerText(), "https://auth.example.com");
       await page.getByRole("button", { name: "Register", exact: true }).click();
-      await page.getByText("This page cannot ask https://auth.example.com: use the curl command.").waitFor();
+      await page.getByText("This page cannot call https://auth.example.com. Use the curl command.").waitFor();
       assert.match(await block(page, "curl"), /^curl -i -X POST 'https:\/\/auth\.example\.com\/reg' /);
       await page.getByRole("button", { name: "Dry run" }).click();
       assert.match(await block(page, "curl"), /^curl -i -X POST 'https:\/\/auth\.example\.com\/reg\?dry_run=true' /);
@@ -99,7 +99,7 @@ test("the discovery document is shown whole, in groups, with a link to itself", 
     onPage(server, async (page) => {
       const link = page.getByRole("link", { name: "the JSON" });
       const document = await (await fetch(await link.getAttribute("href"))).json();
-      const shown = page.getByRole("region", { name: "What this server says about itself" });
+      const shown = page.getByRole("region", { name: "Discovery document of this server" });
       assert.deepEqual(await shown.getByRole("heading", { level: 3 }).allInnerTexts(), [
         "Endpoints",
         "What clients may ask for",
@@ -112,7 +112,7 @@ test("the discovery document is shown whole, in groups, with a link to itself", 
       // What clients may ask for is what the fields offer.
       assert.deepEqual(
         await field(page, "token_endpoint_auth_method").locator("option").allInnerTexts(),
-        ["left to the server", ...document.token_endpoint_auth_methods_supported],
+        ["server default", ...document.token_endpoint_auth_methods_supported],
       );
     }),
   ));

@@ -85,7 +85,7 @@ for (const [name, options] of [
         await page.getByText("It is not shown again.").waitFor();
         await check(page, "a client");
         await page.getByRole("button", { name: "Close" }).click();
-        await page.getByRole("button", { name: "Make a token" }).click();
+        await page.getByRole("button", { name: "Create a token" }).click();
         await page.getByText("It is not shown again.").waitFor();
         await check(page, "a token");
       },
@@ -129,7 +129,7 @@ test("an operator unlocks the page, finds a client, disables and deletes it, and
       await page.locator("#clients-title:focus").waitFor();
       await tabTo("Lock", "Shift+Tab");
       await page.keyboard.press("Enter");
-      await page.getByText("Locked. The token is forgotten.").waitFor();
+      await page.getByText("Locked. The token was removed from this page.").waitFor();
       assert.equal(await focused(), "Operator\u2019s token ADMIN_TOKEN");
     },
     { path: "/admin/?issuer=/keys" },

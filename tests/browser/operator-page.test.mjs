@@ -49,7 +49,7 @@ test("more than a page of clients is loaded page by page, or all at once, and th
     const basis = page.locator("#basis");
     await listStatus(page, "100 clients so far; there are more.");
     assert.equal(await rows(page).count(), 100);
-    assert.match(await basis.innerText(), /^Over 100 clients of this issuer, as far as they are loaded\. There may be more\./);
+    assert.match(await basis.innerText(), /^Based on 100 loaded clients of this issuer\. There may be more\./);
     await page.route("**/clients?*cursor=*", unavailable, { times: 1 });
     await page.getByRole("button", { name: "Load more" }).click();
     await listStatus(page, "It is too much just now. Try again in 7 seconds.");
@@ -59,7 +59,7 @@ test("more than a page of clients is loaded page by page, or all at once, and th
     await page.getByRole("button", { name: "Load all" }).click();
     await listStatus(page, /^250 clients\.$/);
     assert.equal(new Set(await page.locator("#list code").allInnerTexts()).size, 250);
-    assert.equal(await basis.innerText(), "Over all clients of this issuer: 250.");
+    assert.equal(await basis.innerText(), "Based on all clients of this issuer: 250.");
     for (const name of ["Load more", "Load all"]) assert.ok(await page.getByRole("button", { name }).isHidden(), name);
   }));
 
@@ -80,7 +80,7 @@ test("each condition narrows the list, all of them hold together, and Clear take
       [["Fresh and off", "Fresh partner"], { "Name contains": "FRESH" }],
       [["Old and dead"], { "Identifier begins with": dead.client_id.slice(0, 12) }],
       [["Old and dead", "Old and used"], { "Registered longer ago than": "7d" }],
-      [["Fresh and off", "Fresh partner"], { "Registered less long ago than": "12h" }],
+      [["Fresh and off", "Fresh partner"], { "Registered more recently than": "12h" }],
       [["Old and dead", "Old and used"], { "Not used for": "30d" }],
       [["Old and dead"], { "Not used for": "36d" }],
       [["Fresh and off", "Fresh partner", "Old and dead"], {}, { Use: "never used" }],
@@ -100,7 +100,7 @@ test("each condition narrows the list, all of them hold together, and Clear take
     }
     await page.getByLabel("Name contains").fill("nobody is called so");
     await search(page);
-    await listStatus(page, "No client is like that.");
+    await listStatus(page, "No client matches.");
     await page.getByLabel("Not used for").fill("a while");
     await search(page);
     await page.getByRole("alert").getByText("Not used for: write it like 30m, 12h or 7d.").waitFor();
@@ -142,7 +142,7 @@ test("the figures and the chart count what is loaded, by day", () => {
     assert.equal([...never, ...since].reduce((sum, height) => sum + height), 133, "no other bar");
     await page.getByLabel("Name contains").fill("d");
     await search(page);
-    await page.getByText("Over all clients that your search found: 1.").waitFor();
+    await page.getByText("Based on all clients that your search found: 1.").waitFor();
   });
 });
 
@@ -161,7 +161,7 @@ test("one client is shown whole, switched off and on, and deleted after a questi
     }
     assert.equal(await dialog(page).locator("b").count(), 0);
     await dialog(page).getByRole("button", { name: "Disable" }).click();
-    await dialog(page).getByText("Disabled: none of its credentials works.").waitFor();
+    await dialog(page).getByText("Disabled: its credentials do not work.").waitFor();
     assert.equal((await get("/one", id)).status, "disabled");
     assert.match(await dialog(page).locator("dl").first().innerText(), /Disabled since/);
     await page.keyboard.press("Escape");
@@ -235,9 +235,9 @@ test("a client that lists tell nothing of is shown, and counted in no share", ()
     await page.route("**/clients?*", (route) => route.fulfill({ json: { clients } }));
     await page.getByRole("button", { name: "Clear" }).click();
     await listStatus(page, /^2 clients\.$/);
-    assert.match(await rows(page).last().innerText(), /A{22}(\s+not told){5}$/);
+    assert.match(await rows(page).last().innerText(), /A{22}(\s+unknown){5}$/);
     assert.match(await page.locator("#figures").innerText(), /Never used\s+1\s+100\s%/);
-    await page.getByText(/ Not counted, because lists tell nothing more of them: 1\.$/).waitFor();
+    await page.getByText(/ Not counted, because the list has only their identifiers: 1\.$/).waitFor();
   }));
 
 test("uses that are not recorded are told to be that, and a condition about them names the setting", () =>
@@ -260,19 +260,19 @@ test("initial access tokens are made, listed and revoked", () =>
   unlocked("/tokens", [], async (page) => {
     const region = page.getByRole("region", { name: "Initial access tokens" });
     await listStatus(page, "No client has registered yet.");
-    await region.getByText("There is none that still works.").waitFor();
+    await region.getByText("There are no valid tokens.").waitFor();
     await region.getByLabel("Label").fill("partner");
     await region.getByLabel("Uses").fill("no number");
-    await region.getByRole("button", { name: "Make a token" }).click();
-    await region.getByText("Uses: a whole number from 1 on.").waitFor();
+    await region.getByRole("button", { name: "Create a token" }).click();
+    await region.getByText("Uses: write a whole number, at least 1.").waitFor();
     await region.getByLabel("Uses").fill("5");
     await region.getByLabel("Expires in").fill("12h");
     await region.getByText("Policy of its clients").click();
     await region.getByLabel("Policy as JSON").fill('{"scopes": "openid"}');
-    await region.getByRole("button", { name: "Make a token" }).click();
+    await region.getByRole("button", { name: "Create a token" }).click();
     await region.getByText(/^policy\.scopes is "openid", but must be /).waitFor();
     await region.getByLabel("Policy as JSON").fill('{"client_ttl": 3600}');
-    await region.getByRole("button", { name: "Make a token" }).dblclick();
+    await region.getByRole("button", { name: "Create a token" }).dblclick();
     await region.getByText("Made partner.").waitFor();
     const [made, ...others] = (await ask(server, "GET", "/tokens/admin/initial-access-tokens")).body.initial_access_tokens;
     assert.deepEqual(others, [], "a second click is no second order");
@@ -293,5 +293,5 @@ test("initial access tokens are made, listed and revoked", () =>
     await sure(page, "Revoke this token");
     await region.getByText("partner is revoked.").waitFor();
     assert.equal((await register()).status, 401);
-    await region.getByText("There is none that still works.").waitFor();
+    await region.getByText("There are no valid tokens.").waitFor();
   }));

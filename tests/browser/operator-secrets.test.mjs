@@ -96,10 +96,10 @@ test("a new credential of a client, and a new initial access token, are masked u
       const secrets = [];
       for (const [at, credential] of ["client_secret", "registration_access_token"].entries()) {
         await page.getByRole("radio", { name: credential }).check();
-        await page.getByLabel(/^The former one stays/).setChecked(at === 1);
+        await page.getByLabel(/^The old one works until/).setChecked(at === 1);
         await page.getByRole("button", { name: "Replace\u2026" }).click();
         const question = page.getByRole("alertdialog");
-        await question.getByText(at === 1 ? /^The former one still works/ : /^The former one ends at once/).waitFor();
+        await question.getByText(at === 1 ? /^The old one still works/ : /^The old one stops working at once/).waitFor();
         const [answer] = await Promise.all([told(), question.getByRole("button", { name: "Replace it" }).click()]);
         secrets.push(await answer.json());
         await page.getByText(`This client has a new ${credential}.`).waitFor();
@@ -121,7 +121,7 @@ test("a new credential of a client, and a new initial access token, are masked u
       });
       assert.equal(answer.status, 200);
       await page.getByRole("button", { name: "Close" }).click();
-      const [minted] = await Promise.all([told(), page.getByRole("button", { name: "Make a token" }).click()]);
+      const [minted] = await Promise.all([told(), page.getByRole("button", { name: "Create a token" }).click()]);
       const { initial_access_token: token } = await minted.json();
       await page.getByText(/^Made /).waitFor();
       assert.ok(!(await traces(page)).includes(token));
@@ -138,7 +138,7 @@ test("who is not let in is told why, and what to do", async () => {
     await unlock(page, " ");
     await said(page, "Enter the operator\u2019s token.");
     await unlock(page, "na\u00efve \u2713");
-    await said(page, "The token has characters that no header can carry.");
+    await said(page, "The token has characters that are not allowed in a header.");
     await unlock(page, "not the operator's secret of 32 bytes or more");
     await said(page, "This is not the operator\u2019s token of this server.");
     assert.ok(!(await traces(page)).includes("not the operator's secret"));
@@ -179,7 +179,7 @@ test("what the server cannot do just now is said with when to ask again, and a t
     const body = { error: "temporarily_unavailable", error_description: busy };
     await page.route("**/.well-known/**", answer(503, {}, { ...body, error_description: "Gone" }));
     await page.reload();
-    await page.getByRole("alert").getByText("Its discovery document is not there: Gone").waitFor();
+    await page.getByRole("alert").getByText("The discovery document cannot be read: Gone").waitFor();
     await unlock(page);
     await opened(page);
     await page.route("**/disable", answer(503, { "retry-after": "2" }, body));

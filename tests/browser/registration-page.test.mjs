@@ -40,7 +40,7 @@ test("the exchange shows the request and the answer as they went over the wire",
     const { request, body } = await register(page);
     const shown = await block(page, "Request");
     assert.equal(shown.slice(shown.indexOf("{")), request.postData());
-    const answer = await block(page, "Answer: 201 Created");
+    const answer = await block(page, "Response: 201 Created");
     assert.match(answer, new RegExp(`^HTTP/1\\.1 201 Created\n(.+\n)*location: ${body.registration_client_uri}\n`));
     const secret = { registration_access_token: "\u2022".repeat(8) };
     assert.deepEqual(JSON.parse(answer.slice(answer.indexOf("\n{"))), { ...body, ...secret });
@@ -106,12 +106,12 @@ test("what the server changed, ignored and filled in is told apart", () =>
     const { body } = await press(page, "Dry run");
     assert.equal(body.scope, "openid");
     const told = async (title) => page.locator(".outcome dt").filter({ hasText: title }).locator("+ dd li").allInnerTexts();
-    await page.getByRole("heading", { name: "What the server made of it" }).waitFor();
+    await page.getByRole("heading", { name: "What the server changed" }).waitFor();
     assert.deepEqual([await told("Changed to"), await told("Ignored")], [["scope openid"], ["unheard_of 1"]]);
     assert.ok((await told("Filled in")).includes("application_type web"));
     await startFrom(page, "SPA");
     await register(page);
-    await page.getByText("Everything was taken as it was sent.").waitFor();
+    await page.getByText("The server accepted everything unchanged.").waitFor();
   }));
 
 test("a dry run says what would be registered, and registers nothing", () =>
@@ -204,9 +204,9 @@ test("a deleted client is gone from the server and from the list; a forgotten on
     assert.equal((await read(forgotten)).status, 200);
     const { body: deleted } = await register(page);
     await act(page, "Delete").click();
-    await page.getByText("Deleted for good: its identifier is never issued again.").waitFor();
+    await page.getByText("Deleted permanently. Its identifier is never issued again.").waitFor();
     assert.ok(await page.getByText("None yet.").isVisible());
-    assert.match(await block(page, "Answer: 204 No Content"), /^HTTP\/1\.1 204 No Content\n/);
+    assert.match(await block(page, "Response: 204 No Content"), /^HTTP\/1\.1 204 No Content\n/);
     assert.equal((await read(deleted)).status, 401);
     assert.equal(await page.evaluate(() => sessionStorage.getItem("rollcall.clients")), "[]");
   }));

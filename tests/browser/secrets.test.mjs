@@ -77,8 +77,8 @@ test("copying a block copies what it shows; copying a secret copies the secret w
       assert.equal(await pasted(), body.client_secret);
       await token(page).fill("");
       await register(page);
-      await view(page, "Answer: 201 Created").getByRole("button", { name: /^Copy/ }).click();
-      await page.getByRole("status").getByText("Copied Answer: 201 Created").waitFor();
+      await view(page, "Response: 201 Created").getByRole("button", { name: /^Copy/ }).click();
+      await page.getByRole("status").getByText("Copied Response: 201 Created").waitFor();
       assert.match(await pasted(), /"client_secret": "\u2022{8}"/);
     },
     { permissions: ["clipboard-write"] },

@@ -66,7 +66,7 @@ export async function register(page) {
   return answer;
 }
 
-/** The text of one of the blocks: "Request", "curl", or one that begins with "Answer". */
+/** The text of one of the blocks: "Request", "curl", or one that begins with "Response". */
 export const block = (page, title) =>
   page.locator(".code-view").filter({ has: page.getByRole("heading", { name: title }) }).locator("pre").innerText();
 
