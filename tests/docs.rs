@@ -243,7 +243,7 @@ fn policy_page_lists_every_setting() {
     let mut text = String::from(
         "# Policies\n\nA [policy](glossary.md#policy) is a list of rules for clients. `POLICY` applies to all clients of an\n\
          [issuer](glossary.md#issuer). `ANONYMOUS_POLICY`, and the `policy` of an [initial access\n\
-         token](glossary.md#initial-access-token), apply to some of them: [the gate](gate.md#modes) says to which. All three have the\n\
+         token](glossary.md#initial-access-token), apply to some of them: the [gate](glossary.md#gate) says [to which](gate.md#modes). All three have the\n\
          settings below. A setting that you leave out restricts nothing. A list has at most 100 entries.\n\n\
          | Setting | Value | Effect |\n| --- | --- | --- |\n",
     );
@@ -259,7 +259,7 @@ fn policy_page_lists_every_setting() {
              Unicode normal form NFKD. Then each character is replaced by the ASCII letter that it looks like. This includes letters of\n\
              other alphabets, fullwidth, circled and mathematical letters, letters with marks, currency signs, `@`, `!` before a\n\
              letter, and digits. `i`, `l` and `1` count as the same letter.\n\n\
-             A reserved name matches only whole words of the `client_name`. A word begins or ends at each of these places:\n\n\
+             A reserved name matches only whole words of the `client_name`. A word begins or ends at each of these positions:\n\n\
              - a space or a sign;\n\
              - a capital letter, as in `ClaudeDesktop`;\n\
              - a digit;\n\
