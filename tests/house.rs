@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -126,7 +127,7 @@ fn hooks_command_enables_the_hooks() {
     assert_eq!(package["scripts"]["hooks"], "git config core.hooksPath .githooks");
     for hook in ["commit-msg", "pre-commit"] {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(".githooks").join(hook);
-        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(file).unwrap().permissions());
+        let mode = fs::metadata(file).unwrap().permissions().mode();
         assert_eq!(mode & 0o111, 0o111, "{hook} is executable");
     }
 }
