@@ -31,7 +31,7 @@ test("a gated server explains that it wants an initial access token, and registe
     await onPage(server, async (page) => {
       const entered = page.getByLabel("Initial access token");
       assert.equal((await press(page, "Register")).status, 401);
-      await page.getByText(/^This server registers only holders of an initial access token\./).waitFor();
+      await page.getByText(/^Registration on this server needs an initial access token\./).waitFor();
       await entered.fill("iat_wrong");
       assert.equal((await press(page, "Register")).status, 401);
       await page.getByText(/unknown, expired, revoked or used up\. Ask the server\u2019s operator/).waitFor();

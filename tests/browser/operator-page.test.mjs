@@ -206,7 +206,7 @@ test("many clients are deleted by what the list was searched for: tried first, s
     await page.route(second, busy);
     await many.click();
     await sure(page, "Delete 230 clients");
-    await listStatus(page, /^(199|200) clients deleted\. Then it stopped\. It is too much just now\. Try again in 7 seconds\.$/);
+    await listStatus(page, /^(199|200) clients deleted\. Then the deletion stopped\. It is too much just now\. Try again in 7 seconds\.$/);
     const left = (await stored()).length - 1;
     assert.equal(await rows(page).count(), left);
     await page.unroute(second);

@@ -186,7 +186,7 @@ test("a change that somebody else made is not overwritten", () =>
     assert.equal((await fetch(body.registration_client_uri, { method: "PUT", headers, body: other })).status, 200);
     await field(page, "client_name").fill("Mine");
     assert.equal((await press(page, "Update")).status, 412);
-    await page.getByText(/^Somebody else has changed this registration/).waitFor();
+    await page.getByText(/^This registration has changed since it was read/).waitFor();
     await act(page, "Read").click();
     await page.getByText("This is the registration as it is now.").waitFor();
     assert.equal(await field(page, "client_name").inputValue(), "Theirs");
