@@ -346,8 +346,8 @@ fn errors_page_has_the_status_and_code_of_every_refusal() {
         REFUSALS.iter().filter(|row| !is_metadata(row)).map(|row| (row.status, row.code)).collect();
     let missing: Vec<_> = refusals.difference(&listed).collect();
     let gone: Vec<_> = listed.difference(&refusals).collect();
-    assert!(missing.is_empty(), "docs/errors.md: add to `Other refusals`: {missing:?}");
-    assert!(gone.is_empty(), "docs/errors.md: in `Other refusals`, but not in REFUSALS: {gone:?}");
+    assert!(missing.is_empty(), "docs/errors.md: add to `Other errors`: {missing:?}");
+    assert!(gone.is_empty(), "docs/errors.md: in `Other errors`, but not in REFUSALS: {gone:?}");
 }
 
 /// Whether the rules of the page's first table have this code.

@@ -12,8 +12,8 @@ export const steps = ["discover", ...registrations, ...management];
 
 const only = (...able) => registrations.filter((step) => !able.some((kind) => step === `register ${kind}`));
 const each = (some, text) => Object.fromEntries(some.map((step) => [step, text]));
-const unmanaged = each(management, "It has nothing for RFC 7592.");
-const reads = each(["update", "delete"], "It only reads, as OpenID Connect Dynamic Client Registration does.");
+const unmanaged = each(management, "It does not support RFC 7592.");
+const reads = each(["update", "delete"], "It can only read, as in OpenID Connect Dynamic Client Registration.");
 const bearer = (name) => each(management, `Through \`${name}\`, for any request with a bearer token.`);
 
 const js = (file) => () => [process.execPath, `${folder}js/${file}.mjs`];
@@ -47,14 +47,14 @@ export const libraries = [
     name: "mcp",
     language: "Python",
     command: python("mcp"),
-    cannot: { "register keys": "It takes no answer with `private_key_jwt`.", ...unmanaged },
+    cannot: { "register keys": "It rejects a response with `private_key_jwt`.", ...unmanaged },
   },
   {
     name: "fastmcp",
     language: "Python",
     command: python("fastmcp"),
     cannot: {
-      ...each(only("loopback", "secret_basic", "secret_post"), "It always comes back to a loopback address."),
+      ...each(only("loopback", "secret_basic", "secret_post"), "It always uses a loopback redirect URI."),
       ...unmanaged,
     },
   },
@@ -62,9 +62,9 @@ export const libraries = [
     name: "Authlib",
     language: "Python",
     command: python("authlib"),
-    cannot: { "register private_use": "Its model takes no redirect URI without a host, as in RFC 8252 §7.1." },
+    cannot: { "register private_use": "Its model rejects redirect URIs without a host, which RFC 8252 §7.1 allows." },
     notes: {
-      ...each(registrations, "It has a model of the answer, and only its HTTP session for the request."),
+      ...each(registrations, "It has a model for the response. For the request it has only an HTTP session."),
       ...bearer("OAuth2Session"),
     },
   },
@@ -79,8 +79,8 @@ export const libraries = [
     name: "idpyoidc",
     language: "Python",
     command: python("idpyoidc"),
-    cannot: { ...each(only("secret_basic", "secret_post", "keys"), "It knows no public clients."), ...reads },
-    notes: each(registrations, "It takes no answer with more than one scope."),
+    cannot: { ...each(only("secret_basic", "secret_post", "keys"), "It does not support public clients."), ...reads },
+    notes: each(registrations, "It rejects a response with more than one scope."),
   },
   { name: "openidconnect", language: "Rust", command: rust("openidconnect"), cannot: unmanaged },
   {

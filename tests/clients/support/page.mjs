@@ -4,18 +4,18 @@ import { steps } from "./libraries.mjs";
 
 const HEAD = `# Client libraries
 
-What real client libraries do with Rollcall, written by \`tests/clients/clients.test.mjs\`, which \`npm test\` runs:
-each library, in the version named here, runs on its own against a Rollcall on workerd, once with an issuer at the
-root of a host and once with one below a path, and what it returns is compared with what was asked for.
-\`UPDATE_DOCS=1 npm test -- client\` writes this page anew.
+This page shows which steps real client libraries can do with Rollcall. \`tests/clients/clients.test.mjs\` tests them in each \`npm test\`.
+Each library runs on its own, in the version of the table, against a Rollcall on workerd: once with an issuer at the root of a host, and
+once with an issuer below a path. The test compares the library's results with the requests. \`UPDATE_DOCS=1 npm test -- client\` writes
+this page.
 
-- **Discover**: finds the issuer's document, from the issuer or from an MCP server that names it, and in it the
-  registration endpoint.
-- **Register**: clients of these kinds ([what is sent](../tests/clients/kinds.json)), and understands the answer:
-  \`secret_basic\` and \`secret_post\`, a server with a secret; \`keys\`, a server with \`private_key_jwt\`; \`browser\`, a
-  page without a secret; \`loopback\` and \`private_use\`, native apps by how the user comes back.
-- **Read**, **Update**, **Delete**: the registration, with its access token (RFC 7592). A read shows what was
-  registered or updated; after a deletion it is refused.
+- **Discover**: the library finds the issuer's document, from the issuer or from an MCP server that names it, and the registration
+  endpoint in that document.
+- **Register**: the library registers clients of these kinds ([the requests](../tests/clients/kinds.json)) and understands the response.
+  \`secret_basic\` and \`secret_post\` are servers with a secret. \`keys\` is a server with \`private_key_jwt\`. \`browser\` is a page without a
+  secret. \`loopback\` and \`private_use\` are native apps with these redirect URIs.
+- **Read**, **Update**, **Delete**: the library manages the registration with its access token (RFC 7592). A read shows the registered or
+  updated metadata; after a deletion it is rejected.
 
 `;
 
