@@ -1,4 +1,4 @@
-//! What Cloudflare's cache may store: discovery documents of issuers on one host, and no other response. The key of that
+//! Responses that Cloudflare's cache may store: discovery documents of issuers on one host, and no other. The key of that
 //! cache has the path and the query, not the host.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,8 +21,8 @@ const CDN: &str = "cloudflare-cdn-cache-control";
 const UPSTREAM: &str = "https://as.example/metadata";
 const LOCAL: &str = "http://localhost:8787";
 
-/// What the caches of browsers and that of Cloudflare are told.
-fn told(answer: &Answer) -> (Option<&str>, Option<&str>) {
+/// The headers for the caches of browsers and for that of Cloudflare.
+fn cache_headers(answer: &Answer) -> (Option<&str>, Option<&str>) {
     (answer.header("cache-control"), answer.header(CDN))
 }
 
@@ -96,7 +96,7 @@ fn document_is_stored_by_cloudflare_only_where_all_issuers_share_one_host() {
                 let ask = |method: &str| Call::new(method, &format!("{document}{path}"));
                 let answer = server.send(ask("GET").origin(origin));
                 assert_eq!((answer.status(), &answer.json()["issuer"]), (200, &json!(issuer)));
-                let (public, cdn) = told(&answer);
+                let (public, cdn) = cache_headers(&answer);
                 assert!(public.unwrap().starts_with("public, max-age="), "{vars}: {public:?}");
                 assert_eq!(cdn, (!stored).then_some("no-store"), "{vars} {issuer}");
                 // A cache brings what it has stored up to date with the headers of these.
@@ -104,7 +104,7 @@ fn document_is_stored_by_cloudflare_only_where_all_issuers_share_one_host() {
                 let unmodified = ask("GET").origin(origin).header("if-none-match", tag);
                 for (call, status) in [(unmodified, 304), (ask("HEAD").origin(origin), 200)] {
                     let again = server.send(call);
-                    assert_eq!((again.status(), told(&again)), (status, (public, cdn)));
+                    assert_eq!((again.status(), cache_headers(&again)), (status, (public, cdn)));
                     assert_eq!(again.header("vary"), answer.header("vary"));
                 }
             }
@@ -125,11 +125,11 @@ fn document_over_an_upstream_is_never_the_cached_answer_to_our_own_request_for_o
     server.web.borrow_mut().insert(UPSTREAM.into(), Ok(theirs.to_string().into_bytes()));
     assert_eq!(server.get(OAUTH).header("vary"), Some("rollcall-upstream"));
     let own = server.send(Call::new("GET", OAUTH).header("rollcall-upstream", "1"));
-    assert_eq!((own.status(), told(&own)), (508, (Some("no-store"), None)));
+    assert_eq!((own.status(), cache_headers(&own)), (508, (Some("no-store"), None)));
     assert_eq!(Server::new().get(OAUTH).header("vary"), None, "nothing varies without an upstream");
 }
 
-/// What was reached so far: method and route with each status, and that each response said what it has to.
+/// The responses so far: method and route with each status, after each was checked.
 #[derive(Default)]
 struct Walk(BTreeSet<(String, String, u16)>);
 
@@ -147,7 +147,7 @@ impl Walk {
         let document = route.starts_with("/.well-known/") && matches!(status, 200 | 304);
         let expected = if document { "public, max-age=300" } else { "no-store" };
         assert!(!document || ["GET", "HEAD"].contains(&method), "{shown}");
-        let (public, cdn) = told(answer);
+        let (public, cdn) = cache_headers(answer);
         assert_eq!(public, Some(expected), "{shown}");
         assert_ne!(cdn, Some("public, max-age=300"), "{shown}");
         self.0.insert((method.to_owned(), route.to_owned(), status));
@@ -385,7 +385,7 @@ fn every_response_but_a_document_says_no_store_on_every_route_and_status() {
     let mut unreached = Vec::new();
     for ((method, route), statuses) in &operations {
         for status in statuses {
-            // The route is told with a 405, not with which method; a 404 or 500 of the whole server has no route.
+            // A 405 has its route, but no method; a 404 or 500 of the whole server has no route.
             let elsewhere = match status {
                 405 => has("PATCH", route, 405),
                 404 | 500 => has(method, "-", *status),

@@ -1,4 +1,4 @@
-//! What the check-up of a discovery document finds, and in which.
+//! The findings of the check-up of a discovery document.
 
 use crate::support::{ORIGIN, shipped_metadata};
 use rollcall::issuer::checkup::examine;
@@ -6,7 +6,7 @@ use rollcall::issuer::finding::{Finding, Severity};
 use rollcall::issuer::{Config, Settings};
 use serde_json::{Map, Value, json};
 
-/// A document that nobody stumbles over.
+/// A document without findings.
 fn sound() -> Map<String, Value> {
     let document = json!({
         "issuer": ORIGIN,
@@ -28,15 +28,15 @@ fn sound() -> Map<String, Value> {
 }
 
 fn found(document: &Map<String, Value>) -> Vec<(Severity, String, &'static str)> {
-    let told = |finding: Finding| {
-        assert!(!finding.breaks.is_empty() && !finding.mend.is_empty());
+    let listed = |finding: Finding| {
+        assert!(!finding.breaks.is_empty() && !finding.fix.is_empty());
         (finding.severity, finding.member, finding.wrong)
     };
-    examine(ORIGIN, document).into_iter().map(told).collect()
+    examine(ORIGIN, document).into_iter().map(listed).collect()
 }
 
 #[test]
-fn a_sound_document_has_no_findings() {
+fn sound_document_has_no_findings() {
     assert_eq!(found(&sound()), []);
 }
 
@@ -106,7 +106,7 @@ fn every_finding_is_found_where_it_is_and_alone() {
 }
 
 #[test]
-fn an_issuer_with_a_trailing_slash_is_a_warning() {
+fn issuer_with_a_trailing_slash_is_a_warning() {
     let mut document = sound();
     document.insert("issuer".into(), json!("https://auth.example.com/"));
     let found = examine("https://auth.example.com/", &document);
@@ -115,7 +115,7 @@ fn an_issuer_with_a_trailing_slash_is_a_warning() {
 }
 
 #[test]
-fn what_a_configuration_publishes_is_examined_at_start_up() {
+fn published_documents_are_examined_at_start_up() {
     let findings = |metadata: Value| {
         let settings = Settings { issuer: Some(ORIGIN.into()), metadata, ..Settings::default() };
         let config = Config::parse(settings).unwrap();
@@ -126,7 +126,10 @@ fn what_a_configuration_publishes_is_examined_at_start_up() {
     metadata["authorization_response_iss_parameter_supported"] = true.into();
     assert_eq!(findings(metadata.clone()), [""; 0]);
     metadata["token_endpoint"] = json!("https://elsewhere.example/token");
-    let told = findings(metadata);
-    assert_eq!(told.len(), 1);
-    assert!(told[0].starts_with("token_endpoint is on another site than the issuer: "), "{told:?}");
+    let listed = findings(metadata);
+    assert_eq!(listed.len(), 1);
+    assert!(
+        listed[0].starts_with("token_endpoint is on another site than the issuer: "),
+        "{listed:?}"
+    );
 }

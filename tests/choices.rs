@@ -1,4 +1,4 @@
-//! What is filled in or chosen for a client, and what it could have asked for itself.
+//! Defaults and choices: each value that is filled in is one that the client could have asked for.
 
 use crate::support::registering::{accepted, client, everything};
 use crate::support::{Server, profiles};
@@ -112,8 +112,9 @@ fn same_again(server: &Server, request: &Value) -> Value {
     first
 }
 
+/// RFC 7591 §2.
 #[test]
-fn rfc_7591_2_what_is_filled_in_is_something_that_the_client_could_have_asked_for() {
+fn default_is_a_value_that_the_client_could_have_asked_for() {
     let with = |name: &str, list: &[&str]| {
         let mut metadata = profiles::everything();
         metadata[name] = json!(list);
@@ -182,26 +183,26 @@ fn rp_choices_nothing_is_chosen_that_the_client_has_no_key_for_or_the_server_doe
     let registered = |server: &Server, members: Value| server.register(&client(&members)).created();
     let choice = json!({"id_token_encryption_alg_values_supported": ["RSA-OAEP"]});
     for server in [Server::new(), everything()] {
-        let told = registered(&server, choice.clone());
-        assert_eq!(told.get("id_token_encrypted_response_alg"), None);
+        let registered_client = registered(&server, choice.clone());
+        assert_eq!(registered_client.get("id_token_encrypted_response_alg"), None);
     }
     let mut metadata = profiles::everything();
     metadata["token_endpoint_auth_methods_supported"] =
         json!(["private_key_jwt", "client_secret_basic"]);
     let both = json!({"token_endpoint_auth_methods_supported": ["private_key_jwt", "client_secret_basic"]});
     let server = Server::with(metadata);
-    let told = registered(&server, both.clone());
-    assert_eq!(told["token_endpoint_auth_method"], "client_secret_basic");
+    let registered_client = registered(&server, both.clone());
+    assert_eq!(registered_client["token_endpoint_auth_method"], "client_secret_basic");
     let mut with_keys = both;
     with_keys["jwks"] = profiles::keys();
-    let told = registered(&server, with_keys);
-    assert_eq!(told["token_endpoint_auth_method"], "private_key_jwt");
+    let registered_client = registered(&server, with_keys);
+    assert_eq!(registered_client["token_endpoint_auth_method"], "private_key_jwt");
     let mut metadata = profiles::everything();
     metadata.as_object_mut().unwrap().remove("token_endpoint_auth_signing_alg_values_supported");
     let algorithms = json!({
         "token_endpoint_auth_method": "private_key_jwt", "jwks": profiles::keys(),
         "token_endpoint_auth_signing_alg_values_supported": ["HS256", "RS256"],
     });
-    let told = registered(&Server::with(metadata), algorithms);
-    assert_eq!(told["token_endpoint_auth_signing_alg"], "RS256");
+    let registered_client = registered(&Server::with(metadata), algorithms);
+    assert_eq!(registered_client["token_endpoint_auth_signing_alg"], "RS256");
 }

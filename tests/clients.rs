@@ -1,7 +1,8 @@
 //! The operator's API for clients: lists, acts, export and import.
 
+use crate::support::apis::{id, import, look_up, operator, operator_post};
 use crate::support::kv::Fault;
-use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
+use crate::support::{AS_TOKEN, Answer, Call, Server, settings};
 use serde_json::{Value, json};
 
 const DAY_MS: u64 = 86_400_000;
@@ -15,27 +16,8 @@ fn named(server: &Server, name: &str) -> Value {
     server.register(&metadata).created()
 }
 
-fn id(client: &Value) -> &str {
-    client["client_id"].as_str().unwrap()
-}
-
-fn call(method: &str, path: &str) -> Call {
-    let call = Call::new(method, &format!("/admin/clients{path}"));
-    call.header("authorization", &format!("Bearer {ADMIN_TOKEN}"))
-}
-
 fn get(server: &Server, path: &str) -> Answer {
-    server.send(call("GET", path))
-}
-
-fn post(server: &Server, path: &str, body: &Value) -> Answer {
-    let call = call("POST", path).header("content-type", "application/json");
-    server.send(call.body(body.to_string()))
-}
-
-fn import(server: &Server, lines: &str) -> Answer {
-    let call = call("POST", "/import").header("content-type", "application/x-ndjson");
-    server.send(call.body(lines))
+    server.send(operator("GET", path))
 }
 
 fn names(listed: &Value) -> Vec<&str> {
@@ -46,14 +28,8 @@ fn names(listed: &Value) -> Vec<&str> {
     names
 }
 
-fn use_it(server: &Server, client: &Value) {
-    let call = Call::new("GET", &format!("/as/clients/{}", id(client)));
-    let answer = server.send(call.header("authorization", &format!("Bearer {AS_TOKEN}")));
-    assert_eq!(answer.status(), 200);
-}
-
 #[test]
-fn a_page_of_the_list_is_one_list_operation_and_no_read() {
+fn page_of_the_list_is_one_list_operation_and_no_read() {
     let server = server();
     for n in 0..25 {
         named(&server, &format!("app {n}"));
@@ -74,11 +50,11 @@ fn a_page_of_the_list_is_one_list_operation_and_no_read() {
 }
 
 #[test]
-fn a_list_tells_what_an_operator_wants_to_know_of_each_client() {
+fn list_tells_what_an_operator_wants_to_know_of_each_client() {
     let server = server();
     let client = named(&server, "shown");
     server.store.pass(2_000);
-    use_it(&server, &client);
+    assert_eq!(look_up(&server, &client).status(), 200);
     let used = server.now();
     let listed = get(&server, "").json();
     let expected = json!({
@@ -91,7 +67,7 @@ fn a_list_tells_what_an_operator_wants_to_know_of_each_client() {
         "self_asserted": true,
     });
     assert_eq!(listed, json!({"clients": [expected]}));
-    // What is shown fits into what the store takes, whatever a client calls itself.
+    // A summary fits into the store's metadata, whatever a client calls itself.
     named(&server, &"\"\u{20ac}".repeat(100));
     let key = server.store.records()[0].0.clone();
     server.store.plant(&key, "{}");
@@ -103,15 +79,18 @@ fn a_list_tells_what_an_operator_wants_to_know_of_each_client() {
 }
 
 #[test]
-fn a_filter_chooses_by_name_age_use_standing_and_prefix() {
+fn filter_chooses_by_name_age_use_standing_and_prefix() {
     let server = server();
     let old = named(&server, "Old one");
     server.store.pass(10 * DAY_MS);
     let used = named(&server, "used");
     let off = named(&server, "off");
     server.store.pass(2_000);
-    use_it(&server, &used);
-    assert_eq!(post(&server, &format!("/{}/disable", id(&off)), &Value::Null).status(), 204);
+    assert_eq!(look_up(&server, &used).status(), 200);
+    assert_eq!(
+        operator_post(&server, &format!("/{}/disable", id(&off)), &Value::Null).status(),
+        204
+    );
     let now = server.now();
     for (query, expected) in [
         (String::new(), vec!["Old one", "off", "used"]),
@@ -145,13 +124,13 @@ fn a_filter_chooses_by_name_age_use_standing_and_prefix() {
     ] {
         let refused = get(&server, query);
         assert_eq!(refused.refusal_off_browsers(), (400, "invalid_request".into()), "{query}");
-        let told = refused.json()["error_description"].clone();
-        assert!(told.as_str().unwrap().starts_with(wrong), "{told}");
+        let response = refused.json()["error_description"].clone();
+        assert!(response.as_str().unwrap().starts_with(wrong), "{response}");
     }
 }
 
 #[test]
-fn a_condition_that_holds_for_every_client_is_refused() {
+fn condition_that_holds_for_every_client_is_rejected() {
     let server = server();
     named(&server, "x");
     let now = server.now();
@@ -197,7 +176,7 @@ fn a_condition_that_holds_for_every_client_is_refused() {
             .collect();
         let query = query.join("&");
         for answer in [
-            post(&server, "/delete", &body),
+            operator_post(&server, "/delete", &body),
             get(&server, &format!("?{query}")),
             get(&server, &format!("/export?{query}")),
         ] {
@@ -213,7 +192,7 @@ fn a_condition_that_holds_for_every_client_is_refused() {
 fn everything_here_is_for_the_operator_alone() {
     let server = server();
     let client = named(&server, "x");
-    let path = |act: &str| format!("/admin/clients/{}{act}", id(&client));
+    let path = |action: &str| format!("/admin/clients/{}{action}", id(&client));
     for (method, path) in [
         ("GET", "/admin/clients".to_owned()),
         ("GET", path("")),
@@ -238,18 +217,18 @@ fn everything_here_is_for_the_operator_alone() {
 }
 
 #[test]
-fn a_client_is_shown_switched_off_and_on_and_deleted() {
+fn client_is_shown_switched_off_and_on_and_deleted() {
     let server = server();
     let client = named(&server, "x");
     server.store.pass(2_000);
-    let path = |act: &str| format!("/{}{act}", id(&client));
+    let path = |action: &str| format!("/{}{action}", id(&client));
     let shown = get(&server, &path("")).json();
     assert_eq!(
         (&shown["status"], &shown["metadata"]["client_name"]),
         (&json!("active"), &json!("x"))
     );
     for _ in 0..2 {
-        assert_eq!(post(&server, &path("/disable"), &Value::Null).status(), 204);
+        assert_eq!(operator_post(&server, &path("/disable"), &Value::Null).status(), 204);
     }
     let since = get(&server, &path("")).json()["disabled_at"].clone();
     assert_eq!(since, server.now());
@@ -259,33 +238,34 @@ fn a_client_is_shown_switched_off_and_on_and_deleted() {
         "the operator sees it"
     );
     server.store.pass(2_000);
-    assert_eq!(post(&server, &path("/enable"), &Value::Null).status(), 204);
+    assert_eq!(operator_post(&server, &path("/enable"), &Value::Null).status(), 204);
     assert_eq!(get(&server, &path("")).json().get("disabled_at"), None);
-    assert_eq!(server.send(call("DELETE", &path(""))).status(), 204);
+    assert_eq!(server.send(operator("DELETE", &path(""))).status(), 204);
     assert_eq!(server.read_back(&client).status(), 401);
-    for act in ["", "/disable", "/rotate"] {
-        let method = if act.is_empty() { "GET" } else { "POST" };
+    for action in ["", "/disable", "/rotate"] {
+        let method = if action.is_empty() { "GET" } else { "POST" };
         let body = json!({"credential": "client_secret"}).to_string();
-        let gone = server
-            .send(call(method, &path(act)).header("content-type", "application/json").body(body));
+        let gone = server.send(
+            operator(method, &path(action)).header("content-type", "application/json").body(body),
+        );
         assert_eq!(gone.refusal_off_browsers(), (404, "not_found".into()));
     }
 }
 
 #[test]
-fn what_cannot_be_read_can_be_deleted() {
+fn unreadable_record_can_be_deleted() {
     let server = server();
     let client = named(&server, "x");
     let key = server.store.records()[0].0.clone();
     server.store.plant(&key, "not a record");
     assert_eq!(get(&server, &format!("/{}", id(&client))).refusal_off_browsers().0, 500);
     server.store.pass(2_000);
-    assert_eq!(server.send(call("DELETE", &format!("/{}", id(&client)))).status(), 204);
+    assert_eq!(server.send(operator("DELETE", &format!("/{}", id(&client)))).status(), 204);
     assert!(server.store.records().iter().all(|(known, _)| *known != key));
 }
 
 #[test]
-fn a_new_credential_ends_the_former_one_at_once_or_later() {
+fn new_credential_ends_the_former_one_at_once_or_later() {
     let server = server();
     let authenticate = |client: &Value, secret: &Value| {
         let body = json!({"client_id": client["client_id"], "client_secret": secret}).to_string();
@@ -298,7 +278,7 @@ fn a_new_credential_ends_the_former_one_at_once_or_later() {
         let rotate = |credential: &str| {
             server.store.pass(2_000);
             let body = json!({"credential": credential, "keep_former": keep});
-            let answer = post(&server, &format!("/{}/rotate", id(&client)), &body);
+            let answer = operator_post(&server, &format!("/{}/rotate", id(&client)), &body);
             assert_eq!(answer.status(), 200);
             answer.json()
         };
@@ -336,9 +316,9 @@ fn a_new_credential_ends_the_former_one_at_once_or_later() {
         ),
         (json!([]), "The body must be a JSON object"),
     ] {
-        let refused = post(&server, &format!("/{}/rotate", id(&public)), &body);
-        let told = refused.json()["error_description"].as_str().unwrap().to_owned();
-        assert!(refused.status() == 400 && told.starts_with(wrong), "{told}");
+        let refused = operator_post(&server, &format!("/{}/rotate", id(&public)), &body);
+        let response = refused.json()["error_description"].as_str().unwrap().to_owned();
+        assert!(refused.status() == 400 && response.starts_with(wrong), "{response}");
     }
 }
 
@@ -348,7 +328,7 @@ fn many_are_deleted_by_filter_after_a_look_and_never_by_accident() {
     let (first, spared) = (named(&server, "junk 1"), named(&server, "good"));
     named(&server, "junk 2");
     server.store.pass(2_000);
-    let delete = |body: &Value| post(&server, "/delete", body);
+    let delete = |body: &Value| operator_post(&server, "/delete", body);
     for (body, wrong) in [
         (json!({}), "filter must be an object with at least one condition"),
         (
@@ -373,15 +353,15 @@ fn many_are_deleted_by_filter_after_a_look_and_never_by_accident() {
         ),
     ] {
         let refused = delete(&body);
-        let told = refused.json()["error_description"].as_str().unwrap().to_owned();
-        assert!(refused.status() == 400 && told.starts_with(wrong), "{told}");
+        let response = refused.json()["error_description"].as_str().unwrap().to_owned();
+        assert!(refused.status() == 400 && response.starts_with(wrong), "{response}");
     }
     let before = server.store.operations();
-    let told = delete(&json!({"filter": {"name": "junk"}, "dry_run": true})).json();
-    assert_eq!((&told["matched"], &told["deleted"]), (&json!(2), &json!(0)));
+    let response = delete(&json!({"filter": {"name": "junk"}, "dry_run": true})).json();
+    assert_eq!((&response["matched"], &response["deleted"]), (&json!(2), &json!(0)));
     assert_eq!(server.store.operations(), before, "a look costs no read");
-    let told = delete(&json!({"filter": {"name": "junk"}, "dry_run": false})).json();
-    assert_eq!((&told["matched"], &told["deleted"]), (&json!(2), &json!(2)));
+    let response = delete(&json!({"filter": {"name": "junk"}, "dry_run": false})).json();
+    assert_eq!((&response["matched"], &response["deleted"]), (&json!(2), &json!(2)));
     let (reads, writes) = server.store.operations();
     assert_eq!((reads - before.0, writes - before.1), (2, 2), "one read and one delete a client");
     assert_eq!(server.read_back(&first).status(), 401);
@@ -389,7 +369,7 @@ fn many_are_deleted_by_filter_after_a_look_and_never_by_accident() {
 }
 
 #[test]
-fn what_was_deleted_is_told_where_the_store_fails_half_way_and_the_rest_by_repeating() {
+fn bulk_deletion_that_fails_half_way_lists_the_deleted_clients_and_can_be_repeated() {
     let server = server();
     for name in ["junk 1", "junk 2", "junk 3"] {
         named(&server, name);
@@ -399,66 +379,87 @@ fn what_was_deleted_is_told_where_the_store_fails_half_way_and_the_rest_by_repea
     // The list; two operations for the first client; then nothing works.
     let works = std::iter::repeat_n(Fault::None, 3);
     server.store.fail(works.chain(std::iter::repeat_n(Fault::Error, 20)));
-    let told = post(&server, "/delete", &body).json();
-    assert_eq!((&told["deleted"], &told["incomplete"]), (&json!(1), &json!(true)), "{told}");
-    assert_eq!((told["client_ids"].as_array().unwrap().len(), told.get("cursor")), (1, None));
+    let response = operator_post(&server, "/delete", &body).json();
+    assert_eq!(
+        (&response["deleted"], &response["incomplete"]),
+        (&json!(1), &json!(true)),
+        "{response}"
+    );
+    assert_eq!(
+        (response["client_ids"].as_array().unwrap().len(), response.get("cursor")),
+        (1, None)
+    );
     server.store.fail(std::iter::once(Fault::None).chain(std::iter::repeat_n(Fault::Error, 20)));
-    assert_eq!(post(&server, "/delete", &body).status(), 503, "what has done nothing fails");
+    assert_eq!(
+        operator_post(&server, "/delete", &body).status(),
+        503,
+        "what has done nothing fails"
+    );
     server.store.fail([]);
-    let told = post(&server, "/delete", &body).json();
-    assert_eq!((&told["deleted"], told.get("incomplete")), (&json!(2), None), "{told}");
+    let response = operator_post(&server, "/delete", &body).json();
+    assert_eq!((&response["deleted"], response.get("incomplete")), (&json!(2), None), "{response}");
 }
 
 #[test]
-fn what_cannot_be_read_is_not_deleted_with_others() {
+fn unreadable_record_is_left_out_of_a_bulk_deletion() {
     let server = server();
     let client = named(&server, "junk");
     let (key, record) = server.store.records()[0].clone();
     server.store.spoil(&key, &record.replace("\"v\":3", "\"v\":9"));
     server.store.pass(2_000);
-    let told =
-        post(&server, "/delete", &json!({"filter": {"name": "junk"}, "dry_run": false})).json();
-    assert_eq!(told["deleted"], 0, "a later version of this program may have written it");
-    assert_eq!(server.send(call("DELETE", &format!("/{}", id(&client)))).status(), 204);
+    let response =
+        operator_post(&server, "/delete", &json!({"filter": {"name": "junk"}, "dry_run": false}))
+            .json();
+    assert_eq!(response["deleted"], 0, "a later version of this program may have written it");
+    assert_eq!(server.send(operator("DELETE", &format!("/{}", id(&client)))).status(), 204);
 }
 
+/// R61.
 #[test]
-fn r61_a_client_that_was_used_since_the_list_was_made_is_not_deleted() {
+fn client_used_since_the_list_was_made_is_not_deleted() {
     let server = server();
     let client = named(&server, "x");
     server.store.pass(2_000);
     let filter = json!({"filter": {"never_used": true}, "dry_run": false});
-    // Between the list and the deletion, somebody uses it.
+    // Between the list and the deletion, the client is used.
     server.store.fail([Fault::None, Fault::Error]);
-    let call =
-        call("POST", "/delete").header("content-type", "application/json").body(filter.to_string());
-    let answer = server.send_waiting(call, || use_it(&server, &client));
+    let call = operator("POST", "/delete")
+        .header("content-type", "application/json")
+        .body(filter.to_string());
+    let answer = server.send_waiting(call, || {
+        assert_eq!(look_up(&server, &client).status(), 200);
+    });
     assert_eq!(answer.json()["deleted"], 0);
     assert_eq!(server.read_back(&client).status(), 200);
 }
 
+/// R61.
 #[test]
-fn r61_a_client_that_was_used_later_than_is_known_is_not_deleted_as_unused() {
+fn client_used_later_than_recorded_is_not_deleted_as_unused() {
     let server = server();
     let client = named(&server, "in use");
     server.store.pass(3_600_000);
-    use_it(&server, &client);
+    assert_eq!(look_up(&server, &client).status(), 200);
     // Of a second use on the same day nothing is written.
     server.store.pass(20 * 3_600_000);
-    use_it(&server, &client);
+    assert_eq!(look_up(&server, &client).status(), 200);
     let since = server.now() - 10 * 3_600;
     server.store.pass(61_000);
     let body = json!({"filter": {"unused_since": since}, "dry_run": false});
-    assert_eq!(post(&server, "/delete", &body).json()["deleted"], 0);
+    assert_eq!(operator_post(&server, "/delete", &body).json()["deleted"], 0);
     // A day after the last use it is certain.
     server.store.pass(34 * 3_600_000);
-    assert_eq!(post(&server, "/delete", &body).json()["deleted"], 0, "it was used since then");
+    assert_eq!(
+        operator_post(&server, "/delete", &body).json()["deleted"],
+        0,
+        "it was used since then"
+    );
     let body = json!({"filter": {"unused_since": server.now() - 3_600}, "dry_run": false});
-    assert_eq!(post(&server, "/delete", &body).json()["deleted"], 1);
+    assert_eq!(operator_post(&server, "/delete", &body).json()["deleted"], 1);
 }
 
 #[test]
-fn an_export_is_imported_elsewhere_as_it_was_and_again_without_effect() {
+fn export_is_imported_elsewhere_as_it_was_and_again_without_effect() {
     let from = server();
     let clients: Vec<Value> = (0..5).map(|n| named(&from, &format!("app {n}"))).collect();
     let page = get(&from, "/export?limit=3&never_used=true");
@@ -478,7 +479,7 @@ fn an_export_is_imported_elsewhere_as_it_was_and_again_without_effect() {
     for client in &clients {
         assert_eq!(to.read_back(client).status(), 200, "with its own token");
     }
-    // What has changed since, or was deleted, is not undone by doing it again.
+    // Repeating an import does not undo later changes or deletions.
     assert_eq!(to.delete(&clients[0]).status(), 204);
     let changed = json!({"redirect_uris": ["https://b.example/cb"], "client_name": "changed"});
     assert_eq!(to.update(&clients[1], &changed).status(), 200);
@@ -489,7 +490,7 @@ fn an_export_is_imported_elsewhere_as_it_was_and_again_without_effect() {
 }
 
 #[test]
-fn a_page_whose_clients_are_read_one_by_one_has_at_most_two_hundred() {
+fn page_whose_clients_are_read_one_by_one_has_at_most_two_hundred() {
     let server = server();
     for n in 0..201 {
         named(&server, &format!("app {n}"));
@@ -503,7 +504,7 @@ fn a_page_whose_clients_are_read_one_by_one_has_at_most_two_hundred() {
 }
 
 #[test]
-fn an_import_says_which_lines_it_refuses_and_takes_the_others() {
+fn import_says_which_lines_it_rejects_and_takes_the_others() {
     let server = server();
     let good = {
         named(&server, "x");
@@ -522,31 +523,36 @@ fn an_import_says_which_lines_it_refuses_and_takes_the_others() {
         "{\"unreadable\":\"AAAAAAAAAAAAAAAAAAAAAA\"}".into(),
         other(&id, "AgICAgICAgICAgICAgICAg"),
     ];
-    let told = import(&server, &lines.join("\r\n")).json();
-    let refused: Vec<u64> =
-        told["refused"].as_array().unwrap().iter().map(|r| r["line"].as_u64().unwrap()).collect();
+    let response = import(&server, &lines.join("\r\n")).json();
+    let refused: Vec<u64> = response["refused"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| r["line"].as_u64().unwrap())
+        .collect();
     assert_eq!(
-        (refused, &told["imported"], &told["expired"]),
+        (refused, &response["imported"], &response["expired"]),
         (vec![1, 3, 4, 6], &json!(1), &json!(1))
     );
     assert_eq!(import(&server, &"{}\n".repeat(191)).refusal_off_browsers().0, 400);
-    let wrong = call("POST", "/import").header("content-type", "application/json").body("{}");
+    let wrong = operator("POST", "/import").header("content-type", "application/json").body("{}");
     let wrong = server.send(wrong);
     assert_eq!(
         (wrong.refusal_off_browsers().0, wrong.header("accept")),
         (415, Some("application/x-ndjson"))
     );
-    let large = call("POST", "/import")
+    let large = operator("POST", "/import")
         .header("content-type", "application/x-ndjson")
         .chunks(vec![vec![b' '; 600_000]; 2]);
     assert_eq!(server.send(large).refusal_off_browsers().0, 413);
-    let lines = || call("POST", "/import").header("content-type", "application/x-ndjson").body("");
+    let lines =
+        || operator("POST", "/import").header("content-type", "application/x-ndjson").body("");
     assert_eq!(server.send(lines().taking(60_000)).status(), 200);
     assert_eq!(server.send(lines().taking(60_001)).refusal_off_browsers().0, 408);
 }
 
 #[test]
-fn an_export_leaves_nothing_out_without_a_word() {
+fn export_leaves_nothing_out_without_a_word() {
     let server = server();
     let client = named(&server, "x");
     let key = server.store.records()[0].0.clone();
@@ -555,15 +561,19 @@ fn an_export_leaves_nothing_out_without_a_word() {
     assert_eq!(lines, format!("{{\"unreadable\":\"{}\"}}\n", id(&client)));
 }
 
+/// Threat 42.
 #[test]
-fn threat_42_a_change_that_another_location_has_made_is_not_undone() {
+fn change_that_another_location_has_made_is_not_undone() {
     let server = server();
     let client = named(&server, "x");
     server.store.location.set(1);
     assert_eq!(server.read_back(&client).status(), 200);
     server.store.location.set(2);
     server.store.pass(2_000);
-    assert_eq!(post(&server, &format!("/{}/disable", id(&client)), &Value::Null).status(), 204);
+    assert_eq!(
+        operator_post(&server, &format!("/{}/disable", id(&client)), &Value::Null).status(),
+        204
+    );
     server.store.location.set(1);
     let update = || server.update(&client, &json!({"redirect_uris": ["https://b.example/cb"]}));
     assert_eq!(update().refusal(), (403, "access_denied".into()), "although KV shows it active");

@@ -1,4 +1,4 @@
-//! What real clients demand, one test for each demand that no other test is named after (`r01` ... as
+//! The demands of real clients, one test for each demand that no other test claims (R01 ... as
 //! `docs/compatibility.md` numbers them).
 
 use std::collections::BTreeSet;
@@ -22,22 +22,25 @@ fn with(members: &Value) -> Value {
     metadata
 }
 
+/// R01.
 #[test]
-fn r01_all_three_kinds_of_redirect_uris_in_one_registration() {
+fn all_three_kinds_of_redirect_uris_in_one_registration() {
     let uris =
         json!([HTTPS, "http://127.0.0.1:33418/", "cursor://anysphere.cursor-mcp/oauth/callback"]);
     assert_eq!(registered(&json!({"redirect_uris": uris}))["redirect_uris"], uris);
 }
 
+/// R03.
 #[test]
-fn r03_without_an_application_type_no_rule_for_web_clients_is_applied() {
+fn client_without_application_type_is_held_to_no_rule_for_web_clients() {
     for (uri, inferred) in [("http://localhost:19876/cb", "web"), ("opencode://cb/x", "native")] {
         assert_eq!(registered(&json!({"redirect_uris": [uri]}))["application_type"], inferred);
     }
 }
 
+/// R04.
 #[test]
-fn r04_a_native_application_may_claim_https_uris() {
+fn native_application_may_claim_https_uris() {
     let client = registered(&with(&json!({"application_type": "native"})));
     assert_eq!(
         (&client["application_type"], &client["redirect_uris"][0]),
@@ -45,8 +48,9 @@ fn r04_a_native_application_may_claim_https_uris() {
     );
 }
 
+/// R05.
 #[test]
-fn r05_loopback_uris_with_and_without_port_and_path_stay_byte_for_byte() {
+fn loopback_uris_with_and_without_port_and_path_are_kept_byte_for_byte() {
     let uris = json!([
         "http://127.0.0.1",
         "http://127.0.0.1/",
@@ -64,8 +68,9 @@ fn r05_loopback_uris_with_and_without_port_and_path_stay_byte_for_byte() {
     );
 }
 
+/// R11.
 #[test]
-fn r11_the_defaults_pass_our_own_checks() {
+fn defaults_pass_the_checks_of_a_registration() {
     let server = Server::new();
     let first = server.register(&json!({"redirect_uris": [HTTPS]})).created();
     assert_eq!(
@@ -75,15 +80,17 @@ fn r11_the_defaults_pass_our_own_checks() {
     assert_eq!(server.register(&first).status(), 201, "an answer is a registration");
 }
 
+/// R14.
 #[test]
-fn r14_a_name_is_never_needed_and_redirect_uris_only_to_redirect() {
+fn name_is_never_required_and_redirect_uris_only_for_grants_that_redirect() {
     let machine = json!({"grant_types": ["client_credentials"]});
     let client = registered(&machine);
     assert_eq!((client.get("client_name"), client.get("redirect_uris")), (None, None));
 }
 
+/// R15.
 #[test]
-fn r15_no_header_but_the_media_type_is_looked_at() {
+fn registration_reads_no_header_but_the_media_type() {
     let headers = [
         ("origin", "https://evil.example"),
         ("accept", "text/html"),
@@ -105,14 +112,16 @@ fn r15_no_header_but_the_media_type_is_looked_at() {
     }
 }
 
+/// R20, R32.
 #[test]
-fn r20_r32_a_registration_is_201_and_kept_by_nobody() {
+fn registration_is_201_with_no_store() {
     let answer = Server::new().register(&json!({"redirect_uris": [HTTPS]}));
     assert_eq!((answer.status(), answer.header("cache-control")), (201, Some("no-store")));
 }
 
+/// R21, R22.
 #[test]
-fn r21_r22_nothing_in_an_answer_is_null_or_empty() {
+fn response_has_no_null_and_no_empty_member() {
     fn check(value: &Value) {
         match value {
             Value::Null => panic!("null"),
@@ -134,24 +143,27 @@ fn r21_r22_nothing_in_an_answer_is_null_or_empty() {
     }
 }
 
+/// R23, R27.
 #[test]
-fn r23_r27_times_are_whole_numbers_and_a_secret_has_one() {
+fn times_are_whole_numbers_and_a_secret_has_one() {
     let client = registered(&json!({"redirect_uris": [HTTPS]}));
     assert!(client["client_secret"].is_string());
     assert_eq!(client["client_secret_expires_at"], 0);
     assert!(client["client_id_issued_at"].is_u64());
 }
 
+/// R25.
 #[test]
-fn r25_the_method_that_is_asked_for_is_the_one_that_is_answered() {
+fn requested_auth_method_is_the_registered_one() {
     for method in ["client_secret_basic", "client_secret_post", "none"] {
         let client = registered(&with(&json!({"token_endpoint_auth_method": method})));
         assert_eq!(client["token_endpoint_auth_method"], method);
     }
 }
 
+/// R26.
 #[test]
-fn r26_every_accepted_member_is_echoed() {
+fn every_accepted_member_is_echoed() {
     let sent = with(&json!({
         "client_name": "x", "client_uri": "https://a.example", "contacts": ["a@a.example"],
         "software_id": "s", "software_version": "1", "grant_types": ["authorization_code", "refresh_token"],
@@ -163,24 +175,27 @@ fn r26_every_accepted_member_is_echoed() {
     }
 }
 
+/// R28.
 #[test]
-fn r28_the_management_uri_is_absolute_has_its_token_and_works() {
+fn registration_client_uri_is_absolute_and_works_with_its_token() {
     let server = Server::new();
     let client = server.register(&json!({"redirect_uris": [HTTPS]})).created();
     assert!(client["registration_client_uri"].as_str().unwrap().starts_with(ORIGIN));
     assert_eq!(server.read_back(&client).status(), 200);
 }
 
+/// R29.
 #[test]
-fn r29_keys_are_echoed_as_an_object_to_who_sent_some() {
+fn jwks_is_echoed_as_an_object_if_it_was_sent() {
     let keys = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]});
     let client = registered(&with(&json!({"jwks": keys})));
     assert_eq!(client["jwks"], keys);
     assert_eq!(registered(&json!({"redirect_uris": [HTTPS]})).get("jwks"), None);
 }
 
+/// R30.
 #[test]
-fn r30_every_refusal_is_oauth_json_and_metadata_errors_are_400() {
+fn every_refusal_is_oauth_json_and_metadata_errors_are_400() {
     let server = Server::new();
     let body = || Call::register("{}");
     for (call, status) in [
@@ -196,8 +211,9 @@ fn r30_every_refusal_is_oauth_json_and_metadata_errors_are_400() {
     }
 }
 
+/// R33.
 #[test]
-fn r33_a_client_id_that_was_answered_is_stored() {
+fn client_id_of_a_response_is_stored() {
     let server = Server::new();
     server.store.fail([Fault::Error; 9]);
     let refused = server.register(&json!({"redirect_uris": [HTTPS]}));
@@ -207,8 +223,9 @@ fn r33_a_client_id_that_was_answered_is_stored() {
     assert!(server.store.records()[0].0.ends_with(client["client_id"].as_str().unwrap()));
 }
 
+/// R48.
 #[test]
-fn r48_the_documents_pass_what_mcp_conformance_looks_at() {
+fn documents_pass_the_checks_of_the_mcp_conformance_suite() {
     let server = Server::new();
     for path in ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"] {
         let answer = server.get(path);
@@ -228,8 +245,9 @@ fn r48_the_documents_pass_what_mcp_conformance_looks_at() {
     }
 }
 
+/// R63.
 #[test]
-fn r63_nobody_is_given_the_registration_of_another() {
+fn equal_registrations_get_clients_of_their_own() {
     let server = Server::new();
     let twice = [(); 2].map(|()| server.register(&json!({"redirect_uris": [HTTPS]})).created());
     for member in ["client_id", "client_secret", "registration_access_token"] {
@@ -237,8 +255,9 @@ fn r63_nobody_is_given_the_registration_of_another() {
     }
 }
 
+/// R64, R65.
 #[test]
-fn r64_r65_limits_are_kept_out_of_the_store_and_shared_egress_can_be_exempt() {
+fn limits_use_no_store_and_shared_egress_can_be_exempt() {
     use rollcall::gate::Limit;
     let mut settings = Settings { issuer: Some(ORIGIN.into()), ..Settings::default() };
     settings.metadata = shipped_metadata();
@@ -254,8 +273,9 @@ fn r64_r65_limits_are_kept_out_of_the_store_and_shared_egress_can_be_exempt() {
     assert_eq!(register("192.0.2.7").status(), 201);
 }
 
+/// R66.
 #[test]
-fn r66_no_key_of_a_client_is_read_before_it_is_written() {
+fn no_key_of_a_client_is_read_before_it_is_written() {
     let server = Server::new();
     let client = server.register(&json!({"redirect_uris": [HTTPS]})).created();
     assert_eq!(server.store.operations(), (0, 1));
@@ -264,8 +284,9 @@ fn r66_no_key_of_a_client_is_read_before_it_is_written() {
     assert_eq!(server.read_back(&client).status(), 200);
 }
 
+/// R67.
 #[test]
-fn r67_an_expiring_secret_is_renewed_with_a_put() {
+fn expiring_secret_is_renewed_with_a_put() {
     let server = Server::with_registration(json!({"client_secret_lifetime": 3600}));
     let client = server.register(&json!({"redirect_uris": [HTTPS]})).created();
     server.store.pass(3_000_000);
@@ -274,8 +295,9 @@ fn r67_an_expiring_secret_is_renewed_with_a_put() {
     assert_eq!(renewed["client_secret_expires_at"], server.now() + 3600);
 }
 
+/// R69.
 #[test]
-fn r69_when_a_client_came_and_how_is_in_its_record() {
+fn record_says_when_and_how_its_client_came() {
     let server = Server::new();
     let client = server.register(&json!({"redirect_uris": [HTTPS]})).created();
     let record: Value = serde_json::from_str(&server.store.records()[0].1).unwrap();
@@ -286,7 +308,7 @@ fn r69_when_a_client_came_and_how_is_in_its_record() {
 fn numbers(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
     let number = |word: &str| {
-        let digits = word.strip_prefix(['r', 'R'])?;
+        let digits = word.strip_prefix('R')?;
         (digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit()))
             .then(|| format!("R{digits}"))
     };
@@ -309,11 +331,11 @@ fn every_demand_of_the_page_has_a_test_that_names_it() {
         for entry in fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             let Ok(text) = fs::read_to_string(&path) else { continue };
-            let tests = text.lines().filter(|line| {
-                let line = line.trim_start();
-                line.starts_with("fn ") || line.starts_with("test(")
-            });
-            tests.for_each(|line| named.append(&mut numbers(line)));
+            let comments = text
+                .lines()
+                .map(str::trim_start)
+                .filter(|line| line.starts_with("/// R") || line.starts_with("/** R"));
+            comments.for_each(|line| named.append(&mut numbers(line)));
         }
     }
     let missing: Vec<_> = demanded.difference(&named).collect();

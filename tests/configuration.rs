@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::policy_settings;
-use rollcall::issuer::reference::{BINDINGS, MEMBERS, SECRETS, Setting, VARIABLES};
+use rollcall::issuer::reference::{BINDINGS, SECRETS, Setting, TABLE_SETTINGS, VARIABLES};
 use rollcall::issuer::{Config, Settings};
 use serde_json::{Map, Value, json};
 
@@ -22,7 +22,7 @@ fn sound() -> Value {
     })
 }
 
-/// What becomes of a sound deployment with `name` set to `value`.
+/// The outcome of a sound deployment with `name` set to `value`.
 fn with(name: &str, value: &Value) -> Result<String, String> {
     let mut vars = sound();
     match name.split_once('.') {
@@ -37,7 +37,7 @@ fn parse(vars: &Value) -> Result<Config, String> {
 }
 
 #[test]
-fn what_is_asked_for_is_in_the_reference_and_what_is_there_is_asked_for() {
+fn reference_lists_every_setting_and_no_other() {
     let asked = std::cell::RefCell::new(BTreeSet::new());
     Settings::from_vars(|name| {
         assert!(asked.borrow_mut().insert(name.to_owned()), "{name} is asked for twice");
@@ -50,10 +50,10 @@ fn what_is_asked_for_is_in_the_reference_and_what_is_there_is_asked_for() {
 }
 
 #[test]
-fn whatever_is_no_value_is_refused_with_what_the_reference_says() {
+fn whatever_is_no_value_is_rejected_with_what_the_reference_says() {
     let variables = VARIABLES.iter().map(|setting| (setting, json!([setting.name])));
     // A list would be examined entry by entry.
-    let members = MEMBERS.iter().map(|setting| (setting, json!({"of": setting.name})));
+    let members = TABLE_SETTINGS.iter().map(|setting| (setting, json!({"of": setting.name})));
     for (Setting { name, expected, .. }, wrong) in variables.chain(members) {
         assert_eq!(
             with(name, &wrong).unwrap_err(),
@@ -76,9 +76,9 @@ fn whatever_is_no_value_is_refused_with_what_the_reference_says() {
 }
 
 #[test]
-fn the_bounds_of_the_reference_are_those_of_the_parser() {
+fn bounds_of_the_reference_are_those_of_the_parser() {
     let mut bounded = 0;
-    for Setting { name, expected, .. } in &MEMBERS {
+    for Setting { name, expected, .. } in &TABLE_SETTINGS {
         let Some((_, range)) = expected.split_once("whole seconds from ") else { continue };
         let (least, most) = range.split_once(" to ").unwrap();
         let (least, most): (i64, i64) = (least.parse().unwrap(), most.parse().unwrap());
@@ -96,9 +96,9 @@ fn the_bounds_of_the_reference_are_those_of_the_parser() {
 }
 
 #[test]
-fn what_the_reference_calls_a_default_changes_nothing() {
+fn setting_to_its_default_changes_nothing() {
     let mut values = 0;
-    for Setting { name, default, .. } in VARIABLES.iter().chain(&MEMBERS) {
+    for Setting { name, default, .. } in VARIABLES.iter().chain(&TABLE_SETTINGS) {
         let between = default.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
         let Some(text) = between.filter(|text| !text.contains('`')) else { continue };
         let value: Map<String, Value> = toml::from_str(&format!("value = {text}")).unwrap();
@@ -110,7 +110,7 @@ fn what_the_reference_calls_a_default_changes_nothing() {
 }
 
 #[test]
-fn an_empty_text_is_as_good_as_none() {
+fn empty_text_is_as_good_as_none() {
     for setting in VARIABLES[..2].iter().chain(&SECRETS) {
         let empty = with(setting.name, &json!(""));
         assert_eq!(empty, with(setting.name, &Value::Null), "{}", setting.name);
@@ -145,7 +145,7 @@ fn wrangler_toml_shows_every_setting_and_no_other() {
     assert_eq!(names(&shown["vars"]).into_iter().collect::<BTreeSet<_>>(), expected);
     expected
         .retain(|name| !["ISSUER", "UPSTREAM_METADATA", "ISSUERS", "METADATA"].contains(&&**name));
-    let mut members: BTreeSet<String> = MEMBERS.iter().map(|row| row.name.into()).collect();
+    let mut members: BTreeSet<String> = TABLE_SETTINGS.iter().map(|row| row.name.into()).collect();
     members.extend(policy_settings().iter().map(|(name, _)| format!("POLICY.{name}")));
     let mut found = BTreeSet::new();
     for table in expected.iter().filter(|table| **table != "ANONYMOUS_POLICY") {
@@ -166,7 +166,7 @@ fn wrangler_toml_shows_every_setting_and_no_other() {
 }
 
 #[test]
-fn what_the_worker_is_bound_to_is_what_its_edge_asks_for() {
+fn bindings_of_wrangler_toml_are_those_that_the_edge_uses() {
     let edge: String =
         ["kv", "books", "limiter"].map(|name| file(&format!("src/edge/{name}.rs"))).concat();
     let quoted = edge.split('"').skip(1).step_by(2);
@@ -188,7 +188,7 @@ fn wrangler_toml_is_a_configuration_as_shipped_and_with_everything_switched_on()
     vars["ISSUERS"] = Value::Null;
     vars["ISSUER"] = "https://auth.example.com".into();
     let one = parse(&vars).unwrap();
-    assert!(one.issuers()[0].own_profile().is_some() && one.webhook().is_some());
+    assert!(one.issuers()[0].own_profile().is_some() && one.webhook.is_some());
     vars["UPSTREAM_METADATA"] = "https://auth.example.com/.well-known/openid-configuration".into();
     assert!(parse(&vars).unwrap().issuers()[0].upstream_url().is_some());
 
@@ -197,13 +197,13 @@ fn wrangler_toml_is_a_configuration_as_shipped_and_with_everything_switched_on()
 }
 
 #[test]
-fn the_deploy_button_asks_for_nothing_that_is_not_explained_and_offers_no_secret() {
+fn deploy_button_asks_for_nothing_that_is_not_explained_and_offers_no_secret() {
     let mut asked: BTreeSet<String> = BINDINGS[..2].iter().map(|row| row.name.into()).collect();
     let vars = wrangler(false)["vars"].as_object().unwrap().clone();
     asked.extend(vars.into_iter().filter(|(_, value)| value.is_string()).map(|(name, _)| name));
     let mut secrets = Vec::new();
     for line in file(".dev.vars.example").lines().filter(|line| !line.starts_with('#')) {
-        // What stands behind it would be everybody's secret.
+        // The secret behind it would be public.
         secrets.push(line.strip_suffix('=').unwrap().to_owned());
     }
     assert_eq!(secrets, SECRETS.map(|row| row.name));

@@ -34,7 +34,7 @@ fn rows(page: &str) -> Vec<(String, Vec<String>)> {
     rows
 }
 
-/// What stands between backquotes.
+/// The texts between backquotes.
 fn quoted(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
@@ -81,7 +81,7 @@ fn every_test_that_a_page_names_exists() {
     }
 }
 
-/// What a row of the conformance tables is about: a section with the name of its specification.
+/// The subject of a row of the conformance tables: a section with the name of its specification.
 fn section((spec, cells): &(String, Vec<String>)) -> String {
     if cells[0].starts_with('§') { format!("{spec} {}", cells[0]) } else { cells[0].clone() }
 }

@@ -1,21 +1,17 @@
 //! The life of credentials: registration access tokens that rotate, client secrets that expire.
 
+use crate::support::apis::rotating;
+use crate::support::gated::body;
 use crate::support::kv::Fault;
 use crate::support::{Answer, Call, Server};
+use rollcall::client::{Secrets, Standing};
+use rollcall::vocabulary::ClientSecret;
 use serde_json::{Value, json};
 
-fn body() -> Value {
-    json!({"redirect_uris": ["https://a.example/cb"]})
-}
-
-fn rotating(when: &str) -> Server {
-    Server::with_registration(json!({"registration_access_token_rotation": when}))
-}
-
-/// Sends what `act` does a second later, and returns what is known of the client after it.
-fn after(server: &Server, act: impl Fn() -> Answer) -> Value {
+/// Sends what `action` does a second later, and returns what is known of the client after it.
+fn after(server: &Server, action: impl Fn() -> Answer) -> Value {
     server.store.pass(1_000);
-    let answer = act();
+    let answer = action();
     assert_eq!(answer.status(), 200, "{}", answer.json());
     answer.json()
 }
@@ -83,7 +79,7 @@ fn event_says_when_a_former_token_ends_the_newest() {
         assert_eq!(change(&owners).status(), 401);
         let next = change(&thiefs.json());
         assert_eq!((next.status(), next.0.event.detail.clone()), (200, None), "{when} {method}");
-        // What is not stored has ended nothing.
+        // An update that was not stored ends no credential.
         server.store.pass(1_000);
         server.store.fail([vec![Fault::None], vec![Fault::Error; 20]].concat());
         let failed = change(&thiefs.json());
@@ -92,8 +88,9 @@ fn event_says_when_a_former_token_ends_the_newest() {
     }
 }
 
+/// Threat 31.
 #[test]
-fn threat_31_a_lost_answer_locks_nobody_out() {
+fn lost_answer_locks_no_client_out() {
     let server = rotating("on_update");
     let first = server.register(&body()).created();
     let lost = after(&server, || server.update(&first, &body()));
@@ -129,7 +126,7 @@ fn rotation_always_issues_a_token_with_every_read_that_has_a_body() {
 }
 
 #[test]
-fn an_operator_who_ends_rotation_ends_former_tokens_with_the_next_update() {
+fn operator_who_ends_rotation_ends_former_tokens_with_the_next_update() {
     let server = rotating("on_update");
     let first = server.register(&body()).created();
     let second = after(&server, || server.update(&first, &body()));
@@ -140,7 +137,7 @@ fn an_operator_who_ends_rotation_ends_former_tokens_with_the_next_update() {
 }
 
 #[test]
-fn a_client_that_names_no_secret_gets_another_once_the_one_it_may_know_has_expired() {
+fn client_that_names_no_secret_gets_another_once_the_one_it_may_know_has_expired() {
     let server = Server::with_registration(json!({"client_secret_lifetime": 3600}));
     let client = server.register(&body()).created();
     server.store.pass(3_300_000);
@@ -149,7 +146,7 @@ fn a_client_that_names_no_secret_gets_another_once_the_one_it_may_know_has_expir
     server.store.pass(600_000);
     let again = after(&server, || server.update(&client, &body()));
     assert!(again["client_secret"].is_string());
-    // Whoever did get the one before may go on using it.
+    // A client that did receive the former one may go on using it.
     let mut request = body();
     request["client_secret"] = lost["client_secret"].clone();
     assert_eq!(
@@ -159,18 +156,18 @@ fn a_client_that_names_no_secret_gets_another_once_the_one_it_may_know_has_expir
 }
 
 #[test]
-fn a_token_that_could_not_be_stored_does_not_leave() {
+fn token_that_could_not_be_stored_does_not_leave() {
     let server = rotating("always");
     let client = server.register(&body()).created();
     server.store.pass(1_000);
     let drawn = server.read_back(&client).json();
-    for act in [&|| server.read_back(&drawn) as Answer, &|| server.update(&drawn, &body())]
+    for action in [&|| server.read_back(&drawn) as Answer, &|| server.update(&drawn, &body())]
         as [&dyn Fn() -> Answer; 2]
     {
         server.store.pass(1_000);
         // The read succeeds, the writes do not.
         server.store.fail([Fault::None, Fault::Error, Fault::Error]);
-        let refused = act();
+        let refused = action();
         assert_eq!(refused.refusal(), (503, "temporarily_unavailable".into()));
         assert_eq!(refused.json().get("registration_access_token"), None);
     }
@@ -178,7 +175,7 @@ fn a_token_that_could_not_be_stored_does_not_leave() {
 }
 
 #[test]
-fn a_read_that_sees_a_previous_state_returns_a_token_of_the_latest_state() {
+fn read_that_sees_a_previous_state_returns_a_token_of_the_latest_state() {
     for when in ["always", "on_update"] {
         let server = rotating(when);
         let first = server.register(&body()).created();
@@ -199,8 +196,9 @@ fn a_read_that_sees_a_previous_state_returns_a_token_of_the_latest_state() {
     }
 }
 
+/// RFC 7591 §3.2.1.
 #[test]
-fn rfc_7591_3_2_1_a_secret_with_a_lifetime_says_when_it_expires() {
+fn secret_with_a_lifetime_says_when_it_expires() {
     let server = Server::with_registration(json!({"client_secret_lifetime": 3600}));
     let client = server.register(&body()).created();
     let expires_at = server.now() + 3600;
@@ -239,7 +237,7 @@ fn rfc_7591_3_2_1_a_secret_with_a_lifetime_says_when_it_expires() {
 }
 
 #[test]
-fn a_client_that_never_saw_its_new_secret_gets_another() {
+fn client_that_never_saw_its_new_secret_gets_another() {
     let server = Server::with_registration(json!({"client_secret_lifetime": 3600}));
     let client = server.register(&body()).created();
     server.store.pass(2_000_000);
@@ -254,19 +252,20 @@ fn a_client_that_never_saw_its_new_secret_gets_another() {
 }
 
 #[test]
-fn a_rotation_that_does_not_exist_is_named() {
+fn rotation_that_does_not_exist_is_named() {
     use rollcall::issuer::{Config, Settings};
     for value in [json!("sometimes"), json!(true)] {
         let registration = json!({"registration_access_token_rotation": value});
         let settings = Settings { registration, ..Settings::default() };
         let message = Config::parse(settings).unwrap_err().to_string();
-        let told = format!("REGISTRATION.registration_access_token_rotation is {value}, but must ");
-        assert!(message.starts_with(&told), "{message}");
+        let response =
+            format!("REGISTRATION.registration_access_token_rotation is {value}, but must ");
+        assert!(message.starts_with(&response), "{message}");
     }
 }
 
 #[test]
-fn a_304_is_a_use_of_the_new_token_too() {
+fn unmodified_read_is_a_use_of_the_new_token_too() {
     let server = rotating("on_update");
     let first = server.register(&body()).created();
     server.store.pass(1_000);
@@ -276,4 +275,38 @@ fn a_304_is_a_use_of_the_new_token_too() {
     let same = server.send(Call::of("GET", &updated.json()).header("if-none-match", &tag));
     assert_eq!(same.status(), 304);
     assert_eq!(server.read_back(&first).status(), 401);
+}
+
+fn secret(byte: u8) -> ClientSecret {
+    ClientSecret::from_entropy([byte; 64])
+}
+
+#[test]
+fn secret_is_due_in_the_last_half_of_its_life_and_after_it() {
+    let mut secrets = Secrets::default();
+    assert!(secrets.needs_another(None, 0), "there is none");
+    secrets.issue(&secret(1), None, 1000, 600);
+    assert_eq!(secrets.expires_at(), Some(1600));
+    for (now, due) in [(1000, false), (1299, false), (1300, true), (1600, true), (9999, true)] {
+        assert_eq!(secrets.needs_another(Some(Standing::Current), now), due, "{now}");
+    }
+    secrets.issue(&secret(2), None, 1300, 0);
+    let current = Some(Standing::Current);
+    assert!(!secrets.needs_another(current, u64::MAX), "0 is never");
+    assert!(secrets.needs_another(None, 1600), "who presents none may know the expired one only");
+}
+
+#[test]
+fn at_most_two_secrets_are_kept_the_one_the_client_knows_among_them() {
+    let mut secrets = Secrets::default();
+    secrets.issue(&secret(1), None, 0, 100);
+    secrets.issue(&secret(2), Some(Standing::Current), 50, 100);
+    let standings = |secrets: &Secrets| [1, 2, 3].map(|n| secrets.standing(&secret(n)));
+    assert_eq!(standings(&secrets), [Some(Standing::Former), Some(Standing::Current), None]);
+    // The answer with the second was lost: the client still presents the first.
+    assert!(secrets.needs_another(Some(Standing::Former), 51));
+    secrets.issue(&secret(3), Some(Standing::Former), 51, 100);
+    assert_eq!(standings(&secrets), [Some(Standing::Former), None, Some(Standing::Current)]);
+    secrets.clear();
+    assert_eq!(standings(&secrets), [None; 3]);
 }

@@ -1,7 +1,7 @@
 //! Discovery (RFC 8414, OpenID Connect Discovery 1.0) and configuration, through `http::handle`.
 
 use crate::support::{Call, ORIGIN, Server, shipped_metadata};
-use rollcall::issuer::published::{Kind, PUBLISHED};
+use rollcall::issuer::published::{PUBLISHED, PublishedKind};
 use rollcall::issuer::{Config, Settings};
 use serde_json::{Value, json};
 
@@ -13,8 +13,9 @@ fn config_error(metadata: Value) -> String {
     Config::parse(Settings { issuer, metadata, ..Settings::default() }).unwrap_err().to_string()
 }
 
+/// RFC 8414 §3.2.
 #[test]
-fn rfc_8414_3_2_both_documents_say_what_is_configured_and_where_to_register() {
+fn both_documents_have_the_configured_members_and_the_registration_endpoint() {
     let server = Server::new();
     for path in [OAUTH, OPENID] {
         let answer = server.get(path);
@@ -36,8 +37,9 @@ fn rfc_8414_3_2_both_documents_say_what_is_configured_and_where_to_register() {
     assert_eq!(server.store.operations(), (0, 0));
 }
 
+/// R44.
 #[test]
-fn r44_openid_configuration_exists_only_when_it_is_complete() {
+fn openid_configuration_exists_only_when_it_is_complete() {
     for missing in ["jwks_uri", "subject_types_supported", "id_token_signing_alg_values_supported"]
     {
         let mut metadata = shipped_metadata();
@@ -51,8 +53,9 @@ fn r44_openid_configuration_exists_only_when_it_is_complete() {
     assert_eq!(Server::with(metadata).get(OPENID).status(), 404, "RS256 is required");
 }
 
+/// R42.
 #[test]
-fn r42_absent_members_are_left_out_and_defaults_are_published() {
+fn absent_members_are_left_out_and_defaults_are_published() {
     let document = Server::with(
         json!({"authorization_endpoint": "/a", "token_endpoint": "/t", "acr_values_supported": []}),
     )
@@ -73,8 +76,9 @@ fn r42_absent_members_are_left_out_and_defaults_are_published() {
     );
 }
 
+/// R41.
 #[test]
-fn r41_the_issuer_is_byte_identical_and_never_comes_from_the_request() {
+fn issuer_is_byte_identical_and_never_comes_from_the_request() {
     for issuer in [
         "https://auth.example.com",
         "https://Auth.Example.com/",
@@ -129,7 +133,7 @@ fn request_whose_host_is_no_host_is_answered_with_404() {
 }
 
 #[test]
-fn a_wrong_setting_is_named() {
+fn wrong_setting_is_named() {
     let with = |name: &str, value: Value| {
         let mut metadata = shipped_metadata();
         metadata[name] = value;
@@ -195,31 +199,33 @@ fn a_wrong_setting_is_named() {
 }
 
 #[test]
-fn a_table_from_the_command_line_arrives_as_text() {
+fn table_from_the_command_line_arrives_as_text() {
     let server = Server::with(shipped_metadata().to_string().into());
     assert_eq!(server.get(OAUTH).status(), 200);
 }
 
 /// A value of each kind of member, and one that is not of it.
-fn sample(kind: Kind) -> (Value, Value) {
+fn sample(kind: PublishedKind) -> (Value, Value) {
     match kind {
-        Kind::Derived => (Value::Null, json!("https://auth.example.com")),
-        Kind::Endpoint => (json!("https://auth.example.com/x"), json!("http://auth.example.com/x")),
-        Kind::Aliases => {
+        PublishedKind::Derived => (Value::Null, json!("https://auth.example.com")),
+        PublishedKind::Endpoint => {
+            (json!("https://auth.example.com/x"), json!("http://auth.example.com/x"))
+        }
+        PublishedKind::Aliases => {
             (json!({"token_endpoint": "https://mtls.example.com/t"}), json!({"token_endpoint": 1}))
         }
-        Kind::Link => (json!("http://www.example.com/"), json!("javascript:alert(1)")),
-        Kind::Text => (json!("text"), json!("")),
-        Kind::Jws => (json!("a.b.c"), json!("a.b")),
-        Kind::List => (json!(["code"]), json!("code")),
-        Kind::OneOf(values) => (json!(values), json!(["other"])),
-        Kind::Signatures => (json!(["RS256", "none"]), json!(["RS-256"])),
-        Kind::SafeSignatures => (json!(["RS256"]), json!(["none"])),
-        Kind::PrivateKeySignatures => (json!(["ES256"]), json!(["HS256"])),
-        Kind::KeyWraps => (json!(["RSA-OAEP"]), json!(["RS256"])),
-        Kind::Encryptions => (json!(["A256GCM"]), json!(["A256"])),
-        Kind::Flag => (json!(true), json!("true")),
-        Kind::KeySet => (json!({"keys": []}), json!({})),
+        PublishedKind::Link => (json!("http://www.example.com/"), json!("javascript:alert(1)")),
+        PublishedKind::Text => (json!("text"), json!("")),
+        PublishedKind::Jws => (json!("a.b.c"), json!("a.b")),
+        PublishedKind::List => (json!(["code"]), json!("code")),
+        PublishedKind::OneOf(values) => (json!(values), json!(["other"])),
+        PublishedKind::Signatures => (json!(["RS256", "none"]), json!(["RS-256"])),
+        PublishedKind::SafeSignatures => (json!(["RS256"]), json!(["none"])),
+        PublishedKind::PrivateKeySignatures => (json!(["ES256"]), json!(["HS256"])),
+        PublishedKind::KeyWraps => (json!(["RSA-OAEP"]), json!(["RS256"])),
+        PublishedKind::Encryptions => (json!(["A256GCM"]), json!(["A256"])),
+        PublishedKind::Flag => (json!(true), json!("true")),
+        PublishedKind::KeySet => (json!({"keys": []}), json!({})),
     }
 }
 
@@ -237,7 +243,7 @@ fn every_registered_name_can_be_published_and_is_type_checked() {
             .unwrap_or_else(|| panic!("{name}"));
         let (mut good, wrong) = sample(kind);
         let json_type = match entry["type"].as_str().unwrap() {
-            "string" => good.is_string() || kind == Kind::Derived,
+            "string" => good.is_string() || kind == PublishedKind::Derived,
             "boolean" => good.is_boolean(),
             "object" => good.is_object(),
             _ => good.is_array(),
@@ -254,7 +260,7 @@ fn every_registered_name_can_be_published_and_is_type_checked() {
             metadata[name] = empty.clone();
             assert!(config_error(metadata.clone()).contains(name), "{name} = {empty}");
         }
-        if kind == Kind::Derived {
+        if kind == PublishedKind::Derived {
             continue;
         }
         // Members that registration reads have values of their own.
@@ -273,8 +279,9 @@ fn every_registered_name_can_be_published_and_is_type_checked() {
     }
 }
 
+/// RFC 9449 §4.2.
 #[test]
-fn rfc_9449_4_2_no_algorithm_of_dpop_proofs_is_none_or_symmetric() {
+fn no_algorithm_of_dpop_proofs_is_none_or_symmetric() {
     let metadata = |algorithms: Value| {
         let mut metadata = shipped_metadata();
         metadata["dpop_signing_alg_values_supported"] = algorithms;
@@ -288,8 +295,9 @@ fn rfc_9449_4_2_no_algorithm_of_dpop_proofs_is_none_or_symmetric() {
     assert_eq!(document["dpop_signing_alg_values_supported"], json!(["ES256"]));
 }
 
+/// RFC 9110.
 #[test]
-fn rfc_9110_a_document_has_a_strong_etag_and_is_not_sent_again_to_who_has_it() {
+fn document_has_a_strong_etag_and_a_304_for_the_current_one() {
     let server = Server::new();
     for path in [OAUTH, OPENID] {
         let answer = server.get(path);
@@ -313,8 +321,9 @@ fn rfc_9110_a_document_has_a_strong_etag_and_is_not_sent_again_to_who_has_it() {
     assert_ne!(changed.get(OAUTH).header("etag"), server.get(OAUTH).header("etag"));
 }
 
+/// R46.
 #[test]
-fn r46_operators_say_how_long_a_document_may_be_kept() {
+fn max_age_sets_how_long_a_document_may_be_cached() {
     let server = Server::configured(Settings {
         issuer: Some(ORIGIN.into()),
         metadata: shipped_metadata(),
@@ -325,7 +334,7 @@ fn r46_operators_say_how_long_a_document_may_be_kept() {
 }
 
 #[test]
-fn a_developers_machine_has_what_client_libraries_ask_for_and_says_what_is_missing() {
+fn developers_machine_has_what_client_libraries_ask_for_and_says_what_is_missing() {
     let server = Server::configured(Settings::default());
     let local = |method: &str, path: &str| {
         server.send(Call::new(method, path).origin("http://localhost:8787"))

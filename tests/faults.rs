@@ -1,4 +1,4 @@
-//! KV that fails: what is tried again, what a caller is told, and what must not happen.
+//! KV that fails: retries, responses, and states that must not occur.
 
 use crate::support::kv::Fault::{self, Conflict, Error, LostAnswer, Slow, SlowConflict};
 use crate::support::{Answer, Call, NOW, Server};
@@ -22,7 +22,7 @@ fn established() -> (Server, Value) {
 
 /// The operations of each request on KV, in order: an update reads the client and writes it; a deletion reads the
 /// client and deletes it.
-fn act(server: &Server, client: &Value, what: &str) -> Answer {
+fn action(server: &Server, client: &Value, what: &str) -> Answer {
     match what {
         "register" => server.register(&body()),
         "read" => server.read_back(client),
@@ -33,7 +33,7 @@ fn act(server: &Server, client: &Value, what: &str) -> Answer {
 }
 
 #[test]
-fn a_passing_failure_is_tried_again_and_nobody_notices() {
+fn passing_failure_is_tried_again_and_nobody_notices() {
     for (what, faults, status) in [
         ("register", vec![Error], 201),
         ("register", vec![LostAnswer], 201),
@@ -54,7 +54,7 @@ fn a_passing_failure_is_tried_again_and_nobody_notices() {
         let (server, client) = established();
         server.store.fail(faults.iter().copied());
         let from = server.store.clock.get();
-        assert_eq!(act(&server, &client, what).status(), status, "{what} {faults:?}");
+        assert_eq!(action(&server, &client, what).status(), status, "{what} {faults:?}");
         let slow = faults.iter().any(|fault| matches!(fault, Slow(_)));
         let took = server.store.clock.get() - from;
         assert!(slow || took < 10_000, "{what} {faults:?} took {took} ms");
@@ -62,7 +62,7 @@ fn a_passing_failure_is_tried_again_and_nobody_notices() {
 }
 
 #[test]
-fn a_failure_that_stays_is_503_with_retry_after_inside_the_time_budget() {
+fn failure_that_stays_is_503_with_retry_after_inside_the_time_budget() {
     for (what, faults) in [
         ("register", vec![Error; 9]),
         ("read", vec![Error; 9]),
@@ -78,7 +78,7 @@ fn a_failure_that_stays_is_503_with_retry_after_inside_the_time_budget() {
         let keys = server.store.records().len();
         server.store.fail(faults.iter().copied());
         let from = server.store.clock.get();
-        let answer = act(&server, &client, what);
+        let answer = action(&server, &client, what);
         assert_eq!(answer.refusal(), (503, "temporarily_unavailable".into()), "{what} {faults:?}");
         assert_eq!(answer.header("retry-after"), Some("2"));
         assert!(
@@ -90,11 +90,11 @@ fn a_failure_that_stays_is_503_with_retry_after_inside_the_time_budget() {
                 .is_some_and(|detail| detail.contains("store") || detail.contains("writes"))
         );
         assert!(server.store.clock.get() - from < 10_000, "{what} {faults:?}");
-        let told = answer.json();
+        let response = answer.json();
         for credential in ["client_id", "client_secret", "registration_access_token"] {
-            assert_eq!(told.get(credential), None, "{what} {faults:?}");
+            assert_eq!(response.get(credential), None, "{what} {faults:?}");
         }
-        // Nothing half-done: the client is there as it was or as it was to be, and can go on.
+        // No half-done change: the client is in its former or its new state, and can go on.
         server.store.fail([]);
         server.store.pass(2_000);
         let read = server.read_back(&client);
@@ -111,7 +111,7 @@ fn a_failure_that_stays_is_503_with_retry_after_inside_the_time_budget() {
 }
 
 #[test]
-fn an_update_right_after_the_registration_waits_for_its_turn() {
+fn update_right_after_the_registration_waits_for_its_turn() {
     let server = Server::new();
     let client = server.register(&body()).created();
     assert_eq!(server.update(&client, &body()).status(), 200);
@@ -120,7 +120,7 @@ fn an_update_right_after_the_registration_waits_for_its_turn() {
 }
 
 #[test]
-fn a_record_that_is_newer_or_corrupt_is_never_overwritten_and_logged() {
+fn record_that_is_newer_or_corrupt_is_never_overwritten_and_logged() {
     let (server, client) = established();
     let current = server.store.records()[0].1.clone();
     let newer = current.replacen("{\"v\":3,", "{\"v\":4,", 1);
@@ -131,7 +131,7 @@ fn a_record_that_is_newer_or_corrupt_is_never_overwritten_and_logged() {
         let key = server.store.records()[0].0.clone();
         server.store.plant(&key, planted);
         for what in ["read", "update", "delete"] {
-            let answer = act(&server, &client, what);
+            let answer = action(&server, &client, what);
             assert_eq!(answer.refusal(), (500, "server_error".into()), "{what} {planted}");
             let detail = answer.0.event.detail.clone().unwrap();
             assert!(detail.starts_with("the record ") && !detail.contains("s3cret"), "{detail}");
@@ -141,7 +141,7 @@ fn a_record_that_is_newer_or_corrupt_is_never_overwritten_and_logged() {
 }
 
 #[test]
-fn a_record_under_the_key_of_another_client_is_a_server_error() {
+fn record_under_the_key_of_another_client_is_a_server_error() {
     let (server, client) = established();
     let other = server.register(&body()).created();
     let records = server.store.records();
@@ -158,8 +158,9 @@ fn a_record_under_the_key_of_another_client_is_a_server_error() {
     assert_eq!(server.read_back(&other).status(), 200);
 }
 
+/// Threat 42.
 #[test]
-fn threat_42_a_location_that_still_sees_a_deleted_client_cannot_revive_it() {
+fn location_that_still_sees_a_deleted_client_cannot_revive_it() {
     let (server, client) = established();
     server.store.location.set(1);
     assert_eq!(server.read_back(&client).status(), 200);
@@ -177,8 +178,9 @@ fn threat_42_a_location_that_still_sees_a_deleted_client_cannot_revive_it() {
     assert_eq!(server.read_back(&client).status(), 401);
 }
 
+/// Threat 42.
 #[test]
-fn threat_42_a_location_that_has_just_written_a_client_cannot_revive_it() {
+fn location_that_has_just_written_a_client_cannot_revive_it() {
     let (server, client) = established();
     server.store.location.set(1);
     assert_eq!(server.update(&client, &body()).status(), 200);
@@ -192,7 +194,7 @@ fn threat_42_a_location_that_has_just_written_a_client_cannot_revive_it() {
 }
 
 #[test]
-fn a_client_that_keeps_updating_itself_stays_deleted() {
+fn client_that_keeps_updating_itself_stays_deleted() {
     let (server, client) = established();
     server.store.location.set(1);
     for _ in 0..20 {
@@ -212,7 +214,7 @@ fn a_client_that_keeps_updating_itself_stays_deleted() {
 }
 
 #[test]
-fn a_ledger_that_fails_for_a_moment_is_asked_again() {
+fn ledger_that_fails_for_a_moment_is_asked_again() {
     for (what, faults, status) in [
         ("update", vec![Error], 200),
         ("update", vec![LostAnswer], 200),
@@ -223,7 +225,7 @@ fn a_ledger_that_fails_for_a_moment_is_asked_again() {
     ] {
         let (server, client) = established();
         *server.ledger_faults.borrow_mut() = faults.clone().into();
-        assert_eq!(act(&server, &client, what).status(), status, "{what} {faults:?}");
+        assert_eq!(action(&server, &client, what).status(), status, "{what} {faults:?}");
         assert_eq!(server.store.operations().1, 2, "{what} {faults:?}: one write");
     }
 }
@@ -233,7 +235,7 @@ fn without_the_ledger_nothing_is_changed_or_deleted_and_everything_else_works() 
     let (server, client) = established();
     for what in ["update", "delete"] {
         *server.ledger_faults.borrow_mut() = [Error, Error].into();
-        let refused = act(&server, &client, what);
+        let refused = action(&server, &client, what);
         assert_eq!(refused.refusal(), (503, "temporarily_unavailable".into()), "{what}");
         assert_eq!(refused.header("retry-after"), Some("2"), "{what}");
         let detail = refused.0.event.detail.unwrap();
@@ -246,7 +248,7 @@ fn without_the_ledger_nothing_is_changed_or_deleted_and_everything_else_works() 
 }
 
 #[test]
-fn a_writer_that_cannot_report_its_end_delays_the_next_one_for_half_a_minute() {
+fn writer_that_cannot_report_its_end_delays_the_next_one_for_half_a_minute() {
     let (server, client) = established();
     *server.ledger_faults.borrow_mut() = [OK, Error, Error].into();
     let done = server.update(&client, &body());
@@ -260,8 +262,9 @@ fn a_writer_that_cannot_report_its_end_delays_the_next_one_for_half_a_minute() {
     assert_eq!(server.update(&client, &body()).status(), 200);
 }
 
+/// Threat 29.
 #[test]
-fn threat_29_no_credential_is_in_a_log_an_error_a_key_or_a_debug_output() {
+fn no_credential_is_in_a_log_an_error_a_key_or_a_debug_output() {
     use rollcall::client::{RawMetadata, Record};
     let server = Server::with_registration(
         json!({"registration_access_token_rotation": "always", "client_secret_lifetime": 60}),

@@ -1,4 +1,4 @@
-//! What was ended stays ended, whatever happens at the same time: requests at several locations interleave step by
+//! A client that was ended stays ended, whatever happens at the same time: requests at several locations interleave step by
 //! step, KV and the ledger fail, and requests are killed in the middle.
 
 use std::cell::Cell;
@@ -14,9 +14,9 @@ const LOCATIONS: usize = 3;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Action {
-    /// The holder, or somebody who has stolen the first token, updates the client.
+    /// The holder, or a thief of the first token, updates the client.
     Update,
-    /// The same somebody reads, which keeps a location's view of the record.
+    /// The same caller reads, which keeps a location's view of the record.
     Read,
     HolderDeletes,
     /// The authorization server asks, which records a use.
@@ -123,7 +123,7 @@ fn rounds() -> impl Strategy<Value = Vec<Round>> {
     prop::collection::vec(round, 1..8)
 }
 
-/// What is final now.
+/// The clients whose end is final now.
 #[derive(Debug, Default, Clone, Copy)]
 struct Final {
     deleted: bool,
@@ -155,7 +155,7 @@ fn send_interleaved(
         }
         steps.set(steps.get() + 1);
         assert!(steps.get() < 10_000, "a request never ends");
-        // A write that takes longer than a writer may is outside of what the ledger promises: nobody is
+        // A write that takes longer than a writer may is outside of what the ledger promises: no writer is
         // overtaken for that long.
         let patient = server.store.clock.get() - begun < 15_000;
         let wanted = turns.next().filter(|_| patient).unwrap_or(0) % sending.len();
@@ -210,7 +210,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_was_ended_stays_ended_in_every_interleaving(
+    fn ended_client_stays_ended_in_every_interleaving(
         rounds in rounds(),
         rotation in prop::sample::select(vec!["never", "on_update", "always"]),
     ) {
@@ -231,7 +231,7 @@ proptest! {
                     .any(|(_, status)| matches!(status, Some(200 | 204)))
             };
             let begun = |wanted: Action| round.requests.iter().any(|(_, action)| *action == wanted);
-            // What was final before this round began lets nothing through that needs it.
+            // An end that was final before this round began lets no later request pass.
             if ended.deleted {
                 for action in [Action::Update, Action::Enable, Action::RotateToken] {
                     prop_assert!(!done(action), "{action:?} of a deleted client");
@@ -239,7 +239,7 @@ proptest! {
             }
             if ended.token_rotated || ended.disabled && !begun(Action::Enable) {
                 prop_assert!(!done(Action::Update), "an update after {ended:?}");
-                // Where KV still shows a deleted client, its deletion is confirmed to everybody. A deletion that was
+                // While KV still shows a deleted client, its deletion is confirmed to every caller. A deletion that was
                 // killed may have taken effect.
                 let may_be_deleted = deletion_begun || begun(Action::OperatorDeletes);
                 prop_assert!(may_be_deleted || !done(Action::HolderDeletes), "deleted after {ended:?}");

@@ -1,4 +1,4 @@
-//! What a flood of strangers costs: how many operations of KV and of the Durable Object are left of it under the
+//! The cost of a flood of strangers: the operations of KV and of the Durable Object that remain under the
 //! limits as they are shipped. `docs/gate.md` has the same figures.
 
 use crate::support::gated::{TOKENS, body, gate, mint, unread, with};
@@ -7,7 +7,7 @@ use crate::support::{ADMIN_TOKEN, AS_TOKEN, Call, Server};
 use rollcall::records::StoreError;
 use serde_json::{Value, json};
 
-/// A registration access token and an initial access token that nobody has issued.
+/// A registration access token and an initial access token that were never issued.
 fn made_up() -> String {
     format!("Bearer {}Q", "A".repeat(42))
 }
@@ -100,7 +100,7 @@ fn tokens_without_the_right_form_cost_nothing_and_are_counted() {
 }
 
 #[test]
-fn what_fails_before_a_token_is_known_to_be_right_counts_like_a_wrong_token() {
+fn failure_before_the_token_is_checked_counts_like_a_wrong_token() {
     let server = gate("token", |_| {});
     server.limit_as_shipped();
     server.book_failure.replace(Some(StoreError::Unavailable("overloaded".into())));
@@ -113,7 +113,7 @@ fn what_fails_before_a_token_is_known_to_be_right_counts_like_a_wrong_token() {
     assert_eq!(server.store.operations(), (62, 0), "each is tried twice");
 }
 
-/// An update by somebody who is not the holder: nothing is read of its body, in every mode.
+/// An update by a stranger: its body is not read, in every mode.
 #[test]
 fn body_of_an_update_is_not_read_before_the_token_is_known_to_be_right() {
     let open = gate("open", |_| {});
@@ -205,7 +205,7 @@ fn holders_behind_a_rejected_address_wait_for_ten_seconds_and_others_do_not() {
     }
 }
 
-/// Nobody can lock the operator, the authorization server or a client out.
+/// A flood cannot lock the operator, the authorization server or a client out.
 #[test]
 fn right_secret_passes_from_a_place_over_the_limit() {
     let server = gate("open", |_| {});
@@ -242,7 +242,7 @@ fn right_secret_passes_from_a_place_over_the_limit() {
     assert_eq!(server.send(right).status(), 200);
 }
 
-/// What a flood did: operations of KV, and calls of the Durable Object.
+/// The operations of a flood: of KV, and calls of the Durable Object.
 fn cost(server: &Server, requests: usize, call: impl Fn(usize) -> Call) -> String {
     let all_calls = || u64::from(server.booked.get()) + server.ledger_requests.get();
     let ((reads, writes), calls) = (server.store.operations(), all_calls());

@@ -1,12 +1,13 @@
-//! Who may register, and as what: modes, policies, dry runs.
+//! The gate: modes, policies, dry runs.
 
 use crate::support::gated::{body, gate, mint, unread, with};
 use crate::support::{ADMIN_TOKEN, Call};
 use rollcall::issuer::{Config, Settings};
 use serde_json::{Value, json};
 
+/// RFC 7591 §3.
 #[test]
-fn rfc_7591_3_without_an_initial_access_token_the_challenge_names_no_error() {
+fn registration_without_an_initial_access_token_gets_a_challenge_without_error() {
     let server = gate("token", |_| {});
     let answer = server.send_unread(unread());
     assert_eq!(answer.refusal(), (401, "invalid_token".into()));
@@ -26,8 +27,9 @@ fn rfc_7591_3_without_an_initial_access_token_the_challenge_names_no_error() {
     assert_eq!(server.booked.get(), 1, "only what could be a token is looked up");
 }
 
+/// R43.
 #[test]
-fn r43_a_closed_issuer_registers_nobody_says_so_and_manages_what_there_is() {
+fn closed_issuer_rejects_registrations_publishes_no_endpoint_and_manages_existing_clients() {
     let open = gate("open", |_| {});
     let client = open.register(&body()).created();
     let server = gate("closed", |_| {});
@@ -40,8 +42,9 @@ fn r43_a_closed_issuer_registers_nobody_says_so_and_manages_what_there_is() {
     assert_eq!(server.read_back(&client).status(), 200);
 }
 
+/// R17.
 #[test]
-fn r17_an_open_issuer_does_not_look_at_tokens() {
+fn open_issuer_ignores_tokens() {
     let server = gate("open", |_| {});
     let call = Call::register(body().to_string()).header("authorization", "Bearer whatever");
     assert_eq!(server.send(call).status(), 201, "R17");
@@ -49,7 +52,7 @@ fn r17_an_open_issuer_does_not_look_at_tokens() {
 }
 
 #[test]
-fn a_token_brings_its_policy_and_its_clients_keep_it() {
+fn token_brings_its_policy_and_its_clients_keep_it() {
     let server = gate("token", |_| {});
     let policy = json!({"scopes": ["openid"], "redirect_hosts": ["*.partner.example"],
         "auth_methods": ["private_key_jwt", "none"], "client_ttl": 3600});
@@ -109,8 +112,9 @@ fn tiered_those_without_a_token_get_less_and_a_wrong_token_is_no_anonymity() {
     assert_eq!(server.update(&trusted, &two).status(), 200);
 }
 
+/// Threat 18.
 #[test]
-fn threat_18_a_record_says_whether_anybody_vouched_for_the_client() {
+fn record_says_whether_the_client_is_self_asserted() {
     let server = gate("tiered", |_| {});
     let token = mint(&server, &json!({}));
     server.register(&body()).created();
@@ -141,7 +145,7 @@ fn no_address_of_anybody_is_stored_or_logged() {
 }
 
 #[test]
-fn a_dry_run_tells_what_would_be_and_writes_nothing() {
+fn dry_run_tells_what_would_be_and_writes_nothing() {
     let server = gate("tiered", |_| {});
     let token = mint(&server, &json!({"uses": 1}));
     let dry = |body: &Value| {
@@ -150,16 +154,16 @@ fn a_dry_run_tells_what_would_be_and_writes_nothing() {
             .body(body.to_string())
     };
     let answer = server.send(dry(&body()));
-    let told = answer.json();
+    let response = answer.json();
     assert_eq!((answer.status(), answer.header("cache-control")), (200, Some("no-store")));
     for credential in ["client_id", "client_secret", "registration_access_token"] {
-        assert_eq!(told.get(credential), None);
+        assert_eq!(response.get(credential), None);
     }
     let bearer = format!("Bearer {}", token["initial_access_token"].as_str().unwrap());
     assert_eq!(server.send(dry(&body()).header("authorization", &bearer)).status(), 200);
     assert_eq!(server.store.operations(), (0, 0));
     let registered = server.send(with(&token, &body())).created();
-    for (name, value) in told.as_object().unwrap() {
+    for (name, value) in response.as_object().unwrap() {
         assert_eq!(&registered[name], value, "{name}");
     }
     let refused = server.send(dry(&json!({"redirect_uris": ["/x"], "client_uri": "ftp://x"})));

@@ -1,14 +1,14 @@
-//! What those have tried who wanted to undo changes, end clients in use, or bring in what does not belong.
+//! Attacks that try to undo changes, end clients in use, or import foreign data.
 
+use crate::support::apis::{
+    authenticate, change_state, id, import, look_up, operator, operator_post, registered,
+    server_with,
+};
 use crate::support::kv::Fault;
 use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 use serde_json::{Value, json};
 
 const DAY: u64 = 86_400;
-
-fn server_with(registration: &Value, authorization_server: &Value) -> Server {
-    Server::configured(settings(&json!({"REGISTRATION": registration, "AS": authorization_server})))
-}
 
 fn server() -> Server {
     server_with(&json!({}), &json!({}))
@@ -24,57 +24,13 @@ fn meta(host: &str) -> Value {
     json!({"redirect_uris": [format!("https://{host}.example/cb")]})
 }
 
-fn registered(server: &Server) -> Value {
-    let client = server.register(&meta("a")).created();
-    server.store.pass(2_000);
-    client
-}
-
-fn id(c: &Value) -> &str {
-    c["client_id"].as_str().unwrap()
-}
-
-fn look_up(server: &Server, c: &Value) -> Answer {
-    server.send(
-        Call::new("GET", &format!("/as/clients/{}", id(c)))
-            .header("authorization", &format!("Bearer {AS_TOKEN}")),
-    )
-}
-
-fn authenticate(server: &Server, c: &Value, secret: &str) -> Answer {
-    let body = json!({"client_id": c["client_id"], "client_secret": secret});
-    server.send(
-        Call::new("POST", "/as/clients/authenticate")
-            .header("authorization", &format!("Bearer {AS_TOKEN}"))
-            .header("content-type", "application/json")
-            .body(body.to_string()),
-    )
-}
-
-fn admin(server: &Server, method: &str, path: &str, body: Option<(&str, String)>) -> Answer {
-    let mut call = Call::new(method, &format!("/admin/clients{path}"))
-        .header("authorization", &format!("Bearer {ADMIN_TOKEN}"));
-    if let Some((kind, body)) = body {
-        call = call.header("content-type", kind).body(body);
-    }
-    server.send(call)
-}
-
-fn act(server: &Server, c: &Value, what: &str) -> Answer {
-    admin(server, "POST", &format!("/{}/{what}", id(c)), None)
-}
-
 fn rotate(server: &Server, c: &Value) -> Answer {
     rotate_credential(server, c, "client_secret")
 }
 
 fn rotate_credential(server: &Server, c: &Value, credential: &str) -> Answer {
-    let body = json!({ "credential": credential }).to_string();
-    admin(server, "POST", &format!("/{}/rotate", id(c)), Some(("application/json", body)))
-}
-
-fn import(server: &Server, lines: String) -> Answer {
-    admin(server, "POST", "/import", Some(("application/x-ndjson", lines)))
+    let body = json!({ "credential": credential });
+    operator_post(server, &format!("/{}/rotate", id(c)), &body)
 }
 
 fn raw_record(patch: impl Fn(&mut Value)) -> String {
@@ -86,19 +42,19 @@ fn raw_record(patch: impl Fn(&mut Value)) -> String {
 }
 
 #[test]
-fn what_is_answered_as_done_is_done_although_a_write_met_another() {
+fn acknowledged_change_survives_a_write_conflict() {
     for fault in [Fault::Conflict, Fault::Error] {
         let server = server();
         let c = registered(&server);
         let ok = Fault::None;
         server.store.fail([ok, fault]); // record, put
-        assert_eq!(act(&server, &c, "disable").status(), 204);
+        assert_eq!(change_state(&server, &c, "disable").status(), 204);
         assert_eq!(look_up(&server, &c).json()["status"], "disabled", "{fault:?}");
     }
 }
 
 #[test]
-fn a_new_secret_works_although_its_write_met_another() {
+fn new_secret_works_although_its_write_met_another() {
     let server = server();
     let c = registered(&server);
     let ok = Fault::None;
@@ -111,23 +67,24 @@ fn a_new_secret_works_although_its_write_met_another() {
 }
 
 #[test]
-fn a_client_is_disabled_within_a_second_of_an_update() {
+fn client_is_disabled_within_a_second_of_an_update() {
     let server = server();
     let c = registered(&server);
     assert_eq!(server.update(&c, &meta("b")).status(), 200);
-    assert_eq!(act(&server, &c, "disable").status(), 204);
+    assert_eq!(change_state(&server, &c, "disable").status(), 204);
     assert_eq!(look_up(&server, &c).json()["status"], "disabled");
 }
 
+/// Threat 42.
 #[test]
-fn threat_42_a_disabled_client_does_not_enable_itself_where_it_has_just_been_updated() {
+fn disabled_client_does_not_enable_itself_where_it_has_just_been_updated() {
     let server = server();
     let c = registered(&server);
     server.store.location.set(1);
     assert_eq!(server.update(&c, &meta("b")).status(), 200);
     server.store.pass(2_000);
     server.store.location.set(2);
-    assert_eq!(act(&server, &c, "disable").status(), 204);
+    assert_eq!(change_state(&server, &c, "disable").status(), 204);
     server.store.pass(2_000);
     server.store.location.set(1);
     assert_eq!(server.update(&c, &meta("c")).status(), 403);
@@ -137,7 +94,7 @@ fn threat_42_a_disabled_client_does_not_enable_itself_where_it_has_just_been_upd
 }
 
 #[test]
-fn a_recorded_use_renews_no_state_that_the_operator_ended() {
+fn recorded_use_renews_no_state_that_the_operator_ended() {
     for end in ["disable", "rotate", "delete"] {
         let server = server_with(&json!({"idle_client_ttl": 365 * DAY}), &json!({}));
         let c = registered(&server);
@@ -148,8 +105,8 @@ fn a_recorded_use_renews_no_state_that_the_operator_ended() {
         server.store.location.set(2);
         let ended = match end {
             "rotate" => rotate_credential(&server, &c, "registration_access_token").status(),
-            "delete" => admin(&server, "DELETE", &format!("/{}", id(&c)), None).status(),
-            end => act(&server, &c, end).status(),
+            "delete" => server.send(operator("DELETE", &format!("/{}", id(&c)))).status(),
+            end => change_state(&server, &c, end).status(),
         };
         assert!(ended == 200 || ended == 204, "{end}: {ended}");
         server.store.pass(2_000);
@@ -176,15 +133,19 @@ fn locked(server: &Server) -> Value {
 }
 
 #[test]
-fn a_client_that_is_being_written_delays_no_other_in_a_bulk_deletion_and_comes_next() {
+fn client_that_is_being_written_delays_no_other_in_a_bulk_deletion_and_comes_next() {
     let server = server();
     let busy = locked(&server);
     let others = [registered(&server), registered(&server)];
-    let body = json!({"filter": {"self_asserted": true}, "dry_run": false}).to_string();
-    let delete = || admin(&server, "POST", "/delete", Some(("application/json", body.clone())));
+    let body = json!({"filter": {"self_asserted": true}, "dry_run": false});
+    let delete = || operator_post(&server, "/delete", &body);
     let from = server.store.clock.get();
-    let told = delete().json();
-    assert_eq!((&told["deleted"], &told["incomplete"]), (&json!(2), &json!(true)), "{told}");
+    let response = delete().json();
+    assert_eq!(
+        (&response["deleted"], &response["incomplete"]),
+        (&json!(2), &json!(true)),
+        "{response}"
+    );
     assert!(server.store.clock.get() - from < 1_000, "nobody waited");
     for other in &others {
         assert_eq!(server.read_back(other).status(), 401);
@@ -198,7 +159,7 @@ fn a_client_that_is_being_written_delays_no_other_in_a_bulk_deletion_and_comes_n
 }
 
 #[test]
-fn an_import_that_overlaps_another_undoes_nothing_that_the_operator_ended() {
+fn import_that_overlaps_another_undoes_nothing_that_the_operator_ended() {
     for end in ["disable", "delete"] {
         let server = server();
         let line = raw_record(|_| ());
@@ -210,17 +171,17 @@ fn an_import_that_overlaps_another_undoes_nothing_that_the_operator_ended() {
             .header("content-type", "application/x-ndjson")
             .body(line.clone());
         let first = server.send_waiting(call, || {
-            assert_eq!(import(&server, line.clone()).json()["imported"], 0);
+            assert_eq!(import(&server, &line).json()["imported"], 0);
         });
         assert_eq!(first.json()["imported"], 1);
         server.store.pass(2_000);
         let ended = if end == "delete" {
-            admin(&server, "DELETE", &format!("/{}", id(&record)), None)
+            server.send(operator("DELETE", &format!("/{}", id(&record))))
         } else {
-            act(&server, &record, end)
+            change_state(&server, &record, end)
         };
         assert_eq!(ended.status(), 204, "{end}");
-        let again = import(&server, line).json();
+        let again = import(&server, &line).json();
         assert_eq!(again["imported"], 0, "{again}");
         server.store.pass(800_000);
         let seen = look_up(&server, &record);
@@ -233,18 +194,18 @@ fn an_import_that_overlaps_another_undoes_nothing_that_the_operator_ended() {
 }
 
 #[test]
-fn an_import_whose_write_failed_is_completed_by_repeating_it() {
+fn import_whose_write_failed_is_completed_by_repeating_it() {
     let server = server();
     let line = raw_record(|_| ());
     server.store.fail([Fault::None, Fault::None, Fault::Error, Fault::Error]);
-    assert_eq!(import(&server, line.clone()).status(), 503);
+    assert_eq!(import(&server, &line).status(), 503);
     server.store.fail([]);
     server.store.pass(2_000);
-    assert_eq!(import(&server, line).json()["imported"], 1);
+    assert_eq!(import(&server, &line).json()["imported"], 1);
 }
 
 #[test]
-fn the_loser_of_parallel_updates_leaves_nothing_that_undoes_a_disabling() {
+fn loser_of_parallel_updates_leaves_nothing_that_undoes_a_disabling() {
     let server = server();
     let c = registered(&server);
     server.store.location.set(1);
@@ -254,7 +215,7 @@ fn the_loser_of_parallel_updates_leaves_nothing_that_undoes_a_disabling() {
     });
     assert_eq!(loser.status(), 200);
     server.store.location.set(2);
-    assert_eq!(act(&server, &c, "disable").status(), 204);
+    assert_eq!(change_state(&server, &c, "disable").status(), 204);
     server.store.location.set(1);
     assert_eq!(server.update(&c, &meta("c")).status(), 403);
     server.store.location.set(3);
@@ -262,15 +223,16 @@ fn the_loser_of_parallel_updates_leaves_nothing_that_undoes_a_disabling() {
     assert_eq!(look_up(&server, &c).json()["status"], "disabled");
 }
 
+/// Threat 42.
 #[test]
-fn threat_42_an_operators_change_is_not_undone_by_another_elsewhere() {
+fn operators_change_is_not_undone_by_another_elsewhere() {
     let server = server();
     let c = registered(&server);
     server.store.location.set(1);
     assert_eq!(rotate(&server, &c).status(), 200);
     server.store.pass(2_000);
     server.store.location.set(2);
-    assert_eq!(act(&server, &c, "disable").status(), 204);
+    assert_eq!(change_state(&server, &c, "disable").status(), 204);
     server.store.pass(2_000);
     server.store.location.set(1);
     assert_eq!(rotate(&server, &c).status(), 200, "on top of the other change");
@@ -285,17 +247,17 @@ fn disabling_counts_for_the_latest_state_where_a_previous_one_is_seen() {
         let server = server();
         let c = registered(&server);
         server.store.location.set(first);
-        act(&server, &c, "disable");
+        change_state(&server, &c, "disable");
         server.store.pass(2_000);
         if first != 1 {
             server.store.location.set(1);
             look_up(&server, &c);
         }
         server.store.location.set(2);
-        assert_eq!(act(&server, &c, "enable").status(), 204);
+        assert_eq!(change_state(&server, &c, "enable").status(), 204);
         server.store.pass(2_000);
         server.store.location.set(1);
-        let status = act(&server, &c, "disable").status();
+        let status = change_state(&server, &c, "disable").status();
         server.store.pass(300_000);
         server.store.location.set(3);
         let now = look_up(&server, &c).json()["status"].clone();
@@ -303,8 +265,9 @@ fn disabling_counts_for_the_latest_state_where_a_previous_one_is_seen() {
     }
 }
 
+/// R61.
 #[test]
-fn r61_a_use_right_after_the_registration_counts() {
+fn use_right_after_the_registration_is_recorded() {
     let server =
         server_with(&json!({"unused_client_ttl": 300, "idle_client_ttl": 30 * DAY}), &json!({}));
     let c = server.register(&meta("a")).created();
@@ -318,8 +281,9 @@ fn r61_a_use_right_after_the_registration_counts() {
     assert_eq!(look_up(&server, &c).status(), 200, "a client in use has ended");
 }
 
+/// R61.
 #[test]
-fn r61_an_authorization_server_that_asks_once_a_day_keeps_its_clients() {
+fn authorization_server_that_asks_once_a_day_keeps_its_clients() {
     let server =
         server_with(&json!({"unused_client_ttl": DAY, "idle_client_ttl": 30 * DAY}), &json!({}));
     let c = server.register(&meta("a")).created();
@@ -328,8 +292,9 @@ fn r61_an_authorization_server_that_asks_once_a_day_keeps_its_clients() {
     assert_eq!(look_up(&server, &c).status(), 200, "asked at least once a day, as the docs demand");
 }
 
+/// R61.
 #[test]
-fn r61_an_end_that_was_moved_elsewhere_is_not_told_from_a_long_cache() {
+fn expiry_moved_elsewhere_is_read_past_a_long_cache() {
     let server = server_with(&json!({"idle_client_ttl": 3600}), &json!({"cache_ttl": 86_400}));
     let c = registered(&server);
     server.store.location.set(1);
@@ -347,7 +312,7 @@ fn r61_an_end_that_was_moved_elsewhere_is_not_told_from_a_long_cache() {
 }
 
 #[test]
-fn a_new_ttl_ends_no_client_by_reading_it() {
+fn new_ttl_ends_no_client_by_reading_it() {
     let mut server =
         server_with(&json!({"registration_access_token_rotation": "on_update"}), &json!({}));
     let c = registered(&server);
@@ -362,7 +327,7 @@ fn a_new_ttl_ends_no_client_by_reading_it() {
 }
 
 #[test]
-fn a_new_ttl_ends_no_client_by_changing_it() {
+fn new_ttl_ends_no_client_by_changing_it() {
     let mut server = server();
     let c = registered(&server);
     server.store.pass(10 * DAY * 1000);
@@ -377,30 +342,35 @@ fn a_new_ttl_ends_no_client_by_changing_it() {
 }
 
 #[test]
-fn nothing_is_lost_while_a_client_is_disabled() {
+fn disabled_client_loses_no_data() {
     let server = server_with(&json!({"idle_client_ttl": 30 * DAY}), &json!({}));
     let c = registered(&server);
     look_up(&server, &c);
     server.store.pass(2_000);
-    assert_eq!(act(&server, &c, "disable").status(), 204);
+    assert_eq!(change_state(&server, &c, "disable").status(), 204);
     server.store.pass(32 * DAY * 1000);
-    assert_eq!(act(&server, &c, "enable").status(), 204, "docs/operator.md: nothing is lost");
+    assert_eq!(
+        change_state(&server, &c, "enable").status(),
+        204,
+        "docs/operator.md: nothing is lost"
+    );
 }
 
 #[test]
-fn an_import_cannot_speak_for_another_client() {
+fn import_cannot_speak_for_another_client() {
     let line = raw_record(|r| r["metadata"]["client_id"] = "BBBBBBBBBBBBBBBBBBBBBA".into());
-    assert_eq!(import(&server(), line).json()["imported"], 0);
+    assert_eq!(import(&server(), &line).json()["imported"], 0);
 }
 
+/// Threat 37.
 #[test]
-fn threat_37_an_import_cannot_bring_a_header() {
+fn import_cannot_bring_a_header() {
     let line = raw_record(|r| r["version"] = "a\"\r\nx-injected: 1".into());
-    assert_eq!(import(&server(), line).json()["imported"], 0);
+    assert_eq!(import(&server(), &line).json()["imported"], 0);
 }
 
 #[test]
-fn an_import_of_extreme_values_breaks_nothing() {
+fn import_of_extreme_values_breaks_nothing() {
     for patch in [
         json!({"issued_at": u64::MAX}),
         json!({"expires_at": u64::MAX}),
@@ -419,20 +389,23 @@ fn an_import_of_extreme_values_breaks_nothing() {
         for ttl in [0, 3600] {
             let s =
                 server_with(&json!({"unused_client_ttl": ttl, "idle_client_ttl": ttl}), &json!({}));
-            let told = import(&s, line.clone());
-            assert_eq!(told.status(), 200);
+            let response = import(&s, &line);
+            assert_eq!(response.status(), 200);
             s.store.pass(2000);
             assert!(look_up(&s, &v).status() < 500, "{patch}");
             s.store.pass(2000);
-            for answer in [rotate(&s, &v), act(&s, &v, "disable"), admin(&s, "GET", "", None)] {
+            for answer in
+                [rotate(&s, &v), change_state(&s, &v, "disable"), s.send(operator("GET", ""))]
+            {
                 assert!(answer.status() < 500, "{patch}");
             }
         }
     }
 }
 
+/// Threat 42.
 #[test]
-fn threat_42_a_change_whose_acknowledgement_was_lost_is_known_elsewhere() {
+fn change_whose_acknowledgement_was_lost_is_seen_elsewhere() {
     let server = server();
     let c = registered(&server);
     server.store.location.set(1);

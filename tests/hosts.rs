@@ -15,8 +15,9 @@ const MISREAD: [&str; 6] =
 const SOUND: [&str; 4] =
     ["xn--bcher-kva.example", "xn--80ak6aa92e.com", "XN--WGV71A.example", "xn--ls8h.la"];
 
+/// Threat 12.
 #[test]
-fn threat_12_label_that_does_not_decode_is_rejected_in_every_uri() {
+fn label_that_does_not_decode_is_rejected_in_every_uri() {
     for host in MISREAD {
         let uri = format!("https://{host}/cb");
         refused(json!({"redirect_uris": [uri]}), "/redirect_uris/0", "uri_host");
@@ -49,8 +50,9 @@ fn threat_12_label_that_does_not_decode_is_rejected_in_every_uri() {
     accepted(json!({"redirect_uris": ["myapp://xn--a/cb"]}));
 }
 
+/// Threat 15.
 #[test]
-fn threat_15_what_browsers_would_rewrite_is_rejected_in_every_uri() {
+fn uri_that_browsers_would_rewrite_is_rejected_everywhere() {
     for (rest, redirect, web) in [
         ("[0:0::1]/cb", "uri_host", "uri_host"),
         ("[::127.0.0.1]/cb", "uri_host", "uri_host"),

@@ -42,11 +42,11 @@ fn every_file_of_native_tests_is_a_module_of_their_program() {
     let modules = program.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));
     let modules: BTreeSet<String> =
         modules.filter(|name| *name != "support").map(str::to_owned).collect();
-    assert_eq!(files, modules, "tests/native.rs names every file beside it");
+    assert_eq!(files, modules, "tests/native.rs names every file of its folder");
 }
 
 #[test]
-fn the_oldest_rust_that_is_promised_is_the_one_that_is_used() {
+fn oldest_rust_that_is_promised_is_the_one_that_is_used() {
     let toolchain: toml::Table = read("rust-toolchain.toml").parse().unwrap();
     let channel = toolchain["toolchain"]["channel"].as_str().unwrap();
     for manifest in ["Cargo.toml", "bundle/Cargo.toml"] {

@@ -1,6 +1,8 @@
-//! What holds on every path: CORS, unknown paths and methods, the log event.
+//! Rules for every path: CORS, unknown paths and methods, the log event.
 
 use crate::support::{Call, Server};
+use rollcall::http::HeaderSet;
+use rollcall::http::{REFUSALS, RefusalRow};
 use serde_json::json;
 
 const PATHS: [(&str, &str); 4] = [
@@ -10,8 +12,9 @@ const PATHS: [(&str, &str); 4] = [
     ("/reg/AAAAAAAAAAAAAAAAAAAAAA", "GET, HEAD, PUT, DELETE, OPTIONS"),
 ];
 
+/// R50.
 #[test]
-fn r50_preflights_are_204_without_authentication() {
+fn preflights_are_204_without_authentication() {
     let server = Server::new();
     for (path, methods) in PATHS {
         let answer = server.send(Call::new("OPTIONS", path));
@@ -29,8 +32,9 @@ fn r50_preflights_are_204_without_authentication() {
     assert_eq!(server.store.operations(), (0, 0));
 }
 
+/// R51.
 #[test]
-fn r51_every_answer_can_be_read_by_a_page_and_allows_no_credentials() {
+fn every_response_can_be_read_by_a_page_and_allows_no_credentials() {
     let server = Server::new();
     let wrong_token = Call::new("GET", PATHS[3].0).header("authorization", "Bearer x");
     let answers = [
@@ -57,8 +61,9 @@ fn r51_every_answer_can_be_read_by_a_page_and_allows_no_credentials() {
     }
 }
 
+/// R45.
 #[test]
-fn r45_unknown_paths_are_404_json() {
+fn unknown_paths_are_404_json() {
     let server = Server::new();
     for path in [
         "/",
@@ -77,7 +82,7 @@ fn r45_unknown_paths_are_404_json() {
 }
 
 #[test]
-fn an_unknown_method_is_405_with_what_is_allowed() {
+fn unknown_method_is_405_with_what_is_allowed() {
     let server = Server::new();
     for (path, methods) in PATHS {
         for method in ["PROPFIND", "QUERY", "TRACE", "Get", ""] {
@@ -91,8 +96,9 @@ fn an_unknown_method_is_405_with_what_is_allowed() {
     }
 }
 
+/// Threat 38.
 #[test]
-fn threat_38_the_log_event_holds_nothing_a_caller_wrote() {
+fn log_event_has_no_text_of_the_caller() {
     let server = Server::new();
     let evil = "\u{1b}[31m\"}\n{\"forged\":1";
     let events = [
@@ -116,5 +122,57 @@ fn threat_38_the_log_event_holds_nothing_a_caller_wrote() {
     assert!(event.contains(client["client_id"].as_str().unwrap()));
     for credential in ["client_secret", "registration_access_token"] {
         assert!(!event.contains(client[credential].as_str().unwrap()));
+    }
+}
+
+#[test]
+fn every_set_but_those_of_documents_forbids_storing() {
+    for set in HeaderSet::ALL {
+        let documents = matches!(set, HeaderSet::Document | HeaderSet::DocumentUnmodified);
+        assert_eq!(set.headers().contains(&("cache-control", "no-store")), !documents, "{set:?}");
+    }
+}
+
+#[test]
+fn no_set_has_a_header_twice() {
+    for set in HeaderSet::ALL {
+        let mut names: Vec<&str> = set.headers().iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), set.headers().len(), "{set:?}");
+    }
+}
+
+#[test]
+fn every_row_is_a_refusal_that_clients_understand() {
+    for row in REFUSALS {
+        let name = format!("{} {}", row.status, row.sentence);
+        assert!((400..600).contains(&row.status), "{name}");
+        // RFC 6749 §5.2.
+        let allowed = |c: char| matches!(c, ' '..='~') && c != '"' && c != '\\';
+        assert!(row.sentence.chars().chain(row.code.chars()).all(allowed), "{name}");
+        assert!(row.sentence.matches("{}").count() <= 1, "{name}");
+        let can_be_retried = matches!(row.status, 429 | 503);
+        assert_eq!(row.retry_after.is_some(), can_be_retried, "Retry-After of {name}");
+        assert_eq!(row.code == "temporarily_unavailable", can_be_retried, "code of {name}");
+        assert_eq!(
+            row.code == "server_error",
+            row.status >= 500 && row.status != 503,
+            "code of {name}"
+        );
+    }
+}
+
+/// RFC 9110 §15.5.2. A client in a form (RFC 6749 §5.2) gets none: it is the authorization server that asked.
+#[test]
+fn every_401_but_one_has_a_challenge() {
+    let (challenged, others): (Vec<&RefusalRow>, Vec<&RefusalRow>) =
+        REFUSALS.iter().partition(|row| row.challenge.is_some());
+    assert!(challenged.iter().all(|row| row.status == 401), "{challenged:?}");
+    let without: Vec<_> = others.iter().filter(|row| row.status == 401).collect();
+    assert!(matches!(&without[..], [row] if row.code == "invalid_client"), "{without:?}");
+    for row in challenged {
+        let names_error = row.challenge.is_some_and(|text| text.contains("error="));
+        assert_eq!(names_error, row.code == "invalid_token" && !row.unlimited, "{row:?}");
     }
 }

@@ -1,6 +1,7 @@
-//! Records from elsewhere: each is verified like a registration, and refused alone.
+//! Records from elsewhere: each is verified like a registration, and rejected alone.
 
-use crate::support::{ADMIN_TOKEN, Answer, Call, NOW, Server, profiles, settings};
+use crate::support::apis::operator;
+use crate::support::{Answer, NOW, Server, profiles, settings};
 use serde_json::{Value, json};
 
 fn server_with(vars: &Value) -> Server {
@@ -12,9 +13,7 @@ fn server() -> Server {
 }
 
 fn send(server: &Server, method: &str, path: &str, lines: &str) -> Answer {
-    let call = Call::new(method, &format!("/admin/clients{path}"))
-        .header("authorization", &format!("Bearer {ADMIN_TOKEN}"))
-        .header("content-type", "application/x-ndjson");
+    let call = operator(method, path).header("content-type", "application/x-ndjson");
     server.send(if lines.is_empty() { call } else { call.body(lines) })
 }
 
@@ -53,11 +52,11 @@ fn refused(rows: &[(&str, Value, &str, &str)]) {
         let changed = with(usual(), at, value.clone());
         let mut good = usual();
         good["client_id"] = json!("AQEBAQEBAQEBAQEBAQEBAQ");
-        let told = import(&server(), &format!("{changed}\n{good}\n"));
-        let refused = &told["refused"][0];
+        let response = import(&server(), &format!("{changed}\n{good}\n"));
+        let refused = &response["refused"][0];
         let found = (&refused["line"], &refused["member"], &refused["rule"]);
-        assert_eq!(found, (&json!(1), &json!(member), &json!(rule)), "{at} {value}: {told}");
-        assert_eq!(told["imported"], 1, "the other line is taken: {at}");
+        assert_eq!(found, (&json!(1), &json!(member), &json!(rule)), "{at} {value}: {response}");
+        assert_eq!(response["imported"], 1, "the other line is taken: {at}");
         let reason = refused["reason"].as_str().unwrap();
         assert!((10..400).contains(&reason.len()), "{reason}");
         assert!(reason.bytes().all(|b| b == b' ' || b.is_ascii_graphic()), "{reason}");
@@ -65,7 +64,7 @@ fn refused(rows: &[(&str, Value, &str, &str)]) {
 }
 
 #[test]
-fn imported_metadata_that_no_client_could_register_is_refused_with_the_member_and_the_rule() {
+fn imported_metadata_that_no_client_could_register_is_rejected_with_the_member_and_the_rule() {
     refused(&[
         (
             "/metadata/redirect_uris",
@@ -115,9 +114,9 @@ fn imported_metadata_that_no_client_could_register_is_refused_with_the_member_an
 }
 
 #[test]
-fn imported_metadata_that_this_server_never_stores_are_refused() {
+fn imported_metadata_that_this_server_never_stores_are_rejected() {
     refused(&[
-        // What only the server assigns, even where it says nothing.
+        // Members that only the server assigns, even without a value.
         ("/metadata/client_id", json!(""), "/metadata/client_id", "server_assigned"),
         (
             "/metadata/client_id",
@@ -150,7 +149,7 @@ fn imported_metadata_that_this_server_never_stores_are_refused() {
             "/metadata/client_secret_expires_at",
             "server_assigned",
         ),
-        // What is never stored: it would be answered as it is.
+        // Values that are never stored, since they would be answered as they are.
         ("/metadata/colour", json!("red"), "/metadata/colour", "unknown_member"),
         ("/metadata/__proto__", json!({}), "/metadata/__proto__", "unknown_member"),
         ("/metadata/client_uri", Value::Null, "/metadata/client_uri", "not_kept"),
@@ -163,7 +162,7 @@ fn imported_metadata_that_this_server_never_stores_are_refused() {
 }
 
 #[test]
-fn an_imported_number_that_no_clock_and_no_setting_makes_is_refused() {
+fn imported_number_that_no_clock_and_no_setting_makes_is_rejected() {
     let far = NOW + 69 * 365 * 86_400;
     refused(&[
         ("/issued_at", json!(0), "/issued_at", "range"),
@@ -184,7 +183,7 @@ fn an_imported_number_that_no_clock_and_no_setting_makes_is_refused() {
 }
 
 #[test]
-fn an_imported_line_that_is_no_record_of_this_server_is_refused() {
+fn imported_line_that_is_no_record_of_this_server_is_rejected() {
     let digest = usual()["tokens"][0].clone();
     refused(&[
         ("/v", json!(0), "", "record"),
@@ -224,15 +223,15 @@ fn an_imported_line_that_is_no_record_of_this_server_is_refused() {
 }
 
 #[test]
-fn a_repeated_key_in_an_imported_record_is_refused() {
+fn repeated_key_in_an_imported_record_is_rejected() {
     let line = usual().to_string();
     for (from, to) in [
         ("\"client_name\":\"x\"", "\"client_name\":\"x\",\"client_name\":\"y\""),
         ("\"changes\":0", "\"changes\":0,\"changes\":1"),
     ] {
-        let told = import(&server(), &line.replace(from, to));
+        let response = import(&server(), &line.replace(from, to));
         assert_eq!(
-            (&told["imported"], &told["refused"][0]["line"]),
+            (&response["imported"], &response["refused"][0]["line"]),
             (&json!(0), &json!(1)),
             "{to}"
         );
@@ -240,7 +239,7 @@ fn a_repeated_key_in_an_imported_record_is_refused() {
 }
 
 #[test]
-fn an_imported_value_that_is_no_longer_offered_is_kept_with_a_warning() {
+fn imported_value_that_is_no_longer_offered_is_kept_with_a_warning() {
     let generous = json!({"METADATA": {
         "authorization_endpoint": "/authorize",
         "token_endpoint": "/token",
@@ -269,9 +268,9 @@ fn an_imported_value_that_is_no_longer_offered_is_kept_with_a_warning() {
     });
     let exported = record(&generous, &metadata);
     let to = server_with(&frugal);
-    let told = import(&to, &exported.to_string());
-    assert_eq!(told["imported"], 1, "{told}");
-    let warned: Vec<_> = told["warnings"]
+    let response = import(&to, &exported.to_string());
+    assert_eq!(response["imported"], 1, "{response}");
+    let warned: Vec<_> = response["warnings"]
         .as_array()
         .unwrap()
         .iter()
@@ -292,22 +291,25 @@ fn an_imported_value_that_is_no_longer_offered_is_kept_with_a_warning() {
 }
 
 #[test]
-fn an_imported_list_is_narrowed_as_in_a_registration_with_a_warning() {
+fn imported_list_is_narrowed_as_in_a_registration_with_a_warning() {
     let line = with(usual(), "/metadata/response_types", json!(["code", "code"]));
     let to = server();
-    let told = import(&to, &line.to_string());
-    assert_eq!((&told["imported"], &told["warnings"][0]["rule"]), (&json!(1), &json!("narrowed")));
+    let response = import(&to, &line.to_string());
+    assert_eq!(
+        (&response["imported"], &response["warnings"][0]["rule"]),
+        (&json!(1), &json!("narrowed"))
+    );
     let stored: Value = serde_json::from_str(&to.store.records()[0].1).unwrap();
     assert_eq!(stored["metadata"]["response_types"], json!(["code"]));
 }
 
 #[test]
-fn the_report_of_an_import_names_fifty_lines_and_counts_the_others() {
+fn report_of_an_import_names_fifty_lines_and_counts_the_others() {
     let bad = with(usual(), "/metadata/redirect_uris", json!(["javascript:alert(1)"])).to_string();
-    let told = import(&server(), &format!("{bad}\n").repeat(190));
-    assert_eq!(told["refused"].as_array().unwrap().len(), 50);
-    assert_eq!(told["more_refused"], 140);
-    assert!(told.to_string().len() < 20_000);
+    let response = import(&server(), &format!("{bad}\n").repeat(190));
+    assert_eq!(response["refused"].as_array().unwrap().len(), 50);
+    assert_eq!(response["more_refused"], 140);
+    assert!(response.to_string().len() < 20_000);
     let narrowed = with(usual(), "/metadata/response_types", json!(["code", "code"]));
     let lines: Vec<String> = (0..60_u8)
         .map(|n| {
@@ -315,9 +317,12 @@ fn the_report_of_an_import_names_fifty_lines_and_counts_the_others() {
             with(narrowed.clone(), "/client_id", json!(id)).to_string()
         })
         .collect();
-    let told = import(&server(), &lines.join("\n"));
-    assert_eq!((told["warnings"].as_array().unwrap().len(), &told["imported"]), (50, &json!(60)));
-    assert_eq!(told["more_warnings"], 10);
+    let response = import(&server(), &lines.join("\n"));
+    assert_eq!(
+        (response["warnings"].as_array().unwrap().len(), &response["imported"]),
+        (50, &json!(60))
+    );
+    assert_eq!(response["more_warnings"], 10);
 }
 
 #[test]
@@ -353,9 +358,9 @@ fn exports_of_all_schema_versions_are_imported() {
         third[name] = value;
     }
     let to = server();
-    let told = import(&to, &format!("{first}\n{second}\n{third}\n"));
+    let response = import(&to, &format!("{first}\n{second}\n{third}\n"));
     assert_eq!(
-        told,
+        response,
         json!({"imported": 3, "existing": 0, "deleted": 0, "expired": 0, "refused": []})
     );
 }
@@ -383,8 +388,8 @@ fn every_client_of_the_corpus_is_exported_and_imported_again() {
         let records = from.store.records();
         let lines: Vec<&str> = records.iter().map(|(_, text)| text.as_str()).collect();
         let lines = lines.join("\n");
-        let told = import(&to, &lines);
-        let found = (&told["imported"], &told["refused"], told.get("warnings"));
+        let response = import(&to, &lines);
+        let found = (&response["imported"], &response["refused"], response.get("warnings"));
         assert_eq!(found, (&json!(registered), &json!([]), None));
     }
 }

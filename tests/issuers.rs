@@ -39,8 +39,9 @@ fn register(server: &Server, endpoint: &str) -> Value {
     server.send(call).created()
 }
 
+/// R40.
 #[test]
-fn r40_every_form_of_every_issuer_answers_with_its_own_document() {
+fn every_form_of_every_issuer_answers_with_its_own_document() {
     let server = three();
     for (issuer, host, path) in [
         ("https://auth.example.com", "https://auth.example.com", ""),
@@ -85,8 +86,9 @@ fn each_issuer_has_its_own_metadata_and_settings() {
     assert_eq!(client["client_secret_expires_at"], 0);
 }
 
+/// Threat 33.
 #[test]
-fn threat_33_a_client_and_its_token_are_unknown_to_every_other_issuer() {
+fn client_and_its_token_are_unknown_to_every_other_issuer() {
     let server = three();
     let issuers =
         ["https://auth.example.com", "https://auth.example.com/t1", "https://login.other.example"];
@@ -114,8 +116,9 @@ fn threat_33_a_client_and_its_token_are_unknown_to_every_other_issuer() {
     }
 }
 
+/// Threat 34.
 #[test]
-fn threat_34_an_unknown_host_is_404_among_several_and_no_matter_for_one() {
+fn unknown_host_is_404_among_several_issuers_and_ignored_for_one() {
     let server = three();
     for host in ["https://evil.example", "https://auth.example.com.evil.example", "https://t1"] {
         for path in ["/reg", OAUTH, "/t1/reg"] {
@@ -170,7 +173,7 @@ fn workers_dev_host_that_is_no_issuers_is_404() {
 }
 
 #[test]
-fn a_longer_path_goes_first() {
+fn longer_path_goes_first() {
     let server = Server::configured(settings(json!({
         "https://auth.example.com": {}, "https://auth.example.com/reg": {}, "https://auth.example.com/reg/x": {},
     })));
@@ -184,7 +187,7 @@ fn a_longer_path_goes_first() {
 }
 
 #[test]
-fn what_does_not_fit_together_is_named() {
+fn contradictions_of_a_configuration_are_named() {
     let https = "https://auth.example.com";
     for (settings, named) in [
         (

@@ -1,4 +1,4 @@
-//! What a client is and stays: its method in updates, its grants, its scope.
+//! The kind of a client and how it stays: its method in updates, its grants, its scope.
 
 use crate::support::registering::{accepted, client, everything, refused};
 use crate::support::{Call, Server, profiles};
@@ -14,8 +14,9 @@ fn updated(server: &Server, first: &Value, second: &Value) -> crate::support::An
     server.update(&registered, &client(second))
 }
 
+/// RFC 7592 §2.2.
 #[test]
-fn rfc_7592_2_2_method_left_out_of_an_update_stays_what_it_was() {
+fn auth_method_left_out_of_an_update_is_kept() {
     let server = everything();
     let keys = profiles::keys();
     for (method, members) in [
@@ -87,8 +88,9 @@ fn kept_method_counts_as_left_out_to_policies_and_gives_way_to_choices_without_i
     }
 }
 
+/// RFC 6749 §4.4.
 #[test]
-fn rfc_6749_4_4_public_client_has_no_client_credentials() {
+fn public_client_has_no_client_credentials() {
     let public = |grants: Value| json!({METHOD: "none", "grant_types": grants});
     refused(public(json!(["client_credentials"])), "/grant_types", "public_client_credentials");
     refused(
@@ -108,7 +110,7 @@ fn rfc_6749_4_4_public_client_has_no_client_credentials() {
     let answer = updated(&server, &json!({METHOD: "none"}), &grants);
     assert_eq!(answer.problems()[0].1, "public_client_credentials", "its kept method counts");
 
-    // Where nothing else is offered, the default grant is no way around it.
+    // If the server offers no other grant, the default cannot be used either.
     let machines = Server::with(json!({
         "token_endpoint": "/t", "grant_types_supported": ["client_credentials"],
         "authorization_endpoint": "/a", "token_endpoint_auth_methods_supported": ["none", "client_secret_basic"],
@@ -218,6 +220,8 @@ fn key_that_every_javascript_object_has_is_rejected_at_any_depth() {
             let mut keys = profiles::keys();
             keys["keys"][0]["extra"] = value.clone();
             refused(json!({"jwks": keys}), "/jwks", "object_key");
+            refused(json!({"jwks": [value]}), "/jwks", "object_key");
+            refused(json!({"vp_formats_supported": [value]}), "/vp_formats_supported", "type");
             let ignored = accepted(json!({"unknown": value, key: value}));
             assert!(ignored.get("unknown").is_none() && ignored.get(key).is_none());
         }

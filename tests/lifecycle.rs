@@ -8,7 +8,7 @@ use rollcall::client::Record;
 use serde_json::{Value, json};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Act {
+enum Action {
     Read,
     Head,
     Update,
@@ -21,21 +21,21 @@ enum Act {
 /// One request, where it comes in, how long after the one before, and what the store does meanwhile.
 #[derive(Debug, Clone)]
 struct Step {
-    act: Act,
+    action: Action,
     location: usize,
     after_ms: u64,
     faults: Vec<Fault>,
 }
 
 fn steps(locations: usize) -> impl Strategy<Value = Vec<Step>> {
-    let act = prop_oneof![
-        4 => Just(Act::Read),
-        1 => Just(Act::Head),
-        4 => Just(Act::Update),
-        2 => Just(Act::UpdateIfMatch),
-        1 => Just(Act::UpdateIfOther),
-        1 => Just(Act::Refused),
-        1 => Just(Act::Delete),
+    let action = prop_oneof![
+        4 => Just(Action::Read),
+        1 => Just(Action::Head),
+        4 => Just(Action::Update),
+        2 => Just(Action::UpdateIfMatch),
+        1 => Just(Action::UpdateIfOther),
+        1 => Just(Action::Refused),
+        1 => Just(Action::Delete),
     ];
     let fault = prop_oneof![
         8 => Just(Fault::None),
@@ -46,8 +46,9 @@ fn steps(locations: usize) -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Fault::SlowConflict(4_500)),
     ];
     let after_ms = prop_oneof![Just(0), Just(300), Just(1_000), Just(20_000), Just(61_000)];
-    let step = (act, 0..locations, after_ms, prop::collection::vec(fault, 0..6))
-        .prop_map(|(act, location, after_ms, faults)| Step { act, location, after_ms, faults });
+    let step = (action, 0..locations, after_ms, prop::collection::vec(fault, 0..6)).prop_map(
+        |(action, location, after_ms, faults)| Step { action, location, after_ms, faults },
+    );
     prop::collection::vec(step, 1..14)
 }
 
@@ -59,9 +60,9 @@ enum Deletion {
     Done,
 }
 
-/// What a client knows, and what must hold whatever else the store did.
+/// The knowledge of a client, and the rules that hold whatever the store does.
 struct Model {
-    /// The last state of the registration that was told to the client.
+    /// The last state of the registration that was sent to the client.
     client: Value,
     etag: String,
     /// The number in the metadata that was acknowledged, and those of updates that got no answer since.
@@ -90,16 +91,16 @@ fn number(document: &Value) -> Option<u32> {
 
 impl Model {
     fn learn(&mut self, answer: &Answer) -> Result<(), TestCaseError> {
-        let told = answer.json();
+        let response = answer.json();
         let used = self.client["registration_access_token"].clone();
         // The token was used and the answer arrived: those before it are dead.
         self.dead.append(&mut self.replaced);
-        if told["registration_access_token"] != used {
+        if response["registration_access_token"] != used {
             self.replaced.push(used);
         }
-        prop_assert!(number(&told).is_some(), "a mixed record: {}", told);
+        prop_assert!(number(&response).is_some(), "a mixed record: {}", response);
         answer.header("etag").unwrap().clone_into(&mut self.etag);
-        self.client = told;
+        self.client = response;
         Ok(())
     }
 
@@ -107,54 +108,54 @@ impl Model {
         server.store.location.set(step.location);
         server.store.pass(step.after_ms);
         server.store.fail(step.faults.iter().copied());
-        let call = match step.act {
-            Act::Read => Call::of("GET", &self.client),
-            Act::Head => Call::of("HEAD", &self.client),
-            Act::Update => Call::update(&self.client, &metadata(next)),
-            Act::UpdateIfMatch => {
+        let call = match step.action {
+            Action::Read => Call::of("GET", &self.client),
+            Action::Head => Call::of("HEAD", &self.client),
+            Action::Update => Call::update(&self.client, &metadata(next)),
+            Action::UpdateIfMatch => {
                 Call::update(&self.client, &metadata(next)).header("if-match", &self.etag)
             }
-            Act::UpdateIfOther => {
+            Action::UpdateIfOther => {
                 Call::update(&self.client, &metadata(next)).header("if-match", "\"other\"")
             }
-            Act::Refused => Call::update(&self.client, &json!({"redirect_uris": ["/relative"]})),
-            Act::Delete => Call::of("DELETE", &self.client),
+            Action::Refused => Call::update(&self.client, &json!({"redirect_uris": ["/relative"]})),
+            Action::Delete => Call::of("DELETE", &self.client),
         };
         let answer = server.send(call);
         let status = answer.status();
-        match (step.act, status) {
-            (Act::Read, 200) => {
+        match (step.action, status) {
+            (Action::Read, 200) => {
                 let seen = number(&answer.json());
                 self.learn(&answer)?;
                 prop_assert!(seen.is_some_and(|seen| seen <= next));
             }
-            (Act::Head, 200) => self.dead.append(&mut self.replaced),
-            (Act::Update | Act::UpdateIfMatch, 200) => {
+            (Action::Head, 200) => self.dead.append(&mut self.replaced),
+            (Action::Update | Action::UpdateIfMatch, 200) => {
                 prop_assert!(self.deletion != Deletion::Done, "an update of a deleted client");
                 self.learn(&answer)?;
                 prop_assert_eq!(number(&answer.json()), Some(next));
                 (self.acknowledged, self.possible) = (next, Vec::new());
             }
-            (Act::Update | Act::UpdateIfMatch, 503) => self.possible.push(next),
-            (Act::Delete, 204) => self.deletion = Deletion::Done,
-            (Act::Delete, 503) => self.deletion = Deletion::Tried,
+            (Action::Update | Action::UpdateIfMatch, 503) => self.possible.push(next),
+            (Action::Delete, 204) => self.deletion = Deletion::Done,
+            (Action::Delete, 503) => self.deletion = Deletion::Tried,
             // Only another location may not know the newest token yet.
             (_, 401) => {
                 let may = self.deletion != Deletion::None || self.moves;
-                prop_assert!(may, "{:?} is 401", step.act);
+                prop_assert!(may, "{:?} is 401", step.action);
             }
             // 503: a read that would have ended or begun a token's life.
             // The tag is that of the last answer; only an update without an answer can have changed it.
-            (Act::UpdateIfMatch, 412) => {
+            (Action::UpdateIfMatch, 412) => {
                 prop_assert!(self.moves || !self.possible.is_empty(), "412 without cause");
             }
-            (Act::Refused, 400) | (Act::UpdateIfOther, 412) | (_, 503) => {}
-            (act, status) => prop_assert!(false, "{act:?} was answered {status}"),
+            (Action::Refused, 400) | (Action::UpdateIfOther, 412) | (_, 503) => {}
+            (action, status) => prop_assert!(false, "{action:?} was answered {status}"),
         }
         if status != 200 && status != 204 {
-            let told = answer.json();
+            let response = answer.json();
             for credential in ["client_secret", "registration_access_token"] {
-                prop_assert_eq!(told.get(credential), None);
+                prop_assert_eq!(response.get(credential), None);
             }
         }
         for (key, value) in server.store.records() {
@@ -180,8 +181,8 @@ fn live(rotation: &str, steps: &[Step]) -> Result<(), TestCaseError> {
     for (next, step) in (1..).zip(steps) {
         model.apply(&server, step, next)?;
         if model.deletion == Deletion::Done {
-            // Where it was deleted it is dead at once.
-            if step.act == Act::Delete && step.faults.is_empty() {
+            // At the location of its deletion a client is gone at once.
+            if step.action == Action::Delete && step.faults.is_empty() {
                 prop_assert_eq!(server.read_back(&model.client).status(), 401);
             }
         }

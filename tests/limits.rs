@@ -1,13 +1,103 @@
-//! How often anybody may ask, and who is not counted.
+//! Rate limits, and callers that are not counted.
 
 use crate::support::gated::{TOKENS, body, gate, mint, unread, with};
 use crate::support::{Call, Server};
-use rollcall::gate::Limit;
+use rollcall::gate::{Limit, Limits, Network};
 use serde_json::json;
 
 /// The limits that were asked, in order, and forgets them.
 fn asked(server: &Server) -> Vec<Limit> {
     server.counted.take().into_iter().map(|(limit, _)| limit).collect()
+}
+
+#[test]
+fn networks_contain_what_they_say() {
+    for (network, inside, outside) in [
+        ("192.0.2.0/24", "192.0.2.77", "192.0.3.1"),
+        ("192.0.2.1", "192.0.2.1", "192.0.2.2"),
+        ("192.0.2.0/24", "::ffff:192.0.2.9", "2001:db8::1"),
+        ("2001:db8::/32", "2001:db8:1::1", "2001:db9::1"),
+        ("0.0.0.0/0", "8.8.8.8", "2001:db8::1"),
+        ("::/0", "2001:db8::1", "none"),
+    ] {
+        let exempt_networks = vec![Network::parse(network).unwrap()];
+        let limits = Limits { exempt_networks, ..Limits::default() };
+        for (address, is_exempt) in [(inside, true), (outside, false)] {
+            assert_eq!(limits.exempt(address.parse().ok()), is_exempt, "{network} {address}");
+        }
+    }
+    let wrong = "192.0.2.0/33 192.0.2.1/24 x/8 192.0.2.0/ 2001:db8::/129 192.0.2/24";
+    for text in wrong.split(' ').chain([""]) {
+        assert_eq!(Network::parse(text), None, "{text}");
+    }
+}
+
+#[test]
+fn callers_count_as_an_ipv4_address_two_ipv6_networks_or_all_workers() {
+    use Limit::{Address, Failures, Network, Workers};
+    let server = gate("token", |_| {});
+    let client = server.send(with(&mint(&server, &json!({})), &body())).created();
+    let reads = |call: Call| call.header("authorization", "Bearer x");
+    let keys = |call: Call, address: &str| {
+        server.counted.take();
+        let call = if address == "none" { call } else { call.from(address) };
+        server.send(call);
+        let counted = server.counted.take().into_iter();
+        let name = |key: String| key.split_once(' ').unwrap().1.to_owned();
+        counted.map(|(limit, key)| (limit, name(key))).collect::<Vec<_>>()
+    };
+    let owned = |keys: &[(Limit, &str)]| -> Vec<(Limit, String)> {
+        keys.iter().map(|(limit, key)| (*limit, (*key).to_owned())).collect()
+    };
+    for (address, requests, failures, read) in [
+        (
+            "192.0.2.1",
+            &[(Address, "192.0.2.1")][..],
+            &[(Failures, "192.0.2.1")][..],
+            "192.0.2.1 reads",
+        ),
+        (
+            "::ffff:192.0.2.1",
+            &[(Address, "192.0.2.1")],
+            &[(Failures, "192.0.2.1")],
+            "192.0.2.1 reads",
+        ),
+        (
+            "2001:db8:1:2:3::4",
+            &[(Address, "2001:db8:1:2::/64"), (Network, "2001:db8:1::/48")],
+            &[(Failures, "2001:db8:1:2::/64"), (Network, "2001:db8:1::/48 failures")],
+            "2001:db8:1::/48 reads",
+        ),
+        (
+            "2a06:98c0:3600::103",
+            &[(Workers, "workers")],
+            &[(Workers, "workers failures")],
+            "workers reads",
+        ),
+        (
+            "2a06:98c0:3600::104",
+            &[(Address, "2a06:98c0:3600::/64"), (Network, "2a06:98c0:3600::/48")],
+            &[(Failures, "2a06:98c0:3600::/64"), (Network, "2a06:98c0:3600::/48 failures")],
+            "2a06:98c0:3600::/48 reads",
+        ),
+        ("none", &[], &[(Failures, "unknown")], ""),
+    ] {
+        let open = gate("open", |_| {});
+        let call =
+            Call::new("POST", "/reg?dry_run=true").header("content-type", "application/json");
+        let call = call.body(body().to_string());
+        open.send(if address == "none" { call } else { call.from(address) });
+        let counted = open.counted.take().into_iter();
+        let counted: Vec<_> = counted
+            .map(|(limit, key)| (limit, key.split_once(' ').unwrap().1.to_owned()))
+            .collect();
+        assert_eq!(counted, owned(requests), "{address}");
+        let wrong = keys(reads(Call::new("POST", "/reg")), address);
+        assert_eq!(wrong, owned(failures), "{address}");
+        let limit = if address == "2a06:98c0:3600::103" { Workers } else { Network };
+        let expected = if read.is_empty() { owned(&[]) } else { owned(&[(limit, read)]) };
+        assert_eq!(keys(Call::of("GET", &client), address), expected, "{address}");
+    }
 }
 
 /// Threats 19 and 20.
@@ -171,8 +261,9 @@ fn all_workers_share_a_larger_limit_than_one_address() {
     assert_eq!(register("192.0.2.1"), 201);
 }
 
+/// Threat 20, threat 21.
 #[test]
-fn threat_20_threat_21_networks_and_token_holders_are_exempt_where_the_operator_says_so() {
+fn exempt_networks_and_token_holders_are_not_counted() {
     let server = gate("tiered", |settings| {
         settings.limits = json!({"exempt_networks": ["203.0.113.0/24"]});
     });
@@ -191,8 +282,9 @@ fn threat_20_threat_21_networks_and_token_holders_are_exempt_where_the_operator_
     assert_eq!(strict.send(with(&token, &body()).from("192.0.2.1")).status(), 429);
 }
 
+/// Threat 29.
 #[test]
-fn threat_29_wrong_tokens_are_counted_wherever_they_are_presented() {
+fn wrong_tokens_are_counted_at_every_endpoint() {
     let server = gate("token", |_| {});
     let client = server.send(with(&mint(&server, &json!({})), &body())).created();
     server.counted.replace(Vec::new());
@@ -219,8 +311,9 @@ fn threat_29_wrong_tokens_are_counted_wherever_they_are_presented() {
     assert_eq!(server.read_back(&client).status(), 200, "the right token is not counted");
 }
 
+/// Threat 19.
 #[test]
-fn threat_19_a_read_that_brings_another_token_is_counted_like_every_write() {
+fn read_that_rotates_the_token_is_counted_like_a_write() {
     let server = Server::with_registration(json!({"registration_access_token_rotation": "always"}));
     let client = server.register(&body()).created();
     server.store.pass(1_100);
@@ -236,8 +329,9 @@ fn threat_19_a_read_that_brings_another_token_is_counted_like_every_write() {
     assert_eq!(server.send(Call::of("GET", &client).from("192.0.2.1")).status(), 200);
 }
 
+/// Threat 19.
 #[test]
-fn threat_19_a_read_that_only_ends_a_former_token_waits_with_that_and_is_answered() {
+fn read_over_the_limit_is_answered_and_retires_the_former_token_later() {
     let server =
         Server::with_registration(json!({"registration_access_token_rotation": "on_update"}));
     let client = server.register(&body()).created();
@@ -250,8 +344,9 @@ fn threat_19_a_read_that_only_ends_a_former_token_waits_with_that_and_is_answere
     assert_eq!(server.read_back(&client).status(), 200, "the former one works until there is room");
 }
 
+/// Threat 21.
 #[test]
-fn threat_21_who_may_not_write_takes_nothing_from_those_who_may() {
+fn rejected_writers_use_up_no_limit_of_others() {
     let server = gate("closed", |_| {});
     for method in ["PUT", "GET", "DELETE"] {
         let call =
@@ -265,7 +360,7 @@ fn threat_21_who_may_not_write_takes_nothing_from_those_who_may() {
 }
 
 #[test]
-fn a_dry_run_that_is_not_understood_is_counted_and_takes_no_use() {
+fn dry_run_that_is_not_understood_is_counted_and_takes_no_use() {
     let server = gate("token", |_| {});
     let token = mint(&server, &json!({"uses": 1}));
     let token_text = token["initial_access_token"].as_str().unwrap();
@@ -278,8 +373,9 @@ fn a_dry_run_that_is_not_understood_is_counted_and_takes_no_use() {
     assert_eq!(open.send(Call::new("POST", "/reg?dry_run=1").from("192.0.2.1")).status(), 429);
 }
 
+/// Threat 19.
 #[test]
-fn threat_19_updates_are_counted_like_registrations() {
+fn updates_are_counted_like_registrations() {
     let server = gate("open", |_| {});
     let client = server.register(&body()).created();
     server.store.pass(1_000);

@@ -1,23 +1,16 @@
-//! What an authorization server is told: look-ups, secrets, redirect URIs, and to whom.
+//! The API of the authorization server: look-ups, secrets, redirect URIs, and who may call it.
 
-use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
+use crate::support::apis::{
+    authenticate, change_state, look_up, registered, server_post, server_with,
+};
+use crate::support::{ADMIN_TOKEN, AS_TOKEN, Call, Server, settings};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use rollcall::gate::Limit;
 use serde_json::{Value, json};
 
-fn server_with(registration: &Value, authorization_server: &Value) -> Server {
-    Server::configured(settings(&json!({"REGISTRATION": registration, "AS": authorization_server})))
-}
-
 fn server() -> Server {
     server_with(&json!({}), &json!({}))
-}
-
-fn registered(server: &Server) -> Value {
-    let client = server.register(&json!({"redirect_uris": ["https://a.example/cb"]})).created();
-    server.store.pass(2_000);
-    client
 }
 
 fn path(client: &Value, rest: &str) -> String {
@@ -28,41 +21,19 @@ fn ask(call: Call) -> Call {
     call.header("authorization", &format!("Bearer {AS_TOKEN}"))
 }
 
-fn look_up(server: &Server, client: &Value) -> Answer {
-    server.send(ask(Call::new("GET", &path(client, ""))))
-}
-
-fn post(server: &Server, path: &str, body: &Value) -> Answer {
-    let call = Call::new("POST", path).header("content-type", "application/json");
-    server.send(ask(call.body(body.to_string())))
-}
-
-fn authenticate(server: &Server, client: &Value, secret: &str) -> Answer {
-    let body = json!({"client_id": client["client_id"], "client_secret": secret});
-    post(server, "/as/clients/authenticate", &body)
-}
-
-fn act(server: &Server, client: &Value, act: &str) -> u16 {
-    let path = format!("/admin/clients/{}/{act}", client["client_id"].as_str().unwrap());
-    let call = Call::new("POST", &path).header("authorization", &format!("Bearer {ADMIN_TOKEN}"));
-    let status = server.send(call).status();
-    server.store.pass(2_000);
-    status
-}
-
 #[test]
-fn a_look_up_tells_everything_but_credentials_for_one_read() {
+fn look_up_tells_everything_but_credentials_for_one_read() {
     let server = server();
     let client = registered(&server);
     let (reads, _) = server.store.operations();
     let answer = look_up(&server, &client);
-    let told = answer.json();
-    assert_eq!((&told["status"], &told["self_asserted"]), (&json!("active"), &json!(true)));
+    let response = answer.json();
+    assert_eq!((&response["status"], &response["self_asserted"]), (&json!("active"), &json!(true)));
     for member in ["client_id", "client_id_issued_at", "client_secret_expires_at", "redirect_uris"]
     {
-        assert_eq!(told["metadata"][member], client[member], "{member}");
+        assert_eq!(response["metadata"][member], client[member], "{member}");
     }
-    let text = told.to_string();
+    let text = response.to_string();
     for name in ["client_secret", "registration_access_token"] {
         assert!(!text.contains(client[name].as_str().unwrap()), "{name}");
     }
@@ -101,23 +72,24 @@ fn oidc_core_8_1_a_sector_identifier_uri_is_told_to_be_unverified() {
         let client = server.register(&body).created();
         assert_eq!(client.get("unverified"), None, "the client knows that itself");
         server.store.pass(2_000);
-        let told = look_up(&server, &client);
-        assert_eq!(told.json().get("unverified"), unverified.as_ref(), "{sent}");
+        let response = look_up(&server, &client);
+        assert_eq!(response.json().get("unverified"), unverified.as_ref(), "{sent}");
         let secret = client["client_secret"].as_str().unwrap();
-        let told = authenticate(&server, &client, secret).json();
-        assert_eq!(told.get("unverified"), unverified.as_ref(), "{sent}");
+        let response = authenticate(&server, &client, secret).json();
+        assert_eq!(response.get("unverified"), unverified.as_ref(), "{sent}");
         let path = format!("/admin/clients/{}", client["client_id"].as_str().unwrap());
         let call = Call::new("GET", &path);
-        let told = server.send(call.header("authorization", &format!("Bearer {ADMIN_TOKEN}")));
-        assert_eq!(told.json().get("unverified"), unverified.as_ref(), "{sent}");
+        let response = server.send(call.header("authorization", &format!("Bearer {ADMIN_TOKEN}")));
+        assert_eq!(response.json().get("unverified"), unverified.as_ref(), "{sent}");
     }
-    // Several hosts without a sector are refused.
+    // Several hosts without a sector are rejected.
     let body = json!({"subject_type": "pairwise", "redirect_uris": several});
     assert_eq!(server.register(&body).problems(), [("/subject_type".into(), "sector".into())]);
 }
 
+/// RFC 9110 §13.1.2.
 #[test]
-fn rfc_9110_13_1_2_a_look_up_with_the_current_tag_is_304() {
+fn look_up_with_the_current_tag_is_304() {
     let server = server();
     let client = registered(&server);
     let tag = look_up(&server, &client).header("etag").unwrap().to_owned();
@@ -130,12 +102,14 @@ fn rfc_9110_13_1_2_a_look_up_with_the_current_tag_is_304() {
     assert_eq!(again(&tag), 304, "use does not change it");
     assert_eq!(again(&tag), 304);
     server.store.pass(2_000);
-    assert_eq!(act(&server, &client, "disable"), 204);
+    assert_eq!(change_state(&server, &client, "disable").status(), 204);
+    server.store.pass(2_000);
     assert_eq!(again(&tag), 200, "whatever the server is told does");
 }
 
+/// R62.
 #[test]
-fn r62_a_client_that_is_unknown_deleted_or_expired_is_404() {
+fn look_up_of_an_unknown_deleted_or_expired_client_is_404() {
     let server = server_with(&json!({"unused_client_ttl": 600}), &json!({}));
     let (deleted, expired) = (registered(&server), registered(&server));
     assert_eq!(server.delete(&deleted).status(), 204);
@@ -148,7 +122,7 @@ fn r62_a_client_that_is_unknown_deleted_or_expired_is_404() {
 }
 
 #[test]
-fn what_is_asked_here_is_for_the_authorization_server_alone() {
+fn look_up_endpoints_accept_only_the_authorization_server() {
     let server = server();
     let client = registered(&server);
     let call = || Call::new("GET", &path(&client, ""));
@@ -171,8 +145,9 @@ fn what_is_asked_here_is_for_the_authorization_server_alone() {
     assert_eq!(off.send(call().bound()).status(), 200);
 }
 
+/// RFC 6749 §2.3.1.
 #[test]
-fn rfc_6749_2_3_1_a_secret_is_checked_as_the_token_endpoint_received_it() {
+fn secret_is_compared_as_the_token_endpoint_received_it() {
     let server = server();
     let client = registered(&server);
     let secret = client["client_secret"].as_str().unwrap();
@@ -181,10 +156,10 @@ fn rfc_6749_2_3_1_a_secret_is_checked_as_the_token_endpoint_received_it() {
     let percent = |text: &str| text.replace('-', "%2D").replace('_', "%5F");
     for pair in [format!("{id}:{secret}"), format!("{}:{}", percent(id), percent(secret))] {
         let body = json!({"authorization": format!("Basic {}", BASE64.encode(pair))});
-        assert_eq!(post(&server, "/as/clients/authenticate", &body).status(), 200);
+        assert_eq!(server_post(&server, "/as/clients/authenticate", &body).status(), 200);
     }
     let wrong = json!({"authorization": format!("Basic {}", BASE64.encode(format!("{id}:x")))});
-    let refused = post(&server, "/as/clients/authenticate", &wrong);
+    let refused = server_post(&server, "/as/clients/authenticate", &wrong);
     assert_eq!(refused.refusal_off_browsers(), (401, "invalid_client".into()));
     assert_eq!(refused.header("www-authenticate"), Some("Basic realm=\"token\""), "RFC 6749 §5.2");
     assert_eq!(refused.0.event.client_id.as_deref(), Some(id));
@@ -197,17 +172,18 @@ fn rfc_6749_2_3_1_a_secret_is_checked_as_the_token_endpoint_received_it() {
         json!({"client_id": id, "client_secret": secret, "scope": "a"}),
         json!([]),
     ] {
-        let refused = post(&server, "/as/clients/authenticate", &body);
+        let refused = server_post(&server, "/as/clients/authenticate", &body);
         assert_eq!(refused.refusal_off_browsers(), (400, "invalid_request".into()), "{body}");
     }
     for header in ["", "Basic", "Bearer x", "Basic !", &format!("Basic {}", BASE64.encode("x:y"))] {
-        let refused = post(&server, "/as/clients/authenticate", &json!({"authorization": header}));
+        let refused =
+            server_post(&server, "/as/clients/authenticate", &json!({"authorization": header}));
         assert_eq!(refused.refusal_off_browsers(), (401, "invalid_client".into()), "{header}");
     }
 }
 
 #[test]
-fn who_is_no_client_with_this_secret_is_told_nothing_else() {
+fn wrong_client_or_secret_is_401_without_a_reason() {
     let server = server_with(&json!({"client_secret_lifetime": 3600}), &json!({}));
     let none =
         json!({"redirect_uris": ["https://a.example/cb"], "token_endpoint_auth_method": "none"});
@@ -257,16 +233,18 @@ fn wrong_secrets_are_counted_for_each_client_and_a_right_one_never() {
 }
 
 #[test]
-fn a_disabled_client_has_no_metadata_no_secret_and_no_redirect_uri() {
+fn disabled_client_has_no_metadata_no_secret_and_no_redirect_uri() {
     let server = server();
     let client = registered(&server);
     let secret = client["client_secret"].as_str().unwrap();
-    assert_eq!(act(&server, &client, "disable"), 204);
-    let told = look_up(&server, &client).json();
-    assert_eq!((&told["status"], told.get("metadata")), (&json!("disabled"), None));
+    assert_eq!(change_state(&server, &client, "disable").status(), 204);
+    server.store.pass(2_000);
+    let response = look_up(&server, &client).json();
+    assert_eq!((&response["status"], response.get("metadata")), (&json!("disabled"), None));
     assert_eq!(authenticate(&server, &client, secret).status(), 401);
     let uri = json!({"redirect_uri": "https://a.example/cb"});
-    let check = || post(&server, &path(&client, "/redirect-uri"), &uri).json()["matches"].clone();
+    let check =
+        || server_post(&server, &path(&client, "/redirect-uri"), &uri).json()["matches"].clone();
     assert_eq!(check(), false);
     for answer in
         [server.read_back(&client), server.update(&client, &json!({})), server.delete(&client)]
@@ -276,13 +254,15 @@ fn a_disabled_client_has_no_metadata_no_secret_and_no_redirect_uri() {
     let (_, writes) = server.store.operations();
     look_up(&server, &client);
     assert_eq!(server.store.operations().1, writes, "what it does is no use");
-    assert_eq!(act(&server, &client, "enable"), 204);
+    assert_eq!(change_state(&server, &client, "enable").status(), 204);
+    server.store.pass(2_000);
     assert_eq!(authenticate(&server, &client, secret).status(), 200);
     assert_eq!((check(), server.read_back(&client).status()), (json!(true), 200));
 }
 
+/// RFC 8252 §7.3.
 #[test]
-fn rfc_8252_7_3_the_presented_redirect_uri_is_compared_as_the_docs_say() {
+fn presented_redirect_uri_is_compared_except_for_a_loopback_port() {
     let server = server();
     let uris = ["https://a.example/cb", "http://127.0.0.1:7/cb", "cursor://host/cb"];
     let client = server.register(&json!({"redirect_uris": uris})).created();
@@ -297,19 +277,19 @@ fn rfc_8252_7_3_the_presented_redirect_uri_is_compared_as_the_docs_say() {
         ("", false),
     ] {
         let body = json!({"redirect_uri": presented});
-        let answer = post(&server, &path(&client, "/redirect-uri"), &body);
+        let answer = server_post(&server, &path(&client, "/redirect-uri"), &body);
         assert_eq!(answer.json(), json!({"matches": matches}), "{presented}");
     }
     for body in [json!({}), json!({"redirect_uri": 7}), json!({"uri": "x"})] {
-        assert_eq!(post(&server, &path(&client, "/redirect-uri"), &body).status(), 400);
+        assert_eq!(server_post(&server, &path(&client, "/redirect-uri"), &body).status(), 400);
     }
     let unknown = json!({"client_id": "AAAAAAAAAAAAAAAAAAAAAQ"});
     let body = json!({"redirect_uri": "https://a.example/cb"});
-    assert_eq!(post(&server, &path(&unknown, "/redirect-uri"), &body).status(), 404);
+    assert_eq!(server_post(&server, &path(&unknown, "/redirect-uri"), &body).status(), 404);
 }
 
 #[test]
-fn a_new_secret_works_at_once_however_long_a_location_remembers() {
+fn new_secret_works_at_once_however_long_a_location_remembers() {
     let server = server_with(&json!({}), &json!({"cache_ttl": 86_400}));
     let client = registered(&server);
     server.store.location.set(1);
@@ -328,7 +308,7 @@ fn a_new_secret_works_at_once_however_long_a_location_remembers() {
 }
 
 #[test]
-fn a_location_may_answer_look_ups_from_what_it_has_read_for_as_long_as_is_set() {
+fn location_may_answer_look_ups_from_what_it_has_read_for_as_long_as_is_set() {
     let server = server_with(&json!({}), &json!({"cache_ttl": 600}));
     let client = registered(&server);
     server.store.location.set(1);

@@ -20,8 +20,9 @@ fn later(server: &Server) {
     server.store.pass(1_000);
 }
 
+/// RFC 7592 §2.2.
 #[test]
-fn rfc_7592_2_2_an_update_replaces_everything_and_defaults_apply_again() {
+fn update_replaces_everything_and_defaults_apply_again() {
     let server = Server::new();
     let client = registered(&server);
     later(&server);
@@ -43,7 +44,7 @@ fn rfc_7592_2_2_an_update_replaces_everything_and_defaults_apply_again() {
 }
 
 #[test]
-fn an_update_costs_a_read_a_write_and_two_requests_to_the_ledger_and_a_deletion_one_of_each() {
+fn update_costs_a_read_a_write_and_two_requests_to_the_ledger_and_a_deletion_one_of_each() {
     let server = Server::new();
     let client = registered(&server);
     later(&server);
@@ -57,8 +58,9 @@ fn an_update_costs_a_read_a_write_and_two_requests_to_the_ledger_and_a_deletion_
     assert_eq!(server.ledger_requests.get(), 3);
 }
 
+/// RFC 7592 §2.2.
 #[test]
-fn rfc_7592_2_2_what_the_server_assigned_is_matched_or_absent_and_a_refusal_changes_nothing() {
+fn assigned_members_of_an_update_must_match_and_a_rejected_update_changes_nothing() {
     let server = Server::new();
     let client = registered(&server);
     let before = server.store.records();
@@ -100,9 +102,9 @@ fn rfc_7592_2_2_what_the_server_assigned_is_matched_or_absent_and_a_refusal_chan
         body["redirect_uris"] = uris.clone();
         let answer = server.update(&client, &body);
         assert_eq!(answer.refusal(), (400, "invalid_client_metadata".into()), "{members}");
-        let told = answer.problems();
-        let told: Vec<(&str, &str)> = told.iter().map(|(at, rule)| (&**at, &**rule)).collect();
-        assert_eq!(told, problems, "{members}");
+        let found = answer.problems();
+        let found: Vec<(&str, &str)> = found.iter().map(|(at, rule)| (&**at, &**rule)).collect();
+        assert_eq!(found, problems, "{members}");
         assert!(!answer.json().to_string().contains("s3cret"), "a credential is shown");
         assert_eq!(server.store.records(), before, "{members}");
     }
@@ -119,8 +121,9 @@ fn rfc_7592_2_2_what_the_server_assigned_is_matched_or_absent_and_a_refusal_chan
     assert_eq!(server.store.records(), before);
 }
 
+/// RFC 7592 §2.2.
 #[test]
-fn rfc_7592_2_2_members_that_match_or_are_null_are_fine() {
+fn members_that_match_or_are_null_are_fine() {
     let server = Server::new();
     let client = registered(&server);
     for members in [
@@ -137,7 +140,7 @@ fn rfc_7592_2_2_members_that_match_or_are_null_are_fine() {
 }
 
 #[test]
-fn a_client_may_send_back_what_it_has_read_without_the_four() {
+fn client_may_send_back_what_it_has_read_without_the_four() {
     let server = Server::new();
     let client = registered(&server);
     later(&server);
@@ -181,8 +184,9 @@ fn changing_to_none_drops_the_secret_and_changing_back_issues_one_once() {
     );
 }
 
+/// RFC 7592 §2.3.
 #[test]
-fn rfc_7592_2_3_a_deleted_client_its_token_and_its_secret_are_dead_at_once() {
+fn deleted_client_its_token_and_its_secret_stop_working_at_once() {
     let server = Server::new();
     let (client, other) = (registered(&server), registered(&server));
     later(&server);
@@ -202,8 +206,9 @@ fn rfc_7592_2_3_a_deleted_client_its_token_and_its_secret_are_dead_at_once() {
     assert_eq!(keys.len(), 1, "KV keeps nothing of it: {keys:?}");
 }
 
+/// Threat 30.
 #[test]
-fn threat_30_a_refusal_says_nothing_about_token_or_client() {
+fn rejected_request_does_not_say_whether_token_or_client_is_wrong() {
     let server = Server::new();
     let (mine, other, deleted) = (registered(&server), registered(&server), registered(&server));
     later(&server);
@@ -253,8 +258,9 @@ fn threat_30_a_refusal_says_nothing_about_token_or_client() {
     );
 }
 
+/// RFC 6750 §3.
 #[test]
-fn rfc_6750_3_without_a_token_the_challenge_names_no_error_for_any_method() {
+fn management_without_a_token_gets_a_challenge_without_error() {
     let server = Server::new();
     let client = registered(&server);
     let token = client["registration_access_token"].as_str().unwrap();
@@ -276,8 +282,9 @@ fn rfc_6750_3_without_a_token_the_challenge_names_no_error_for_any_method() {
     assert_eq!(server.store.operations(), (0, 1), "nothing is read for a caller without a token");
 }
 
+/// RFC 9110 §13.1.1.
 #[test]
-fn rfc_9110_13_1_1_if_match_keeps_an_update_from_undoing_another() {
+fn if_match_keeps_an_update_from_overwriting_another() {
     let server = Server::new();
     let created = server.register(&json!({"redirect_uris": ["https://a.example/cb"]}));
     let first = created.header("etag").unwrap().to_owned();
@@ -312,8 +319,9 @@ fn rfc_9110_13_1_1_if_match_keeps_an_update_from_undoing_another() {
     assert_eq!(delete(&current).status(), 204);
 }
 
+/// RFC 9110 §13.1.2.
 #[test]
-fn rfc_9110_13_1_2_if_none_match_is_honoured_and_a_read_may_ask_for_news_only() {
+fn if_none_match_of_the_current_state_is_304_for_a_read_and_412_for_an_update() {
     for rotation in ["never", "always"] {
         let server =
             Server::with_registration(json!({"registration_access_token_rotation": rotation}));
@@ -361,8 +369,9 @@ fn rfc_9110_13_1_2_if_none_match_is_honoured_and_a_read_may_ask_for_news_only() 
     }
 }
 
+/// RFC 9110 §15.3.2.
 #[test]
-fn rfc_9110_15_3_2_a_201_says_where_the_registration_is() {
+fn location_of_a_201_is_the_registration_client_uri() {
     let server = Server::new();
     let answer = server.register(&json!({"redirect_uris": ["https://a.example/cb"]}));
     let location = answer.header("location").unwrap();
@@ -371,7 +380,7 @@ fn rfc_9110_15_3_2_a_201_says_where_the_registration_is() {
 }
 
 #[test]
-fn an_update_is_dated() {
+fn update_is_dated() {
     let server = Server::new();
     let client = registered(&server);
     let stored = || -> Value { serde_json::from_str(&server.store.records()[0].1).unwrap() };

@@ -5,7 +5,7 @@ use rollcall::client::limits;
 use rollcall::client::table::{Kind, MEMBERS, Member, Property};
 use serde_json::{Value, json};
 
-/// The least a client can send, with whatever else a value of `member` needs beside it.
+/// The least a client can send, with the members that a value of `member` needs.
 fn request_for(member: &Member) -> Value {
     let mut request = json!({
         "redirect_uris": ["https://app.example/cb"],
@@ -86,7 +86,7 @@ fn send(member: &Member, value: Value) -> crate::support::Answer {
 }
 
 #[test]
-fn a_good_value_of_every_member_is_echoed_stored_and_read_back() {
+fn good_value_of_every_member_is_echoed_stored_and_read_back() {
     for member in client_members() {
         let server = Server::with(profiles::everything());
         let mut request = request_for(member);
@@ -118,7 +118,7 @@ fn null_and_empty_mean_absent_for_every_member() {
 }
 
 #[test]
-fn a_wrong_json_type_of_every_member_is_refused_by_name() {
+fn wrong_json_type_of_every_member_is_rejected_by_name() {
     for member in client_members() {
         let right = member.kind.json_type();
         for (wrong, expected) in [
@@ -174,7 +174,7 @@ fn most(member: &Member) -> (usize, usize) {
 }
 
 #[test]
-fn a_text_and_a_list_beyond_their_limits_are_refused_for_every_member() {
+fn text_and_a_list_beyond_their_limits_are_rejected_for_every_member() {
     for member in client_members() {
         let (bytes, elements) = most(member);
         let is_list = match member.kind.json_type() {
@@ -232,7 +232,7 @@ fn localized_members_keep_every_language_and_others_have_none() {
 }
 
 #[test]
-fn what_the_server_assigns_is_ignored_in_a_registration() {
+fn assigned_members_are_ignored_in_a_registration() {
     for member in MEMBERS.iter().filter(|member| member.kind == Kind::ServerAssigned) {
         for value in [json!("mine"), json!(1), json!(["x"])] {
             let client = send(member, value.clone()).created();

@@ -89,7 +89,7 @@ fn configuration_reports_all_errors_at_once() {
             ],
         ),
         (
-            // What is shared is reported where it is written, and once.
+            // An error of a shared setting is reported once, where it is written.
             json!({
                 "REGISTRATION": {"mode": "maybe"},
                 "METADATA": {"authorization_endpoint": "/a", "token_endpoint": "/t"},
@@ -112,7 +112,7 @@ fn configuration_reports_all_errors_at_once() {
             ],
         ),
         (
-            // What does not fit together.
+            // Contradictions.
             json!({
                 "ISSUER": ORIGIN,
                 "AS_TOKEN": "short",

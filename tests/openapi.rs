@@ -10,7 +10,7 @@ use rollcall::client::table::{Kind, MEMBERS};
 use rollcall::http::{ALIASES, Caller, Endpoint, REFUSALS, ROUTES};
 use serde_json::{Value, json};
 
-/// What an operation of the document can be; `HEAD` and `OPTIONS` are not in it.
+/// The methods of operations in the document, which leaves out `HEAD` and `OPTIONS`.
 const METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "PATCH"];
 
 fn document() -> Value {
@@ -162,7 +162,7 @@ fn with_members(document: &str) -> String {
     let mut document = document.to_owned();
     for (schema, is_request) in [("ClientMetadata", true), ("ClientInformation", false)] {
         let schema = document.find(&format!("\n   \"{schema}\": {{")).unwrap();
-        // What only the server assigns comes before it, and is described by hand.
+        // Members that only the server assigns come before it, and are described by hand.
         let first = schema + document[schema..].find("     \"redirect_uris\": {").unwrap();
         let last = first + document[first..].find("\n    }").unwrap();
         document.replace_range(first..last, &properties(is_request));

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 
+use crate::support::apis::rotating;
 use crate::support::kv::Fault;
 use crate::support::{Call, Server};
 use serde_json::{Value, json};
@@ -11,18 +12,15 @@ fn metadata(name: &str) -> Value {
     json!({"redirect_uris": ["https://a.example/cb"], "client_name": name})
 }
 
-fn rotating(when: &str) -> Server {
-    Server::with_registration(json!({"registration_access_token_rotation": when}))
-}
-
 /// A client and its `ETag`.
 fn registered(server: &Server) -> (Value, String) {
     let answer = server.register(&metadata("first"));
     (answer.created(), answer.header("etag").unwrap().to_owned())
 }
 
+/// RFC 9110 §13.1.1.
 #[test]
-fn rfc_9110_13_1_1_of_two_updates_of_one_state_only_one_is_done() {
+fn one_of_two_updates_of_the_same_state_fails() {
     for slowly in [true, false] {
         let server = Server::new();
         let (client, etag) = registered(&server);
@@ -43,7 +41,7 @@ fn rfc_9110_13_1_1_of_two_updates_of_one_state_only_one_is_done() {
 }
 
 #[test]
-fn a_body_that_arrives_late_is_judged_by_the_token_that_works_then() {
+fn body_that_arrives_late_is_judged_by_the_token_that_works_then() {
     let server = rotating("on_update");
     let (first, _) = registered(&server);
     server.store.pass(5_000);
@@ -61,7 +59,7 @@ fn a_body_that_arrives_late_is_judged_by_the_token_that_works_then() {
 }
 
 #[test]
-fn a_secret_that_was_dropped_meanwhile_stays_dead() {
+fn secret_that_was_dropped_meanwhile_stays_dead() {
     let server = Server::new();
     let (client, _) = registered(&server);
     let digest = |at: usize| {
@@ -86,8 +84,9 @@ fn a_secret_that_was_dropped_meanwhile_stays_dead() {
     assert_eq!(digest(1), None);
 }
 
+/// Threat 42.
 #[test]
-fn threat_42_a_client_that_is_deleted_while_an_update_waits_stays_deleted() {
+fn client_that_is_deleted_while_an_update_waits_stays_deleted() {
     let server = Server::new();
     let (client, _) = registered(&server);
     server.store.pass(100);
@@ -103,7 +102,7 @@ fn threat_42_a_client_that_is_deleted_while_an_update_waits_stays_deleted() {
 }
 
 #[test]
-fn a_read_that_retires_a_token_undoes_no_update() {
+fn read_that_retires_a_token_undoes_no_update() {
     let server = rotating("on_update");
     let (first, _) = registered(&server);
     server.store.pass(5_000);
@@ -123,7 +122,7 @@ fn a_read_that_retires_a_token_undoes_no_update() {
 }
 
 #[test]
-fn a_deletion_that_waits_is_judged_by_what_is_there_then() {
+fn deletion_that_waits_is_judged_by_what_is_there_then() {
     let server = Server::new();
     let (client, etag) = registered(&server);
     server.store.pass(5_000);

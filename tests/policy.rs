@@ -1,4 +1,4 @@
-//! What an operator's policy refuses, narrows and drops; the rows of the abuse cases that end there.
+//! An operator's policy: the values that it rejects, narrows and drops, and the abuse cases that it ends.
 
 use crate::support::{Call, ORIGIN, Server, settings, shipped_metadata};
 use rollcall::issuer::{Config, Settings};
@@ -142,7 +142,7 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
-fn every_rule_refuses_what_it_is_for_and_nothing_else() {
+fn every_rule_rejects_what_it_is_for_and_nothing_else() {
     for (policy, good, bad, at, rule) in cases() {
         let server = under(policy.clone());
         let accepted = server.register(&good);
@@ -193,7 +193,7 @@ fn clamps_narrow_as_what_the_server_supports_does() {
 }
 
 #[test]
-fn a_response_type_goes_with_the_grant_it_needs() {
+fn response_type_goes_with_the_grant_it_needs() {
     let server = Server::configured(Settings {
         issuer: Some(ORIGIN.into()),
         metadata: crate::support::profiles::everything(),
@@ -209,7 +209,7 @@ fn a_response_type_goes_with_the_grant_it_needs() {
 }
 
 #[test]
-fn a_client_lives_as_long_as_the_policy_says() {
+fn client_lives_as_long_as_the_policy_says() {
     let server = under(json!({"client_ttl": 120}));
     let registered = server.register(&client(&json!({}))).created();
     server.store.pass(100_000);
@@ -222,8 +222,9 @@ fn a_client_lives_as_long_as_the_policy_says() {
     assert_eq!(server.store.records(), [], "the store forgets it");
 }
 
+/// Threat 9.
 #[test]
-fn threat_09_markup_in_a_name_is_plain_text_and_stays_it() {
+fn markup_in_a_name_stays_plain_text() {
     let name = "<b onclick=alert(1)>Ünïcode & Co</b>";
     let registered = Server::new().register(&client(&json!({"client_name": name}))).created();
     assert_eq!(registered["client_name"], name, "kept as the text it is: consumers escape");
@@ -237,8 +238,9 @@ fn threat_09_markup_in_a_name_is_plain_text_and_stays_it() {
     }
 }
 
+/// Threat 10.
 #[test]
-fn threat_10_reserved_names_are_refused_in_disguise_and_in_every_language() {
+fn reserved_names_are_rejected_in_disguise_and_in_every_language() {
     let server = under(json!({"reserved_names": ["Claude", "ChatGPT"]}));
     for (member, name, rule) in [
         ("client_name", "Claude", "policy_reserved_name"),
@@ -250,7 +252,7 @@ fn threat_10_reserved_names_are_refused_in_disguise_and_in_every_language() {
         let problems = server.register(&client(&json!({member: name}))).problems();
         assert_eq!(problems[0], (format!("/{member}"), rule.to_owned()), "{name}");
     }
-    // Nothing is mixed in a name that is Cyrillic as a whole.
+    // A name that is Cyrillic as a whole mixes no alphabets.
     let apple = under(json!({"reserved_names": ["Apple"]}));
     let cyrillic = json!({"client_name": "\u{410}\u{440}\u{440}\u{4cf}\u{435}"});
     assert_eq!(
@@ -261,7 +263,7 @@ fn threat_10_reserved_names_are_refused_in_disguise_and_in_every_language() {
 }
 
 #[test]
-fn a_text_of_which_nothing_can_be_seen_is_no_name() {
+fn text_of_which_nothing_can_be_seen_is_no_name() {
     for name in
         [" ", "\u{2800}\u{a0}", "\u{3000}", "\u{13441}", "\u{16fe4}", "\u{1d159}", "\u{1f3fb}"]
     {
@@ -270,8 +272,9 @@ fn a_text_of_which_nothing_can_be_seen_is_no_name() {
     }
 }
 
+/// Threat 11.
 #[test]
-fn threat_11_bidi_zero_width_mixed_alphabets_and_heaps_of_marks_are_refused() {
+fn bidi_zero_width_mixed_alphabets_and_many_marks_are_rejected() {
     for (name, rule) in [
         ("safe\u{202e}live", "display_text"),
         ("Cla\u{200b}ude", "display_text"),
@@ -306,8 +309,9 @@ fn threat_11_bidi_zero_width_mixed_alphabets_and_heaps_of_marks_are_refused() {
     }
 }
 
+/// Threat 12.
 #[test]
-fn threat_12_hosts_that_are_no_ascii_are_refused_and_never_matched() {
+fn hosts_beyond_ascii_are_rejected_and_never_matched() {
     let server = under(json!({"redirect_hosts": ["bank.example"]}));
     for uri in ["https://b\u{430}nk.example/cb", "https://bank\u{ff0e}example/cb"] {
         assert_eq!(
@@ -319,8 +323,9 @@ fn threat_12_hosts_that_are_no_ascii_are_refused_and_never_matched() {
     assert_eq!(server.register(&punycode).problems()[0].1, "policy_redirect_host");
 }
 
+/// Threat 13.
 #[test]
-fn threat_13_a_logo_is_dropped_or_of_the_clients_own_site() {
+fn logo_is_dropped_or_on_the_clients_own_site() {
     let logo =
         |logo: &str| client(&json!({"client_uri": "https://www.a.example", "logo_uri": logo}));
     let drop = under(json!({"logo": "drop"}));
@@ -340,8 +345,9 @@ fn threat_13_a_logo_is_dropped_or_of_the_clients_own_site() {
     assert_eq!(same.register(&client(&json!({}))).status(), 201);
 }
 
+/// Threat 17.
 #[test]
-fn threat_17_private_use_schemes_can_be_held_to_reverse_domain_form() {
+fn policy_can_require_private_use_schemes_in_reverse_domain_form() {
     let server = under(json!({"reverse_dns_schemes": true}));
     let uris = |uri: &str| json!({"redirect_uris": [uri]});
     assert_eq!(server.register(&uris("com.example.app:/cb")).status(), 201);
@@ -352,8 +358,9 @@ fn threat_17_private_use_schemes_can_be_held_to_reverse_domain_form() {
     );
 }
 
+/// Threat 16.
 #[test]
-fn threat_16_a_web_client_on_the_local_machine_can_be_refused_by_a_strict_operator() {
+fn strict_policy_rejects_a_web_client_on_the_local_machine() {
     let server = under(json!({"https_redirects": true}));
     let local = json!({"application_type": "web", "redirect_uris": ["http://localhost:3000/cb"]});
     assert_eq!(server.register(&local).problems()[0].1, "policy_https_redirect");
@@ -364,8 +371,9 @@ fn threat_16_a_web_client_on_the_local_machine_can_be_refused_by_a_strict_operat
     );
 }
 
+/// Threat 22.
 #[test]
-fn threat_22_no_page_can_register_anybody_with_a_simple_request() {
+fn page_cannot_register_a_client_with_a_simple_request() {
     let body = client(&json!({})).to_string();
     for media_type in
         ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
@@ -378,8 +386,9 @@ fn threat_22_no_page_can_register_anybody_with_a_simple_request() {
     assert_eq!(answer.header("set-cookie"), None);
 }
 
+/// Threat 28.
 #[test]
-fn threat_28_privileges_are_the_servers_to_give() {
+fn client_cannot_assign_itself_a_privilege() {
     let privileges: Map<String, Value> = [
         ("client_id", json!("mine")),
         ("client_secret", json!("mine")),
@@ -411,8 +420,9 @@ fn threat_28_privileges_are_the_servers_to_give() {
     assert_eq!(server.update(&registered, &update).problems()[0].1, "server_assigned");
 }
 
+/// Threat 36.
 #[test]
-fn threat_36_no_answer_redirects_and_a_trailing_slash_is_the_same_place() {
+fn response_never_redirects_and_a_trailing_slash_is_ignored() {
     let server = Server::new();
     let body = client(&json!({})).to_string();
     let slash = Call::new("POST", "/reg/").header("content-type", "application/json").body(body);
@@ -435,7 +445,7 @@ fn threat_36_no_answer_redirects_and_a_trailing_slash_is_the_same_place() {
 }
 
 #[test]
-fn a_policy_that_leaves_nothing_registers_nobody() {
+fn policy_that_leaves_nothing_registers_nobody() {
     for (policy, at) in [
         (json!({"scopes": ["other"]}), "/scope"),
         (json!({"auth_methods": ["tls_client_auth"]}), "/token_endpoint_auth_method"),
@@ -473,7 +483,7 @@ fn users_are_sent_to_allowed_hosts_alone_to_log_in_and_to_log_out() {
 }
 
 #[test]
-fn what_is_required_says_something_and_what_is_forbidden_comes_by_no_other_way() {
+fn required_member_must_have_a_value_and_forbidden_one_is_rejected_in_every_form() {
     for (policy, members, at) in [
         (json!({"required_members": ["jwks"]}), json!({"jwks": {"keys": []}}), "/jwks"),
         (
@@ -499,14 +509,14 @@ fn what_is_required_says_something_and_what_is_forbidden_comes_by_no_other_way()
 }
 
 #[test]
-fn a_secret_does_not_outlive_its_client() {
+fn secret_does_not_outlive_its_client() {
     let server = under(json!({"client_ttl": 120}));
     let registered = server.register(&client(&json!({}))).created();
     assert_eq!(registered["client_secret_expires_at"], server.now() + 120);
 }
 
 #[test]
-fn a_host_that_can_never_match_and_a_list_of_nothing_are_no_settings() {
+fn host_that_can_never_match_and_a_list_of_nothing_are_no_settings() {
     for policy in [
         json!({"denied_redirect_hosts": ["a.example."]}),
         json!({"denied_redirect_hosts": ["a.example:443"]}),
@@ -521,8 +531,9 @@ fn a_host_that_can_never_match_and_a_list_of_nothing_are_no_settings() {
     }
 }
 
+/// R12.
 #[test]
-fn r12_what_a_policy_refuses_is_not_advertised() {
+fn values_that_a_policy_rejects_are_not_advertised() {
     let server = under(
         json!({"auth_methods": ["none"], "grant_types": ["authorization_code"], "scopes": ["openid"]}),
     );
@@ -588,7 +599,7 @@ fn answer_and_log_do_not_grow_with_the_mistakes_of_a_caller() {
     assert!(answer.to_string().len() < 32 * 1024, "{}", answer.to_string().len());
     let detail = refused.0.event.detail.clone().unwrap();
     assert_eq!(detail, "uri_character type display_text");
-    // Where all fit, none is counted.
+    // If all problems fit, no others are counted.
     let one = Server::new().register(&json!({"redirect_uris": ["x"]}));
     assert_eq!(one.json().get("more_errors"), None);
 }

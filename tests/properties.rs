@@ -1,4 +1,4 @@
-//! What holds for every request: no panic, no server error, and what was accepted stays accepted.
+//! Properties of every request: no panic, no server error, and accepted metadata stay accepted.
 
 use crate::support::{Call, Server, profiles};
 use proptest::prelude::*;
@@ -79,7 +79,7 @@ fn requests() -> impl Strategy<Value = Value> {
     })
 }
 
-/// What a client would send to keep its registration as it is.
+/// The update with which a client keeps its registration as it is.
 fn as_request(client: &Value) -> Value {
     let mut request = client.clone();
     for member in MEMBERS.iter().filter(|member| member.kind == Kind::ServerAssigned) {
@@ -92,7 +92,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_accepted_reads_back_identical_and_is_accepted_again_unchanged(request in requests()) {
+    fn accepted_metadata_read_back_identical_and_are_accepted_again(request in requests()) {
         let server = Server::with(profiles::everything());
         let answer = server.register(&request);
         prop_assert!([201, 400].contains(&answer.status()));

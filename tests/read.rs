@@ -9,8 +9,9 @@ fn registered(server: &Server) -> Value {
         .created()
 }
 
+/// RFC 7592 §3.
 #[test]
-fn rfc_7592_3_a_client_reads_what_it_was_told_but_for_the_secret() {
+fn read_returns_the_registration_without_its_secret() {
     let server = Server::new();
     let mut expected = registered(&server);
     let answer = server.read_back(&expected);
@@ -21,7 +22,7 @@ fn rfc_7592_3_a_client_reads_what_it_was_told_but_for_the_secret() {
 }
 
 #[test]
-fn the_bearer_scheme_is_case_insensitive() {
+fn bearer_scheme_is_case_insensitive() {
     let server = Server::new();
     let client = registered(&server);
     let token = client["registration_access_token"].as_str().unwrap();
@@ -33,7 +34,7 @@ fn the_bearer_scheme_is_case_insensitive() {
 }
 
 #[test]
-fn a_record_that_cannot_be_read_is_a_server_error_for_that_client_alone() {
+fn record_that_cannot_be_read_is_a_server_error_for_that_client_alone() {
     let server = Server::new();
     let (broken, sound) = (registered(&server), registered(&server));
     let key = server.store.records()[0].0.clone();

@@ -3,7 +3,10 @@
 //!
 //! `UPDATE_VECTORS=1 cargo test --test native records::` writes the file anew; read the diff, since stored records stay as they are.
 
+use crate::support::apis::operator;
 use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, path_of, profiles, settings};
+use rollcall::client::{Record, RecordError};
+use rollcall::vocabulary::ClientId;
 use serde_json::{Map, Value, json};
 
 const RECORDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/records.json");
@@ -105,11 +108,9 @@ fn answers(server: &Server, client: &Value) -> Map<String, Value> {
     found.as_object().unwrap().clone()
 }
 
-/// What an operator's list shows.
+/// The clients of an operator's list.
 fn listed(server: &Server) -> Value {
-    let call = Call::new("GET", "/admin/clients")
-        .header("authorization", &format!("Bearer {ADMIN_TOKEN}"));
-    server.send(call).json()["clients"][0].clone()
+    server.send(operator("GET", "")).json()["clients"][0].clone()
 }
 
 fn fixture() -> Value {
@@ -180,4 +181,32 @@ fn records_of_the_fixture_are_read_and_updated() {
         let stored = server.store.records().pop().unwrap().1;
         assert_eq!(metadata(&stored), metadata(member("record")), "{name}");
     }
+}
+
+const V1: &str = r#"{"v":1,"client_id":"x","issued_at":7,"secrets":[{"sha256":"8lZyPLDpwLZ1HqDk1gGqRd7YP5-mJAI0yFO3kXxC8YE","expires_at":0}],"tokens":["kUJnbrqpgwSW3dHgCpVtnNAVdL1RzFbVVZ-AaAK3Xuk"],"metadata":{}}"#;
+
+#[test]
+fn records_of_former_versions_are_read_and_written_as_this_one() {
+    let second = V1.replace("\"v\":1", "\"v\":2");
+    let written = Record::parse(second.as_bytes()).unwrap().to_json().unwrap();
+    assert!(written.starts_with("{\"v\":3,") && written.contains("\"changes\":0"));
+    let record = Record::parse(V1.as_bytes()).unwrap();
+    assert_eq!(record.version.to_string(), "\"1\"");
+    assert_eq!(record.secrets.expires_at(), Some(0));
+    assert!(record.to_json().unwrap().starts_with("{\"v\":3,"));
+}
+
+#[test]
+fn record_of_another_version_is_not_guessed_at() {
+    for body in [V1.replace("\"v\":1", "\"v\":4"), r#"{"v":7,"shape":"unknown"}"#.to_owned()] {
+        assert!(matches!(Record::parse(body.as_bytes()), Err(RecordError::Newer { .. })), "{body}");
+    }
+    for body in ["", "{}", "null", "{\"v\":1}", "{\"v\":2}", "\u{0}"] {
+        assert!(
+            matches!(Record::parse(body.as_bytes()), Err(RecordError::Corrupt { .. })),
+            "{body}"
+        );
+    }
+    let other = ClientId::from_entropy([0; 16]);
+    assert!(matches!(Record::parse_of(&other, V1.as_bytes()), Err(RecordError::Misplaced)));
 }

@@ -12,8 +12,9 @@ fn vectors(text: &str) -> Vec<Value> {
     corpus["vectors"].as_array().unwrap().clone()
 }
 
+/// Threat 15.
 #[test]
-fn threat_15_every_case_of_the_syntax_corpus_has_its_outcome() {
+fn every_case_of_the_syntax_corpus_has_its_outcome() {
     for vector in vectors(include_str!("vectors/redirect-uri-syntax.json")) {
         let uri = vector["uri"].as_str().unwrap();
         let outcome = match RedirectUri::parse(uri) {
@@ -28,8 +29,9 @@ fn threat_15_every_case_of_the_syntax_corpus_has_its_outcome() {
     }
 }
 
+/// Threat 14.
 #[test]
-fn threat_14_every_case_of_the_matching_corpus_has_its_outcome() {
+fn every_case_of_the_matching_corpus_has_its_outcome() {
     for vector in vectors(include_str!("vectors/redirect-uri-matching.json")) {
         let text = |name: &str| vector[name].as_str().unwrap().to_owned();
         let registered = RedirectUri::parse(&text("registered")).unwrap();

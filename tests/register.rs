@@ -11,8 +11,9 @@ const SEED: &str = r#"{"client_name": "Oauth client",
 "grant_types": ["authorization_code"],
 "scope": "openid"}"#;
 
+/// RFC 7591 §3.2.1.
 #[test]
-fn rfc_7591_3_2_1_the_whole_answer_to_the_seed_request() {
+fn whole_response_to_the_first_request() {
     let server = Server::new();
     let answer = server.send(Call::register(SEED));
     assert_eq!(answer.status(), 201);
@@ -50,8 +51,9 @@ fn rfc_7591_3_2_1_the_whole_answer_to_the_seed_request() {
     assert_eq!(server.store.operations(), (0, 1), "one write, no read");
 }
 
+/// R24.
 #[test]
-fn r24_a_public_client_gets_no_secret_and_no_expiry_of_one() {
+fn public_client_gets_no_secret_and_no_expiry_of_one() {
     let body =
         json!({"redirect_uris": ["https://app.example/cb"], "token_endpoint_auth_method": "none"});
     let client = Server::new().register(&body).created();
@@ -59,8 +61,9 @@ fn r24_a_public_client_gets_no_secret_and_no_expiry_of_one() {
     assert_eq!((client.get("client_secret"), client.get("client_secret_expires_at")), (None, None));
 }
 
+/// R07, R08.
 #[test]
-fn r07_r08_null_and_empty_are_absent_and_unknown_members_are_not_echoed() {
+fn null_and_empty_are_absent_and_unknown_members_are_not_echoed() {
     let plain = json!({"redirect_uris": ["https://app.example/cb"]});
     let mut padded = plain.clone();
     for (name, value) in [
@@ -95,8 +98,9 @@ fn redirect_uris_are_echoed_byte_for_byte() {
     assert_eq!(client["application_type"], "native", "a private-use scheme makes a native client");
 }
 
+/// R06.
 #[test]
-fn r06_what_is_no_redirect_uri_is_refused_with_its_rule() {
+fn text_that_is_no_redirect_uri_is_rejected_with_its_rule() {
     for (uris, member, rule) in [
         (json!(null), "/redirect_uris", "redirect_uris_required"),
         (json!([]), "/redirect_uris", "redirect_uris_required"),
@@ -119,8 +123,9 @@ fn r06_what_is_no_redirect_uri_is_refused_with_its_rule() {
     }
 }
 
+/// R31.
 #[test]
-fn r31_malformed_bodies_are_refused_and_never_a_server_error() {
+fn malformed_bodies_are_rejected_and_never_a_server_error() {
     let deep = format!("{{\"x\":{}{}}}", "[".repeat(30_000), "]".repeat(30_000));
     for body in [
         "",
@@ -140,8 +145,9 @@ fn r31_malformed_bodies_are_refused_and_never_a_server_error() {
     }
 }
 
+/// R16.
 #[test]
-fn r16_another_media_type_is_415_before_the_body_is_looked_at() {
+fn another_media_type_is_415_before_the_body_is_looked_at() {
     for media_type in ["text/plain", "application/x-www-form-urlencoded", ""] {
         let call = Call::register(SEED).header("content-type", media_type);
         assert_eq!(
@@ -160,8 +166,9 @@ fn r16_another_media_type_is_415_before_the_body_is_looked_at() {
     }
 }
 
+/// RFC 9110 §15.5.16.
 #[test]
-fn rfc_9110_15_5_16_a_415_says_what_would_have_been_taken() {
+fn accept_of_a_415_is_the_expected_media_type() {
     for (name, value, header, taken, named) in [
         ("content-type", "text/plain", "accept", "application/json", "media type application/json"),
         ("content-encoding", "gzip", "accept-encoding", "identity", "not be compressed"),
@@ -190,8 +197,9 @@ fn rfc_9110_15_5_16_a_415_says_what_would_have_been_taken() {
     }
 }
 
+/// Threat 23.
 #[test]
-fn threat_23_a_body_over_64_kib_is_413_whether_its_length_is_declared_or_not() {
+fn body_over_64_kib_is_413_whether_its_length_is_declared_or_not() {
     let padded = |total: usize| {
         let rest = r#"{"redirect_uris":["https://a.example/cb"],"x":""}"#;
         rest.replace("\"x\":\"\"", &format!("\"x\":\"{}\"", "y".repeat(total - rest.len())))

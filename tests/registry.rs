@@ -61,7 +61,7 @@ fn defaults_choices_and_enc_pairs_are_those_of_the_registry() {
 }
 
 #[test]
-fn the_table_has_no_member_twice_and_none_that_nobody_defines() {
+fn table_has_no_member_twice_and_none_that_nobody_defines() {
     let registry = registry();
     let known = |name: &str| {
         ["entries", "not_registered_but_met"].iter().any(|list| {

@@ -4,8 +4,9 @@ use crate::support::registering::{accepted, client, everything, refused};
 use crate::support::{Server, profiles};
 use serde_json::{Value, json};
 
+/// RFC 7591 §2.1.
 #[test]
-fn rfc_7591_2_1_grants_and_responses_are_derived_from_each_other() {
+fn grants_and_responses_are_derived_from_each_other() {
     for (sent, grants, responses) in [
         (json!({}), json!(["authorization_code"]), json!(["code"])),
         (json!({"response_types": ["code"]}), json!(["authorization_code"]), json!(["code"])),
@@ -27,8 +28,9 @@ fn rfc_7591_2_1_grants_and_responses_are_derived_from_each_other() {
     }
 }
 
+/// RFC 7591 §2.1.
 #[test]
-fn rfc_7591_2_1_grants_and_responses_that_contradict_are_refused() {
+fn grants_and_responses_that_contradict_are_rejected() {
     for (grants, responses) in [
         (json!(["client_credentials"]), json!(["code"])),
         (json!(["implicit"]), json!(["code"])),
@@ -44,8 +46,9 @@ fn rfc_7591_2_1_grants_and_responses_that_contradict_are_refused() {
     }
 }
 
+/// R09, R10.
 #[test]
-fn r09_r10_unsupported_grants_and_responses_are_narrowed_away_until_nothing_is_left() {
+fn unsupported_grants_and_responses_are_narrowed_away_and_an_empty_rest_is_rejected() {
     let server = Server::new();
     let sent = json!({
         "grant_types": ["implicit", "authorization_code", "urn:ietf:params:oauth:grant-type:jwt-bearer", "refresh_token"],
@@ -66,8 +69,9 @@ fn r09_r10_unsupported_grants_and_responses_are_narrowed_away_until_nothing_is_l
     }
 }
 
+/// R13.
 #[test]
-fn r13_scope_is_narrowed_and_is_never_wider_than_what_was_asked_for() {
+fn scope_is_narrowed_and_never_wider_than_requested() {
     for (sent, kept) in [
         (json!(null), None),
         (json!(""), None),
@@ -88,8 +92,9 @@ fn r13_scope_is_narrowed_and_is_never_wider_than_what_was_asked_for() {
     assert_eq!(unlisted.register(&client(&json!({}))).created().get("scope"), None);
 }
 
+/// RFC 7591 §2.
 #[test]
-fn rfc_7591_2_redirect_uris_are_required_for_grants_that_redirect_and_only_those() {
+fn redirect_uris_are_required_for_grants_that_redirect_and_only_those() {
     let without = |grants: Value| everything().register(&json!({"grant_types": grants}));
     for grants in [json!(null), json!(["authorization_code"]), json!(["implicit"])] {
         let answer = without(grants);
@@ -104,8 +109,9 @@ fn rfc_7591_2_redirect_uris_are_required_for_grants_that_redirect_and_only_those
     }
 }
 
+/// Threat 16, OpenID Connect Dynamic Client Registration 1.0 §2.
 #[test]
-fn threat_16_oidc_registration_2_application_type_is_inferred_and_binds_the_implicit_flow() {
+fn application_type_is_inferred_and_restricts_the_implicit_flow() {
     for (uris, inferred) in [
         (json!(["https://a.example/cb"]), "web"),
         (json!(["http://localhost/cb"]), "web"),
@@ -137,8 +143,9 @@ fn threat_16_oidc_registration_2_application_type_is_inferred_and_binds_the_impl
     refused(json!({"application_type": "desktop"}), "/application_type", "value");
 }
 
+/// RFC 7591 §2.
 #[test]
-fn rfc_7591_2_jwks_and_jwks_uri_exclude_each_other() {
+fn jwks_and_jwks_uri_exclude_each_other() {
     let both = json!({"jwks": profiles::keys(), "jwks_uri": "https://app.example/jwks"});
     refused(both, "/jwks", "keys_twice");
     accepted(json!({"jwks_uri": "https://app.example/jwks"}));
@@ -188,8 +195,9 @@ fn oidc_core_9_private_key_jwt_needs_a_key_that_can_sign() {
     );
 }
 
+/// RFC 8705 §2.1.2.
 #[test]
-fn rfc_8705_2_1_2_exactly_one_subject_names_the_certificate() {
+fn exactly_one_subject_names_the_certificate() {
     let tls = |subjects: &[&str]| {
         let mut members = json!({"token_endpoint_auth_method": "tls_client_auth"});
         for subject in subjects {
@@ -205,8 +213,9 @@ fn rfc_8705_2_1_2_exactly_one_subject_names_the_certificate() {
     }
 }
 
+/// RFC 8705 §2.2.2.
 #[test]
-fn rfc_8705_2_2_2_a_self_signed_certificate_is_in_x5c_of_a_key() {
+fn self_signed_certificate_is_in_x5c_of_a_key() {
     let own = |more: Value| authenticating_by("self_signed_tls_client_auth", more);
     let mut keys = profiles::keys();
     refused(own(json!({})), "/jwks", "keys_required");
@@ -221,7 +230,7 @@ fn rfc_8705_2_2_2_a_self_signed_certificate_is_in_x5c_of_a_key() {
 }
 
 #[test]
-fn an_unsupported_auth_method_is_refused_with_the_list() {
+fn unsupported_auth_method_is_rejected_with_the_list() {
     for method in ["client_secret_jwt", "tls_client_auth", "magic"] {
         let answer =
             Server::new().register(&client(&json!({"token_endpoint_auth_method": method})));
@@ -237,8 +246,9 @@ fn an_unsupported_auth_method_is_refused_with_the_list() {
     }
 }
 
+/// OpenID Connect Dynamic Client Registration 1.0 §2.
 #[test]
-fn oidc_registration_2_encryption_goes_with_an_algorithm_and_a_key() {
+fn encryption_goes_with_an_algorithm_and_a_key() {
     for prefix in ["id_token", "userinfo", "introspection", "authorization"] {
         let (alg, enc) = (
             format!("{prefix}_encrypted_response_alg"),
@@ -249,7 +259,7 @@ fn oidc_registration_2_encryption_goes_with_an_algorithm_and_a_key() {
         refused(json!({&alg: "dir"}), &format!("/{alg}"), "algorithm_shared_key");
         refused(json!({&alg: "RS256"}), &format!("/{alg}"), "algorithm");
         let client = accepted(json!({&alg: "RSA-OAEP", "jwks": profiles::keys()}));
-        assert_eq!(client[&enc], "A128CBC-HS256", "the default beside an alg");
+        assert_eq!(client[&enc], "A128CBC-HS256", "the default with an alg");
         let mut signing_only = profiles::keys();
         signing_only["keys"][0]["use"] = json!("sig");
         refused(json!({&alg: "RSA-OAEP", "jwks": signing_only}), "/jwks", "key_unfit");
@@ -262,7 +272,7 @@ fn oidc_registration_2_encryption_goes_with_an_algorithm_and_a_key() {
 }
 
 #[test]
-fn none_is_an_algorithm_only_where_its_spec_allows_it_and_the_operator_offers_it() {
+fn algorithm_none_is_accepted_only_if_its_specification_and_the_operator_allow_it() {
     for member in [
         "userinfo_signed_response_alg",
         "request_object_signing_alg",
@@ -284,8 +294,9 @@ fn none_is_an_algorithm_only_where_its_spec_allows_it_and_the_operator_offers_it
     }
 }
 
+/// RFC 9101 §10.5.
 #[test]
-fn rfc_9101_10_5_whoever_demands_signed_request_objects_signs_them() {
+fn require_signed_request_object_excludes_unsigned_request_objects() {
     let demanded = |alg: &str| json!({"require_signed_request_object": true, "request_object_signing_alg": alg});
     refused(demanded("none"), "/request_object_signing_alg", "unsigned_request_object");
     accepted(demanded("RS256"));

@@ -8,7 +8,7 @@ use rollcall::records::StoreError;
 use serde_json::{Value, json};
 
 #[test]
-fn a_token_registers_as_many_clients_as_it_has_uses_and_a_refused_one_costs_none() {
+fn token_registers_as_many_clients_as_it_has_uses_and_a_rejected_one_costs_none() {
     let server = gate("token", |_| {});
     let token = mint(&server, &json!({"uses": 2, "label": "partner"}));
     assert_eq!(server.send(with(&token, &json!({"redirect_uris": ["/x"]}))).status(), 400);
@@ -30,8 +30,9 @@ fn a_token_registers_as_many_clients_as_it_has_uses_and_a_refused_one_costs_none
     );
 }
 
+/// Threat 41.
 #[test]
-fn threat_41_a_use_is_taken_when_the_client_is_stored_and_never_twice() {
+fn use_of_a_token_is_taken_once_when_the_client_is_stored() {
     let server = gate("token", |_| {});
     let token = mint(&server, &json!({"uses": 1}));
     // While one body arrives, another takes the last use.
@@ -88,7 +89,7 @@ fn registrations_that_one_network_breaks_off_leave_uses_for_other_holders() {
 }
 
 #[test]
-fn a_use_in_doubt_is_settled_by_whether_the_client_exists() {
+fn use_in_doubt_is_settled_by_whether_the_client_exists() {
     // The Worker died after the client was stored, or before: the book never heard.
     for (stored, status) in [(true, 401), (false, 201)] {
         let server = gate("token", |_| {});
@@ -108,7 +109,7 @@ fn a_use_in_doubt_is_settled_by_whether_the_client_exists() {
 }
 
 #[test]
-fn a_token_is_not_refused_for_good_before_every_use_in_doubt_is_looked_at() {
+fn token_is_not_rejected_for_good_before_every_use_in_doubt_is_looked_at() {
     let server = gate("token", |_| {});
     let token = mint(&server, &json!({"uses": 25}));
     let clients: Vec<Value> = (0..20)
@@ -135,7 +136,7 @@ fn a_token_is_not_refused_for_good_before_every_use_in_doubt_is_looked_at() {
 }
 
 #[test]
-fn a_book_that_fails_registers_nobody() {
+fn book_that_fails_registers_nobody() {
     let server = gate("token", |_| {});
     let token = mint(&server, &json!({}));
     let failure = StoreError::Unavailable("the object is overloaded".into());
@@ -149,7 +150,7 @@ fn a_book_that_fails_registers_nobody() {
 }
 
 #[test]
-fn a_token_ends_by_its_time_or_by_its_operator() {
+fn token_ends_by_its_time_or_by_its_operator() {
     let server = gate("token", |_| {});
     let short = mint(&server, &json!({"expires_in": 60, "uses": 5}));
     let long = mint(&server, &json!({"expires_in": 3600, "uses": 5}));
@@ -175,7 +176,7 @@ fn a_token_ends_by_its_time_or_by_its_operator() {
 }
 
 #[test]
-fn the_operators_api_is_off_without_a_secret_and_closed_to_pages_and_others() {
+fn operators_api_is_off_without_a_secret_and_closed_to_pages_and_others() {
     let off = Server::new();
     for (method, path) in
         [("GET", TOKENS), ("POST", TOKENS), ("DELETE", "/admin/initial-access-tokens/x")]
@@ -185,7 +186,7 @@ fn the_operators_api_is_off_without_a_secret_and_closed_to_pages_and_others() {
         assert_eq!(off.send(call).status(), 404, "{method} {path}");
     }
     let server = gate("open", |_| {});
-    for (authorization, error, told) in [
+    for (authorization, error, response) in [
         ("", "", "This request needs"),
         ("Basic x", "", "This request needs"),
         ("Bearer x", ", error=\"invalid_token\"", "This is not"),
@@ -194,7 +195,10 @@ fn the_operators_api_is_off_without_a_secret_and_closed_to_pages_and_others() {
         assert_eq!(answer.refusal_off_browsers(), (401, "invalid_token".into()));
         let challenge = format!("Bearer realm=\"admin\"{error}");
         assert_eq!(answer.header("www-authenticate"), Some(&*challenge));
-        assert!(answer.json()["error_description"].as_str().unwrap().starts_with(told), "{told}");
+        assert!(
+            answer.json()["error_description"].as_str().unwrap().starts_with(response),
+            "{response}"
+        );
     }
     let preflight = server.send(Call::new("OPTIONS", TOKENS));
     assert_eq!(preflight.refusal_off_browsers().0, 405);
@@ -207,7 +211,7 @@ fn the_operators_api_is_off_without_a_secret_and_closed_to_pages_and_others() {
 }
 
 #[test]
-fn a_token_is_told_once_and_kept_as_a_digest() {
+fn token_is_told_once_and_kept_as_a_digest() {
     let server = gate("token", |_| {});
     let token = mint(&server, &json!({"label": "ümläut", "uses": 3, "expires_in": 3600}));
     let plain = token["initial_access_token"].as_str().unwrap();
@@ -225,7 +229,7 @@ fn a_token_is_told_once_and_kept_as_a_digest() {
 }
 
 #[test]
-fn an_operators_request_that_cannot_be_understood_is_named() {
+fn operators_request_that_cannot_be_understood_is_named() {
     let server = gate("token", |_| {});
     for (body, named) in [
         (json!([]), "The body"),
@@ -268,7 +272,7 @@ fn tokens_of_one_issuer_are_unknown_to_another() {
 }
 
 #[test]
-fn a_token_that_is_revoked_while_a_body_arrives_registers_nobody() {
+fn token_that_is_revoked_while_a_body_arrives_registers_nobody() {
     let server = gate("token", |_| {});
     let token = mint(&server, &json!({"uses": 1}));
     let path = format!("{TOKENS}/{}", token["id"].as_str().unwrap());
@@ -280,7 +284,7 @@ fn a_token_that_is_revoked_while_a_body_arrives_registers_nobody() {
 }
 
 #[test]
-fn a_client_that_was_deleted_has_used_its_token_all_the_same() {
+fn client_that_was_deleted_has_used_its_token_all_the_same() {
     let server = gate("token", |_| {});
     let token = mint(&server, &json!({"uses": 1}));
     let client = server.send(with(&token, &body())).created();

@@ -66,7 +66,7 @@ fn ours_is_their_document_with_the_registration_endpoint_and_no_empty_member() {
 }
 
 #[test]
-fn the_operators_own_members_win() {
+fn operators_own_members_win() {
     let server = overlay(
         json!({"scopes_supported": ["openid"], "op_tos_uri": "https://auth.example.com/tos"}),
     );
@@ -100,8 +100,9 @@ fn registration_accepts_what_their_document_supports() {
     }
 }
 
+/// RFC 8414 §2.
 #[test]
-fn rfc_8414_2_what_their_document_leaves_out_has_its_meaning_and_is_not_written_into_it() {
+fn member_absent_from_an_upstream_document_keeps_its_default_and_is_not_written() {
     let server = overlay(Value::Null);
     let mut short = document();
     for member in [
@@ -125,7 +126,7 @@ fn rfc_8414_2_what_their_document_leaves_out_has_its_meaning_and_is_not_written_
 }
 
 #[test]
-fn a_change_of_theirs_shows_when_the_copy_is_five_minutes_old() {
+fn change_of_theirs_shows_when_the_copy_is_five_minutes_old() {
     let server = overlay(Value::Null);
     publish(&server, &document());
     server.get(OAUTH);
@@ -172,7 +173,7 @@ fn whatever_is_wrong_with_theirs_the_last_good_copy_is_served_and_the_log_says_w
             "at least one method",
         ),
     ] {
-        // Without a copy nothing can be served, and nobody be registered.
+        // Without a copy nothing can be served, and no client be registered.
         let server = overlay(Value::Null);
         server.web.borrow_mut().insert(URL.into(), answer.clone());
         let refused = server.get(OAUTH);
@@ -212,7 +213,7 @@ fn whatever_is_wrong_with_theirs_the_last_good_copy_is_served_and_the_log_says_w
 }
 
 #[test]
-fn a_server_that_is_down_is_asked_again_after_ten_seconds_and_not_for_every_request() {
+fn server_that_is_down_is_asked_again_after_ten_seconds_and_not_for_every_request() {
     let server = overlay(Value::Null);
     publish(&server, &document());
     server.get(OAUTH);
@@ -228,7 +229,7 @@ fn a_server_that_is_down_is_asked_again_after_ten_seconds_and_not_for_every_requ
 }
 
 #[test]
-fn the_store_is_written_only_when_their_document_is_another() {
+fn store_is_written_only_when_their_document_is_another() {
     let server = overlay(Value::Null);
     publish(&server, &document());
     for _ in 0..3 {
@@ -273,7 +274,7 @@ fn our_own_request_that_comes_back_to_us_is_508() {
 }
 
 #[test]
-fn a_url_that_cannot_be_used_is_named() {
+fn url_that_cannot_be_used_is_named() {
     for (url, issuer, named) in [
         (
             json!("http://as.example/m"),
@@ -293,7 +294,7 @@ fn a_url_that_cannot_be_used_is_named() {
 }
 
 #[test]
-fn what_would_contradict_ours_is_not_taken_over() {
+fn upstream_members_that_contradict_ours_are_dropped() {
     let server = overlay(Value::Null);
     let mut theirs = document();
     theirs["signed_metadata"] = json!("a.b.c");
@@ -342,7 +343,7 @@ fn shared_metadata_are_not_laid_over_a_servers_own_document() {
 }
 
 #[test]
-fn a_server_without_rs256_keeps_its_openid_configuration() {
+fn server_without_rs256_keeps_its_openid_configuration() {
     let server = overlay(Value::Null);
     let mut theirs = document();
     theirs["id_token_signing_alg_values_supported"] = json!(["ES256"]);
@@ -366,8 +367,9 @@ fn without_a_copy_a_server_that_is_down_is_asked_every_ten_seconds_too() {
     assert_eq!(server.get(OAUTH).status(), 200);
 }
 
+/// Threat 30.
 #[test]
-fn threat_30_a_stranger_is_401_whatever_the_authorization_server_does() {
+fn unauthenticated_request_is_401_whatever_the_authorization_server_does() {
     let server = overlay(Value::Null);
     let call = Call::new("PUT", "/reg/AAAAAAAAAAAAAAAAAAAAAA")
         .header("authorization", "Bearer wrong")
@@ -398,7 +400,7 @@ fn requests_that_come_while_the_first_copy_is_fetched_cause_no_fetch_of_their_ow
     publish(&server, &document());
     server.stalled.set(true);
     let mut first = server.begin(Call::new("GET", OAUTH));
-    // Nothing arrives for as long as they wait.
+    // No document arrives for as long as they wait.
     for call in
         [Call::new("GET", OAUTH), Call::register(r#"{"redirect_uris":["https://a.example/cb"]}"#)]
     {

@@ -1,7 +1,9 @@
-//! Clients that nobody uses end by themselves; those in use never do.
+//! Unused clients expire; those in use never do.
 
+use crate::support::apis::{look_up, operator, operator_post, registered};
 use crate::support::kv::Fault;
-use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
+use crate::support::{ADMIN_TOKEN, Call, Server, settings};
+use rollcall::client::UseRecording;
 use rollcall::issuer::Config;
 use serde_json::{Value, json};
 
@@ -12,33 +14,15 @@ fn server(registration: &Value, policy: &Value) -> Server {
     Server::configured(settings(&json!({"REGISTRATION": registration, "POLICY": policy})))
 }
 
-fn register(server: &Server) -> Value {
-    let client = server.register(&json!({"redirect_uris": ["https://a.example/cb"]})).created();
-    server.store.pass(2_000);
-    client
-}
-
-fn use_it(server: &Server, client: &Value) -> Answer {
-    let path = format!("/as/clients/{}", client["client_id"].as_str().unwrap());
-    server.send(Call::new("GET", &path).header("authorization", &format!("Bearer {AS_TOKEN}")))
-}
-
 /// Deploys other settings of the registrar, as an operator does.
 fn deploy(server: &mut Server, registration: &Value) {
     server.config = Config::parse(settings(&json!({"REGISTRATION": registration}))).unwrap();
     server.store.pass(2_000);
 }
 
-fn admin(server: &Server, method: &str, path: &str, body: &Value) -> Answer {
-    let call = Call::new(method, &format!("/admin/clients{path}"))
-        .header("authorization", &format!("Bearer {ADMIN_TOKEN}"))
-        .header("content-type", "application/json");
-    server.send(if body.is_null() { call } else { call.body(body.to_string()) })
-}
-
-/// How many clients a list with these conditions has.
+/// The number of clients in a list with these conditions.
 fn listed(server: &Server, query: &str) -> usize {
-    let page = admin(server, "GET", &format!("?{query}"), &Value::Null).json();
+    let page = server.send(operator("GET", &format!("?{query}"))).json();
     page["clients"].as_array().unwrap_or_else(|| panic!("{page}")).len()
 }
 
@@ -53,35 +37,37 @@ fn writes(server: &Server) -> u64 {
 #[test]
 fn by_default_no_client_ever_ends() {
     let server = server(&json!({}), &json!({}));
-    let client = register(&server);
+    let client = registered(&server);
     assert_eq!(client.get("client_id_expires_at"), None);
     server.store.pass(20 * 365 * 24 * HOUR_MS);
     assert_eq!(server.read_back(&client).status(), 200);
 }
 
+/// R60.
 #[test]
-fn r60_a_client_that_is_never_used_ends_when_it_was_said() {
+fn unused_client_expires_when_its_ttl_is_over() {
     let server = server(&json!({"unused_client_ttl": 7 * DAY}), &json!({}));
     let begun = server.now();
-    let client = register(&server);
+    let client = registered(&server);
     assert_eq!(client["client_id_expires_at"], begun + 7 * DAY);
     assert_eq!(server.read_back(&client).json()["client_id_expires_at"], begun + 7 * DAY);
     server.store.pass(7 * 24 * HOUR_MS - 3_000);
     assert_eq!(server.read_back(&client).status(), 200);
     server.store.pass(1_000);
     assert_eq!(server.read_back(&client).status(), 401);
-    assert_eq!(use_it(&server, &client).status(), 404);
+    assert_eq!(look_up(&server, &client).status(), 404);
     assert_eq!(server.store.records(), [], "the store has forgotten it");
 }
 
+/// R61.
 #[test]
-fn r61_a_client_in_use_outlives_every_ttl_for_a_write_a_day() {
+fn client_in_use_never_expires_and_costs_a_write_a_day() {
     let server = server(&json!({"unused_client_ttl": DAY, "idle_client_ttl": DAY}), &json!({}));
-    let client = register(&server);
+    let client = registered(&server);
     let before = writes(&server);
     for _ in 0..40 * 12 {
         server.store.pass(2 * HOUR_MS);
-        assert_eq!(use_it(&server, &client).status(), 200);
+        assert_eq!(look_up(&server, &client).status(), 200);
     }
     let days = writes(&server) - before;
     assert!((39..=41).contains(&days), "{days} writes in 40 days");
@@ -95,13 +81,13 @@ fn r61_a_client_in_use_outlives_every_ttl_for_a_write_a_day() {
 }
 
 #[test]
-fn a_use_is_noted_once_however_many_ask_one_after_another() {
+fn use_is_noted_once_however_many_ask_one_after_another() {
     let server = server(&json!({"record_uses": true}), &json!({}));
-    let client = register(&server);
+    let client = registered(&server);
     let tag = server.read_back(&client).header("etag").unwrap().to_owned();
     let before = writes(&server);
     for _ in 0..50 {
-        assert_eq!(use_it(&server, &client).status(), 200);
+        assert_eq!(look_up(&server, &client).status(), 200);
     }
     assert_eq!(writes(&server), before + 1);
     server.store.pass(2_000);
@@ -110,44 +96,45 @@ fn a_use_is_noted_once_however_many_ask_one_after_another() {
 }
 
 #[test]
-fn an_update_is_a_sign_of_life_and_a_hard_end_is_not_moved_by_anything() {
+fn update_is_a_sign_of_life_and_a_hard_end_is_not_moved_by_anything() {
     let server = server(&json!({"unused_client_ttl": DAY}), &json!({"client_ttl": 3 * DAY}));
-    let client = register(&server);
+    let client = registered(&server);
     for _ in 0..4 {
         server.store.pass(16 * HOUR_MS);
         let updated = server.update(&client, &json!({"redirect_uris": ["https://b.example/cb"]}));
         assert_eq!(updated.status(), 200);
-        let told = updated.json()["client_id_expires_at"].as_u64().unwrap();
-        assert!(told <= client["client_id_issued_at"].as_u64().unwrap() + 3 * DAY);
+        let response = updated.json()["client_id_expires_at"].as_u64().unwrap();
+        assert!(response <= client["client_id_issued_at"].as_u64().unwrap() + 3 * DAY);
     }
-    use_it(&server, &client);
+    look_up(&server, &client);
     server.store.pass(9 * HOUR_MS);
     assert_eq!(server.read_back(&client).status(), 401);
 }
 
 #[test]
-fn a_use_that_cannot_be_noted_is_answered_all_the_same_and_noted_later() {
+fn use_that_cannot_be_noted_is_answered_all_the_same_and_noted_later() {
     let server =
         server(&json!({"unused_client_ttl": DAY, "idle_client_ttl": 30 * DAY}), &json!({}));
-    let client = register(&server);
+    let client = registered(&server);
     let ok = Fault::None;
     server.store.fail([ok, ok, Fault::Error, Fault::Error]);
-    assert_eq!(use_it(&server, &client).status(), 200);
-    let told = server.followed_up.borrow().clone().unwrap();
-    assert!(told.contains("was not recorded: the store failed"), "{told}");
+    assert_eq!(look_up(&server, &client).status(), 200);
+    let response = server.unrecorded_use.borrow().clone().unwrap();
+    assert!(response.contains("was not recorded: the store failed"), "{response}");
     server.store.pass(HOUR_MS);
-    assert_eq!(use_it(&server, &client).status(), 200);
+    assert_eq!(look_up(&server, &client).status(), 200);
     server.store.pass(25 * HOUR_MS);
     assert_eq!(server.read_back(&client).status(), 200);
 }
 
+/// Threat 42.
 #[test]
-fn threat_42_noting_a_use_undoes_no_change_and_revives_no_client() {
+fn recorded_use_undoes_no_change_and_revives_no_client() {
     for deletes in [false, true] {
         let server = server(&json!({"record_uses": true}), &json!({}));
-        let client = register(&server);
+        let client = registered(&server);
         server.store.location.set(1);
-        use_it(&server, &client);
+        look_up(&server, &client);
         server.store.pass(25 * HOUR_MS);
         // This location reads, and a moment later another changes what was read.
         assert_eq!(server.read_back(&client).status(), 200);
@@ -160,7 +147,7 @@ fn threat_42_noting_a_use_undoes_no_change_and_revives_no_client() {
         }
         server.store.pass(5_000);
         server.store.location.set(1);
-        assert_eq!(use_it(&server, &client).status(), 200, "KV shows the former state");
+        assert_eq!(look_up(&server, &client).status(), 200, "KV shows the former state");
         server.store.pass(70_000);
         server.store.location.set(3);
         let read = server.read_back(&client);
@@ -170,12 +157,12 @@ fn threat_42_noting_a_use_undoes_no_change_and_revives_no_client() {
             assert_eq!(read.json()["redirect_uris"], json!(["https://b.example/cb"]));
             assert_eq!(read.json()["token_endpoint_auth_method"], "none");
         }
-        assert_eq!(*server.followed_up.borrow(), None);
+        assert_eq!(*server.unrecorded_use.borrow(), None);
     }
 }
 
 #[test]
-fn a_use_is_written_only_where_a_setting_wants_it() {
+fn use_is_written_only_where_a_setting_wants_it() {
     for (registration, expected) in [
         (json!({}), 0),
         (json!({"record_uses": false}), 0),
@@ -187,10 +174,10 @@ fn a_use_is_written_only_where_a_setting_wants_it() {
         (json!({"idle_client_ttl": DAY, "record_uses": false}), 20),
     ] {
         let server = server(&registration, &json!({}));
-        let clients: Vec<Value> = (0..20).map(|_| register(&server)).collect();
+        let clients: Vec<Value> = (0..20).map(|_| registered(&server)).collect();
         let before = server.store.operations();
         for client in &clients {
-            assert_eq!(use_it(&server, client).status(), 200);
+            assert_eq!(look_up(&server, client).status(), 200);
         }
         let after = server.store.operations();
         assert_eq!(after.1 - before.1, expected, "{registration}");
@@ -203,62 +190,64 @@ fn a_use_is_written_only_where_a_setting_wants_it() {
 #[test]
 fn conditions_about_uses_name_the_setting_while_uses_are_not_recorded() {
     let server = server(&json!({}), &json!({}));
-    register(&server);
+    registered(&server);
     let since = server.now() - 100;
     let delete = |filter: Value| {
-        admin(&server, "POST", "/delete", &json!({"filter": filter, "dry_run": true}))
+        operator_post(&server, "/delete", &json!({"filter": filter, "dry_run": true}))
     };
     for refused in [
-        admin(&server, "GET", "?never_used=true", &Value::Null),
-        admin(&server, "GET", "?never_used=false", &Value::Null),
-        admin(&server, "GET", &format!("?unused_since={since}"), &Value::Null),
-        admin(&server, "GET", "/export?never_used=true", &Value::Null),
+        server.send(operator("GET", "?never_used=true")),
+        server.send(operator("GET", "?never_used=false")),
+        server.send(operator("GET", &format!("?unused_since={since}"))),
+        server.send(operator("GET", "/export?never_used=true")),
         delete(json!({"never_used": true})),
         delete(json!({"unused_since": since, "name": "x"})),
     ] {
         assert_eq!(refused.refusal_off_browsers(), (400, "invalid_request".into()));
-        let told = refused.json()["error_description"].as_str().unwrap().to_owned();
-        assert!(told.contains("set REGISTRATION.record_uses to true"), "{told}");
+        let response = refused.json()["error_description"].as_str().unwrap().to_owned();
+        assert!(response.contains("set REGISTRATION.record_uses to true"), "{response}");
     }
     assert_eq!(listed(&server, "disabled=false"), 1, "other conditions do not need it");
 }
 
 #[test]
-fn a_list_tells_nothing_of_uses_while_they_are_not_recorded() {
+fn list_tells_nothing_of_uses_while_they_are_not_recorded() {
     let mut server = server(&json!({"record_uses": true}), &json!({}));
-    let client = register(&server);
-    use_it(&server, &client);
+    let client = registered(&server);
+    look_up(&server, &client);
     server.store.pass(61_000);
     let path = format!("/{}", client["client_id"].as_str().unwrap());
-    let told = |server: &Server| {
-        let one = admin(server, "GET", &path, &Value::Null).json();
-        let list = admin(server, "GET", "", &Value::Null).json()["clients"][0].clone();
-        [one, list].map(|told| (told["last_used"].as_u64(), told["uses_recorded_since"].as_u64()))
+    let response = |server: &Server| {
+        let one = server.send(operator("GET", &path)).json();
+        let list = server.send(operator("GET", "")).json()["clients"][0].clone();
+        [one, list].map(|response| {
+            (response["last_used"].as_u64(), response["uses_recorded_since"].as_u64())
+        })
     };
     let issued_at = client["client_id_issued_at"].as_u64().unwrap();
-    assert_eq!(told(&server), [(Some(issued_at + 2), Some(issued_at)); 2]);
+    assert_eq!(response(&server), [(Some(issued_at + 2), Some(issued_at)); 2]);
     deploy(&mut server, &json!({}));
-    assert_eq!(told(&server), [(None, None); 2]);
+    assert_eq!(response(&server), [(None, None); 2]);
 }
 
 #[test]
-fn a_client_of_before_recording_is_never_called_unused_for_that_time() {
+fn client_of_before_recording_is_never_called_unused_for_that_time() {
     let mut server = server(&json!({}), &json!({}));
-    let old = register(&server);
-    use_it(&server, &old);
+    let old = registered(&server);
+    look_up(&server, &old);
     server.store.pass(40 * DAY * 1000);
     deploy(&mut server, &json!({"record_uses": true}));
     for query in ["never_used=true".into(), "never_used=false".into(), unused_for(&server, 3_600)] {
         assert_eq!(listed(&server, &query), 0, "{query}");
     }
     let body = json!({"filter": {"unused_since": server.now() - 30 * DAY}, "dry_run": false});
-    assert_eq!(admin(&server, "POST", "/delete", &body).json()["deleted"], 0);
+    assert_eq!(operator_post(&server, "/delete", &body).json()["deleted"], 0);
     // A client that registers from now on may be called unused.
-    let new = register(&server);
+    let new = registered(&server);
     server.store.pass(8 * DAY * 1000);
     assert_eq!(listed(&server, "never_used=true"), 1);
     assert_eq!(listed(&server, &unused_for(&server, 7 * DAY)), 1);
-    use_it(&server, &new);
+    look_up(&server, &new);
     server.store.pass(61_000);
     assert_eq!((listed(&server, "never_used=true"), listed(&server, "never_used=false")), (0, 1));
     // Any write of the old one begins to count for it.
@@ -273,9 +262,9 @@ fn a_client_of_before_recording_is_never_called_unused_for_that_time() {
 }
 
 #[test]
-fn a_day_since_which_uses_are_recorded_counts_for_all_clients_from_its_end() {
+fn day_since_which_uses_are_recorded_counts_for_all_clients_from_its_end() {
     let mut server = server(&json!({}), &json!({}));
-    register(&server);
+    registered(&server);
     // 2022-09-20T15:25:15Z, and five days later.
     server.store.pass(5 * DAY * 1000);
     deploy(&mut server, &json!({"record_uses": "2022-09-25"}));
@@ -291,55 +280,55 @@ fn a_day_since_which_uses_are_recorded_counts_for_all_clients_from_its_end() {
 #[test]
 fn time_without_recording_is_not_counted_when_recording_comes_back() {
     let mut server = server(&json!({"record_uses": true}), &json!({}));
-    let (used, unused) = (register(&server), register(&server));
+    let (used, unused) = (registered(&server), registered(&server));
     deploy(&mut server, &json!({}));
     let before = writes(&server);
     for _ in 0..5 {
         server.store.pass(2 * DAY * 1000);
-        assert_eq!(use_it(&server, &used).status(), 200);
+        assert_eq!(look_up(&server, &used).status(), 200);
     }
     assert_eq!(writes(&server), before + 1, "one use is written, so that it is not called unused");
     deploy(&mut server, &json!({"record_uses": true}));
     for query in ["never_used=true".into(), unused_for(&server, 9 * DAY)] {
-        let page = admin(&server, "GET", &format!("?{query}"), &Value::Null).json();
+        let page = server.send(operator("GET", &format!("?{query}"))).json();
         assert_eq!(page["clients"].as_array().unwrap().len(), 1, "{query}");
         assert_eq!(page["clients"][0]["client_id"], unused["client_id"], "{query}");
     }
 }
 
 #[test]
-fn a_client_in_use_does_not_end_after_its_ttl_was_taken_away() {
+fn client_in_use_does_not_end_after_its_ttl_was_taken_away() {
     let mut server = server(&json!({"idle_client_ttl": 30 * DAY}), &json!({}));
-    let client = register(&server);
+    let client = registered(&server);
     deploy(&mut server, &json!({}));
     let before = writes(&server);
     for _ in 0..10 {
         server.store.pass(5 * DAY * 1000);
-        assert_eq!(use_it(&server, &client).status(), 200);
+        assert_eq!(look_up(&server, &client).status(), 200);
     }
     assert_eq!(writes(&server), before + 1, "one use is written, and with it the end is gone");
     assert_eq!(server.read_back(&client).json().get("client_id_expires_at"), None);
 }
 
 #[test]
-fn an_unused_ttl_counts_from_the_first_write_while_uses_are_recorded() {
+fn unused_ttl_counts_from_the_first_write_while_uses_are_recorded() {
     let mut server = server(&json!({}), &json!({}));
-    let client = register(&server);
+    let client = registered(&server);
     server.store.pass(6 * DAY * 1000);
-    use_it(&server, &client);
+    look_up(&server, &client);
     deploy(&mut server, &json!({"unused_client_ttl": 7 * DAY}));
     let path = format!("/{}/rotate", client["client_id"].as_str().unwrap());
     let body = json!({"credential": "client_secret", "keep_former": true});
-    assert_eq!(admin(&server, "POST", &path, &body).status(), 200);
+    assert_eq!(operator_post(&server, &path, &body).status(), 200);
     let end = server.read_back(&client).json()["client_id_expires_at"].as_u64().unwrap();
     assert_eq!(end, server.now() + 7 * DAY, "not from its registration: it was used since");
 }
 
 #[test]
-fn an_imported_client_is_never_called_never_used() {
+fn imported_client_is_never_called_never_used() {
     let from = server(&json!({"record_uses": true}), &json!({}));
-    register(&from);
-    let lines = admin(&from, "GET", "/export", &Value::Null).0.body.unwrap();
+    registered(&from);
+    let lines = from.send(operator("GET", "/export")).0.body.unwrap();
     let to = server(&json!({"record_uses": true}), &json!({}));
     to.store.pass(10 * DAY * 1000);
     let call = Call::new("POST", "/admin/clients/import")
@@ -353,12 +342,26 @@ fn an_imported_client_is_never_called_never_used() {
 }
 
 #[test]
-fn a_setting_of_uses_that_is_no_day_stops_the_deployment() {
+fn setting_of_uses_that_is_no_day_stops_the_deployment() {
     for wrong in
         [json!("yes"), json!(1), json!("2026-02-30"), json!("2026-11-28T00:00:00Z"), json!(null)]
     {
         let vars = json!({"REGISTRATION": {"record_uses": wrong}});
         let error = Config::parse(settings(&vars)).unwrap_err().to_string();
         assert!(error.contains("REGISTRATION.record_uses"), "{error}");
+    }
+}
+
+#[test]
+fn use_recording_starts_with_the_record_or_when_the_operator_says() {
+    for (recording, own, start) in [
+        (UseRecording::Off, Some(5), None),
+        (UseRecording::On, None, None),
+        (UseRecording::On, Some(5), Some(5)),
+        (UseRecording::Since(7), None, Some(7)),
+        (UseRecording::Since(7), Some(5), Some(5)),
+        (UseRecording::Since(7), Some(9), Some(7)),
+    ] {
+        assert_eq!(recording.start(own), start, "{recording:?} {own:?}");
     }
 }

@@ -4,8 +4,9 @@ use crate::support::Server;
 use crate::support::registering::{accepted, client, everything, refused};
 use serde_json::json;
 
+/// Threat 8.
 #[test]
-fn threat_08_schemes_that_run_or_read_something_are_refused_in_every_list_of_redirects() {
+fn schemes_that_run_or_read_something_are_rejected_in_every_list_of_redirects() {
     for member in ["redirect_uris", "post_logout_redirect_uris", "claims_redirect_uris"] {
         for scheme in [
             "javascript",
@@ -32,8 +33,9 @@ fn threat_08_schemes_that_run_or_read_something_are_refused_in_every_list_of_red
     }
 }
 
+/// Threat 12.
 #[test]
-fn threat_12_hosts_are_ascii_so_no_letter_can_stand_for_another() {
+fn hosts_are_ascii_so_no_letter_can_stand_for_another() {
     for host in ["\u{430}pple.com", "b\u{fc}cher.example", "\u{ff21}pple.com", "a\u{3002}example"] {
         refused(
             json!({"redirect_uris": [format!("https://{host}/cb")]}),
@@ -46,14 +48,16 @@ fn threat_12_hosts_are_ascii_so_no_letter_can_stand_for_another() {
     assert_eq!(accepted(json!({"redirect_uris": punycode}))["redirect_uris"], punycode);
 }
 
+/// R02, threat 17.
 #[test]
-fn r02_threat_17_private_use_schemes_need_no_dot_and_no_matching_client_uri() {
+fn private_use_schemes_need_no_dot_and_no_matching_client_uri() {
     let members = json!({"redirect_uris": ["cursor://anysphere.cursor-mcp/oauth/callback"], "client_uri": "https://cursor.com"});
     assert_eq!(accepted(members)["application_type"], "native");
 }
 
+/// RFC 7518 §4.1.
 #[test]
-fn rfc_7518_4_1_without_a_published_list_a_registered_algorithm_is_taken_and_no_other_word() {
+fn registered_algorithm_is_accepted_without_a_published_list_and_any_other_word_is_not() {
     let server = Server::with(json!({"authorization_endpoint": "/a", "token_endpoint": "/t"}));
     let (alg, enc) = ("request_object_encryption_alg", "request_object_encryption_enc");
     for (members, wrong) in [
@@ -81,8 +85,9 @@ fn rfc_7518_4_1_without_a_published_list_a_registered_algorithm_is_taken_and_no_
     }
 }
 
+/// Threat 7.
 #[test]
-fn threat_07_links_for_people_are_http_or_https() {
+fn links_for_people_are_http_or_https() {
     for member in [
         "client_uri",
         "logo_uri",
@@ -113,8 +118,9 @@ fn threat_07_links_for_people_are_http_or_https() {
     }
 }
 
+/// R68.
 #[test]
-fn r68_display_texts_hold_no_control_and_no_direction_override() {
+fn display_texts_have_no_control_and_no_direction_override() {
     for text in [
         "a\u{0}b",
         "a\u{1b}[31m",
@@ -143,7 +149,7 @@ fn r68_display_texts_hold_no_control_and_no_direction_override() {
 }
 
 #[test]
-fn the_signature_of_a_software_statement_is_not_checked_but_its_shape_is() {
+fn signature_of_a_software_statement_is_not_checked_but_its_shape_is() {
     for text in ["", "a.b.c"] {
         accepted(json!({"software_statement": text}));
     }
@@ -188,16 +194,18 @@ fn every_problem_of_a_request_is_in_one_answer_and_the_first_names_the_code() {
     assert_eq!(first["spec"], "RFC 6749 section 3.1.2");
 }
 
+/// Threat 37.
 #[test]
-fn threat_37_values_in_messages_are_shortened_and_escaped() {
+fn values_in_messages_are_shortened_and_escaped() {
     let answer = everything().register(&json!({"redirect_uris": ["http://\u{1b}\"\\\r\nä.example/".to_owned() + &"x".repeat(900)]}));
     let text = answer.json()["error_description"].as_str().unwrap().to_owned();
     assert!(text.contains("%1B%22%5C%0D%0A%C3%A4.example/x") && text.contains("..."), "{text}");
     assert!(text.len() < 300, "{text}");
 }
 
+/// RFC 6749 §5.2.
 #[test]
-fn rfc_6749_5_2_no_character_of_a_value_gets_into_a_description_that_has_no_place_there() {
+fn error_description_has_only_allowed_characters_of_a_value() {
     for c in (0..=0xff_u8).map(char::from) {
         for member in ["client_uri", "jwks_uri", "client_name", "scope", "software_id"] {
             let answer =
@@ -215,7 +223,7 @@ fn rfc_6749_5_2_no_character_of_a_value_gets_into_a_description_that_has_no_plac
 }
 
 #[test]
-fn what_is_supported_is_told_whole_however_long_it_is() {
+fn list_of_supported_values_is_never_shortened() {
     let answer =
         everything().register(&client(&json!({"token_endpoint_auth_method": "client_secret_jwt"})));
     let description = answer.json()["error_description"].to_string();

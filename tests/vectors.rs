@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 const CLIENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/clients.json");
 
-/// What only one answer has.
+/// The members that differ in each answer.
 const CREDENTIALS: [&str; 6] = [
     "client_id",
     "client_id_issued_at",
@@ -59,7 +59,7 @@ fn every_client_of_the_corpus_gets_its_outcome() {
 }
 
 #[test]
-fn the_corpus_is_sound() {
+fn corpus_is_sound() {
     let corpus: Value = serde_json::from_str(&std::fs::read_to_string(CLIENTS).unwrap()).unwrap();
     let vectors = corpus["vectors"].as_array().unwrap();
     let mut names: Vec<&str> =

@@ -19,25 +19,25 @@ fn server() -> Server {
 
 #[test]
 fn standard_webhooks_1_0_the_signature_is_that_of_the_published_example() {
-    let secret = WebhookSecret::set(SECRET).unwrap();
+    let secret = WebhookSecret::from_config(SECRET).unwrap();
     let message = "msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{\"test\": 2432232314}";
     assert_eq!(secret.sign(message), "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     assert_eq!(format!("{secret:?}"), "WebhookSecret(redacted)");
 }
 
 #[test]
-fn a_message_is_signed_anew_for_every_try_under_one_id() {
+fn message_is_signed_anew_for_every_try_under_one_id() {
     let server = server();
-    let webhook = server.config.webhook().unwrap().clone();
+    let webhook = server.config.webhook.clone().unwrap();
     let failed = |why: &str| Err(FetchError::Failed(why.into()));
     server.receiver.borrow_mut().extend([failed("lost"), Ok(500), Ok(302), Ok(200)]);
     let from = server.store.clock.get();
     server
-        .with_host(async |host| webhook.deliver(host, "{\"action\":\"register\"}").await)
+        .with_runtime(async |runtime| webhook.deliver(runtime, "{\"action\":\"register\"}").await)
         .unwrap();
     let sent = server.posted.borrow().clone();
     assert_eq!(sent.len(), 4);
-    let secret = WebhookSecret::set(SECRET).unwrap();
+    let secret = WebhookSecret::from_config(SECRET).unwrap();
     for one in &sent {
         let header = |name: &str| one.headers[name].clone();
         assert_eq!(
@@ -53,8 +53,8 @@ fn a_message_is_signed_anew_for_every_try_under_one_id() {
 }
 
 #[test]
-fn a_receiver_that_stays_away_is_given_up_and_one_that_is_gone_at_once() {
-    for (answers, tries, told) in [
+fn receiver_that_stays_away_is_given_up_and_one_that_is_gone_at_once() {
+    for (answers, tries, response) in [
         (vec![Ok(503); 9], 4, "WEBHOOK.url was answered with status 503"),
         (vec![Ok(410); 9], 1, "WEBHOOK.url is gone (410)"),
         (
@@ -64,18 +64,18 @@ fn a_receiver_that_stays_away_is_given_up_and_one_that_is_gone_at_once() {
         ),
     ] {
         let server = server();
-        let webhook = server.config.webhook().unwrap().clone();
+        let webhook = server.config.webhook.clone().unwrap();
         server.receiver.borrow_mut().extend(answers);
         assert_eq!(
-            server.with_host(async |host| webhook.deliver(host, "{}").await),
-            Err(told.into())
+            server.with_runtime(async |runtime| webhook.deliver(runtime, "{}").await),
+            Err(response.into())
         );
         assert_eq!(server.posted.borrow().len(), tries);
     }
 }
 
 #[test]
-fn an_event_is_named_by_what_was_to_be_done_and_sent_on_if_it_changes_something() {
+fn event_is_named_by_what_was_to_be_done_and_sent_on_if_it_changes_something() {
     let server = server();
     let good = json!({"redirect_uris": ["https://a.example/cb"]});
     let client = server.register(&good).created();
@@ -127,7 +127,7 @@ fn an_event_is_named_by_what_was_to_be_done_and_sent_on_if_it_changes_something(
 }
 
 #[test]
-fn what_is_behind_no_limit_is_not_sent_on() {
+fn unlimited_refusals_are_not_sent_to_the_webhook() {
     let server = server();
     let client = server.register(&json!({"redirect_uris": ["https://a.example/cb"]})).created();
     server.reached.replace(vec![Limit::Address, Limit::Issuer, Limit::Failures]);
@@ -142,7 +142,7 @@ fn what_is_behind_no_limit_is_not_sent_on() {
 }
 
 #[test]
-fn a_webhook_without_a_good_address_and_secret_is_refused_by_name() {
+fn webhook_without_a_good_address_and_secret_is_rejected_by_name() {
     let secret = Value::from(SECRET);
     for (url, secret, wrong) in [
         ("http://audit.example/hook", &secret, "WEBHOOK.url is "),

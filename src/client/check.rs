@@ -27,7 +27,7 @@ pub(super) struct Checker<'s> {
 
 impl Checker<'_> {
     /// Notes a problem; returns `None` so that it can end a check.
-    pub fn refuse<T>(&mut self, at: Pointer, value: &str, rule: Rule) -> Option<T> {
+    pub fn reject<T>(&mut self, at: Pointer, value: &str, rule: Rule) -> Option<T> {
         if !self.problems.is_beyond(&rule) {
             self.problems.push(Problem::new(at, value, rule));
         }
@@ -72,10 +72,11 @@ impl Checker<'_> {
                 Some(seconds) if seconds <= limits::SECONDS => MemberValue::Seconds(seconds),
                 _ if value.is_number() => {
                     let rule = Rule::Range { max: limits::SECONDS };
-                    return self.refuse(at.clone(), &value.to_string(), rule);
+                    return self.reject(at.clone(), &value.to_string(), rule);
                 }
                 _ => return self.mistyped(kind, at),
             },
+            Kind::Object if !value.is_object() => return self.mistyped(kind, at),
             Kind::Object => MemberValue::Json(self.object(kind, at, value)?),
             Kind::JwkSet => {
                 let set = self.object(kind, at, value)?;
@@ -85,10 +86,10 @@ impl Checker<'_> {
                 }
                 MemberValue::Keys(match KeySet::read(set) {
                     Ok(keys) => keys,
-                    Err((None, rule)) => return self.refuse(at.clone(), "", rule),
+                    Err((None, rule)) => return self.reject(at.clone(), "", rule),
                     Err((Some(index), rule)) => {
                         let keys = Pointer { inner: Some("keys"), ..at.clone() };
-                        return self.refuse(keys.element(index), "", rule);
+                        return self.reject(keys.element(index), "", rule);
                     }
                 })
             }
@@ -129,9 +130,9 @@ impl Checker<'_> {
     /// A string within `limit` bytes.
     fn text<'v>(&mut self, at: &Pointer, value: &'v Value, limit: usize) -> Option<&'v str> {
         match value.as_str() {
-            None => self.refuse(at.clone(), "", Rule::Type { expected: "a string" }),
+            None => self.reject(at.clone(), "", Rule::Type { expected: "a string" }),
             Some(text) if text.len() > limit => {
-                self.refuse(at.clone(), text, Rule::Length { limit })
+                self.reject(at.clone(), text, Rule::Length { limit })
             }
             Some(text) => Some(text),
         }
@@ -146,10 +147,10 @@ impl Checker<'_> {
         length: usize,
     ) -> Option<Vec<(usize, &'v str)>> {
         let Some(list) = value.as_array() else {
-            return self.refuse(at.clone(), "", Rule::Type { expected: "a list of strings" });
+            return self.reject(at.clone(), "", Rule::Type { expected: "a list of strings" });
         };
         if list.len() > count {
-            return self.refuse(at.clone(), "", Rule::Count { limit: count });
+            return self.reject(at.clone(), "", Rule::Count { limit: count });
         }
         let mut distinct: Vec<(usize, &str)> = Vec::with_capacity(list.len());
         let mut known = BTreeSet::new();
@@ -158,7 +159,7 @@ impl Checker<'_> {
             match self.text(&at.element(index), element, length) {
                 None => sound = false,
                 Some("") => {
-                    self.refuse::<()>(at.element(index), "", Rule::Empty);
+                    self.reject::<()>(at.element(index), "", Rule::Empty);
                     sound = false;
                 }
                 Some(text) if known.insert(text) => distinct.push((index, text)),
@@ -177,7 +178,7 @@ impl Checker<'_> {
         read: impl FnOnce(&Self, &str) -> Result<T, Rule>,
     ) -> Option<T> {
         let text = self.text(at, value, limit)?;
-        read(self, text).map_or_else(|rule| self.refuse(at.clone(), text, rule), Some)
+        read(self, text).map_or_else(|rule| self.reject(at.clone(), text, rule), Some)
     }
 
     /// Each string of a list, as `read` types it.
@@ -195,7 +196,7 @@ impl Checker<'_> {
             match read(self, text) {
                 Ok(value) => values.push(value),
                 Err(rule) => {
-                    self.refuse::<()>(at.element(index), text, rule);
+                    self.reject::<()>(at.element(index), text, rule);
                     sound = false;
                 }
             }
@@ -222,14 +223,14 @@ impl Checker<'_> {
     }
 
     fn mistyped<T>(&mut self, kind: Kind, at: &Pointer) -> Option<T> {
-        self.refuse(at.clone(), "", Rule::Type { expected: kind.json_type() })
+        self.reject(at.clone(), "", Rule::Type { expected: kind.json_type() })
     }
 
     /// An object in which no key, at any depth, is a property of every JavaScript object: readers that merge objects
     /// would change more than their own.
     fn object(&mut self, kind: Kind, at: &Pointer, value: Value) -> Option<Map<String, Value>> {
         if let Some(key) = object_key(&value) {
-            return self.refuse(at.clone(), key, Rule::ObjectKey);
+            return self.reject(at.clone(), key, Rule::ObjectKey);
         }
         match value {
             Value::Object(object) => Some(object),
@@ -239,19 +240,10 @@ impl Checker<'_> {
 }
 
 /// The properties of `Object.prototype`, and `prototype` of a function.
+#[rustfmt::skip]
 const OBJECT_KEYS: [&str; 13] = [
-    "__proto__",
-    "constructor",
-    "prototype",
-    "__defineGetter__",
-    "__defineSetter__",
-    "__lookupGetter__",
-    "__lookupSetter__",
-    "hasOwnProperty",
-    "isPrototypeOf",
-    "propertyIsEnumerable",
-    "toLocaleString",
-    "toString",
+    "__proto__", "constructor", "prototype", "__defineGetter__", "__defineSetter__", "__lookupGetter__",
+    "__lookupSetter__", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString",
     "valueOf",
 ];
 

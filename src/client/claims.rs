@@ -1,4 +1,4 @@
-//! What an update says of the members that only the server assigns (RFC 7592 §2.2).
+//! The claims of an update about the members that only the server assigns (RFC 7592 §2.2).
 
 use serde_json::Value;
 
@@ -20,14 +20,14 @@ pub struct Claims {
 }
 
 impl RawMetadata {
-    /// What the request claims.
+    /// The claims of the request.
     #[must_use]
     pub fn claims(&self) -> Claims {
         let assigned = self.members.iter().filter(|member| member.row.kind == Kind::ServerAssigned);
         let others = assigned.map(|member| member.row.name);
         Claims {
             client_id: self.find("client_id").and_then(Value::as_str).map(str::to_owned),
-            // What is no string is nobody's secret either.
+            // Any other type is taken for a wrong secret.
             client_secret: self
                 .find("client_secret")
                 .map(|value| ClientSecret::presented(value.as_str().unwrap_or_default())),
@@ -45,17 +45,17 @@ impl Claims {
     /// Every claim that is wrong. None shows a value: it could be a credential.
     pub fn check(&self, record: &Record) -> Result<Option<Standing>, Problems> {
         let mut problems = Problems::default();
-        let mut refuse =
+        let mut reject =
             |name: &str, rule| problems.push(Problem::new(Pointer::to(name), "", rule));
-        if self.client_id.as_deref() != Some(record.client_id()) {
-            refuse("client_id", Rule::ClientId);
+        if self.client_id.as_deref() != Some(&record.client_id) {
+            reject("client_id", Rule::ClientId);
         }
         let secret = self.client_secret.as_ref();
-        let known = secret.and_then(|secret| record.secrets().standing(secret));
+        let known = secret.and_then(|secret| record.secrets.standing(secret));
         if secret.is_some() && known.is_none() {
-            refuse("client_secret", Rule::ClientSecret);
+            reject("client_secret", Rule::ClientSecret);
         }
-        self.others.iter().for_each(|name| refuse(name, Rule::ServerAssigned));
+        self.others.iter().for_each(|name| reject(name, Rule::ServerAssigned));
         if problems.is_empty() { Ok(known) } else { Err(problems) }
     }
 }

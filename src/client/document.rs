@@ -28,7 +28,7 @@ pub struct Registration<'a> {
     pub client_secret_expires_at: Option<u64>,
     /// The token for the management of this registration.
     pub registration_access_token: &'a RegistrationToken,
-    /// Where the registration is managed, absolute.
+    /// The absolute URI at which the registration is managed.
     pub registration_client_uri: &'a str,
     /// Every registered member. Written into the same object, not below a name.
     #[serde(skip)]
@@ -59,7 +59,7 @@ fn splice_members(mut head: String, metadata: &RawValue) -> String {
 /// The reader of a document about a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
-    /// The authorization server: a client that is switched off has no metadata for it.
+    /// The authorization server: a disabled client has no metadata for it.
     AuthorizationServer,
     /// The operator, who sees everything, and uses as far as the issuer records them.
     Operator(UseRecording),
@@ -128,26 +128,26 @@ impl Record {
             Audience::AuthorizationServer => (false, UseRecording::Off),
             Audience::Operator(recording) => (true, recording),
         };
-        let disabled = self.disabled_at().is_some();
+        let disabled = self.disabled_at.is_some();
         let mut document = serde_json::to_string(&ClientDocument {
-            client_id: self.client_id(),
+            client_id: &self.client_id,
             status: if disabled { "disabled" } else { "active" },
-            issued_at: self.issued_at(),
-            updated_at: self.updated_at(),
+            issued_at: self.issued_at,
+            updated_at: self.updated_at,
             expires_at: self.expires_at(),
-            last_used: self.last_used().filter(|_| recording.is_on()),
-            uses_recorded_since: recording.start(self.uses_recorded_since()),
-            disabled_at: self.disabled_at().filter(|_| operator),
-            self_asserted: self.provenance().self_asserted,
+            last_used: self.last_used.filter(|_| recording.is_on()),
+            uses_recorded_since: recording.start(self.uses_recorded_since),
+            disabled_at: self.disabled_at.filter(|_| operator),
+            self_asserted: self.provenance.self_asserted,
             unverified: self.unverified(),
-            provenance: self.provenance(),
-            version: self.version().text(),
+            provenance: &self.provenance,
+            version: self.version.text(),
         })?;
         if operator || !disabled {
             let head = serde_json::to_string(&MetadataHead {
-                client_id: self.client_id(),
-                client_id_issued_at: self.issued_at(),
-                client_secret_expires_at: self.secrets().expires_at(),
+                client_id: &self.client_id,
+                client_id_issued_at: self.issued_at,
+                client_secret_expires_at: self.secrets.expires_at(),
             })?;
             document.pop();
             document.push_str(",\"metadata\":");

@@ -13,7 +13,7 @@ pub(super) struct Flows {
     pub response_types: Vec<ResponseType>,
 }
 
-/// Keeps of `texts` what the server supports; refuses a list of which nothing is left.
+/// Keeps of `texts` what the server supports; rejects a list of which nothing is left.
 pub(super) fn narrow_grants(
     checker: &mut Checker<'_>,
     at: &Pointer,
@@ -24,17 +24,17 @@ pub(super) fn narrow_grants(
     kept.retain(|grant| supported.contains(grant));
     if kept.is_empty() {
         let supported = listed(supported.iter().map(GrantType::as_str));
-        return checker.refuse(at.clone(), &shown(texts), Rule::Unsupported { supported });
+        return checker.reject(at.clone(), &shown(texts), Rule::Unsupported { supported });
     }
     if gives_no_first_token(&kept) {
         let rule = refresh_alone(checker.supported);
-        return checker.refuse(at.clone(), &shown(texts), rule);
+        return checker.reject(at.clone(), &shown(texts), rule);
     }
     Some(kept)
 }
 
 /// Takes `client_credentials` from a client without credentials (RFC 6749 §4.4: confidential clients
-/// only). Refused where nothing useful is left.
+/// only). Rejected where nothing useful is left.
 pub(super) fn take_client_credentials(checker: &mut Checker<'_>, flows: &mut Flows) {
     let grants = &mut flows.grant_types;
     let before = grants.len();
@@ -42,10 +42,10 @@ pub(super) fn take_client_credentials(checker: &mut Checker<'_>, flows: &mut Flo
     if grants.is_empty() && before > 0 {
         let name = GrantType::ClientCredentials;
         let rule = Rule::PublicClientCredentials;
-        checker.refuse::<()>(Pointer::to("grant_types"), name.as_str(), rule);
+        checker.reject::<()>(Pointer::to("grant_types"), name.as_str(), rule);
     } else if grants.len() < before && gives_no_first_token(grants) {
         let rule = refresh_alone(checker.supported);
-        checker.refuse::<()>(Pointer::to("grant_types"), "refresh_token", rule);
+        checker.reject::<()>(Pointer::to("grant_types"), "refresh_token", rule);
     }
 }
 
@@ -59,7 +59,7 @@ fn refresh_alone(supported: &Supported) -> Rule {
     Rule::RefreshAlone { supported: listed(first.map(GrantType::as_str)) }
 }
 
-/// Keeps of `texts` what the server supports; refuses a list of which nothing is left.
+/// Keeps of `texts` what the server supports; rejects a list of which nothing is left.
 pub(super) fn narrow_responses(
     checker: &mut Checker<'_>,
     at: &Pointer,
@@ -74,7 +74,7 @@ pub(super) fn narrow_responses(
     }
     if kept.is_empty() {
         let supported = listed(supported.iter().map(|response| response.as_str()));
-        return checker.refuse(at.clone(), &shown(texts), Rule::Unsupported { supported });
+        return checker.reject(at.clone(), &shown(texts), Rule::Unsupported { supported });
     }
     Some(kept)
 }
@@ -83,7 +83,7 @@ fn shown(texts: &[(usize, &str)]) -> String {
     listed(texts.iter().map(|(_, text)| *text))
 }
 
-/// Fills in what was left out; refuses what was sent and contradicts.
+/// Fills in what was left out; rejects what was sent and contradicts.
 pub(super) fn settle(
     checker: &mut Checker<'_>,
     grants: Option<Vec<GrantType>>,
@@ -94,7 +94,7 @@ pub(super) fn settle(
         (Some(grants), _) => grants,
         (None, Some(responses)) => grants_for(responses, supported),
         (None, None) => match supported.response_types.first() {
-            // Whoever says nothing gets a flow that there is.
+            // A client that names neither gets a flow that the server offers.
             Some(first) if !supported.response_types.contains(&ResponseType::CODE) => {
                 grants_for(&[*first], supported)
             }
@@ -109,7 +109,7 @@ pub(super) fn settle(
         if let Some(missing) = response.grants().find(|grant| !grant_types.contains(grant)) {
             let rule =
                 Rule::GrantResponse { response_type: response.as_str(), grant_type: missing };
-            checker.refuse::<()>(Pointer::to("response_types"), "", rule);
+            checker.reject::<()>(Pointer::to("response_types"), "", rule);
         }
     }
     Flows { grant_types, response_types }

@@ -6,23 +6,12 @@ use super::categories::is_mark;
 
 /// `Default_Ignorable_Code_Point` of Unicode 17.0: what shows nothing where it is not supported. `Bidi_Control` is a part
 /// of it. First and last of each range.
+#[rustfmt::skip]
 static IGNORABLE: [(char, char); 17] = [
-    ('\u{ad}', '\u{ad}'),
-    ('\u{34f}', '\u{34f}'),
-    ('\u{61c}', '\u{61c}'),
-    ('\u{115f}', '\u{1160}'),
-    ('\u{17b4}', '\u{17b5}'),
-    ('\u{180b}', '\u{180f}'),
-    ('\u{200b}', '\u{200f}'),
-    ('\u{202a}', '\u{202e}'),
-    ('\u{2060}', '\u{206f}'),
-    ('\u{3164}', '\u{3164}'),
-    ('\u{fe00}', '\u{fe0f}'),
-    ('\u{feff}', '\u{feff}'),
-    ('\u{ffa0}', '\u{ffa0}'),
-    ('\u{fff0}', '\u{fff8}'),
-    ('\u{1bca0}', '\u{1bca3}'),
-    ('\u{1d173}', '\u{1d17a}'),
+    ('\u{ad}', '\u{ad}'), ('\u{34f}', '\u{34f}'), ('\u{61c}', '\u{61c}'), ('\u{115f}', '\u{1160}'),
+    ('\u{17b4}', '\u{17b5}'), ('\u{180b}', '\u{180f}'), ('\u{200b}', '\u{200f}'), ('\u{202a}', '\u{202e}'),
+    ('\u{2060}', '\u{206f}'), ('\u{3164}', '\u{3164}'), ('\u{fe00}', '\u{fe0f}'), ('\u{feff}', '\u{feff}'),
+    ('\u{ffa0}', '\u{ffa0}'), ('\u{fff0}', '\u{fff8}'), ('\u{1bca0}', '\u{1bca3}'), ('\u{1d173}', '\u{1d17a}'),
     ('\u{e0000}', '\u{e0fff}'),
 ];
 
@@ -54,7 +43,7 @@ pub(super) fn is_ignorable(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}') || IGNORABLE.binary_search_by(compare).is_ok()
 }
 
-/// The reason why a text for people is refused.
+/// The reason why a text for people is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     /// A character that they cannot see, or that turns or hides what is around it (the Trojan Source class), where
@@ -62,7 +51,7 @@ pub(super) enum Fault {
     Hidden(char),
     /// More marks on one letter than [`most_marks`]: it runs over its neighbours.
     Marks,
-    /// Nothing of it can be seen.
+    /// A text that shows nothing.
     Blank,
 }
 
@@ -111,14 +100,12 @@ pub(super) fn fault(text: &str) -> Option<Fault> {
     (heap || blank).then_some(rest)
 }
 
-/// How many marks a letter may have of which `mark` is the last: Hebrew, Arabic, Tibetan and Myanmar pile up more of
+/// The most marks of a letter whose last one is `mark`: Hebrew, Arabic, Tibetan and Myanmar pile up more of
 /// them than others.
+#[rustfmt::skip]
 fn most_marks(mark: char) -> u32 {
     match mark {
-        '\u{591}'..='\u{5c7}'
-        | '\u{610}'..='\u{6ed}'
-        | '\u{897}'..='\u{8ff}'
-        | '\u{f18}'..='\u{fc6}'
+        '\u{591}'..='\u{5c7}' | '\u{610}'..='\u{6ed}' | '\u{897}'..='\u{8ff}' | '\u{f18}'..='\u{fc6}'
         | '\u{102d}'..='\u{109d}' => 5,
         _ => 3,
     }
@@ -152,7 +139,7 @@ fn is_plain(c: char) -> bool {
 #[derive(Default)]
 struct Before {
     last: char,
-    /// How many tags there were in a row, this one included.
+    /// The number of tags in a row, this one included.
     tags: u32,
     /// Whether a right-to-left letter was seen when it was first asked for.
     right_to_left: bool,
@@ -186,18 +173,13 @@ impl Before {
 
 /// Whether `c` is nothing that a reader sees: ignorable, a control, a line or paragraph separator, an annotation, of
 /// private use, or no character at all.
+#[rustfmt::skip]
 fn is_hidden(c: char) -> bool {
     match c {
         // Most letters.
-        ' '..='~'
-        | '\u{ae}'..='\u{34e}'
-        | '\u{370}'..='\u{61b}'
-        | '\u{61d}'..='\u{115e}'
+        ' '..='~' | '\u{ae}'..='\u{34e}' | '\u{370}'..='\u{61b}' | '\u{61d}'..='\u{115e}'
         | '\u{3165}'..='\u{d7ff}' => false,
-        '\u{2028}'..='\u{2029}'
-        | '\u{e000}'..='\u{f8ff}'
-        | '\u{fdd0}'..='\u{fdef}'
-        | '\u{fff9}'..='\u{fffb}'
+        '\u{2028}'..='\u{2029}' | '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}' | '\u{fff9}'..='\u{fffb}'
         | '\u{f0000}'..='\u{10ffff}' => true,
         _ => c.is_control() || u32::from(c) & 0xfffe == 0xfffe || is_ignorable(c),
     }
@@ -231,6 +213,7 @@ fn is_virama(c: char) -> bool {
 }
 
 /// Arabic, Syriac, N'Ko, Mandaic; the scripts of India; Myanmar, Khmer, Mongolian.
+#[rustfmt::skip]
 fn has_joining_letters(c: char) -> bool {
     matches!(c, '\u{620}'..='\u{6ff}' | '\u{710}'..='\u{77f}' | '\u{7ca}'..='\u{7f5}' | '\u{840}'..='\u{8ff}'
         | '\u{900}'..='\u{dff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17d3}' | '\u{1820}'..='\u{18aa}')
@@ -243,6 +226,7 @@ fn is_right_to_left(c: char) -> bool {
 }
 
 /// Emoji, and the symbols among them.
+#[rustfmt::skip]
 fn is_emoji(c: char) -> bool {
     matches!(c, '\u{1f000}'..='\u{1faff}' | '\u{a9}' | '\u{ae}' | '\u{203c}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2194}'..='\u{21aa}'
         | '\u{231a}'..='\u{23ff}' | '\u{24c2}' | '\u{25aa}'..='\u{27bf}' | '\u{2934}' | '\u{2935}'
@@ -271,58 +255,6 @@ mod tests {
     }
 
     #[test]
-    fn threat_11_marks_in_heaps_are_seen() {
-        for text in [
-            "Z\u{301}\u{302}\u{303}\u{304}algo",
-            "x\u{e47}\u{e47}\u{e47}\u{e47}",
-            "a\u{301}\u{301}\u{301}\u{301}",
-            "a\u{735}\u{735}\u{735}\u{735}",
-            "a\u{900}\u{900}\u{900}\u{900}",
-            "a\u{1cd0}\u{1cd0}\u{1cd0}\u{1cd0}",
-            "a\u{a8e0}\u{a8e0}\u{a8e0}\u{a8e0}",
-            "a\u{1e000}\u{1e000}\u{1e000}\u{1e000}",
-            "a\u{1d165}\u{1d165}\u{1d165}\u{1d165}",
-            "क\u{94d}\u{94d}\u{94d}\u{94d}",
-            "a\u{b01}\u{b01}\u{b01}\u{b01}",
-            "a\u{5b0}\u{5b0}\u{5b0}\u{5b0}\u{5b0}\u{5b0}",
-        ] {
-            assert_eq!(fault(text), Some(Fault::Marks), "{text}");
-        }
-        for text in [
-            "Vie\u{302}\u{323}t\u{301}",
-            "ट्विटर हिन्दी में",
-            "น้ำทั้งนั้น ผู้ใหญ่",
-            "བོད་ཀྱི་བསྒྲུབས་ ཧཱུྃ",
-            "בְּרֵאשִׁ֖ית שָּׁ֔ב",
-            "ٱلرَّحْمَـٰنِ ٱللَّهِۗ",
-            "မြန်မာနိုင်ငံသို့",
-            "ភាសាខ្មែរ",
-            "বাংলা தமிழ் తెలుగు ಕನ್ನಡ മലയാളം",
-            "カ\u{3099}ード",
-        ] {
-            assert_eq!(fault(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn text_that_shows_nothing_is_blank() {
-        for text in [
-            " ",
-            "\u{2800}\u{a0}",
-            "\u{3000}",
-            "",
-            "\u{13441}",
-            "\u{16fe4}",
-            "\u{1d159}",
-            "\u{1f3fb}",
-            "\u{301}",
-        ] {
-            assert_eq!(fault(text), Some(Fault::Blank), "{text}");
-        }
-        assert_eq!(fault(" . "), None);
-    }
-
-    #[test]
     fn ignorable_characters_are_those_of_unicode() {
         let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
         let bidi = CodePointSetData::new::<BidiControl>();
@@ -345,115 +277,6 @@ mod tests {
         let emoji = CodePointSetData::new::<Emoji>();
         for c in ('\u{80}'..=char::MAX).filter(|c| emoji.contains(*c)) {
             assert_eq!(first_hidden(&format!("{c}{EMOJI_STYLE}")), None, "U+{:04X}", u32::from(c));
-        }
-    }
-
-    #[test]
-    fn hidden_character_is_found_where_nothing_needs_it() {
-        for hidden in [
-            '\u{ad}',
-            '\u{34f}',
-            '\u{61c}',
-            '\u{115f}',
-            '\u{17b4}',
-            '\u{180b}',
-            '\u{180e}',
-            '\u{180f}',
-            '\u{200b}',
-            '\u{200c}',
-            '\u{200d}',
-            '\u{200e}',
-            '\u{200f}',
-            '\u{202e}',
-            '\u{2060}',
-            '\u{2065}',
-            '\u{2066}',
-            '\u{3164}',
-            '\u{fe00}',
-            '\u{fe0e}',
-            '\u{fe0f}',
-            '\u{feff}',
-            '\u{ffa0}',
-            '\u{fff0}',
-            '\u{fff8}',
-            '\u{fff9}',
-            '\u{ffff}',
-            '\u{fdd0}',
-            '\u{1bca0}',
-            '\u{1d173}',
-            '\u{e0001}',
-            '\u{e0061}',
-            '\u{e007f}',
-            '\u{e0100}',
-            '\u{e000}',
-            '\u{f8ff}',
-            '\u{f0000}',
-            '\u{10fffd}',
-            '\u{2028}',
-            '\u{7}',
-        ] {
-            for text in
-                [format!("Cla{hidden}ude"), format!("{hidden}Claude"), format!("Claude{hidden}")]
-            {
-                assert_eq!(first_hidden(&text), Some(hidden), "{}", text.escape_unicode());
-            }
-        }
-        for text in [
-            "👍\u{200d}",
-            "\u{200d}👍",
-            "👍\u{200d}Claude",
-            "می\u{200c}\u{200c}شود",
-            "a\u{200d}می",
-            "می\u{200d}a",
-            "1\u{fe0f}",
-            "\u{1f3f4}\u{e0067}",
-            "\u{1f3f4}\u{e007f}",
-            "👍\u{e0067}\u{e007f}",
-            "👍\u{fe0f}\u{fe0f}",
-            "\u{1f3f4}\u{e0061}\u{e0062}\u{e0063}\u{e0064}\u{e0065}\u{e0066}\u{e0067}\u{e007f}",
-            "עברית\u{200f}\u{200f}",
-            "עברית\u{61c}\u{200f}",
-            "עברית Cla\u{200f}ude",
-            "(API)\u{200f} עברית",
-            "Claudeهـ\u{200d}\u{200d}",
-            "هـ\u{200c}",
-            "1\u{200f}",
-        ] {
-            assert!(first_hidden(text).is_some(), "{}", text.escape_unicode());
-        }
-    }
-
-    #[test]
-    fn scripts_and_emoji_keep_what_they_need() {
-        for text in [
-            "Claude Desktop 3.5",
-            "می\u{200c}شود",
-            "क्\u{200d}ष",
-            "അവന\u{d4d}\u{200d}",
-            "ශ්\u{200d}රී",
-            "عربي\u{200f}!",
-            "(עברית\u{200f})",
-            "אפליקציה (API)\u{200f}",
-            "تطبيق (API)\u{61c}!",
-            "אפליקציה 2.0\u{200f} (API)\u{200f}",
-            "هـ\u{200d}",
-            "قرن هـ\u{200d} (هجري)",
-            "👩\u{200d}💻",
-            "👩🏽\u{200d}💻 app",
-            "❤\u{fe0f}",
-            "❤\u{fe0f}\u{200d}🔥",
-            "🏳\u{fe0f}\u{200d}🌈",
-            "🏴\u{200d}☠\u{fe0f}",
-            "1\u{fe0f}\u{20e3}",
-            "#\u{fe0f}\u{20e3}",
-            "🇩🇪",
-            "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
-            "©\u{fe0f}",
-            "☂\u{fe0e}",
-            "👨\u{200d}👩\u{200d}👧",
-            "日本",
-        ] {
-            assert_eq!(first_hidden(text), None, "{}", text.escape_unicode());
         }
     }
 }

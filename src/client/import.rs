@@ -36,10 +36,10 @@ const LABEL: usize = 200;
 /// The JSON type of lists in the table of members.
 const LIST: &str = "a list of strings";
 
-/// A remark on an imported record: why it is refused, or a warning.
+/// A remark on an imported record: why it is rejected, or a warning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Remark {
-    /// Where in the record (RFC 6901); empty for all of it.
+    /// Its place in the record (RFC 6901); empty for all of it.
     pub member: String,
     /// The stable name of the rule.
     pub rule: &'static str,
@@ -196,7 +196,7 @@ impl Record {
         let supported = extended(supported, &raw.members, &mut remarks);
         let verified = ClientMetadata::verify(raw, &supported, &[], unicode, None);
         let verified = verified.map_err(|problems| {
-            let first = problems.told().first().map(Remark::of);
+            let first = problems.listed().first().map(Remark::of);
             first.unwrap_or_else(|| Remark::new("/metadata", "record", "cannot be verified"))
         })?;
         if !verified.auth_method().needs_secret() && self.secrets.times().count() > 0 {
@@ -245,7 +245,7 @@ fn within(at: &str, name: &str, value: u64, range: &RangeInclusive<u64>) -> Resu
 }
 
 /// `supported` with the values of `members` that the issuer does not offer now. Each of these is a warning. The rules still
-/// refuse a value that no specification allows.
+/// reject a value that no specification allows.
 fn extended(supported: &Supported, members: &[RawMember], remarks: &mut Vec<Remark>) -> Supported {
     let mut extended = supported.clone();
     let mut remark = |member: &RawMember, text: &str| {

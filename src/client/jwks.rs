@@ -37,7 +37,7 @@ static CURVES: [Curve; 8] = [
     curve("OKP", "X448", 56),
 ];
 
-/// What a key is needed for.
+/// The purpose that a key is needed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Need {
     /// Checking the client's signatures.
@@ -298,7 +298,7 @@ fn check_point(key: &Map<String, Value>, curve: &Curve) -> Result<(), KeyFault> 
     if zero { Err(KeyFault::Point) } else { Ok(()) }
 }
 
-/// How many bits a number has, most significant byte first.
+/// The number of bits of a number, most significant byte first.
 fn bits(number: &[u8]) -> usize {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     let leading = number.get(zeros).map_or(0, |byte| byte.leading_zeros());
@@ -317,146 +317,4 @@ fn text<'k>(key: &'k Map<String, Value>, member: &str) -> Option<&'k str> {
 fn material(key: &Map<String, Value>, member: &str) -> Result<Vec<u8>, KeyFault> {
     let encoded = text(key, member).ok_or(KeyFault::Material)?;
     BASE64URL.decode(encoded).map_err(|_| KeyFault::Material)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn b64(bytes: usize) -> String {
-        BASE64URL.encode(vec![0xc1; bytes])
-    }
-
-    fn outcome(keys: &Value) -> Result<(), (Option<usize>, &'static str)> {
-        let set = json!({ "keys": keys });
-        let read = KeySet::read(set.as_object().unwrap().clone());
-        read.map(drop).map_err(|(index, rule)| (index, rule.id()))
-    }
-
-    fn serves(set: &Value, need: Need, alg: Option<&str>) -> bool {
-        let set = KeySet::read(set.as_object().unwrap().clone()).unwrap();
-        set.serves(need, alg.and_then(Algorithm::find))
-    }
-
-    #[test]
-    fn threat_40_weak_secret_and_malformed_keys_are_refused() {
-        let rsa = |n: usize| json!({"kty": "RSA", "n": b64(n), "e": "AQAB"});
-        let ec = |crv: &str, n: usize| json!({"kty": "EC", "crv": crv, "x": b64(n), "y": b64(n)});
-        let with = |mut key: Value, name: &str, value: Value| {
-            key[name] = value;
-            key
-        };
-        let zero = BASE64URL.encode([0; 32]);
-        for (key, fault) in [
-            (json!({"kty": "oct", "k": "AQ"}), "key_private"),
-            (json!({"kty": "oct"}), "key_private"),
-            (with(rsa(256), "d", json!("AQ")), "key_private"),
-            (with(ec("P-256", 32), "d", json!("AQ")), "key_private"),
-            (rsa(128), "key_rsa_size"),
-            (with(rsa(256), "n", json!(format!("{}{}", "A".repeat(256), b64(64)))), "key_rsa_size"),
-            (rsa(1025), "key_rsa_size"),
-            (with(rsa(256), "e", json!("AQ")), "key_rsa_exponent"),
-            (with(rsa(256), "e", json!("AAAB")), "key_rsa_exponent"),
-            (with(rsa(256), "e", json!("AA")), "key_rsa_exponent"),
-            (with(rsa(256), "e", json!("")), "key_rsa_exponent"),
-            (with(rsa(256), "e", json!("AQAC")), "key_rsa_exponent"),
-            (with(rsa(256), "e", json!(b64(9))), "key_rsa_exponent"),
-            (with(rsa(256), "e", json!(b64(2000))), "key_rsa_exponent"),
-            (
-                with(rsa(256), "n", json!(BASE64URL.encode([vec![0xc1; 255], vec![2]].concat()))),
-                "key_rsa_modulus",
-            ),
-            (
-                with(rsa(256), "n", json!(BASE64URL.encode([vec![0x80], vec![0; 255]].concat()))),
-                "key_rsa_modulus",
-            ),
-            (with(with(ec("P-256", 32), "x", json!(zero)), "y", json!(zero)), "key_point"),
-            (with(with(ec("secp256k1", 32), "x", json!(zero)), "y", json!(zero)), "key_point"),
-            (json!({"kty": "OKP", "crv": "X25519", "x": zero}), "key_point"),
-            (with(rsa(256), "n", json!("a+b")), "key_material"),
-            (json!({"kty": "RSA", "e": "AQAB"}), "key_material"),
-            (ec("P-256", 31), "key_material"),
-            (ec("P-257", 32), "key_curve"),
-            (ec("Ed25519", 32), "key_curve"),
-            (json!({"kty": "OKP", "crv": "Ed25519", "x": b64(31)}), "key_material"),
-            (json!({"kty": "AKP", "pub": "AQ", "priv": "AQ"}), "key_private"),
-            (json!({"kty": 7}), "key_kind"),
-            (json!({}), "key_kind"),
-            (with(rsa(256), "use", json!("both")), "key_purpose"),
-            (with(rsa(256), "alg", json!("ES256")), "key_purpose"),
-            (with(rsa(256), "alg", json!("HS256")), "key_purpose"),
-            (with(ec("P-256", 32), "alg", json!("ES384")), "key_purpose"),
-            (with(with(rsa(256), "use", json!("enc")), "alg", json!("RS256")), "key_purpose"),
-            (with(rsa(256), "key_ops", json!(["sign"])), "key_purpose"),
-            (with(rsa(256), "key_ops", json!(["decrypt"])), "key_purpose"),
-            (with(rsa(256), "kid", json!(7)), "key_purpose"),
-            (with(ec("P-256", 32), "alg", json!("ES256K")), "key_purpose"),
-            (with(ec("secp256k1", 32), "alg", json!("ECDH-ES")), "key_purpose"),
-            (json!("key"), "type"),
-        ] {
-            assert_eq!(outcome(&json!([rsa(256), key])), Err((Some(1), fault)), "{key}");
-        }
-        for member in SECRET_MEMBERS {
-            let key = with(rsa(256), member, json!("AQ"));
-            assert_eq!(outcome(&json!([key])), Err((Some(0), "key_private")), "{member}");
-        }
-        for key in [
-            rsa(256),
-            with(rsa(256), "e", json!(b64(8))),
-            with(rsa(256), "e", json!("Aw")),
-            ec("P-521", 66),
-            with(rsa(256), "alg", json!("RSA-OAEP-256")),
-            json!({"kty": "OKP", "crv": "X25519", "x": b64(32), "use": "enc", "kid": "a", "x5t": "?"}),
-        ] {
-            assert_eq!(outcome(&json!([key])), Ok(()), "{key}");
-        }
-    }
-
-    #[test]
-    fn a_set_has_one_to_twenty_keys_with_distinct_kids() {
-        let key = |kid: usize| json!({"kty": "EC", "crv": "P-256", "x": b64(32), "y": b64(32), "kid": kid.to_string()});
-        assert_eq!(outcome(&json!([])), Err((None, "type")));
-        assert_eq!(outcome(&json!("x")), Err((None, "type")));
-        assert_eq!(outcome(&json!([key(1), key(1)])), Err((Some(1), "key_duplicate_kid")));
-        let of_another_type = json!({"kty": "RSA", "n": b64(256), "e": "AQAB", "kid": "1"});
-        assert_eq!(outcome(&json!([key(1), of_another_type])), Ok(()), "RFC 7517 section 4.5");
-        assert_eq!(outcome(&(0..20).map(key).collect()), Ok(()));
-        assert_eq!(outcome(&(0..21).map(key).collect()), Err((None, "count")));
-    }
-
-    #[test]
-    fn rfc_7517_5_a_key_of_an_unknown_type_is_passed_over_and_serves_nothing() {
-        let post_quantum = json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": b64(1312), "kid": "1"});
-        let usual = json!({"kty": "EC", "crv": "P-256", "x": b64(32), "y": b64(32), "kid": "2"});
-        assert_eq!(outcome(&json!([post_quantum, usual])), Ok(()));
-        for need in [Need::Verify, Need::Encrypt] {
-            assert!(!serves(&json!({"keys": [post_quantum]}), need, None));
-            assert!(serves(&json!({"keys": [post_quantum, usual]}), need, None));
-        }
-    }
-
-    #[test]
-    fn a_key_serves_what_its_type_and_use_allow() {
-        let set = json!({"keys": [
-            {"kty": "EC", "crv": "P-256", "x": b64(32), "y": b64(32), "use": "sig"},
-            {"kty": "RSA", "n": b64(256), "e": "AQAB", "use": "enc"},
-        ]});
-        assert!(serves(&set, Need::Verify, Some("ES256")));
-        assert!(serves(&set, Need::Verify, None));
-        assert!(!serves(&set, Need::Verify, Some("RS256")), "the RSA key is for encryption");
-        assert!(serves(&set, Need::Encrypt, Some("RSA-OAEP")));
-        assert!(!serves(&set, Need::Encrypt, Some("ECDH-ES")));
-        let exchange = json!({"keys": [{"kty": "OKP", "crv": "X25519", "x": b64(32)}]});
-        assert!(serves(&exchange, Need::Encrypt, Some("ECDH-ES")));
-        assert!(!serves(&exchange, Need::Verify, None), "it agrees on keys and signs nothing");
-        for (name, value) in [("alg", json!("RSA-OAEP")), ("key_ops", json!(["encrypt"]))] {
-            let mut key = json!({"kty": "RSA", "n": b64(256), "e": "AQAB"});
-            assert!(serves(&json!({"keys": [key]}), Need::Verify, None));
-            key[name] = value;
-            let set = json!({"keys": [key]});
-            assert!(!serves(&set, Need::Verify, None), "{name}");
-            assert!(serves(&set, Need::Encrypt, None), "{name}");
-        }
-    }
 }

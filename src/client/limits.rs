@@ -3,7 +3,7 @@
 /// A whole request body.
 pub const BODY: usize = 64 * 1024;
 /// Members of the metadata object, unknown ones and language variants included.
-pub const MEMBERS: usize = 256;
+pub const METADATA_MEMBERS: usize = 256;
 /// JSON values in a body, however deep, each member and each element of a list counted: the longest lists of URIs
 /// have 300 together.
 pub const VALUES: usize = 1500;
@@ -11,7 +11,7 @@ pub const VALUES: usize = 1500;
 pub const DEPTH: usize = 8;
 /// A display text: `client_name`, `description` and their like.
 pub const DISPLAY_TEXT: usize = 1024;
-/// All names of a client and of whoever stands behind it, in all languages together: each is held against every name that
+/// All names of a client and of its organization, in all languages together: each is held against every name that
 /// is reserved.
 pub const NAMES: usize = 3 * 1024;
 /// An identifier or version that is kept and never interpreted: `software_id`.
@@ -39,7 +39,7 @@ pub const SECONDS: u64 = i32::MAX as u64;
 /// Entries of a list in the configuration: what a request costs grows with them.
 pub const ENTRIES: usize = 100;
 
-/// How many entries a list of the configuration has, if it has more than [`ENTRIES`].
+/// The number of entries of a list in the configuration, if it is more than [`ENTRIES`].
 #[must_use]
 pub fn entries_beyond(setting: &serde_json::Value) -> Option<usize> {
     setting.as_array().map(Vec::len).filter(|count| *count > ENTRIES)

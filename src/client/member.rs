@@ -13,7 +13,7 @@ pub struct Member {
     pub default: Default,
     /// The properties that rules and policies ask about.
     pub properties: &'static [Property],
-    /// Where it is defined.
+    /// The specification that defines it.
     pub spec: &'static str,
 }
 
@@ -139,7 +139,7 @@ pub enum Default {
     /// This value where the server's published list has it, else the list's first; absent where
     /// the server publishes no list, because it does not do what the member is about.
     Supported(&'static str),
-    /// `A128CBC-HS256` beside an `*_alg` (OIDC Dynamic Client Registration 1.0 §2).
+    /// `A128CBC-HS256` with an `*_alg` (OIDC Dynamic Client Registration 1.0 §2).
     EncOfAlg,
 }
 

@@ -23,7 +23,7 @@ pub struct ClientMetadata {
     pub(super) passive: PassiveMembers,
 }
 
-/// The members beside the core, in the order of the table.
+/// The members besides the core, in the order of the table.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PassiveMembers(pub Vec<TypedMember>);
 
@@ -36,7 +36,7 @@ pub(super) struct TypedMember {
 }
 
 impl TypedMember {
-    /// Where the client wrote it.
+    /// The place where the client wrote it.
     pub fn pointer(&self) -> Pointer {
         Pointer::of(self.row.name, self.language.as_deref())
     }

@@ -9,7 +9,7 @@ use super::limits;
 /// One thing that is wrong in what an operator wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
-    /// Where it is, like `POLICY.redirect_hosts[3]`.
+    /// Its place, like `POLICY.redirect_hosts[3]`.
     pub path: String,
     /// The error.
     pub reason: Reason,
@@ -22,7 +22,7 @@ pub enum Reason {
     Value {
         /// The value as JSON, shortened; empty if it is left out.
         value: String,
-        /// What it must be, as it completes the sentence "must be …".
+        /// The expected value, as it completes the sentence "must be …".
         expected: String,
     },
     /// A list has this many entries, which is more than [`limits::ENTRIES`].

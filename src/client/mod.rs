@@ -1,4 +1,4 @@
-//! What a client is. The forms it takes, each made from the one before and none from a later one:
+//! A client. Its forms, each made from the one before and never from a later one:
 //!
 //! [`RawMetadata`] (what arrived) → [`ClientMetadata`] (verified, defaults filled in) → [`Record`]
 //! (what is stored) → [`Registration`] (what is answered).
@@ -32,7 +32,6 @@ mod record;
 mod reserved;
 mod rule;
 mod rule_catalogue;
-mod rule_text;
 mod rules;
 mod secrets;
 pub mod setting;
@@ -58,6 +57,7 @@ pub use provenance::{Provenance, TokenName};
 pub use raw::RawMetadata;
 pub use record::{Record, RecordError};
 pub use rule::{KeyFault, Rule};
+pub use rule_catalogue::RULES;
 pub use secrets::Secrets;
 pub use shown::Shown;
 pub use standing::Standing;

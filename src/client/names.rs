@@ -21,7 +21,7 @@ pub(super) struct Skeleton {
     pub letters: Vec<(char, bool)>,
 }
 
-/// What a character is for the words of a name.
+/// The class of a character in the words of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
     Capital,
@@ -37,7 +37,7 @@ enum Class {
     Unspaced,
     /// The vowel or last consonant of a Hangul syllable.
     Syllable,
-    /// The mark of a voiced kana. Behind another letter it stands beside it and is none.
+    /// The mark of a voiced kana. Behind another letter it is no letter.
     Voice,
     /// A sign that stands for a letter: `$laude`. A word ends before and behind it.
     Sign,
@@ -164,6 +164,7 @@ fn of_ascii(byte: u8) -> (Class, char) {
 }
 
 /// The same for all that is decomposed and not of ASCII; `None` for marks and what shows nothing.
+#[rustfmt::skip]
 fn of_others(c: char) -> Option<(Class, char)> {
     match c {
         '\u{1161}'..='\u{11ff}' => return Some((Class::Syllable, c)),
@@ -171,12 +172,8 @@ fn of_others(c: char) -> Option<(Class, char)> {
         // Those that look like a letter.
         '\u{4e28}' | '\u{5315}' => {}
         // Hangul, kana and Han.
-        '\u{1100}'..='\u{115e}'
-        | '\u{3041}'..='\u{3098}'
-        | '\u{309d}'..='\u{309f}'
-        | '\u{30a1}'..='\u{30fa}'
-        | '\u{30fc}'..='\u{3162}'
-        | '\u{3400}'..='\u{9fff}' => {
+        '\u{1100}'..='\u{115e}' | '\u{3041}'..='\u{3098}' | '\u{309d}'..='\u{309f}' | '\u{30a1}'..='\u{30fa}'
+        | '\u{30fc}'..='\u{3162}' | '\u{3400}'..='\u{9fff}' => {
             return Some((Class::Unspaced, c));
         }
         _ => {}

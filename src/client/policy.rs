@@ -17,25 +17,25 @@ use super::setting::{Count, Lifetime, List};
 use super::supported::Supported;
 use crate::vocabulary::{ApplicationType, AuthMethod, GrantType, Scope, is_forbidden_scheme};
 
-/// What an operator allows. What is not set restricts nothing. To clone it costs nothing.
+/// The operator's restrictions. A setting that is left out restricts nothing. Cloning is cheap.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(from = "Limits")]
-pub struct Policy(Rc<Limits>);
+#[serde(from = "PolicySettings")]
+pub struct Policy(Rc<PolicySettings>);
 
-impl From<Limits> for Policy {
-    fn from(mut limits: Limits) -> Self {
-        let grants = limits.grant_types.iter().flat_map(|list| list.iter());
-        limits.grant_set = grants.map(|grant| grant.as_str().to_owned()).collect();
-        let scopes = limits.scopes.iter().flat_map(|list| list.iter());
-        limits.scope_set = scopes.map(|scope| scope.0.clone()).collect();
-        Self(Rc::new(limits))
+impl From<PolicySettings> for Policy {
+    fn from(mut settings: PolicySettings) -> Self {
+        let grants = settings.grant_types.iter().flat_map(|list| list.iter());
+        settings.grant_set = grants.map(|grant| grant.as_str().to_owned()).collect();
+        let scopes = settings.scopes.iter().flat_map(|list| list.iter());
+        settings.scope_set = scopes.map(|scope| scope.0.clone()).collect();
+        Self(Rc::new(settings))
     }
 }
 
 /// The settings of a [`Policy`]. `docs/policy.md` says what each does.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Limits {
+pub struct PolicySettings {
     pub(super) redirect_hosts: Option<HostPatterns>,
     pub(super) denied_redirect_hosts: HostPatterns,
     pub(super) redirect_schemes: Option<Schemes>,
@@ -64,7 +64,7 @@ pub struct Limits {
     scope_set: BTreeSet<String>,
 }
 
-/// What becomes of a `logo_uri`.
+/// The treatment of a `logo_uri`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Logo {
@@ -78,7 +78,7 @@ pub(super) enum Logo {
 }
 
 impl Policy {
-    /// Reads the policy of an initial access token. When it was set, there may have been fewer limits.
+    /// Reads the policy of an initial access token. When it was set, there may have been fewer settings.
     ///
     /// # Errors
     /// Everything that is wrong with it.
@@ -133,8 +133,8 @@ impl Policy {
         self.scopes.is_some()
     }
 
-    /// What is left of `supported` under this policy. So the values of a client are narrowed, defaulted
-    /// and refused by it as by what the server supports.
+    /// The part of `supported` that this policy allows. So the values of a client are narrowed, defaulted
+    /// and rejected by it as by what the server supports.
     #[must_use]
     pub fn narrow(&self, mut supported: Supported) -> Supported {
         if let Some(methods) = &self.auth_methods {
@@ -167,9 +167,9 @@ impl Policy {
 }
 
 impl Deref for Policy {
-    type Target = Limits;
+    type Target = PolicySettings;
 
-    fn deref(&self) -> &Limits {
+    fn deref(&self) -> &PolicySettings {
         &self.0
     }
 }

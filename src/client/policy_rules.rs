@@ -37,7 +37,7 @@ pub(super) fn apply(
         if policy.scopes.is_some() && metadata.scope.is_empty() {
             // An authorization server may take no scope for any scope.
             let rule = Rule::Unsupported { supported: String::from("nothing") };
-            judge.checker.refuse::<()>(Pointer::to("scope"), "", rule);
+            judge.checker.reject::<()>(Pointer::to("scope"), "", rule);
         }
         drops_logo |= policy.logo == Logo::Drop;
         let kept = texts.iter().filter(|text| !drops_logo || text.member.row.name != LOGO);
@@ -63,7 +63,7 @@ fn texts<'m>(
     policies: &[&Policy],
     decompose: Decompose<'_>,
 ) -> Vec<Text<'m>> {
-    // Too many names are refused unseen.
+    // Too many names are rejected unseen.
     let reserves = policies.iter().any(|policy| !policy.reserved_names.is_empty())
         && metadata.names().map(|(_, text)| text.len()).sum::<usize>() <= limits::NAMES;
     let each = metadata.passive.0.iter().filter_map(|member| match &member.value {
@@ -78,14 +78,14 @@ fn texts<'m>(
 
 struct Judge<'j, 's> {
     policy: &'j Policy,
-    /// What is wrong with the scheme `https`: a request can have hundreds of URIs with it.
+    /// The rule that the scheme `https` breaks, judged once: a request can have hundreds of URIs with it.
     https: Option<PolicyRule>,
     checker: &'j mut Checker<'s>,
 }
 
 impl Judge<'_, '_> {
-    fn refuse(&mut self, at: Pointer, value: &str, rule: PolicyRule) {
-        self.checker.refuse::<()>(at, value, Rule::Policy(rule));
+    fn reject(&mut self, at: Pointer, value: &str, rule: PolicyRule) {
+        self.checker.reject::<()>(at, value, Rule::Policy(rule));
     }
 
     fn members(&mut self, sent: &[(&'static Member, bool)], metadata: &ClientMetadata) {
@@ -98,14 +98,14 @@ impl Judge<'_, '_> {
             plain && !blank && (kept.is_some() || member.place < table::CORE)
         };
         for member in self.policy.required_members.iter().filter(|member| !says(member)) {
-            self.refuse(Pointer::to(member.name), "", PolicyRule::Required);
+            self.reject(Pointer::to(member.name), "", PolicyRule::Required);
         }
         for member in self.policy.forbidden_members.iter().filter(|member| has(member)) {
-            self.refuse(Pointer::to(member.name), "", PolicyRule::Forbidden);
+            self.reject(Pointer::to(member.name), "", PolicyRule::Forbidden);
         }
     }
 
-    /// Where a client sends users after a logout or with claims is as good as a redirect URI.
+    /// Other lists of redirects, after a logout or with claims, are judged like `redirect_uris`.
     fn redirect_uris(&mut self, metadata: &ClientMetadata) {
         let policy = self.policy;
         let at = Pointer::to("redirect_uris");
@@ -113,7 +113,7 @@ impl Judge<'_, '_> {
         if let Some(limit) = policy.max_redirect_uris.and_then(|most| usize::try_from(most.0).ok())
             && count > limit
         {
-            self.refuse(at.clone(), "", PolicyRule::RedirectUriCount { limit });
+            self.reject(at.clone(), "", PolicyRule::RedirectUriCount { limit });
         }
         self.each_redirect_uri(&at, &metadata.redirect_uris);
         for member in &metadata.passive.0 {
@@ -126,7 +126,7 @@ impl Judge<'_, '_> {
     fn each_redirect_uri(&mut self, at: &Pointer, uris: &[RedirectUri]) {
         for (index, uri) in uris.iter().enumerate() {
             if let Some(rule) = self.judge_redirect(uri) {
-                self.refuse(at.element(index), uri.as_str(), rule);
+                self.reject(at.element(index), uri.as_str(), rule);
             }
         }
     }
@@ -141,7 +141,7 @@ impl Judge<'_, '_> {
                 let undotted = self.policy.reverse_dns_schemes && !uri.scheme().contains('.');
                 undotted.then_some(PolicyRule::ReverseDnsScheme)
             }
-            // Whoever can reach a loopback address is on the machine already: the scheme is what is judged.
+            // Only the client's own machine reaches a loopback address, so the scheme decides.
             Some(host) => (!host.is_loopback() && !allows_host(self.policy, &host))
                 .then_some(PolicyRule::RedirectHost),
         })
@@ -154,7 +154,7 @@ impl Judge<'_, '_> {
         {
             let allowed = listed(allowed.iter().map(|kind| kind.as_str()));
             let rule = PolicyRule::ApplicationType { allowed };
-            self.refuse(Pointer::to("application_type"), kind.as_str(), rule);
+            self.reject(Pointer::to("application_type"), kind.as_str(), rule);
         }
     }
 
@@ -171,29 +171,29 @@ impl Judge<'_, '_> {
             if let (MemberValue::Text(name), Some(skeleton)) = (&member.value, skeleton)
                 && policy.reserved_names.are_in(skeleton, decompose)
             {
-                self.refuse(member.pointer(), name, PolicyRule::ReservedName);
+                self.reject(member.pointer(), name, PolicyRule::ReservedName);
             }
             let MemberValue::Uri(uri) = &member.value else { continue };
             if policy.https_links && row.kind == Kind::WebUri && !uri.is_https() {
-                self.refuse(member.pointer(), uri.as_str(), PolicyRule::HttpsLink);
+                self.reject(member.pointer(), uri.as_str(), PolicyRule::HttpsLink);
             }
             if row.has(Property::ReceivesUsers)
                 && !uri.host().is_loopback()
                 && !allows_host(policy, &uri.host())
             {
-                self.refuse(member.pointer(), uri.as_str(), PolicyRule::RedirectHost);
+                self.reject(member.pointer(), uri.as_str(), PolicyRule::RedirectHost);
             }
             if policy.logo == Logo::SameSite
                 && row.name == LOGO
                 && client_site != Some(&*uri.host().site())
             {
-                self.refuse(member.pointer(), uri.as_str(), PolicyRule::LogoSite);
+                self.reject(member.pointer(), uri.as_str(), PolicyRule::LogoSite);
             }
         }
     }
 }
 
-/// What is wrong with redirect URIs of this scheme, whatever follows it.
+/// The rule that every redirect URI of this scheme breaks.
 fn judge_scheme(policy: &Policy, scheme: &str) -> Option<PolicyRule> {
     if policy.https_redirects && scheme != "https" {
         return Some(PolicyRule::HttpsRedirect);

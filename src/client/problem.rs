@@ -11,7 +11,7 @@ use super::shown::Shown;
 /// One thing wrong with one member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where in the body.
+    /// Its place in the body.
     pub at: Pointer,
     /// The offending value, shortened and in harmless ASCII; empty where there is none to show.
     pub value: Shown,
@@ -19,30 +19,30 @@ pub struct Problem {
     pub rule: Rule,
 }
 
-/// What is wrong with a request, in the order in which it was found. An answer does not grow with the mistakes of its
-/// caller: beyond [`Problems::TOLD`] they are counted.
+/// The problems of a request, in the order in which they were found. An answer does not grow with the mistakes of its
+/// caller: beyond [`Problems::MOST_LISTED`] they are counted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Problems {
-    told: Vec<Problem>,
+    listed: Vec<Problem>,
     more: usize,
     rules: Vec<&'static str>,
 }
 
 impl Problems {
-    /// How many problems an answer tells of.
-    pub const TOLD: usize = 50;
+    /// The most problems that an answer lists.
+    pub const MOST_LISTED: usize = 50;
 
     /// Adds a problem.
     pub fn push(&mut self, problem: Problem) {
         if !self.is_beyond(&problem.rule) {
             self.count(problem.rule.id());
-            self.told.push(problem);
+            self.listed.push(problem);
         }
     }
 
-    /// Counts a problem with `rule` that would not be told of; `false` if there is room for it.
+    /// Counts a problem with `rule` if the list is full; `false` if there is room for it.
     pub fn is_beyond(&mut self, rule: &Rule) -> bool {
-        let full = self.told.len() >= Self::TOLD;
+        let full = self.listed.len() >= Self::MOST_LISTED;
         if full {
             self.count(rule.id());
             self.more = self.more.saturating_add(1);
@@ -53,9 +53,9 @@ impl Problems {
     /// Adds those of `others`.
     pub fn append(&mut self, others: Self) {
         others.rules.into_iter().for_each(|rule| self.count(rule));
-        let room = Self::TOLD.saturating_sub(self.told.len());
-        let beyond = others.told.len().saturating_sub(room);
-        self.told.extend(others.told.into_iter().take(room));
+        let room = Self::MOST_LISTED.saturating_sub(self.listed.len());
+        let beyond = others.listed.len().saturating_sub(room);
+        self.listed.extend(others.listed.into_iter().take(room));
         self.more = self.more.saturating_add(beyond).saturating_add(others.more);
     }
 
@@ -68,16 +68,16 @@ impl Problems {
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.told.is_empty()
+        self.listed.is_empty()
     }
 
-    /// The first of them, [`Self::TOLD`] at most.
+    /// The first of them, [`Self::MOST_LISTED`] at most.
     #[must_use]
-    pub fn told(&self) -> &[Problem] {
-        &self.told
+    pub fn listed(&self) -> &[Problem] {
+        &self.listed
     }
 
-    /// How many there are besides.
+    /// The number of problems that are not listed.
     #[must_use]
     pub fn more(&self) -> usize {
         self.more

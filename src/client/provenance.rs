@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// How a registration came in. No address of anybody is in it.
+/// How a registration came in. It contains no address.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Provenance {
-    /// Nobody has vouched for this client: all it says is its own claim.
+    /// Whether the client's own claims are all that is known of it: no operator has vouched for it.
     pub self_asserted: bool,
     /// The initial access token it came in with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -25,6 +25,6 @@ pub struct Provenance {
 pub struct TokenName {
     /// The head of its digest.
     pub id: String,
-    /// What the operator called it.
+    /// Its label, as the operator has set it.
     pub label: String,
 }

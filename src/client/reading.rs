@@ -265,7 +265,7 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
     }
 }
 
-/// What a table must be, as it completes the sentence "must be …".
+/// The expected type of a table, as it completes the sentence "must be …".
 pub const TABLE: &str = "a table (in JSON: an object)";
 
 /// The entries of a list.

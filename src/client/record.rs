@@ -20,12 +20,12 @@ pub struct Record {
     /// Schema version.
     pub(super) v: u32,
     /// The client's identifier.
-    pub(super) client_id: String,
+    pub client_id: String,
     /// When it was registered, in seconds since 1970.
-    pub(super) issued_at: u64,
+    pub issued_at: u64,
     /// When its metadata were last replaced, in seconds since 1970; absent if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) updated_at: Option<u64>,
+    pub updated_at: Option<u64>,
     /// When it ends by itself, in seconds since 1970; absent if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) expires_at: Option<u64>,
@@ -35,27 +35,27 @@ pub struct Record {
     /// When an authorization server last asked for it, in seconds since 1970, up to a day too
     /// early; absent if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) last_used: Option<u64>,
+    pub last_used: Option<u64>,
     /// Since when all its uses are recorded, in seconds since 1970; absent if they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) uses_recorded_since: Option<u64>,
-    /// Since when it is switched off, in seconds since 1970; absent if it is not.
+    pub uses_recorded_since: Option<u64>,
+    /// Since when it is disabled, in seconds since 1970; absent if it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) disabled_at: Option<u64>,
+    pub disabled_at: Option<u64>,
     /// How often it was changed, uses not counted.
     #[serde(default)]
-    pub(super) changes: u64,
+    pub changes: u64,
     /// The number of its latest write, recorded uses counted; absent if it was never written again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) writes: Option<u64>,
-    /// How it came in. Records of schema version 1 do not say: nobody vouched for them.
+    /// How it came in. Records of schema version 1 do not say: they are self-asserted.
     #[serde(default = "self_asserted")]
-    pub(super) provenance: Provenance,
+    pub provenance: Provenance,
     /// Which state of the metadata this is; another one after every update.
     #[serde(default = "first_version")]
-    pub(super) version: EntityTag,
+    pub version: EntityTag,
     /// The client secrets.
-    pub(super) secrets: Secrets,
+    pub secrets: Secrets,
     /// The registration access tokens that work: at most two, the newest last.
     pub(super) tokens: Vec<Digest>,
     /// The verified metadata.
@@ -83,7 +83,7 @@ pub enum RecordError {
     /// Not a record at all. What else the parser says could quote the record.
     #[error("the record cannot be read at line {}, column {}", .reason.line(), .reason.column())]
     Corrupt {
-        /// What the parser said.
+        /// The parser's error.
         reason: serde_json::Error,
     },
     /// The record of another client.
@@ -165,24 +165,6 @@ impl Record {
         own.then_some(record).ok_or(RecordError::Misplaced)
     }
 
-    /// The client's identifier.
-    #[must_use]
-    pub fn client_id(&self) -> &str {
-        &self.client_id
-    }
-
-    /// When the client was registered, in seconds since 1970.
-    #[must_use]
-    pub fn issued_at(&self) -> u64 {
-        self.issued_at
-    }
-
-    /// How it came in.
-    #[must_use]
-    pub fn provenance(&self) -> &Provenance {
-        &self.provenance
-    }
-
     /// Lets it end by itself `seconds` after `now`.
     pub fn expire_after(&mut self, seconds: u32, now: u64) {
         self.expires_at = Some(now.saturating_add(u64::from(seconds)));
@@ -223,29 +205,6 @@ impl Record {
         now.saturating_sub(self.updated_at.unwrap_or(self.issued_at))
     }
 
-    /// Since when it is switched off, in seconds since 1970.
-    #[must_use]
-    pub fn disabled_at(&self) -> Option<u64> {
-        self.disabled_at
-    }
-
-    /// Switches it off, or on again.
-    pub fn disable(&mut self, since: Option<u64>) {
-        self.disabled_at = since;
-    }
-
-    /// When its metadata were last replaced, in seconds since 1970.
-    #[must_use]
-    pub fn updated_at(&self) -> Option<u64> {
-        self.updated_at
-    }
-
-    /// How often it was changed, uses not counted.
-    #[must_use]
-    pub fn changes(&self) -> u64 {
-        self.changes
-    }
-
     /// Counts a change.
     pub fn count_change(&mut self) {
         self.changes = self.changes.saturating_add(1);
@@ -260,23 +219,6 @@ impl Record {
     /// Numbers the write that this record is going to be.
     pub fn number_write(&mut self, number: u64) {
         self.writes = Some(number);
-    }
-
-    /// Which state of the metadata this is.
-    #[must_use]
-    pub fn version(&self) -> &EntityTag {
-        &self.version
-    }
-
-    /// The client secrets.
-    #[must_use]
-    pub fn secrets(&self) -> &Secrets {
-        &self.secrets
-    }
-
-    /// The client secrets, to be changed.
-    pub fn secrets_mut(&mut self) -> &mut Secrets {
-        &mut self.secrets
     }
 
     /// The verified metadata as JSON text.
@@ -318,13 +260,13 @@ impl Record {
         Ok(())
     }
 
-    /// What `token` is to this registration; `None` for a token that may not manage it.
+    /// The standing of `token` at this registration; `None` for a token that may not manage it.
     #[must_use]
     pub fn token_standing(&self, token: &RegistrationToken) -> Option<Standing> {
         standing(&self.tokens, &token.digest())
     }
 
-    /// Whether a token is kept beside the newest.
+    /// Whether a token is kept besides the newest.
     #[must_use]
     pub fn has_former_token(&self) -> bool {
         self.tokens.len() > 1
@@ -345,41 +287,5 @@ impl Record {
     pub fn replace_token(&mut self, next: &RegistrationToken, keep_former: bool) {
         let former = self.tokens.pop().filter(|_| keep_former);
         self.tokens = former.into_iter().chain([next.digest()]).collect();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const V1: &str = r#"{"v":1,"client_id":"x","issued_at":7,"secrets":[{"sha256":"8lZyPLDpwLZ1HqDk1gGqRd7YP5-mJAI0yFO3kXxC8YE","expires_at":0}],"tokens":["kUJnbrqpgwSW3dHgCpVtnNAVdL1RzFbVVZ-AaAK3Xuk"],"metadata":{}}"#;
-
-    #[test]
-    fn records_of_former_versions_are_read_and_written_as_this_one() {
-        let second = V1.replace("\"v\":1", "\"v\":2");
-        let written = Record::parse(second.as_bytes()).unwrap().to_json().unwrap();
-        assert!(written.starts_with("{\"v\":3,") && written.contains("\"changes\":0"));
-        let record = Record::parse(V1.as_bytes()).unwrap();
-        assert_eq!(record.version().to_string(), "\"1\"");
-        assert_eq!(record.secrets().expires_at(), Some(0));
-        assert!(record.to_json().unwrap().starts_with("{\"v\":3,"));
-    }
-
-    #[test]
-    fn a_record_of_another_version_is_not_guessed_at() {
-        for body in [V1.replace("\"v\":1", "\"v\":4"), r#"{"v":7,"shape":"unknown"}"#.to_owned()] {
-            assert!(
-                matches!(Record::parse(body.as_bytes()), Err(RecordError::Newer { .. })),
-                "{body}"
-            );
-        }
-        for body in ["", "{}", "null", "{\"v\":1}", "{\"v\":2}", "\u{0}"] {
-            assert!(
-                matches!(Record::parse(body.as_bytes()), Err(RecordError::Corrupt { .. })),
-                "{body}"
-            );
-        }
-        let other = ClientId::from_entropy([0; 16]);
-        assert!(matches!(Record::parse_of(&other, V1.as_bytes()), Err(RecordError::Misplaced)));
     }
 }

@@ -39,11 +39,11 @@ fn names_of_one_alphabet(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     for (member, text) in metadata.names() {
         bytes = bytes.saturating_add(text.len());
         if bytes > limits::NAMES {
-            checker.refuse::<()>(member.pointer(), text, Rule::NamesLength);
+            checker.reject::<()>(member.pointer(), text, Rule::NamesLength);
             return;
         }
         if mixes_alphabets(text) {
-            checker.refuse::<()>(member.pointer(), text, Rule::MixedAlphabets);
+            checker.reject::<()>(member.pointer(), text, Rule::MixedAlphabets);
         }
     }
 }
@@ -54,7 +54,7 @@ fn redirect_uris_where_needed(metadata: &ClientMetadata, checker: &mut Checker<'
     let grants = listed(redirecting.map(GrantType::as_str));
     if !grants.is_empty() && metadata.redirect_uris.is_empty() {
         let rule = Rule::RedirectUrisRequired { grants };
-        checker.refuse::<()>(Pointer::to("redirect_uris"), "", rule);
+        checker.reject::<()>(Pointer::to("redirect_uris"), "", rule);
     }
 }
 
@@ -69,7 +69,7 @@ fn implicit_web_clients(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     for (index, uri) in metadata.redirect_uris.iter().enumerate() {
         let local = uri.host().is_some_and(|host| host.is_loopback());
         if local || uri.scheme() != "https" {
-            checker.refuse::<()>(at.element(index), uri.as_str(), Rule::ImplicitRedirectUri);
+            checker.reject::<()>(at.element(index), uri.as_str(), Rule::ImplicitRedirectUri);
         }
     }
 }
@@ -77,7 +77,7 @@ fn implicit_web_clients(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
 /// RFC 7591 §2: `jwks` and `jwks_uri` MUST NOT both be present.
 fn one_source_of_keys(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     if metadata.passive.has("jwks") && metadata.passive.has("jwks_uri") {
-        checker.refuse::<()>(Pointer::to("jwks"), "", Rule::KeysTwice);
+        checker.reject::<()>(Pointer::to("jwks"), "", Rule::KeysTwice);
     }
 }
 
@@ -110,10 +110,10 @@ fn require_key(
     };
     match metadata.passive.keys() {
         Some(keys) if !keys.serves(need, alg) => {
-            checker.refuse::<()>(Pointer::to("jwks"), "", Rule::KeyUnfit { by });
+            checker.reject::<()>(Pointer::to("jwks"), "", Rule::KeyUnfit { by });
         }
         None if !remote.iter().any(|name| metadata.passive.has(name)) => {
-            checker.refuse::<()>(Pointer::to("jwks"), "", Rule::KeysRequired { by });
+            checker.reject::<()>(Pointer::to("jwks"), "", Rule::KeysRequired { by });
         }
         _ => {}
     }
@@ -127,7 +127,7 @@ fn auth_signing_algorithm(metadata: &ClientMetadata, checker: &mut Checker<'_>) 
     if let (true, Some(alg)) = (used, metadata.passive.algorithm(MEMBER)) {
         let kind = Kind::AuthSigningAlg.where_used();
         if let Err(rule) = judge_algorithm(kind, alg, checker.supported) {
-            checker.refuse::<()>(Pointer::to(MEMBER), alg.name, rule);
+            checker.reject::<()>(Pointer::to(MEMBER), alg.name, rule);
         }
     }
 }
@@ -140,7 +140,7 @@ fn tls_subject(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     let members = metadata.passive.0.iter();
     if members.filter(|member| member.row.has(Property::CertificateSubject)).count() != 1 {
         let at = Pointer::to("token_endpoint_auth_method");
-        checker.refuse::<()>(at, "tls_client_auth", Rule::TlsSubject);
+        checker.reject::<()>(at, "tls_client_auth", Rule::TlsSubject);
     }
 }
 
@@ -152,7 +152,7 @@ fn encryption(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
         match member.row.kind {
             Kind::Enc { alg, .. } if !metadata.passive.has(alg) => {
                 let rule = Rule::EncWithoutAlg { alg };
-                checker.refuse::<()>(Pointer::to(name), algorithm.name, rule);
+                checker.reject::<()>(Pointer::to(name), algorithm.name, rule);
             }
             // Request objects are encrypted to the server's key, everything else to the client's.
             Kind::Jwe { .. } if name != "request_object_encryption_alg" => {
@@ -170,7 +170,7 @@ fn unsecured_id_tokens(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     const MEMBER: &str = "id_token_signed_response_alg";
     let exposed = metadata.response_types.iter().copied().any(ResponseType::has_id_token);
     if exposed && is_unsecured(metadata, MEMBER) {
-        checker.refuse::<()>(Pointer::to(MEMBER), "none", Rule::AlgorithmNone);
+        checker.reject::<()>(Pointer::to(MEMBER), "none", Rule::AlgorithmNone);
     }
 }
 
@@ -179,12 +179,12 @@ fn is_unsecured(metadata: &ClientMetadata, member: &str) -> bool {
     algorithm.is_some_and(|algorithm| algorithm.purpose == Use::Unsecured)
 }
 
-/// RFC 9101 §10.5: whoever demands signed request objects cannot register unsigned ones.
+/// RFC 9101 §10.5: a client that demands signed request objects cannot register unsigned ones.
 fn signed_request_objects(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     const MEMBER: &str = "request_object_signing_alg";
     let demanded = metadata.passive.is_true("require_signed_request_object");
     if demanded && is_unsecured(metadata, MEMBER) {
-        checker.refuse::<()>(Pointer::to(MEMBER), "none", Rule::UnsignedRequestObject);
+        checker.reject::<()>(Pointer::to(MEMBER), "none", Rule::UnsignedRequestObject);
     }
 }
 
@@ -197,11 +197,11 @@ fn pairwise_sector(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     let mut hosts = metadata.redirect_uris.iter().map(RedirectUri::host);
     let first = hosts.next();
     if hosts.any(|host| Some(host) != first) {
-        checker.refuse::<()>(Pointer::to("subject_type"), "pairwise", Rule::Sector);
+        checker.reject::<()>(Pointer::to("subject_type"), "pairwise", Rule::Sector);
     }
 }
 
-/// What a server calls or trusts is https; on a developer's machine, a local client's loopback
+/// A URI that a server calls or trusts is https; on a developer's machine, a local client's loopback
 /// server will do. What the authorization server fetches is on a public host: else any stranger could
 /// make it call into its own network.
 fn secure_uris(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
@@ -222,7 +222,7 @@ fn secure_uris(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
                 (true, false) => continue,
             };
             let at = Pointer { index, ..Pointer::to(member.row.name) };
-            checker.refuse::<()>(at, uri.as_str(), rule);
+            checker.reject::<()>(at, uri.as_str(), rule);
         }
     }
 }
@@ -235,12 +235,12 @@ fn logout(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
         ("backchannel_logout_session_required", "backchannel_logout_uri"),
     ] {
         if metadata.passive.is_true(flag) && !metadata.passive.has(member) {
-            checker.refuse::<()>(Pointer::to(flag), "true", Rule::Requires { member });
+            checker.reject::<()>(Pointer::to(flag), "true", Rule::Requires { member });
         }
     }
     let Some(logout) = metadata.passive.uri(FRONTCHANNEL) else { return };
     let mut origins = metadata.redirect_uris.iter().filter_map(RedirectUri::origin);
     if !origins.any(|origin| origin == logout.origin()) {
-        checker.refuse::<()>(Pointer::to(FRONTCHANNEL), logout.as_str(), Rule::LogoutOrigin);
+        checker.reject::<()>(Pointer::to(FRONTCHANNEL), logout.as_str(), Rule::LogoutOrigin);
     }
 }

@@ -42,7 +42,7 @@ impl Secrets {
         self.0.last().map(|secret| secret.expires_at)
     }
 
-    /// What `secret` is to this registration, expired or not.
+    /// The standing of `secret` at this registration, expired or not.
     #[must_use]
     pub fn standing(&self, secret: &ClientSecret) -> Option<Standing> {
         standing(self.0.iter().map(|stored| &stored.sha256), &secret.digest())
@@ -98,47 +98,5 @@ impl Secrets {
     /// Ends every secret.
     pub fn clear(&mut self) {
         self.0.clear();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn secret(byte: u8) -> ClientSecret {
-        ClientSecret::from_entropy([byte; 64])
-    }
-
-    #[test]
-    fn a_secret_is_due_in_the_last_half_of_its_life_and_after_it() {
-        let mut secrets = Secrets::default();
-        assert!(secrets.needs_another(None, 0), "there is none");
-        secrets.issue(&secret(1), None, 1000, 600);
-        assert_eq!(secrets.expires_at(), Some(1600));
-        for (now, due) in [(1000, false), (1299, false), (1300, true), (1600, true), (9999, true)] {
-            assert_eq!(secrets.needs_another(Some(Standing::Current), now), due, "{now}");
-        }
-        secrets.issue(&secret(2), None, 1300, 0);
-        let current = Some(Standing::Current);
-        assert!(!secrets.needs_another(current, u64::MAX), "0 is never");
-        assert!(
-            secrets.needs_another(None, 1600),
-            "who presents none may know the expired one only"
-        );
-    }
-
-    #[test]
-    fn at_most_two_secrets_are_kept_the_one_the_client_knows_among_them() {
-        let mut secrets = Secrets::default();
-        secrets.issue(&secret(1), None, 0, 100);
-        secrets.issue(&secret(2), Some(Standing::Current), 50, 100);
-        let standings = |secrets: &Secrets| [1, 2, 3].map(|n| secrets.standing(&secret(n)));
-        assert_eq!(standings(&secrets), [Some(Standing::Former), Some(Standing::Current), None]);
-        // The answer with the second was lost: the client still presents the first.
-        assert!(secrets.needs_another(Some(Standing::Former), 51));
-        secrets.issue(&secret(3), Some(Standing::Former), 51, 100);
-        assert_eq!(standings(&secrets), [Some(Standing::Former), None, Some(Standing::Current)]);
-        secrets.clear();
-        assert_eq!(standings(&secrets), [None; 3]);
     }
 }

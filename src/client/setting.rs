@@ -64,7 +64,7 @@ impl<'de, const LEAST: u32, const MOST: u32> Deserialize<'de> for Seconds<LEAST,
 /// Reads a lifetime in seconds, or 0 for one that never ends.
 ///
 /// # Errors
-/// What it must be.
+/// The expected value.
 pub fn lifetime_or_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let words = ("0 (for ever), or ", "whole seconds");
     whole(deserializer, SHORTEST..=LONGEST, words).map(u64::from)
@@ -72,7 +72,7 @@ pub fn lifetime_or_zero<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u6
 
 /// An entry of a list of texts.
 pub trait ListItem: Sized {
-    /// What it must be, as it completes the sentence "must be …".
+    /// The expected value, as it completes the sentence "must be …".
     const MUST_BE: &'static str;
     /// Whether a list may have none.
     const MAY_BE_EMPTY: bool = false;

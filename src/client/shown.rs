@@ -1,4 +1,4 @@
-//! What a client wrote, made fit for an answer.
+//! A client's text, made fit for an answer.
 
 use std::fmt::{self, Write as _};
 

@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_newest_credential_is_the_current_one_and_any_other_a_former() {
+    fn newest_credential_is_the_current_one_and_any_other_a_former() {
         let digests = ["a", "b", "c"].map(Digest::of);
         let found = |text| standing(&digests, &Digest::of(text));
         assert_eq!(found("c"), Some(Standing::Current));

@@ -41,7 +41,7 @@ impl StoredMetadata {
         &self.text
     }
 
-    /// What a list shows.
+    /// The members that a list shows.
     pub fn listed(&self) -> &ListedMembers {
         self.listed.get_or_init(|| self.read().unwrap_or_default())
     }

@@ -1,4 +1,4 @@
-//! [`Summary`]: what a list of clients shows of one. Stored beside its record, so that a page of a list
+//! [`Summary`]: the part of a client that lists show. Stored with its record, so that a page of a list
 //! reads no record.
 
 use serde::{Deserialize, Serialize};
@@ -31,10 +31,10 @@ pub struct Summary {
     /// Since when all its uses are recorded; absent if they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uses_recorded_since: Option<u64>,
-    /// Since when it is switched off; absent if it is not.
+    /// Since when it is disabled; absent if it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<u64>,
-    /// Whether nobody has vouched for it.
+    /// Whether the client is self-asserted: registered without an initial access token.
     pub self_asserted: bool,
     /// The label of the initial access token it came in with, or its id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,11 +42,11 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// What to show of `record`.
+    /// The summary of `record`.
     #[must_use]
     pub fn of(record: &Record) -> Self {
         let listed = record.metadata.listed();
-        let provenance = record.provenance();
+        let provenance = &record.provenance;
         let token = provenance.token.as_ref().map(|token| {
             let name = if token.label.is_empty() { &token.id } else { &token.label };
             shortened(name, LABEL)
@@ -57,19 +57,19 @@ impl Summary {
                 .token_endpoint_auth_method
                 .as_deref()
                 .map(|method| shortened(method, LABEL)),
-            issued_at: record.issued_at(),
+            issued_at: record.issued_at,
             expires_at: record.expires_at(),
-            last_used: record.last_used(),
-            uses_recorded_since: record.uses_recorded_since(),
-            disabled_at: record.disabled_at(),
+            last_used: record.last_used,
+            uses_recorded_since: record.uses_recorded_since,
+            disabled_at: record.disabled_at,
             self_asserted: provenance.self_asserted,
             initial_access_token: token,
         }
     }
 
-    /// What an operator is told of it: of uses nothing while they are not recorded.
+    /// The summary for the operator: without uses while they are not recorded.
     #[must_use]
-    pub fn told(self, recording: UseRecording) -> Self {
+    pub fn shown_with(self, recording: UseRecording) -> Self {
         let last_used = self.last_used.filter(|_| recording.is_on());
         let uses_recorded_since = recording.start(self.uses_recorded_since);
         Self { last_used, uses_recorded_since, ..self }

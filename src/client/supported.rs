@@ -1,6 +1,6 @@
-//! What this server accepts, as the rules see it. It is read from the very metadata that discovery
+//! The values that this server accepts, as the rules see them. They are read from the metadata that discovery
 //! publishes, so what is advertised is what can be registered. Only algorithms with a shared key, which a server may
-//! offer to clients of its own making, are refused all the same.
+//! offer to clients of its own making, are rejected all the same.
 
 use crate::vocabulary::{AuthMethod, GrantType, ResponseType, Scope};
 
@@ -15,7 +15,7 @@ pub struct Supported {
     pub auth_methods: Vec<AuthMethod>,
     /// `scopes_supported`; `None` where the operator publishes none: any scope is kept.
     pub scopes: Option<Vec<String>>,
-    /// What a client gets that asks for no scope, or for none that is supported. Empty: it is registered
+    /// The scope of a client that asks for no scope, or for none that is supported. Empty: it is registered
     /// without a scope, and the authorization server decides.
     pub default_scope: Scope,
     /// Every other list the operator publishes, by its metadata name.

@@ -7,7 +7,7 @@
 use super::limits;
 pub use super::member::{Default, Kind, Member, Property};
 
-/// How many members at the beginning of the table are core members.
+/// The number of core members, which begin the table.
 pub(super) const CORE: usize = 6;
 
 const OIDC_REGISTRATION: &str = "OpenID Connect Dynamic Client Registration 1.0, Section 2";

@@ -46,12 +46,6 @@ impl UseRecording {
 }
 
 impl Record {
-    /// When an authorization server last asked for it, in seconds since 1970, as far as that was recorded.
-    #[must_use]
-    pub fn last_used(&self) -> Option<u64> {
-        self.last_used
-    }
-
     /// Whether a use now would have to be recorded: the last one that was is a day old, or there is none.
     #[must_use]
     pub fn use_is_unrecorded(&self, now: u64) -> bool {
@@ -69,12 +63,6 @@ impl Record {
     /// Records a use.
     pub fn record_use(&mut self, now: u64) {
         self.last_used = Some(now);
-    }
-
-    /// Since when all its uses are recorded, in seconds since 1970; `None` if they are not.
-    #[must_use]
-    pub fn uses_recorded_since(&self) -> Option<u64> {
-        self.uses_recorded_since
     }
 
     /// Says that all its uses are recorded from its registration on, or that they are not.
@@ -105,24 +93,5 @@ impl Record {
         let end = Some(latest.saturating_add(ttl)).filter(|end| *end > now);
         let ends = ttl != 0 && self.disabled_at.is_none();
         self.idle_expires_at = ends.then(|| end.unwrap_or_else(|| now.saturating_add(ttl)));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn use_recording_starts_with_the_record_or_when_the_operator_says() {
-        for (recording, own, start) in [
-            (UseRecording::Off, Some(5), None),
-            (UseRecording::On, None, None),
-            (UseRecording::On, Some(5), Some(5)),
-            (UseRecording::Since(7), None, Some(7)),
-            (UseRecording::Since(7), Some(5), Some(5)),
-            (UseRecording::Since(7), Some(9), Some(7)),
-        ] {
-            assert_eq!(recording.start(own), start, "{recording:?} {own:?}");
-        }
     }
 }

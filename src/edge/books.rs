@@ -9,9 +9,9 @@ use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::{Env, web_sys};
 
 use super::clock::milliseconds;
-use super::host::Runtime;
 use super::incoming::message;
 use super::promises::{settled, until_abandoned};
+use super::runtime::Runtime;
 use crate::gate::token_book::{self, BookReply, BookRequest, Books, Rows};
 use crate::records::StoreError;
 use crate::records::ledger::{self, LedgerReply, LedgerRequest, LedgerRows, Ledgers};
@@ -53,14 +53,14 @@ extern "C" {
     fn to_array(this: &Cursor) -> Result<Array, JsValue>;
 }
 
-/// What an object is asked, as the path of the request's URL.
+/// The part of an object that a request is for, as the path of its URL.
 #[derive(Clone, Copy)]
-enum Desk {
+enum Target {
     Book,
     Ledger,
 }
 
-impl Desk {
+impl Target {
     fn url(self) -> &'static str {
         match self {
             Self::Book => "https://book/",
@@ -71,7 +71,7 @@ impl Desk {
 
 impl Books for Runtime<'_> {
     async fn book(&self, issuer: &IssuerId, request: BookRequest) -> Result<BookReply, StoreError> {
-        ask(self.env, issuer, Desk::Book, &request).await
+        ask(self.env, issuer, Target::Book, &request).await
     }
 }
 
@@ -81,25 +81,25 @@ impl Ledgers for Runtime<'_> {
         issuer: &IssuerId,
         request: &LedgerRequest,
     ) -> Result<LedgerReply, StoreError> {
-        ask(self.env, issuer, Desk::Ledger, request).await
+        ask(self.env, issuer, Target::Ledger, request).await
     }
 }
 
 async fn ask<Q: Serialize, A: DeserializeOwned>(
     env: &Env,
     issuer: &IssuerId,
-    desk: Desk,
+    target: Target,
     request: &Q,
 ) -> Result<A, StoreError> {
     let text = serde_json::to_string(request)
         .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-    let reply = send(env, &issuer.to_string(), desk, &text).await;
+    let reply = send(env, &issuer.to_string(), target, &text).await;
     let reply = reply.map_err(|error| StoreError::Unavailable(message(&error)))?;
     // An object that failed says why in words, which are no reply.
     serde_json::from_slice(reply.as_bytes()).map_err(|_| StoreError::Unavailable(reply))
 }
 
-async fn send(env: &Env, issuer: &str, desk: Desk, request: &str) -> Result<String, JsValue> {
+async fn send(env: &Env, issuer: &str, target: Target, request: &str) -> Result<String, JsValue> {
     let namespace = Reflect::get(env, &BINDING.into())?;
     if !namespace.is_object() {
         let missing = format!("The Durable Object binding {BINDING} is missing in wrangler.toml");
@@ -110,7 +110,7 @@ async fn send(env: &Env, issuer: &str, desk: Desk, request: &str) -> Result<Stri
     let init = Object::new();
     Reflect::set(&init, &"method".into(), &"POST".into())?;
     Reflect::set(&init, &"body".into(), &request.into())?;
-    let response = settled(stub.fetch(desk.url(), &init)?).await?;
+    let response = settled(stub.fetch(target.url(), &init)?).await?;
     let response: web_sys::Response = response.dyn_into()?;
     let text = settled(response.text()?).await?;
     Ok(text.as_string().unwrap_or_default())
@@ -119,7 +119,7 @@ async fn send(env: &Env, issuer: &str, desk: Desk, request: &str) -> Result<Stri
 /// Answers a request of [`Books`] or [`Ledgers`] from the object whose `state` it is.
 ///
 /// # Errors
-/// What the runtime threw, where there is no request to read or nothing to answer it with.
+/// The runtime's exception, if the request cannot be read or the response cannot be made.
 #[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen, js_sys = worker::js_sys, wasm_bindgen_futures = worker::wasm_bindgen_futures)]
 pub async fn book(request: web_sys::Request, state: JsValue) -> Result<JsValue, JsValue> {
     let answered = until_abandoned(Some(&request), answer(&request, &state)).await;
@@ -127,27 +127,27 @@ pub async fn book(request: web_sys::Request, state: JsValue) -> Result<JsValue, 
 }
 
 async fn answer(request: &web_sys::Request, state: &JsValue) -> Result<JsValue, JsValue> {
-    let desk = if request.url() == Desk::Ledger.url() { Desk::Ledger } else { Desk::Book };
+    let target = if request.url() == Target::Ledger.url() { Target::Ledger } else { Target::Book };
     let text = settled(request.text()?).await?;
     // From here on nothing is waited for: no other request comes in between.
     let sql = Reflect::get(&Reflect::get(state, &"storage".into())?, &"sql".into())?;
     let text = text.as_string().unwrap_or_default();
-    let reply = reply(sql.unchecked_into(), desk, text.as_bytes()).unwrap_or_else(|why| why);
+    let reply = reply(sql.unchecked_into(), target, text.as_bytes()).unwrap_or_else(|why| why);
     Ok(web_sys::Response::new_with_opt_str(Some(&reply))?.into())
 }
 
-fn reply(sql: Sql, desk: Desk, request: &[u8]) -> Result<String, String> {
+fn reply(sql: Sql, target: Target, request: &[u8]) -> Result<String, String> {
     let mut rows = Table { sql, error: None };
     for schema in SCHEMA {
         let made = rows.run(schema, &[]);
         rows.note(made);
     }
     let now = milliseconds() / 1000;
-    let reply = match desk {
-        Desk::Book => serde_json::from_slice(request)
+    let reply = match target {
+        Target::Book => serde_json::from_slice(request)
             .and_then(|request| token_book::handle(&mut rows, request, now))
             .and_then(|reply| serde_json::to_string(&reply)),
-        Desk::Ledger => serde_json::from_slice(request)
+        Target::Ledger => serde_json::from_slice(request)
             .and_then(|request| ledger::handle(&mut rows, request, now))
             .and_then(|reply| serde_json::to_string(&reply)),
     };

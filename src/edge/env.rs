@@ -9,7 +9,7 @@ use worker::Env;
 use worker::js_sys::{JSON, Reflect};
 use worker::wasm_bindgen::JsValue;
 
-use super::host::Runtime;
+use super::runtime::Runtime;
 use super::{kv, log};
 use crate::issuer::{Config, Settings};
 

@@ -4,9 +4,9 @@ use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::web_sys::Response;
 
 use super::glue;
-use super::host::Runtime;
 use super::incoming::{collect, message};
 use super::promises::settled;
+use super::runtime::Runtime;
 use crate::http::{BodyLimits, ReadError, UPSTREAM_MARK};
 use crate::runtime::{Fetch, FetchError};
 

@@ -1,4 +1,4 @@
-// What takes many calls between WebAssembly and JavaScript, done in one: each call costs more than what it
+// Work that takes many calls between WebAssembly and JavaScript, done in one: each call costs more than what it
 // is made for.
 
 let readNames = [];
@@ -46,7 +46,7 @@ export function respond(status, fixed, own, body) {
 
 /** As much of a body as most registrations have. More is asked for only once this has arrived. */
 const FIRST_BYTES = 4096;
-/** What is read and dropped of a body that is too large: pieces as the sender made them, and milliseconds. */
+/** The most that is read and dropped of a body that is too large: pieces as the sender made them, and milliseconds. */
 const DROPPED_PIECES = 32;
 const DROPPED_BYTES = 64 * 1024;
 const DROP_MS = 500;
@@ -102,7 +102,7 @@ async function drop(reader) {
       if (!read || read.done) return;
     }
   } catch {
-    // Then nobody is sending any more.
+    // Then the sender is gone.
   } finally {
     late.stop();
   }

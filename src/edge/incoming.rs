@@ -10,12 +10,12 @@ use super::glue;
 use super::promises::settled;
 use crate::http::{BodyLimits, Incoming, READ_HEADERS, ReadError};
 
-/// What is known of a request before its body is read: method, URL, id and headers, one a line.
+/// The head of a request: method, URL, id and headers, one a line.
 pub(super) struct Head(String);
 
 impl Head {
     /// # Errors
-    /// What the runtime threw.
+    /// The runtime's exception.
     pub fn of(request: &web_sys::Request) -> Result<Self, String> {
         static NAMED: Once = Once::new();
         NAMED.call_once(|| glue::read_headers(&READ_HEADERS.join("\n")));
@@ -76,7 +76,7 @@ pub(super) async fn collect(source: &JsValue, limits: BodyLimits) -> Result<Vec<
     }
 }
 
-/// What a JS exception says.
+/// The message of a JS exception.
 pub(super) fn message(error: &JsValue) -> String {
     let text = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
     text.or_else(|| error.as_string()).unwrap_or_else(|| String::from("unknown"))

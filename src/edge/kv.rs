@@ -10,7 +10,7 @@ use worker::wasm_bindgen::JsValue;
 use super::glue;
 use super::incoming::message;
 use super::promises::settled;
-use crate::records::{Key, Page, Store, StoreError, Value};
+use crate::records::{Key, Page, Store, StoreError, StoredValue};
 
 /// The binding in `wrangler.toml`, as `glue.js` calls it too.
 const BINDING: &str = "CLIENTS";
@@ -25,8 +25,8 @@ pub(super) fn missing(env: &Env) -> Option<String> {
 }
 
 impl Store for Kv<'_> {
-    async fn put(&self, key: &Key, value: Value<'_>) -> Result<(), StoreError> {
-        let Value { text, ttl, summary } = value;
+    async fn put(&self, key: &Key, value: StoredValue<'_>) -> Result<(), StoreError> {
+        let StoredValue { text, ttl, summary } = value;
         let written = glue::put(self.0, key.as_str(), text.as_bytes(), ttl, summary);
         done(written).await.map(drop)
     }
@@ -65,7 +65,7 @@ impl Store for Kv<'_> {
     }
 }
 
-/// What a list answers.
+/// KV's answer to a list.
 #[derive(Deserialize)]
 struct Listed {
     keys: Vec<Listing>,

@@ -1,8 +1,8 @@
 //! [`Limiter`] on the rate-limiting bindings.
 
 use super::glue;
-use super::host::Runtime;
 use super::promises::settled;
+use super::runtime::Runtime;
 use crate::gate::{Limit, Limiter};
 
 impl Limiter for Runtime<'_> {
@@ -15,7 +15,7 @@ impl Limiter for Runtime<'_> {
             Limit::Updates => "UPDATE_LIMIT",
             Limit::Failures => "FAILURE_LIMIT",
         };
-        // One that is missing or fails is no reason to refuse anybody.
+        // A limiter that is missing or fails rejects no request.
         let Ok(Some(asked)) = glue::limit(self.env, binding, key) else { return true };
         settled(asked).await.map_or(true, |passes| passes.is_truthy())
     }

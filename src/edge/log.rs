@@ -11,13 +11,13 @@ use crate::http::{Event, LogLine};
 use crate::issuer::Issuer;
 use crate::issuer::finding::Finding;
 
-/// What is known of a request before it is answered.
-pub(super) struct Entry {
+/// The log of one request.
+pub(super) struct RequestLog {
     head: Rc<Head>,
     started: u64,
 }
 
-impl Entry {
+impl RequestLog {
     /// Notes when a request came in.
     pub fn start(head: Rc<Head>) -> Self {
         Self { head, started: milliseconds() }

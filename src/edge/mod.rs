@@ -5,7 +5,6 @@ mod clock;
 mod env;
 mod fetch;
 mod glue;
-mod host;
 mod incoming;
 mod kv;
 mod limiter;
@@ -13,18 +12,19 @@ mod log;
 #[cfg(feature = "panic-probe")]
 mod probe;
 mod promises;
+mod runtime;
 
 use std::rc::Rc;
 
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::{Context, Env, event, web_sys};
 
-use self::host::Runtime;
 use self::incoming::{Head, RequestBody, message};
 use self::kv::Kv;
-use self::log::Entry;
+use self::log::RequestLog;
 use self::promises::until_abandoned;
-use crate::http::{self, FollowUp, Request, Response};
+use self::runtime::Runtime;
+use crate::http::{self, ClientUse, Request, Response};
 use crate::issuer::webhook::Webhook;
 
 /// Answers one request.
@@ -35,7 +35,7 @@ async fn fetch(
     context: Context,
 ) -> Result<web_sys::Response, String> {
     let answered = until_abandoned(Some(&request), respond(&request, env, context)).await;
-    // Nobody waits for a response any more, and there may be no request left in which one could be made.
+    // The caller has gone away, and there may be no request left in which a response could be made.
     answered.unwrap_or_else(|| Ok(JsValue::UNDEFINED.unchecked_into()))
 }
 
@@ -49,7 +49,7 @@ async fn respond(
         return answer;
     }
     let head = Rc::new(Head::of(request)?);
-    let entry = Entry::start(Rc::clone(&head));
+    let log = RequestLog::start(Rc::clone(&head));
     let (mut response, config) = match env::config(&env) {
         Ok(config) => {
             let request = convert(&head, request, &context);
@@ -58,29 +58,29 @@ async fn respond(
         }
         Err(reason) => (Response::unusable(reason), None),
     };
-    let line = entry.write(response.status, &response.event);
+    let line = log.write(response.status, &response.event);
     let (fixed, own) = head_of(&response);
-    let webhook = config.and_then(|config| config.webhook().cloned());
+    let webhook = config.and_then(|config| config.webhook.clone());
     let webhook = webhook.filter(|_| response.is_audited());
-    let follow_up = response.follow_up.take();
-    if follow_up.is_some() || webhook.is_some() {
+    let client_use = response.client_use.take();
+    if client_use.is_some() || webhook.is_some() {
         let delivery = webhook.map(|webhook| (webhook, line));
         context.wait_until(async {
-            until_abandoned(None, afterwards(env, follow_up, delivery)).await;
+            until_abandoned(None, after_response(env, client_use, delivery)).await;
         });
     }
     glue::respond(response.status, &fixed, &own, response.body.as_deref())
         .map_err(|error| message(&error))
 }
 
-/// What nobody has to wait for.
-async fn afterwards(
+/// Does the work that a caller need not wait for.
+async fn after_response(
     env: Env,
-    follow_up: Option<FollowUp>,
+    client_use: Option<ClientUse>,
     delivery: Option<(Rc<Webhook>, String)>,
 ) {
-    if let Some(follow_up) = follow_up
-        && let Some(detail) = follow_up.run(Kv(&env), Runtime { env: &env }).await
+    if let Some(client_use) = client_use
+        && let Some(detail) = client_use.record(Kv(&env), Runtime { env: &env }).await
     {
         log::failure("record_use", &detail);
     }

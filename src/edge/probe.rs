@@ -1,4 +1,4 @@
-//! What end-to-end tests ask the edge for: to panic, and to wait for two promises at once. Never in a released bundle.
+//! Requests of end-to-end tests to the edge: to panic, and to wait for two promises at once. Never in a released bundle.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;

@@ -45,7 +45,7 @@ thread_local! {
 /// Work for one request, from its first poll on.
 #[derive(Default)]
 struct Task {
-    /// How many promises it waits for that can still be settled.
+    /// The number of promises it waits for that can still be settled.
     awaited: Cell<usize>,
     is_abandoned: Cell<bool>,
     /// Since when it is known to wait, in milliseconds since 1970.
@@ -69,7 +69,7 @@ impl Task {
         CURRENT.set(outer);
         match polled {
             Poll::Ready(value) => Poll::Ready(Some(value)),
-            // Nothing can resume it any more.
+            // It waits for no promise, so it can never be resumed.
             Poll::Pending if self.awaited.get() == 0 => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
         }
@@ -153,7 +153,7 @@ fn sweep() {
     });
 }
 
-/// What becomes of `promise`: its value, or what it was rejected with. Any number of them may be waited for at once.
+/// The outcome of `promise`: its value, or the error of its rejection. Any number of promises may be awaited at once.
 pub(super) fn settled(promise: Promise) -> impl Future<Output = Outcome> {
     let awaited = Rc::new(Awaited::default());
     let mut promise = Some(promise);

@@ -3,8 +3,8 @@
 
 use std::net::IpAddr;
 
-use super::limits::widest_place;
 use super::policies::token_policy;
+use super::rate_limits::widest_place;
 use super::token_book::{BookReply, BookRequest, Entry};
 use super::{Books, Gate, GateError, Limit, Limiter, Mode};
 use crate::client::{Policy, Provenance};
@@ -17,7 +17,7 @@ use crate::vocabulary::{ClientId, InitialAccessToken};
 pub struct Applicant {
     /// The initial access token, if there is one.
     pub token: Option<InitialAccessToken>,
-    /// Where the request came from, as far as the runtime says.
+    /// The address that the request came from, if the runtime says.
     pub address: Option<IpAddr>,
 }
 

@@ -1,9 +1,9 @@
-//! What is counted, and when: the place before any work, a failure after it, a write just before it.
+//! Counting requests: a place before any work, a failure after it, a write just before it.
 //! `docs/gate.md` says which limit stands before which step.
 
 use std::net::IpAddr;
 
-use super::limits::{Counted, Limit, Limiter, counters};
+use super::rate_limits::{Counted, Limit, Limiter, counters};
 use super::{Gate, GateError};
 use crate::runtime::Clock;
 use crate::vocabulary::ClientId;
@@ -85,7 +85,7 @@ impl<R: Clock + Limiter> Gate<'_, R> {
                 && self.runtime.allow(Limit::Updates, &self.issuer.to_string()).await
     }
 
-    /// Counts a wrong secret of a client, for this client alone. Right secrets are not counted, so nobody can
+    /// Counts a wrong secret of a client, for this client alone. Right secrets are not counted, so a stranger cannot
     /// lock a client out.
     ///
     /// # Errors

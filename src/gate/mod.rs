@@ -2,13 +2,13 @@
 
 mod admission;
 mod counting;
-pub mod limits;
 mod policies;
+pub mod rate_limits;
 mod rejected_places;
 pub mod token_book;
 
 pub use admission::{Admission, Applicant};
-pub use limits::{Limit, Limiter, Limits, Network};
+pub use rate_limits::{Limit, Limiter, Limits, Network};
 pub use rejected_places::RejectedPlaces;
 pub use token_book::Books;
 
@@ -18,27 +18,27 @@ use crate::client::Policy;
 use crate::records::StoreError;
 use crate::vocabulary::IssuerId;
 
-/// Who may register.
+/// The mode: who may register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// Anybody. Initial access tokens are not looked at.
+    /// Everyone. Initial access tokens are ignored.
     #[default]
     Open,
     /// Holders of an initial access token (RFC 7591 §3).
     Token,
-    /// Anybody, under a narrower policy than holders of an initial access token.
+    /// Everyone, under a narrower policy than holders of an initial access token.
     Tiered,
-    /// Nobody.
+    /// Registration is closed.
     Closed,
 }
 
-/// Who may register at an issuer, and what.
+/// The operator's settings of a gate.
 #[derive(Debug, Clone, Default)]
 pub struct GateSettings {
-    /// Who may register.
+    /// The mode: who may register.
     pub mode: Mode,
-    /// Who is counted.
+    /// The callers that are counted.
     pub limits: Limits,
     /// The policy for every client.
     pub policy: Option<Policy>,
@@ -52,7 +52,7 @@ pub struct GateSettings {
 pub struct Gate<'a, R> {
     /// The issuer.
     pub issuer: &'a IssuerId,
-    /// What the operator has decided.
+    /// The operator's settings.
     pub settings: &'a GateSettings,
     /// The places that this isolate rejects for some seconds.
     pub rejected_places: &'a RejectedPlaces,

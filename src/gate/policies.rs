@@ -27,7 +27,7 @@ impl GateSettings {
         Ok(self.anonymous_policy())
     }
 
-    /// What is accepted from a client under the `additional` policy, and all its policies.
+    /// The values that are accepted from a client under the `additional` policy, and all its policies.
     #[must_use]
     pub fn terms<'p>(
         &'p self,

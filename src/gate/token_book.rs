@@ -4,7 +4,7 @@
 //! registrations whatever happens at the same time. A registration asks three times:
 //!
 //! 1. `Check`, before its body is read: does the token work? Nothing is taken, so a body that never arrives, or
-//!    is rejected, holds up nobody.
+//!    is rejected, blocks no other caller.
 //! 2. `Reserve`, just before the client is stored: takes a use for its `client_id`.
 //! 3. `Settle`, once the client is stored: the use is final.
 //!
@@ -32,15 +32,15 @@ const RESERVATIONS_PER_PLACE: usize = 30;
 /// An initial access token at rest, under its digest.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Entry {
-    /// What the operator knows it by.
+    /// The name that the operator knows it by.
     pub name: TokenName,
     /// When it was made, in seconds since 1970.
     pub created_at: u64,
     /// When it stops working, in seconds since 1970.
     pub expires_at: u64,
-    /// How many clients can be registered with it.
+    /// The number of clients that can be registered with it.
     pub uses: u64,
-    /// How many have been, those being registered right now included.
+    /// The number of clients that were, those being registered right now included.
     pub used: u64,
     /// The policy that rides on it.
     pub policy: Map<String, Value>,
@@ -55,25 +55,25 @@ pub struct Reservation {
     client_id: String,
     /// When it comes to be in doubt, in seconds since 1970.
     until: u64,
-    /// Where it comes from: [`InitialAccessToken::name`](crate::vocabulary::InitialAccessToken::name) of the
+    /// The place it comes from: [`InitialAccessToken::name`](crate::vocabulary::InitialAccessToken::name) of the
     /// place, never an address. Absent where places are not counted, and in entries of former versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     place: Option<String>,
 }
 
-/// What is asked of a book. `digest` names a token by its digest, `client_id` the client to be.
+/// A request to a book. `digest` names a token by its digest, `client_id` the client to be.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum BookRequest {
     /// Enter a new token.
     Mint {
         /// Its digest.
         digest: String,
-        /// What is known of it.
+        /// Its entry.
         entry: Entry,
     },
     /// Every token that still works.
     List,
-    /// Strike the token with this id.
+    /// Delete the token with this id.
     Revoke {
         /// [`TokenName::id`]
         id: String,
@@ -125,16 +125,16 @@ pub enum BookRequest {
     },
 }
 
-/// What a book answers.
+/// The reply of a book.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum BookReply {
     /// It is done; `false` if there was nothing to do it to.
     Done(bool),
     /// The tokens that still work.
     Entries(Vec<Entry>),
-    /// Who holds the token may register.
+    /// The holder of the token may register.
     Granted(Box<Entry>),
-    /// Who holds the token may not.
+    /// The holder of the token may not register.
     Refused {
         /// Unless some of these clients, which are in doubt, do not exist.
         in_doubt: Vec<String>,
@@ -153,13 +153,13 @@ pub trait Books {
     async fn book(&self, issuer: &IssuerId, request: BookRequest) -> Result<BookReply, StoreError>;
 }
 
-/// Where a book is written down.
+/// The rows of a book.
 pub trait Rows {
     /// The entry under a digest, as JSON.
     fn get(&mut self, digest: &str) -> Option<String>;
     /// Writes an entry.
     fn put(&mut self, digest: &str, entry: &str);
-    /// Strikes an entry.
+    /// Deletes an entry.
     fn delete(&mut self, digest: &str);
     /// Every digest with its entry.
     fn all(&mut self) -> Vec<(String, String)>;
@@ -176,12 +176,12 @@ pub fn handle(
 ) -> Result<BookReply, serde_json::Error> {
     match request {
         BookRequest::Mint { digest, entry } => {
-            strike_expired(rows, now)?;
+            delete_expired(rows, now)?;
             rows.put(&digest, &serde_json::to_string(&entry)?);
             Ok(BookReply::Done(true))
         }
         BookRequest::List => {
-            strike_expired(rows, now)?;
+            delete_expired(rows, now)?;
             let entries = rows.all().into_iter().map(|(_, entry)| Entry::parse(&entry));
             Ok(BookReply::Entries(entries.collect::<Result<_, _>>()?))
         }
@@ -305,155 +305,11 @@ fn change(
     Ok(BookReply::Granted(Box::new(entry)))
 }
 
-fn strike_expired(rows: &mut impl Rows, now: u64) -> Result<(), serde_json::Error> {
+fn delete_expired(rows: &mut impl Rows, now: u64) -> Result<(), serde_json::Error> {
     for (digest, entry) in rows.all() {
         if Entry::parse(&entry)?.expires_at <= now {
             rows.delete(&digest);
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-
-    /// No client was deleted.
-    impl LedgerRows for BTreeMap<String, String> {
-        fn find(&mut self, _: &str, _: u64) -> Option<String> {
-            None
-        }
-
-        fn find_record(&mut self, _: &str) -> Option<String> {
-            None
-        }
-
-        fn write(&mut self, _: &str, _: &str, _: Option<&str>, _: u64) {}
-
-        fn remove_expired(&mut self, _: u64) {}
-    }
-
-    impl Rows for BTreeMap<String, String> {
-        fn get(&mut self, digest: &str) -> Option<String> {
-            BTreeMap::get(self, digest).cloned()
-        }
-
-        fn put(&mut self, digest: &str, entry: &str) {
-            self.insert(digest.to_owned(), entry.to_owned());
-        }
-
-        fn delete(&mut self, digest: &str) {
-            self.remove(digest);
-        }
-
-        fn all(&mut self) -> Vec<(String, String)> {
-            self.iter().map(|(digest, entry)| (digest.clone(), entry.clone())).collect()
-        }
-    }
-
-    #[test]
-    fn threat_41_reservations_that_nobody_settles_do_not_fill_an_entry() {
-        let mut rows = BTreeMap::new();
-        let digest = || String::from("d");
-        let (name, policy) = (TokenName::default(), Map::new());
-        let (expires_at, uses) = (9_999_999, 1_000_000);
-        let reservations = Vec::new();
-        let entry = Entry { name, created_at: 0, expires_at, uses, used: 0, policy, reservations };
-        handle(&mut rows, BookRequest::Mint { digest: digest(), entry }, 0).unwrap();
-        let mut refused = 0;
-        for n in 0..2_000_u64 {
-            let request = BookRequest::Reserve {
-                digest: digest(),
-                client_id: format!("{n:022}"),
-                place: None,
-            };
-            let reply = handle(&mut rows, request, n * 61).unwrap();
-            refused += usize::from(
-                matches!(reply, BookReply::Refused { in_doubt, .. } if in_doubt.len() >= 299),
-            );
-        }
-        assert_eq!(refused, 1_700, "those in doubt are named, to be looked at");
-        let bytes = rows["d"].len();
-        assert!(bytes < 20_000, "{bytes} bytes; a row of a Durable Object has at most 2,000,000");
-    }
-
-    #[test]
-    fn threat_41_a_use_that_was_reserved_again_is_not_given_away() {
-        let mut rows = BTreeMap::new();
-        let digest = || String::from("d");
-        let reserve = |client: &str| BookRequest::Reserve {
-            digest: digest(),
-            client_id: client.into(),
-            place: None,
-        };
-        let mut ask = |request, now| handle(&mut rows, request, now).unwrap();
-        let name = TokenName::default();
-        let (policy, reservations) = (Map::new(), Vec::new());
-        let entry =
-            Entry { name, created_at: 0, expires_at: 1000, uses: 1, used: 0, policy, reservations };
-        ask(BookRequest::Mint { digest: digest(), entry }, 0);
-        assert!(matches!(ask(reserve("a"), 0), BookReply::Granted(_)));
-        assert!(
-            matches!(ask(reserve("b"), 59), BookReply::Refused { in_doubt, pending: true } if in_doubt.is_empty())
-        );
-        assert!(
-            matches!(ask(reserve("b"), 60), BookReply::Refused { in_doubt, .. } if in_doubt == ["a"])
-        );
-        // While b finds out that a does not exist, a goes on.
-        assert!(matches!(ask(reserve("a"), 60), BookReply::Granted(_)));
-        ask(BookRequest::Lapse { digest: digest(), client_ids: vec!["a".into()] }, 60);
-        assert!(matches!(ask(reserve("b"), 60), BookReply::Refused { .. }));
-        // Given back it is free, once.
-        for _ in 0..2 {
-            ask(BookRequest::Release { digest: digest(), client_id: "a".into() }, 61);
-        }
-        assert!(matches!(ask(reserve("b"), 61), BookReply::Granted(entry) if entry.used == 1));
-        ask(BookRequest::Confirm { digest: digest(), client_id: "b".into() }, 120);
-        assert!(
-            matches!(ask(reserve("c"), 122), BookReply::Refused { in_doubt, pending: true } if in_doubt.is_empty()),
-            "who confirms has another lease"
-        );
-        ask(BookRequest::Settle { digest: digest(), client_id: "b".into() }, 123);
-        assert!(matches!(ask(reserve("c"), 500), BookReply::Refused { pending: false, .. }));
-        assert!(
-            matches!(ask(BookRequest::List, 1000), BookReply::Entries(entries) if entries.is_empty())
-        );
-    }
-
-    #[test]
-    fn reservations_of_one_place_are_bounded_and_those_without_a_place_are_not() {
-        let mut rows = BTreeMap::new();
-        let mut reserve = |client: usize, place: Option<&str>| {
-            let client_id = format!("{client:022}");
-            let place = place.map(str::to_owned);
-            let request = BookRequest::Reserve { digest: "d".into(), client_id, place };
-            if !rows.contains_key("d") {
-                rows.insert("d".to_owned(), FORMER.to_owned());
-            }
-            matches!(handle(&mut rows, request, 0).unwrap(), BookReply::Granted(_))
-        };
-        for (place, clients, granted) in
-            [(Some("a"), 0..40, 30), (Some("b"), 40..50, 10), (None, 50..150, 100)]
-        {
-            assert_eq!(clients.filter(|n| reserve(*n, place)).count(), granted, "{place:?}");
-        }
-        assert!(reserve(0, Some("a")), "the same client is no further one");
-    }
-
-    /// An entry as the version before this one wrote it.
-    const FORMER: &str = r#"{"name":{"id":"x","label":""},"created_at":0,"expires_at":1000,"uses":1000,
-        "used":1,"policy":{},"reservations":[{"client_id":"y","until":60}]}"#;
-
-    #[test]
-    fn entries_and_requests_of_the_former_version_are_read() {
-        let entry = Entry::parse(FORMER).unwrap();
-        assert_eq!(entry.reservations[0].place, None);
-        let written = serde_json::to_string(&entry).unwrap();
-        assert!(!written.contains("place"), "{written}");
-        let request = r#"{"Reserve":{"digest":"d","client_id":"x"}}"#;
-        let request: BookRequest = serde_json::from_str(request).unwrap();
-        assert!(matches!(request, BookRequest::Reserve { place: None, .. }));
-    }
 }

@@ -1,4 +1,4 @@
-//! What a request does, in one word, for the log; and which events are sent to a webhook.
+//! The action of a request, in one word, for the log; and which events are sent to a webhook.
 
 use super::RequestHead;
 use super::routes::{ROUTES, Route};
@@ -23,8 +23,8 @@ pub fn action_names() -> impl Iterator<Item = &'static str> {
     operations.map(|operation| operation.name).chain([DRY_RUN, PREFLIGHT])
 }
 
-/// Whether an event is sent to a webhook: every change and everything that the operator does, done or refused; of
-/// reads only the refused ones.
+/// Whether an event is sent to a webhook: every change and everything that the operator does, done or rejected; of
+/// reads only the rejected ones.
 pub(super) fn is_audited(action: &str, status: u16) -> bool {
     let refused = status >= 400;
     match action {

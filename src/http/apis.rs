@@ -20,98 +20,86 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         if self.request.bound {
             return Ok(());
         }
-        let token = self.config.authorization_server();
+        let token = self.config.authorization_server.as_ref();
         self.require(token, &refusals::NO_SERVER_TOKEN, &refusals::BAD_SERVER_TOKEN).await
     }
 
     /// Lets the operator pass, by the operator's token.
     pub(super) async fn require_operator(&self) -> Result<(), Refusal> {
-        let token = self.config.admin();
+        let token = self.config.admin.as_ref();
         self.require(token, &refusals::NO_OPERATOR_TOKEN, &refusals::BAD_OPERATOR_TOKEN).await
     }
 
     pub(super) async fn look_up(&self, client_id: &str) -> Result<Answer, Refusal> {
-        let wanted = preconditions(&self.incoming);
-        let view = look_up::look_up(self.issuer, &self.records, self.runtime, client_id).await?;
-        Ok(Answer::known(view, &wanted))
+        let view = look_up::look_up(&self.context, client_id).await?;
+        Ok(Answer::client_view(view, &preconditions(&self.incoming)))
     }
 
     pub(super) async fn authenticate(&mut self) -> Result<Answer, Refusal> {
         let body = body::read(&mut self.incoming).await?;
-        let Self { issuer, records, gate, runtime, .. } = self;
-        let view = look_up::authenticate(issuer, records, gate, runtime, &body).await?;
-        Ok(Answer::known(view, &Preconditions::default()))
+        let view = look_up::authenticate(&self.context, &body).await?;
+        Ok(Answer::client_view(view, &Preconditions::default()))
     }
 
     pub(super) async fn check_redirect_uri(&mut self, client_id: &str) -> Result<Answer, Refusal> {
         let body = body::read(&mut self.incoming).await?;
-        let Self { issuer, records, .. } = self;
-        Ok(Answer::json(look_up::check_redirect_uri(issuer, records, client_id, &body).await?))
+        Ok(Answer::json(look_up::check_redirect_uri(&self.context, client_id, &body).await?))
     }
 
     pub(super) async fn list_tokens(&self) -> Result<Answer, Refusal> {
-        Ok(Answer::json(tokens::list(&self.gate).await?))
+        Ok(Answer::json(tokens::list(&self.context.gate).await?))
     }
 
     pub(super) async fn mint_token(&mut self) -> Result<Answer, Refusal> {
         let body = body::read(&mut self.incoming).await?;
-        Ok(Answer::minted(tokens::mint(&self.gate, self.runtime, &body).await?))
+        Ok(Answer::minted(tokens::mint(&self.context.gate, &body).await?))
     }
 
     pub(super) async fn revoke_token(&self, id: &str) -> Result<Answer, Refusal> {
-        tokens::revoke(&self.gate, id).await?;
+        tokens::revoke(&self.context.gate, id).await?;
         Ok(Answer::empty())
     }
 
     pub(super) async fn list_clients(&self) -> Result<Answer, Refusal> {
         let parameters = self.request.parameters()?;
-        let Self { issuer, records, runtime, .. } = self;
-        Ok(Answer::json(listing::list(issuer, records, runtime, parameters).await?))
+        Ok(Answer::json(listing::list(&self.context, parameters).await?))
     }
 
     pub(super) async fn get_client(&self, client_id: &str) -> Result<Answer, Refusal> {
-        let (document, version) = clients::get(self.issuer, &self.records, client_id).await?;
-        Ok(Answer::entry(document, &version, &preconditions(&self.incoming)))
+        let (document, version) = clients::get(&self.context, client_id).await?;
+        Ok(Answer::client_document(document, &version, &preconditions(&self.incoming)))
     }
 
     pub(super) async fn delete_client(&self, client_id: &str) -> Result<Answer, Refusal> {
-        clients::delete(&self.records, client_id).await?;
+        clients::delete(&self.context, client_id).await?;
         Ok(Answer::empty())
     }
 
-    pub(super) async fn set_enabled(
-        &self,
-        client_id: &str,
-        enabled: bool,
-    ) -> Result<Answer, Refusal> {
-        clients::set_enabled(&self.records, self.runtime, client_id, enabled).await?;
+    pub(super) async fn set_enabled(&self, id: &str, enabled: bool) -> Result<Answer, Refusal> {
+        clients::set_enabled(&self.context, id, enabled).await?;
         Ok(Answer::empty())
     }
 
     pub(super) async fn rotate_credential(&mut self, client_id: &str) -> Result<Answer, Refusal> {
         let body = body::read(&mut self.incoming).await?;
-        let Self { issuer, records, runtime, .. } = self;
-        Ok(Answer::json(clients::rotate(issuer, records, runtime, client_id, &body).await?))
+        Ok(Answer::json(clients::rotate(&self.context, client_id, &body).await?))
     }
 
     pub(super) async fn delete_clients(&mut self) -> Result<Answer, Refusal> {
         let body = body::read(&mut self.incoming).await?;
-        let Self { issuer, records, runtime, .. } = self;
-        Ok(Answer::json(listing::delete_many(issuer, records, runtime, &body).await?))
+        Ok(Answer::json(listing::delete_many(&self.context, &body).await?))
     }
 
     pub(super) async fn export_clients(&self) -> Result<Answer, Refusal> {
         let parameters = self.request.parameters()?;
-        let Self { issuer, records, runtime, .. } = self;
-        let (lines, cursor) = transfer::export(issuer, records, runtime, parameters).await?;
+        let (lines, cursor) = transfer::export(&self.context, parameters).await?;
         let next = cursor.map(|cursor| self.page_at(&cursor)).transpose()?;
         Ok(Answer::lines(lines, next))
     }
 
     pub(super) async fn import_clients(&mut self) -> Result<Answer, Refusal> {
         let lines = body::read_lines(&mut self.incoming).await?;
-        let Self { issuer, records, runtime, .. } = self;
-        Ok(Answer::json(transfer::import(issuer, records, runtime, &lines).await?))
+        Ok(Answer::json(transfer::import(&self.context, &lines).await?))
     }
 
     /// Compares the token of the request with `token`; where none is configured, every token is wrong. Wrong tokens
@@ -122,12 +110,12 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         missing: &'static RefusalRow,
         wrong: &'static RefusalRow,
     ) -> Result<(), Refusal> {
-        let is_it = |text: &str| token.is_some_and(|token| token.is(text));
+        let is_it = |text: &str| token.is_some_and(|token| token.matches(text));
         match bearer::token(&self.incoming, is_it) {
             Some(true) => Ok(()),
             None => Err(missing.refusal()),
             Some(false) => {
-                self.gate.count_failure(self.request.address).await?;
+                self.context.gate.count_failure(self.request.address).await?;
                 Err(wrong.refusal())
             }
         }

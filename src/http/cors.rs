@@ -10,13 +10,13 @@ use crate::issuer::Issuer;
 /// Which pages may read an answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Access {
-    /// Those on every origin, where the route is for browsers at all.
+    /// Pages on every origin, if the route is for browsers at all.
     All,
-    /// Those on this origin, which the operator has listed, or which is our own.
+    /// Pages on this origin, which the operator has listed, or which is our own.
     Origin(String),
-    /// None is asking: the request names no origin.
+    /// No page: the request names no origin.
     NoPage,
-    /// None: the request comes from a page on an origin that is not listed.
+    /// No page: the request comes from a page on an origin that is not listed.
     Rejected,
 }
 
@@ -27,7 +27,7 @@ pub(super) fn access(
     own: &str,
     origin: Option<String>,
 ) -> Access {
-    let (Some(listed), Caller::Client) = (issuer.allowed_origins(), route.caller()) else {
+    let (Some(listed), Caller::Client) = (&issuer.allowed_origins, route.caller()) else {
         return Access::All;
     };
     match origin {

@@ -12,7 +12,7 @@ impl<E: Into<Error>> From<E> for Refusal {
         let error = error.into();
         let row: &'static RefusalRow = match &error {
             Error::Metadata(problems) => {
-                let first = problems.told().first();
+                let first = problems.listed().first();
                 let text = first.map(ToString::to_string).unwrap_or_default();
                 let code = first.map(|problem| problem.rule.code().as_str());
                 let is_redirect_uri = code == Some(table::INVALID_REDIRECT_URI.code);

@@ -4,9 +4,9 @@ mod actions;
 mod apis;
 mod bearer;
 mod body;
+mod client_use;
 mod cors;
 mod errors;
-mod follow_up;
 mod header_set;
 mod incoming;
 mod log_line;
@@ -22,16 +22,16 @@ use std::pin::Pin;
 
 use url::{ParseError, Position, Url};
 
-use crate::gate::{Applicant, Gate};
+use crate::gate::Applicant;
 use crate::issuer::{Config, Issuer, ProfileError, development};
-use crate::records::{Records, RecordsError, Store, StoreError};
+use crate::records::{RecordsError, Store, StoreError};
 use crate::service::manage::{self, ReadResponse};
-use crate::service::{self, Error, Ports, RegistrationHolder};
+use crate::service::{self, Error, IssuerContext, Ports, RegistrationHolder};
 use crate::vocabulary::{EntityTags, InitialAccessToken, Preconditions, RegistrationToken};
 
 pub use actions::action_names;
+pub use client_use::ClientUse;
 use cors::Access;
-pub use follow_up::FollowUp;
 pub use header_set::HeaderSet;
 pub use incoming::{BodyLimits, Incoming, READ_HEADERS, ReadError, UPSTREAM_MARK};
 pub use log_line::LogLine;
@@ -49,7 +49,7 @@ pub struct Request<I> {
     pub method: String,
     /// The absolute URL.
     pub url: String,
-    /// Where the request came from, as far as the runtime says.
+    /// The address that the request came from, if the runtime says.
     pub address: Option<IpAddr>,
     /// Whether it came through a binding that an operator has set up for the authorization server.
     pub bound: bool,
@@ -91,9 +91,9 @@ pub async fn handle<I: Incoming, S: Store, R: Ports>(
         let route = Route::find(request.url.path(), issuer.path())?;
         let exists = match route.caller() {
             Caller::Anyone | Caller::Client => true,
-            Caller::AuthorizationServer => config.authorization_server().is_some() || request.bound,
-            Caller::Operator => config.admin().is_some(),
-            Caller::Developer => issuer.is_development(),
+            Caller::AuthorizationServer => config.authorization_server.is_some() || request.bound,
+            Caller::Operator => config.admin.is_some(),
+            Caller::Developer => issuer.is_development,
         };
         exists.then_some(route)
     };
@@ -105,10 +105,7 @@ pub async fn handle<I: Incoming, S: Store, R: Ports>(
     let own = &request.url[..Position::AfterPort];
     let access = cors::access(&issuer, &route, own, incoming.header("origin"));
     let mut exchange = Exchange {
-        issuer: &issuer,
-        records: issuer.records(store, &runtime),
-        gate: issuer.gate(&runtime),
-        runtime: &runtime,
+        context: IssuerContext::new(&issuer, store, &runtime),
         config,
         request: &request,
         incoming,
@@ -135,10 +132,10 @@ pub async fn handle<I: Incoming, S: Store, R: Ports>(
     access.apply(&mut response);
     response.event.issuer = Some(issuer.identifier().to_owned());
     response.event.action = actions::name_action(&route, &request);
-    if let Some(note) = exchange.records.take_notes() {
+    if let Some(note) = exchange.context.records.take_notes() {
         response.event.detail.get_or_insert(note);
     }
-    response.follow_up = used.map(|client_id| FollowUp { issuer: issuer.clone(), client_id });
+    response.client_use = used.map(|client_id| ClientUse { issuer: issuer.clone(), client_id });
     response
 }
 
@@ -147,10 +144,7 @@ type Handling<'x> = Pin<Box<dyn Future<Output = Result<Answer, Refusal>> + 'x>>;
 
 /// A request that has found its route, and what there is to answer it.
 struct Exchange<'x, I, S, R> {
-    issuer: &'x Issuer,
-    records: Records<'x, S, R>,
-    gate: Gate<'x, R>,
-    runtime: &'x R,
+    context: IssuerContext<'x, S, R>,
     config: &'x Config,
     request: &'x RequestHead,
     incoming: I,
@@ -194,7 +188,7 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
             Action::DeleteClients => Box::pin(self.delete_clients()),
             Action::ExportClients => Box::pin(self.export_clients()),
             Action::ImportClients => Box::pin(self.import_clients()),
-            Action::Jwks => Box::pin(ready(Ok(Answer::keys(development::JWKS)))),
+            Action::Jwks => Box::pin(ready(Ok(Answer::json(development::JWKS.to_owned())))),
             Action::Authorize | Action::Token => {
                 Box::pin(ready(Err(refusals::NO_AUTHORIZATION_SERVER.refusal())))
             }
@@ -202,11 +196,12 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
     }
 
     async fn discover(&mut self, action: Action) -> Result<Answer, Refusal> {
-        let overlaid = self.issuer.upstream_url().is_some();
+        let overlaid = self.context.issuer.upstream_url().is_some();
         if overlaid && self.incoming.header(UPSTREAM_MARK).is_some() {
             return Err(refusals::UPSTREAM_LOOP.refusal());
         }
-        let profile = self.issuer.profile(&self.records, self.runtime).await?;
+        let profile =
+            self.context.issuer.profile(&self.context.records, self.context.runtime).await?;
         let documents = &profile.documents;
         let json = match action {
             Action::DiscoverOpenid => documents.openid_configuration(),
@@ -219,11 +214,11 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         }
         let json = wanted.if_none_match_passes(documents.version()).then_some(json);
         let storing = Storing {
-            cache_control: self.issuer.cache_control(),
-            on_one_host: self.config.is_on_one_host(),
+            cache_control: &self.context.issuer.cache_control,
+            on_one_host: self.config.is_on_one_host,
             overlaid,
         };
-        Ok(Answer::public(json, documents.version(), &storing))
+        Ok(Answer::document(json, documents.version(), &storing))
     }
 
     async fn register(&mut self) -> Result<Answer, Refusal> {
@@ -231,17 +226,15 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         let dry_run = !matches!(asked, Ok(false));
         let token = bearer::token(&self.incoming, InitialAccessToken::presented);
         let applicant = Applicant { token, address: self.request.address };
-        let admission = self.gate.admit(&self.records, applicant).await?;
+        let admission = self.context.gate.admit(&self.context.records, applicant).await?;
         // Not before it is counted; whatever it may mean, it takes no use of a token.
         asked?;
         let body = body::read(&mut self.incoming).await?;
-        let Self { issuer, records, gate, runtime, .. } = self;
         if dry_run {
-            let tried = service::dry_run(issuer, records, gate, runtime, &admission, &body);
+            let tried = service::dry_run(&self.context, &admission, &body);
             return Ok(Answer::json(tried.await?));
         }
-        let registered = service::register(issuer, records, gate, runtime, admission, body);
-        Ok(Answer::created(registered.await?))
+        Ok(Answer::created(service::register(&self.context, admission, body).await?))
     }
 
     async fn manage(&mut self, action: Action, client_id: &str) -> Result<Answer, Refusal> {
@@ -256,7 +249,7 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
                 | Error::Profile(ProfileError::Store(StoreError::Unavailable(_))),
             ) = refusal.error()
         {
-            self.gate.count_failure(self.request.address).await?;
+            self.context.gate.count_failure(self.request.address).await?;
         }
         managed
     }
@@ -271,30 +264,29 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         let preconditions = preconditions(&self.incoming);
         let holder = RegistrationHolder { client_id, token, preconditions, address };
         holder.require_token()?;
-        let Self { issuer, records, gate, runtime, .. } = self;
-        gate.check_place(address)?;
+        let context = &self.context;
+        context.gate.check_place(address)?;
         if action == Action::Update {
-            gate.count_place(address).await?;
+            context.gate.count_place(address).await?;
         } else {
-            gate.count_read(address).await?;
+            context.gate.count_read(address).await?;
         }
         match action {
             Action::Update => {
                 body::check(&self.incoming)?;
                 // A stranger's body is not read.
-                let found = manage::find(records, &holder).await?;
+                let found = manage::find(context, &holder).await?;
                 let body = body::read(&mut self.incoming).await?;
-                let replaced =
-                    manage::replace(issuer, records, gate, runtime, &holder, found, &body);
+                let replaced = manage::replace(context, &holder, found, &body);
                 Ok(Answer::information(replaced.await?))
             }
             Action::Delete => {
-                manage::delete(records, &holder).await?;
+                manage::delete(context, &holder).await?;
                 Ok(Answer::empty())
             }
             _ => {
                 let is_get = self.request.method == "GET";
-                let read = manage::read(issuer, records, gate, runtime, &holder, is_get);
+                let read = manage::read(context, &holder, is_get);
                 Ok(match read.await? {
                     ReadResponse::Information(information) => Answer::information(information),
                     ReadResponse::Unmodified(version) => Answer::unmodified(&version),

@@ -13,7 +13,7 @@ use crate::vocabulary::ClientId;
 #[derive(Debug)]
 pub(super) struct Refusal {
     row: &'static RefusalRow,
-    /// What `{}` stands for in the row.
+    /// The value for `{}` in the row.
     value: Cow<'static, str>,
     cause: Cause,
 }
@@ -21,9 +21,9 @@ pub(super) struct Refusal {
 /// The cause of a refusal.
 #[derive(Debug)]
 enum Cause {
-    /// Nothing that the row does not say.
+    /// The row says everything.
     Row,
-    /// What the operator needs to know and a caller must not.
+    /// A detail that the operator needs to know and a caller must not.
     Detail(String),
     /// A procedure that failed.
     Error(Error),
@@ -37,7 +37,7 @@ pub(super) struct WireError<'e> {
     /// The first problems, in the order of the members: an extension.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'e [Problem],
-    /// How many problems there are besides.
+    /// The number of problems that are not listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     more_errors: Option<usize>,
 }
@@ -60,7 +60,7 @@ impl Refusal {
     /// The status and the body.
     pub fn on_the_wire(&self) -> (u16, WireError<'_>) {
         let (errors, more) = match self.error() {
-            Some(Error::Metadata(problems)) => (problems.told(), problems.more()),
+            Some(Error::Metadata(problems)) => (problems.listed(), problems.more()),
             _ => (&[][..], 0),
         };
         let more_errors = (more > 0).then_some(more);
@@ -103,7 +103,7 @@ impl Refusal {
         if let Cause::Error(error) = &self.cause { Some(error) } else { None }
     }
 
-    /// What the operator needs to know. Of most refusals, status and outcome say everything: only a malformed request
+    /// The detail for the operator. Of most refusals, status and outcome say everything: only a malformed request
     /// and a failure of the server need the error too.
     pub fn detail(&self) -> Option<String> {
         match &self.cause {

@@ -1,4 +1,4 @@
-//! Results to responses: statuses, bodies, cache headers, and what the log is told.
+//! Results to responses: statuses, bodies, cache headers, and the event for the log.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use super::header_set::HeaderSet;
 use super::refusal::Refusal;
 use super::refusals;
 use super::routes::Route;
-use super::{FollowUp, UPSTREAM_MARK, actions};
+use super::{ClientUse, UPSTREAM_MARK, actions};
 use crate::service::Information;
 use crate::service::look_up::ClientView;
 use crate::vocabulary::{ClientId, EntityTag, Preconditions};
@@ -21,14 +21,14 @@ pub struct Response {
     pub status: u16,
     /// The headers that it shares with others.
     pub header_set: HeaderSet,
-    /// Its own headers beside those.
+    /// Its own headers besides those.
     pub own_headers: Headers,
     /// The body; `None` for 204 and 304.
     pub body: Option<String>,
-    /// What happened, for the log.
+    /// The event for the log.
     pub event: Event,
-    /// What is to be done once it is answered.
-    pub follow_up: Option<FollowUp>,
+    /// The use to record once it is answered.
+    pub client_use: Option<ClientUse>,
 }
 
 /// Without the body: it may hold credentials.
@@ -43,12 +43,12 @@ impl fmt::Debug for Response {
     }
 }
 
-/// What happened, without anything a caller wrote.
+/// An event for the log, without anything a caller wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// The issuer the request was for, where there is one.
     pub issuer: Option<String>,
-    /// What the request was to do; `-` for a path that does not exist. `docs/events.md` lists the words.
+    /// The action of the request; `-` for a path that does not exist. `docs/events.md` lists the words.
     pub action: &'static str,
     /// The route's template; `-` for a path that does not exist.
     pub route: &'static str,
@@ -56,9 +56,9 @@ pub struct Event {
     pub outcome: &'static str,
     /// The client this was about, where there is one.
     pub client_id: Option<String>,
-    /// What an operator has to know and a caller must not.
+    /// A detail that an operator has to know and a caller must not.
     pub detail: Option<String>,
-    /// Whether anybody can cause this in any number.
+    /// Whether callers without a credential can cause any number of these.
     pub unlimited: bool,
 }
 
@@ -87,7 +87,7 @@ pub(super) struct Storing<'c> {
 
 impl Answer {
     /// A discovery document, which caches may store; without `json`, a 304 for the caller that has the current one.
-    pub fn public(json: Option<&str>, version: &EntityTag, storing: &Storing<'_>) -> Self {
+    pub fn document(json: Option<&str>, version: &EntityTag, storing: &Storing<'_>) -> Self {
         let mut own_headers =
             vec![("cache-control", storing.cache_control.to_owned().into()), etag(version)];
         if !storing.on_one_host {
@@ -104,11 +104,6 @@ impl Answer {
         Self { status, header_set, own_headers, body, client_id: None, used: None }
     }
 
-    /// The key set of a developer's machine.
-    pub fn keys(json: &str) -> Self {
-        Self::json(json.to_owned())
-    }
-
     /// A client information response: it holds credentials.
     pub fn information(information: Information) -> Self {
         let Information { client_id, version, document, .. } = information;
@@ -116,8 +111,8 @@ impl Answer {
         Self { own_headers: vec![etag(&version)], client_id, ..Self::json(document) }
     }
 
-    /// A client as others than itself are told of it.
-    pub fn entry(document: String, version: &EntityTag, wanted: &Preconditions) -> Self {
+    /// The document about a client for others than itself.
+    pub fn client_document(document: String, version: &EntityTag, wanted: &Preconditions) -> Self {
         if !wanted.if_none_match_passes(version) {
             return Self::unmodified(version);
         }
@@ -125,10 +120,10 @@ impl Answer {
     }
 
     /// The same for an authorization server.
-    pub fn known(known: ClientView, wanted: &Preconditions) -> Self {
-        let used = known.use_is_unrecorded.then(|| known.client_id.clone());
-        let client_id = Some(known.client_id.to_string());
-        Self { client_id, used, ..Self::entry(known.document, &known.version, wanted) }
+    pub fn client_view(view: ClientView, wanted: &Preconditions) -> Self {
+        let used = view.use_is_unrecorded.then(|| view.client_id.clone());
+        let client_id = Some(view.client_id.to_string());
+        Self { client_id, used, ..Self::client_document(view.document, &view.version, wanted) }
     }
 
     /// A page of JSON lines, and where the next one is (RFC 8288).
@@ -138,7 +133,7 @@ impl Answer {
         Self { header_set: HeaderSet::JsonLines, own_headers, ..Self::json(lines) }
     }
 
-    /// What somebody asked for, or what would be registered.
+    /// A 200 with JSON.
     pub fn json(json: String) -> Self {
         Self { status: 200, header_set: HeaderSet::PageJson, body: Some(json), ..Self::empty() }
     }
@@ -161,7 +156,7 @@ impl Answer {
         Self { status: 304, own_headers: vec![etag(version)], ..Self::empty() }
     }
 
-    /// Nothing more to say than that it is done; for a client that is no more RFC 7592 §2.3.
+    /// A 204: it is done (for a deleted client, RFC 7592 §2.3).
     pub fn empty() -> Self {
         let own_headers = Vec::new();
         let (status, header_set) = (204, HeaderSet::PageEmpty);
@@ -195,7 +190,7 @@ impl Response {
         !self.event.unlimited && actions::is_audited(self.event.action, self.status)
     }
 
-    /// What a deployment answers that cannot serve: its log says why, and a caller that it is not their fault.
+    /// The response of a deployment that cannot serve: its log says why.
     #[must_use]
     pub fn unusable(reason: String) -> Self {
         Self::refused(None, &refusals::NO_CONFIGURATION.refusal().with_detail(reason))
@@ -213,7 +208,7 @@ impl Response {
             if route.is_for_browsers() { header_set } else { header_set.without_pages() };
         let client_id = client_id.or_else(|| route.client_id().map(|id| id.to_string()));
         let event = Event::ok(route, client_id);
-        Self { status, header_set, own_headers, body, event, follow_up: None }
+        Self { status, header_set, own_headers, body, event, client_use: None }
     }
 
     pub(super) fn refused(route: Option<&Route<'_>>, refusal: &Refusal) -> Self {
@@ -239,7 +234,7 @@ impl Response {
             own_headers: refusal.headers().collect(),
             body: Some(serde_json::to_string(&wire).unwrap_or_else(|_| fallback())),
             event,
-            follow_up: None,
+            client_use: None,
         }
     }
 
@@ -250,7 +245,7 @@ impl Response {
             own_headers: vec![("access-control-allow-methods", route.allow().into())],
             body: None,
             event: Event::ok(route, None),
-            follow_up: None,
+            client_use: None,
         }
     }
 }

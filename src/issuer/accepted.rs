@@ -11,16 +11,16 @@ pub(super) const RESPONSES: &str = "response_types_supported";
 pub(super) const METHODS: &str = "token_endpoint_auth_methods_supported";
 pub(super) const SCOPES: &str = "scopes_supported";
 
-/// Whose metadata they are.
+/// The author of metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Author {
-    /// The operator's: whatever registration cannot offer is a mistake to be told.
+    /// The operator's: a value that registration cannot offer is an error.
     Operator,
     /// An authorization server's: what registration cannot offer is left to the server.
     Upstream,
 }
 
-/// What registration accepts by the lists of `metadata`.
+/// The values that registration accepts by the lists of `metadata`.
 pub(super) fn supported(
     metadata: &Map<String, Value>,
     author: Author,

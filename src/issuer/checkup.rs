@@ -1,10 +1,10 @@
-//! What clients will stumble over in a discovery document: RFC 8414, OpenID Connect Discovery, and the
+//! The check-up of a discovery document: RFC 8414, OpenID Connect Discovery, and the
 //! demands of MCP clients. Run at start-up over the issuer's own, and by `npm run doctor` over any.
 
 use serde_json::{Map, Value};
 
 use super::finding::{Finding, Severity};
-use super::published::{Kind, PUBLISHED};
+use super::published::{PUBLISHED, PublishedKind};
 use crate::vocabulary::{AuthMethod, WebUri};
 
 /// Examines the document that `issuer` publishes. The worst comes first.
@@ -31,10 +31,12 @@ struct Checkup<'d> {
     findings: Vec<Finding>,
 }
 
+/// The findings, each with what is wrong, what breaks and how to fix it.
+#[rustfmt::skip]
 impl Checkup<'_> {
     fn add(&mut self, severity: Severity, member: &str, what: [&'static str; 3]) {
-        let [wrong, breaks, mend] = what;
-        self.findings.push(Finding { severity, member: member.to_owned(), wrong, breaks, mend });
+        let [wrong, breaks, fix] = what;
+        self.findings.push(Finding { severity, member: member.to_owned(), wrong, breaks, fix });
     }
 
     fn fatal(&mut self, member: &str, what: [&'static str; 3]) {
@@ -59,24 +61,14 @@ impl Checkup<'_> {
     fn issuer(&mut self) {
         match self.text("issuer") {
             Some(text) if text == self.issuer => {}
-            _ => self.fatal(
-                "issuer",
-                [
-                    "is not the issuer identifier that the document was asked for",
-                    "clients compare the two byte for byte and stop (RFC 8414 section 3.3)",
-                    "Publish the exact issuer of the server's tokens",
-                ],
-            ),
+            _ => self.fatal("issuer", ["is not the issuer identifier that the document was asked for",
+                "clients compare the two byte for byte and stop (RFC 8414 section 3.3)",
+                "Publish the exact issuer of the server's tokens"]),
         }
         if self.issuer.ends_with('/') {
-            self.warn(
-                "issuer",
-                [
-                    "ends with a slash",
-                    "clients that take URLs apart lose it, and then the issuers differ",
-                    "Use an issuer without one if the tokens allow it",
-                ],
-            );
+            self.warn("issuer", ["ends with a slash",
+                "clients that take URLs apart lose it, and then the issuers differ",
+                "Use an issuer without one if the tokens allow it"]);
         }
     }
 
@@ -86,23 +78,13 @@ impl Checkup<'_> {
         for (name, value) in document {
             let known = PUBLISHED.iter().find(|(known, _)| known == name).map(|(_, kind)| *kind);
             if value.is_null() || value == "" {
-                self.fatal(
-                    name,
-                    [
-                        "is null or empty",
-                        "parsers of the MCP SDKs and oauth4webapi refuse the whole document",
-                        "Leave the member out",
-                    ],
-                );
+                self.fatal(name, ["is null or empty",
+                    "parsers of the MCP SDKs and oauth4webapi reject the whole document",
+                    "Leave the member out"]);
             } else if known.is_some_and(|kind| !kind.has_shape(value)) {
-                self.fatal(
-                    name,
-                    [
-                        "has another type than it is registered with",
-                        "strict parsers refuse the whole document",
-                        "Give it the type of RFC 8414 or of its own specification",
-                    ],
-                );
+                self.fatal(name, ["has another type than it is registered with",
+                    "strict parsers reject the whole document",
+                    "Give it the type of RFC 8414 or of its own specification"]);
             }
         }
     }
@@ -114,57 +96,41 @@ impl Checkup<'_> {
         let redirects =
             grants("authorization_code") != Some(false) || grants("implicit") == Some(true);
         if redirects && self.text("authorization_endpoint").is_none() {
-            self.fatal("authorization_endpoint", [
-                "is missing",
+            self.fatal("authorization_endpoint", ["is missing",
                 "the grant types authorization_code and implicit need it, and every parser asks for it",
-                "Publish the URL where users log in; or set UPSTREAM_METADATA, which has all of them",
-            ]);
+                "Publish the URL where users log in; or set UPSTREAM_METADATA, which has all of them"]);
         }
         let only_implicit = self.document.get("grant_types_supported").is_some_and(|list| {
             list.as_array()
                 .is_some_and(|list| list.len() == 1 && list.iter().all(|g| g == "implicit"))
         });
         if !only_implicit && self.text("token_endpoint").is_none() {
-            self.fatal(
-                "token_endpoint",
-                [
-                    "is missing",
-                    "every grant type but implicit needs it, and every parser asks for it",
-                    "Publish the URL where tokens are issued",
-                ],
-            );
+            self.fatal("token_endpoint", ["is missing",
+                "every grant type but implicit needs it, and every parser asks for it",
+                "Publish the URL where tokens are issued"]);
         }
         match self.lists("response_types_supported", "code") {
-            None => self.fatal("response_types_supported", [
-                "is missing",
-                "it is required (RFC 8414 section 2), and parsers refuse the document without it",
-                "Publish [\"code\"]",
-            ]),
-            Some(false) if redirects => self.warn("response_types_supported", [
-                "lacks code",
+            None => self.fatal("response_types_supported", ["is missing",
+                "it is required (RFC 8414 section 2), and parsers reject the document without it",
+                "Publish [\"code\"]"]),
+            Some(false) if redirects => self.warn("response_types_supported", ["lacks code",
                 "MCP clients use the authorization code flow only",
-                "Offer the response type code",
-            ]),
+                "Offer the response type code"]),
             Some(_) => {}
         }
         if self.text("registration_endpoint").is_none() {
-            self.warn(
-                "registration_endpoint",
-                [
-                    "is missing",
-                    "clients that nobody has registered by hand cannot use this server",
-                    "Point UPSTREAM_METADATA at the server's own document and serve Rollcall's",
-                ],
-            );
+            self.warn("registration_endpoint", ["is missing",
+                "clients that are not registered by hand cannot use this server",
+                "Point UPSTREAM_METADATA at the server's own document and serve Rollcall's"]);
         }
     }
 
-    /// Where clients send codes, secrets and users: https, whole, and not somebody else's.
+    /// The endpoints that get codes, secrets and users: absolute https URLs on the issuer's own site.
     fn endpoints(&mut self) {
         let home = WebUri::parse(self.issuer).ok().map(|uri| uri.host().site());
         let document = self.document;
         for (name, kind) in PUBLISHED {
-            let endpoint = kind == Kind::Endpoint || name == "registration_endpoint";
+            let endpoint = kind == PublishedKind::Endpoint || name == "registration_endpoint";
             let Some(text) = document.get(name).and_then(Value::as_str).filter(|_| endpoint) else {
                 continue;
             };
@@ -179,84 +145,50 @@ impl Checkup<'_> {
 
     fn endpoint(&mut self, name: &str, text: &str, home: Option<&str>) {
         let Some(uri) = WebUri::parse(text).ok().filter(|uri| !uri.has_fragment()) else {
-            return self.fatal(
-                name,
-                [
-                    "is no absolute URL without a fragment",
-                    "clients cannot call it",
-                    "Publish the whole https URL",
-                ],
-            );
+            return self.fatal(name, ["is no absolute URL without a fragment",
+                "clients cannot call it",
+                "Publish the whole https URL"]);
         };
         if !uri.is_https() && !uri.host().is_loopback() {
-            self.fatal(
-                name,
-                [
-                    "is not https",
-                    "clients refuse it, and whoever listens gets codes and secrets",
-                    "Publish an https URL",
-                ],
-            );
+            self.fatal(name, ["is not https",
+                "clients reject it, and an eavesdropper gets codes and secrets",
+                "Publish an https URL"]);
         }
         if Some(&*uri.host().site()) != home {
-            self.warn(
-                name,
-                [
-                    "is on another site than the issuer",
-                    "a document that was tampered with looks like this, and careful clients stop",
-                    "Make sure that the host is yours; best is one site for all endpoints",
-                ],
-            );
+            self.warn(name, ["is on another site than the issuer",
+                "a document that was tampered with looks like this, and careful clients stop",
+                "Make sure that the host is yours; best is one site for all endpoints"]);
         }
     }
 
     /// Clients without a secret: browser apps, native apps, MCP clients.
     fn for_public_clients(&mut self) {
         if self.lists("code_challenge_methods_supported", "S256") != Some(true) {
-            self.warn(
-                "code_challenge_methods_supported",
-                [
-                    "lacks S256",
-                    "MCP clients (the Go and C# SDKs among them) refuse a server without PKCE",
-                    "Publish [\"S256\"] if the server checks code challenges",
-                ],
-            );
+            self.warn("code_challenge_methods_supported", ["lacks S256",
+                "MCP clients (the Go and C# SDKs among them) reject a server without PKCE",
+                "Publish [\"S256\"] if the server checks code challenges"]);
         }
         if self.lists("code_challenge_methods_supported", "plain") == Some(true) {
-            self.warn("code_challenge_methods_supported", [
-                "offers plain",
-                "who reads the authorization request can redeem its code (RFC 9700 section 2.1.1)",
-                "Offer S256 only",
-            ]);
+            self.warn("code_challenge_methods_supported", ["offers plain",
+                "a reader of the authorization request can redeem its code (RFC 9700 section 2.1.1)",
+                "Offer S256 only"]);
         }
         if self.lists("token_endpoint_auth_methods_supported", "none") != Some(true) {
-            self.warn("token_endpoint_auth_methods_supported", [
-                "lacks none",
+            self.warn("token_endpoint_auth_methods_supported", ["lacks none",
                 "browser apps and native apps, which can keep no secret, cannot register as what they are",
-                "Offer none if the server serves public clients",
-            ]);
+                "Offer none if the server serves public clients"]);
         }
         if self.lists("grant_types_supported", "authorization_code") == Some(false) {
-            self.warn(
-                "grant_types_supported",
-                [
-                    "lacks authorization_code",
-                    "MCP clients use no other grant for users",
-                    "Offer authorization_code",
-                ],
-            );
+            self.warn("grant_types_supported", ["lacks authorization_code",
+                "MCP clients use no other grant for users",
+                "Offer authorization_code"]);
         }
         if self.document.get("authorization_response_iss_parameter_supported")
             != Some(&Value::Bool(true))
         {
-            self.warn(
-                "authorization_response_iss_parameter_supported",
-                [
-                    "is not true",
-                    "clients of several servers cannot tell whose answer they got (RFC 9207)",
-                    "Publish true if the server sends iss with its authorization responses",
-                ],
-            );
+            self.warn("authorization_response_iss_parameter_supported", ["is not true",
+                "clients of several servers cannot tell whose answer they got (RFC 9207)",
+                "Publish true if the server sends iss with its authorization responses"]);
         }
     }
 
@@ -271,22 +203,15 @@ impl Checkup<'_> {
         for name in ["jwks_uri", "subject_types_supported", "id_token_signing_alg_values_supported"]
         {
             if !self.document.contains_key(name) {
-                self.warn(name, [
-                    "is missing although other members speak of OpenID Connect",
+                self.warn(name, ["is missing although other members speak of OpenID Connect",
                     "OpenID clients need it; Rollcall answers openid-configuration with 404 until it is there",
-                    "Publish it, or take openid out of scopes_supported",
-                ]);
+                    "Publish it, or take openid out of scopes_supported"]);
             }
         }
         if self.lists("id_token_signing_alg_values_supported", "RS256") == Some(false) {
-            self.warn(
-                "id_token_signing_alg_values_supported",
-                [
-                    "lacks RS256",
-                    "OpenID Connect Discovery requires it; for METADATA without it openid-configuration is a 404",
-                    "Offer RS256 beside the others",
-                ],
-            );
+            self.warn("id_token_signing_alg_values_supported", ["lacks RS256",
+                "OpenID Connect Discovery requires it; for METADATA without it openid-configuration is a 404",
+                "Offer RS256 as well"]);
         }
     }
 
@@ -298,31 +223,21 @@ impl Checkup<'_> {
             .iter()
             .any(|method| self.lists(methods, method) == Some(true));
         if signs && !self.document.contains_key(algorithms) {
-            self.warn(algorithms, [
-                "is missing",
+            self.warn(algorithms, ["is missing",
                 "it is required with private_key_jwt and client_secret_jwt (RFC 8414 section 2)",
-                "Publish the algorithms that the token endpoint verifies",
-            ]);
+                "Publish the algorithms that the token endpoint verifies"]);
         }
         if self.lists(algorithms, "none") == Some(true) {
-            self.warn(
-                algorithms,
-                ["lists none", "it must not be used there (RFC 8414 section 2)", "Take it out"],
-            );
+            self.warn(algorithms, ["lists none", "it must not be used there (RFC 8414 section 2)", "Take it out"]);
         }
         let offered = self.document.get(methods).and_then(Value::as_array);
         let unknown = offered.is_some_and(|list| {
             list.iter().any(|method| method.as_str().and_then(AuthMethod::parse).is_none())
         });
         if unknown {
-            self.warn(
-                methods,
-                [
-                    "lists a method that cannot be registered here",
-                    "a client that asks for it is refused with the list of those that can",
-                    "Nothing to do if few clients want it",
-                ],
-            );
+            self.warn(methods, ["lists a method that cannot be registered here",
+                "a client that asks for it is rejected with the list of those that can",
+                "Nothing to do if few clients want it"]);
         }
     }
 }

@@ -13,7 +13,7 @@ use super::identifier::Identifier;
 use super::secret::Secret;
 use super::settings::{Variables, table};
 use super::webhook::Webhook;
-use super::{Issuer, Template};
+use super::{Issuer, IssuerOptions};
 use crate::vocabulary::{HostNames, OperatorToken, WebhookSecret};
 
 /// The variables as the runtime has them (`[vars]` in `wrangler.toml`).
@@ -51,18 +51,10 @@ pub struct Settings {
 
 impl Settings {
     /// The names of the variables that concern us.
+    #[rustfmt::skip]
     pub const NAMES: [&str; 11] = [
-        "ISSUER",
-        "ISSUERS",
-        "METADATA",
-        "REGISTRATION",
-        "DISCOVERY",
-        "POLICY",
-        "ANONYMOUS_POLICY",
-        "LIMITS",
-        "AS",
-        "WEBHOOK",
-        "UPSTREAM_METADATA",
+        "ISSUER", "ISSUERS", "METADATA", "REGISTRATION", "DISCOVERY", "POLICY", "ANONYMOUS_POLICY", "LIMITS", "AS",
+        "WEBHOOK", "UPSTREAM_METADATA",
     ];
 
     /// Takes the variables that concern us from where the runtime has them; null for one that is not set.
@@ -82,9 +74,9 @@ impl Settings {
             limits: variable("LIMITS"),
             authorization_server: variable("AS"),
             webhook: variable("WEBHOOK"),
-            admin_token: Secret::of(&variable("ADMIN_TOKEN"), OperatorToken::set),
-            as_token: Secret::of(&variable("AS_TOKEN"), OperatorToken::set),
-            webhook_secret: Secret::of(&variable("WEBHOOK_SECRET"), WebhookSecret::set),
+            admin_token: Secret::of(&variable("ADMIN_TOKEN"), OperatorToken::from_config),
+            as_token: Secret::of(&variable("AS_TOKEN"), OperatorToken::from_config),
+            webhook_secret: Secret::of(&variable("WEBHOOK_SECRET"), WebhookSecret::from_config),
             upstream_metadata: variable("UPSTREAM_METADATA"),
         }
     }
@@ -94,13 +86,18 @@ impl Settings {
 #[derive(Debug)]
 pub struct Config {
     issuers: Issuers,
-    one_host: bool,
-    admin: Option<OperatorToken>,
-    authorization_server: Option<OperatorToken>,
-    webhook: Option<Rc<Webhook>>,
+    /// Whether all issuers are on one host (with its port). A developer's machine has a host for each request, so it
+    /// is not. The key of Cloudflare's cache has no host: only documents of one host may be stored there.
+    pub is_on_one_host: bool,
+    /// The operator's secret; `None` while the operator's API is off.
+    pub admin: Option<OperatorToken>,
+    /// The authorization server's secret, if it has one.
+    pub authorization_server: Option<OperatorToken>,
+    /// The webhook that events are sent to, if there is one.
+    pub webhook: Option<Rc<Webhook>>,
 }
 
-/// Who we are.
+/// The issuers of a deployment.
 #[derive(Debug)]
 enum Issuers {
     /// Those with the longest paths first.
@@ -121,7 +118,7 @@ impl Issuers {
 /// An issuer whose identifier is the origin of the request.
 #[derive(Debug)]
 struct Development {
-    template: Template,
+    options: IssuerOptions,
     latest: RefCell<Option<Rc<Issuer>>>,
 }
 
@@ -180,16 +177,16 @@ impl Config {
             None => Self::several(&shared, issuers),
         };
         let Some(issuers) = errors.note(issuers) else { return Err(errors) };
-        let one_host = issuers.are_on_one_host();
-        errors.or(Self { issuers, one_host, admin, authorization_server, webhook })
+        let is_on_one_host = issuers.are_on_one_host();
+        errors.or(Self { issuers, is_on_one_host, admin, authorization_server, webhook })
     }
 
     fn one(shared: &Variables, text: &str) -> Result<Issuers, ConfigErrors> {
         let mut errors = ConfigErrors::default();
         let identifier = errors.note(Identifier::parse("ISSUER", text));
-        let template = errors.note(shared.template());
-        let (Some(identifier), Some(template)) = (identifier, template) else { return Err(errors) };
-        let issuer = Issuer::new(identifier, template)?;
+        let options = errors.note(shared.read_options());
+        let (Some(identifier), Some(options)) = (identifier, options) else { return Err(errors) };
+        let issuer = Issuer::new(identifier, options)?;
         Ok(Issuers::Configured(vec![Rc::new(issuer)]))
     }
 
@@ -207,13 +204,13 @@ impl Config {
             let own = errors.note(table(&name, &own)).unwrap_or_default();
             let own = Variables::of(own);
             let merged = shared.overlaid(&own);
-            let template = merged.template().map_err(|mut mistakes| {
+            let options = merged.read_options().map_err(|mut mistakes| {
                 let from_own =
                     mistakes.iter_mut().filter(|mistake| own.say(&mistake.path, &merged));
                 from_own.for_each(|mistake| mistake.path.insert_str(0, &prefix));
                 mistakes
             });
-            let template = errors.note(template);
+            let options = errors.note(options);
             let Some(identifier) = identifier else { continue };
             let place = (identifier.authority().to_owned(), identifier.path().to_owned());
             if places.contains(&place) {
@@ -221,8 +218,8 @@ impl Config {
                 errors.push(ConfigError::value(&name, &text.into(), expected));
             }
             places.push(place);
-            let Some(template) = template else { continue };
-            let issuer = Issuer::new(identifier, template).map_err(|errors| errors.at(&name));
+            let Some(options) = options else { continue };
+            let issuer = Issuer::new(identifier, options).map_err(|errors| errors.at(&name));
             let Some(issuer) = errors.note(issuer).map(Rc::new) else { continue };
             // Kept in order by hand: the library's sort is larger than this file.
             let longer = |other: &Rc<Issuer>| other.path().len() >= issuer.path().len();
@@ -236,13 +233,13 @@ impl Config {
             let (name, needed_by) = ("ISSUER", "UPSTREAM_METADATA");
             return Err(ConfigError::Missing { name, needed_by }.into());
         }
-        let mut template = shared.template()?;
-        let operator = std::mem::replace(&mut template.metadata, development::metadata());
-        template.metadata.extend(operator);
+        let mut options = shared.read_options()?;
+        let operator = std::mem::replace(&mut options.metadata, development::metadata());
+        options.metadata.extend(operator);
         // Built without a request too, so that what is wrong is said at the first one.
         let local = Identifier::parse("ISSUER", "http://localhost")?;
-        Issuer::development(local, template.clone())?;
-        Ok(Issuers::Development(Box::new(Development { template, latest: RefCell::default() })))
+        Issuer::development(local, options.clone())?;
+        Ok(Issuers::Development(Box::new(Development { options, latest: RefCell::default() })))
     }
 
     /// The issuer at whose place a request to `url` finds something, and what it finds: whatever `find`
@@ -263,9 +260,9 @@ impl Config {
             }
             Issuers::Configured(issuers) => {
                 let host = &url[Position::BeforeHost..Position::AfterPort];
-                // Where all are on one host, it may have another name in front of us. What protects the issuer's own
+                // If all issuers are on one host, a proxy may give that host another name. A rule that protects the issuer's own
                 // host does not protect the one that Cloudflare gives to each Worker.
-                let renamed = self.one_host && !url.host_str().is_some_and(is_workers_dev);
+                let renamed = self.is_on_one_host && !url.host_str().is_some_and(is_workers_dev);
                 let is_here = |issuer: &Issuer| renamed || issuer.identifier.authority() == host;
                 let here = issuers.iter().filter(|issuer| is_here(issuer));
                 let mut found = here.filter_map(|issuer| Some((Rc::clone(issuer), find(issuer)?)));
@@ -281,31 +278,6 @@ impl Config {
             Issuers::Configured(issuers) => issuers,
             Issuers::Development(_) => &[],
         }
-    }
-
-    /// Whether all issuers are on one host (with its port). A developer's machine has a host for each request, so it
-    /// is not. The key of Cloudflare's cache has no host: only documents of one host may be stored there.
-    #[must_use]
-    pub fn is_on_one_host(&self) -> bool {
-        self.one_host
-    }
-
-    /// The authorization server's secret, if it has one.
-    #[must_use]
-    pub fn authorization_server(&self) -> Option<&OperatorToken> {
-        self.authorization_server.as_ref()
-    }
-
-    /// Where events are sent, if anywhere.
-    #[must_use]
-    pub fn webhook(&self) -> Option<&Rc<Webhook>> {
-        self.webhook.as_ref()
-    }
-
-    /// The operator's secret; `None` while the operator's API is off.
-    #[must_use]
-    pub fn admin(&self) -> Option<&OperatorToken> {
-        self.admin.as_ref()
     }
 }
 
@@ -325,7 +297,7 @@ impl Development {
         if !identifier.is_loopback() {
             return Err(ConfigError::NoIssuer.into());
         }
-        let issuer = Rc::new(Issuer::development(identifier, self.template.clone())?);
+        let issuer = Rc::new(Issuer::development(identifier, self.options.clone())?);
         *latest = Some(Rc::clone(&issuer));
         Ok(issuer)
     }

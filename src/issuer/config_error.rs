@@ -3,20 +3,29 @@
 use std::fmt;
 
 use serde_json::Value;
+use thiserror::Error;
 
 use super::finding::Finding;
 use crate::client::Mistake;
 
-/// One thing that is wrong with a configuration.
-#[derive(Debug, Clone)]
+/// One error of a configuration.
+#[derive(Debug, Clone, Error)]
 pub enum ConfigError {
     /// No issuer is configured, and the request did not come in on a loopback host.
+    #[error(
+        "neither ISSUER nor ISSUERS is set; only on localhost may they be left out. Set it in [vars] of wrangler.toml"
+    )]
     NoIssuer,
     /// A variable, or a member of one, that cannot be used.
+    #[error("{0}")]
     Setting(Mistake),
     /// Two settings that exclude each other.
+    #[error(
+        "{0} and {1} are both set; what concerns one issuer of several belongs into its entry of ISSUERS"
+    )]
     Together(&'static str, &'static str),
-    /// What is wrong with one of several issuers.
+    /// An error of one of several issuers.
+    #[error("{issuer}: {error}")]
     At {
         /// Its name, like `ISSUERS."https://auth.example.com"`.
         issuer: String,
@@ -24,37 +33,19 @@ pub enum ConfigError {
         error: Box<Self>,
     },
     /// A secret that could be guessed.
+    #[error("{0} has to be a string of at least {1} bytes")]
     ShortSecret(&'static str, usize),
-    /// What would be published breaks clients.
+    /// A document that would break clients.
+    #[error("{0}")]
     Unfit(Finding),
     /// A member that something else needs is missing.
+    #[error("{name} is missing; {needed_by} needs it")]
     Missing {
         /// Its name.
         name: &'static str,
-        /// What needs it.
+        /// The setting that needs it.
         needed_by: &'static str,
     },
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoIssuer => f.write_str(
-                "neither ISSUER nor ISSUERS is set; only on localhost may they be left out. Set it in [vars] of wrangler.toml",
-            ),
-            Self::Setting(mistake) => mistake.fmt(f),
-            Self::Together(one, other) => write!(
-                f,
-                "{one} and {other} are both set; what concerns one issuer of several belongs into its entry of ISSUERS"
-            ),
-            Self::At { issuer, error } => write!(f, "{issuer}: {error}"),
-            Self::ShortSecret(name, bytes) => {
-                write!(f, "{name} has to be a string of at least {bytes} bytes")
-            }
-            Self::Unfit(finding) => finding.fmt(f),
-            Self::Missing { name, needed_by } => write!(f, "{name} is missing; {needed_by} needs it"),
-        }
-    }
 }
 
 impl ConfigError {

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// What is published where neither an issuer nor an authorization server is configured.
+/// The metadata of a developer's machine: neither an issuer nor an authorization server is configured.
 #[must_use]
 pub fn metadata() -> Map<String, Value> {
     let signing = json!(["RS256", "PS256", "ES256", "EdDSA"]);
@@ -35,7 +35,7 @@ pub fn metadata() -> Map<String, Value> {
 }
 
 /// The key set at `/jwks`, for clients that do not go on without a key. Nothing is signed with it, and nothing can be:
-/// the modulus is RSA-2048 of the RSA Factoring Challenge, whose factors nobody has.
+/// the modulus is RSA-2048 of the RSA Factoring Challenge, whose factors are unknown.
 pub const JWKS: &str = "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"nobody\",\"use\":\"sig\",\"alg\":\"RS256\",\"e\":\"AQAB\",\"n\":\"\
     x5cM7tzDsHVEkCAaeqYTzXOREIHHkPXxqHJvRjVQu1t_8NuOHqEYnscvk9FlABG9chrurMKs3jKgQQfwZIwoE6MfWwt3Zf-LRLS2\
     _8kzhLZG6wnHz16FktQOozyAA581tPFKBLUfe_14G-TRZzFkuo65kcLE1zC7vjX1kr3vUkr36Nrv0mxm_ALEea-J1k03P0QnCUOd\

@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 
 use super::accepted::Author;
 use super::identifier::Identifier;
-use super::published::{Kind, PUBLISHED};
+use super::published::{PUBLISHED, PublishedKind};
 use crate::vocabulary::{Digest, EntityTag};
 
-/// What an issuer answers to who asks for its metadata.
+/// The discovery documents of an issuer.
 #[derive(Debug)]
 pub struct Documents {
     json: String,
@@ -77,7 +77,7 @@ pub(super) fn complete(
 ) -> Map<String, Value> {
     let base = issuer.base();
     for (name, kind) in PUBLISHED {
-        if let (Kind::Endpoint, Some(Value::String(path))) = (kind, metadata.get_mut(name))
+        if let (PublishedKind::Endpoint, Some(Value::String(path))) = (kind, metadata.get_mut(name))
             && path.starts_with('/')
         {
             path.insert_str(0, base);

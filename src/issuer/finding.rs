@@ -1,4 +1,4 @@
-//! A finding about a discovery document: how bad it is, what breaks and how to mend it.
+//! A finding about a discovery document: how bad it is, what breaks and how to fix it.
 
 use std::fmt;
 
@@ -21,16 +21,16 @@ pub struct Finding {
     pub severity: Severity,
     /// The member it is about.
     pub member: String,
-    /// What is wrong, as it follows the member's name.
+    /// The fault, as it follows the member's name.
     pub wrong: &'static str,
-    /// What breaks.
+    /// The consequence for clients.
     pub breaks: &'static str,
-    /// How to mend it.
-    pub mend: &'static str,
+    /// How to fix it.
+    pub fix: &'static str,
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}. {}", self.member, self.wrong, self.breaks, self.mend)
+        write!(f, "{} {}: {}. {}", self.member, self.wrong, self.breaks, self.fix)
     }
 }

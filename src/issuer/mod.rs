@@ -2,7 +2,7 @@
 //!
 //! [`Settings`] (variables) → [`Config`] (checked) → [`Issuer`] → [`Profile`] (what registration accepts) →
 //! [`Documents`] (what discovery answers). Where an authorization server publishes metadata of its own, `upstream`
-//! keeps a copy and the profile follows from it. [`checkup`] examines a document, ours or anybody's.
+//! keeps a copy and the profile follows from it. [`checkup`] examines any document.
 
 mod accepted;
 pub mod checkup;
@@ -42,16 +42,16 @@ use identifier::Identifier;
 use profile::Terms;
 use upstream::Upstream;
 
-/// What an operator has decided about an issuer, apart from its identifier.
+/// The operator's settings of an issuer, checked; its identifier is kept separately.
 #[derive(Debug, Clone, Default)]
-struct Template {
+struct IssuerOptions {
     /// `METADATA`: checked members to publish, by name.
     pub metadata: Map<String, Value>,
     /// `REGISTRATION.default_scope`.
     pub default_scope: Option<Scope>,
     /// How long credentials live.
     pub lifetimes: Lifetimes,
-    /// Who may register, and what.
+    /// The settings of its gate.
     pub gate: GateSettings,
     /// `REGISTRATION.allowed_origins`: the pages that may register clients; `None` for all.
     pub allowed_origins: Option<Origins>,
@@ -63,7 +63,7 @@ struct Template {
     pub upstream: Option<String>,
 }
 
-/// What anyone may keep a document for, in seconds, unless the operator says otherwise.
+/// The time that caches may keep a document, in seconds, unless the operator sets another.
 const MAX_AGE: u64 = 300;
 
 /// An issuer, ready to serve.
@@ -72,17 +72,24 @@ pub struct Issuer {
     id: IssuerId,
     identifier: Identifier,
     source: Source,
-    cache_control: String,
-    lifetimes: Lifetimes,
+    /// The `Cache-Control` of its documents.
+    pub cache_control: String,
+    /// How long its clients and their credentials live.
+    pub lifetimes: Lifetimes,
     gate: GateSettings,
-    allowed_origins: Option<Origins>,
-    cache_ttl: Option<u32>,
-    recent_uses: RecentUses,
+    /// The origins whose pages may register clients and manage them; `None` for all.
+    pub allowed_origins: Option<Origins>,
+    /// How long a location may answer look-ups from what it has read, in seconds; `None` for as long as the store does
+    /// by itself.
+    pub cache_ttl: Option<u32>,
+    /// The clients whose use this isolate has recorded recently.
+    pub recent_uses: RecentUses,
     rejected_places: RejectedPlaces,
-    development: bool,
+    /// Whether neither an issuer nor an authorization server is configured.
+    pub is_development: bool,
 }
 
-/// Where the metadata come from.
+/// The source of the metadata.
 #[derive(Debug)]
 enum Source {
     /// The operator has written them.
@@ -95,9 +102,9 @@ impl Issuer {
     /// Puts an issuer together from its identifier and what its operator has decided.
     ///
     /// # Errors
-    /// What the metadata say that does not fit together.
-    fn new(identifier: Identifier, template: Template) -> Result<Self, ConfigErrors> {
-        let Template {
+    /// The contradictions in the metadata.
+    fn new(identifier: Identifier, options: IssuerOptions) -> Result<Self, ConfigErrors> {
+        let IssuerOptions {
             metadata,
             default_scope,
             lifetimes,
@@ -106,7 +113,7 @@ impl Issuer {
             cache_ttl,
             max_age,
             upstream,
-        } = template;
+        } = options;
         let terms = Terms { open: gate.mode != Mode::Closed, policy: gate.policy.clone() };
         let max_age = max_age.unwrap_or(MAX_AGE);
         let source = match upstream {
@@ -134,13 +141,13 @@ impl Issuer {
             cache_ttl,
             recent_uses: RecentUses::default(),
             rejected_places: RejectedPlaces::default(),
-            development: false,
+            is_development: false,
         })
     }
 
     /// The issuer of a developer's machine.
-    fn development(identifier: Identifier, template: Template) -> Result<Self, ConfigErrors> {
-        Ok(Self { development: true, ..Self::new(identifier, template)? })
+    fn development(identifier: Identifier, options: IssuerOptions) -> Result<Self, ConfigErrors> {
+        Ok(Self { is_development: true, ..Self::new(identifier, options)? })
     }
 
     /// Its identifier, byte for byte as configured.
@@ -155,24 +162,6 @@ impl Issuer {
         self.identifier.path()
     }
 
-    /// Whether neither an issuer nor an authorization server is configured.
-    #[must_use]
-    pub fn is_development(&self) -> bool {
-        self.development
-    }
-
-    /// The `Cache-Control` of its documents.
-    #[must_use]
-    pub fn cache_control(&self) -> &str {
-        &self.cache_control
-    }
-
-    /// How long the credentials of its clients live.
-    #[must_use]
-    pub fn lifetimes(&self) -> Lifetimes {
-        self.lifetimes
-    }
-
     /// Its gate, for one request.
     #[must_use]
     pub fn gate<'a, R>(&'a self, runtime: &'a R) -> Gate<'a, R> {
@@ -180,7 +169,7 @@ impl Issuer {
             issuer: &self.id,
             settings: &self.gate,
             rejected_places: &self.rejected_places,
-            is_counting: !self.development,
+            is_counting: !self.is_development,
             runtime,
         }
     }
@@ -190,38 +179,19 @@ impl Issuer {
         Records::new(&self.id, self.lifetimes, store, runtime)
     }
 
-    /// The origins whose pages may register clients and manage them; `None` for all.
-    #[must_use]
-    pub fn allowed_origins(&self) -> Option<&Origins> {
-        self.allowed_origins.as_ref()
-    }
-
     /// Whether `origin` is the one of its identifier.
     #[must_use]
     pub fn is_at(&self, origin: &str) -> bool {
         self.identifier.origin() == origin
     }
 
-    /// How long a location may answer look-ups from what it has read, in seconds; `None` for as long as the
-    /// store does by itself.
-    #[must_use]
-    pub fn cache_ttl(&self) -> Option<u32> {
-        self.cache_ttl
-    }
-
-    /// The clients whose use this isolate has recorded recently.
-    #[must_use]
-    pub fn recent_uses(&self) -> &RecentUses {
-        &self.recent_uses
-    }
-
-    /// Where a client manages its registration (RFC 7592 §3, `registration_client_uri`).
+    /// The URI at which a client manages its registration (RFC 7592 §3, `registration_client_uri`).
     #[must_use]
     pub fn registration_client_uri(&self, client_id: &ClientId) -> String {
         format!("{}/reg/{client_id}", self.identifier.base())
     }
 
-    /// What it publishes and accepts, where that is known without asking anybody.
+    /// Its profile, if the operator has written the metadata.
     #[must_use]
     pub fn own_profile(&self) -> Option<&Rc<Profile>> {
         match &self.source {
@@ -230,7 +200,7 @@ impl Issuer {
         }
     }
 
-    /// Where the authorization server publishes its own metadata, if it is that one's which count.
+    /// The URL of the authorization server's document, if the profile follows from it.
     #[must_use]
     pub fn upstream_url(&self) -> Option<&str> {
         match &self.source {
@@ -239,7 +209,7 @@ impl Issuer {
         }
     }
 
-    /// What it would publish and accept if the authorization server's document were `text`; `None` where
+    /// Its profile if the authorization server's document were `text`; `None` where
     /// there is no such server.
     #[must_use]
     pub fn profile_with(&self, text: &str) -> Option<Result<Profile, UpstreamError>> {

@@ -38,39 +38,20 @@ mod tests {
 
     #[test]
     fn origin_is_taken_only_as_browsers_write_it() {
-        for (text, good) in [
-            ("https://app.example", true),
-            ("https://app.example:8443", true),
-            ("http://localhost:5173", true),
-            ("http://[::1]:3000", true),
-            ("http://[::1]", true),
-            ("https://xn--bcher-kva.example", true),
-            ("capacitor://localhost", true),
-            ("chrome-extension://abcdefghijklmnop", true),
-            ("https://app.example/", false),
-            ("https://app.example/path", false),
-            ("https://app.example?x", false),
-            ("https://App.example", false),
-            ("HTTPS://app.example", false),
-            ("https://app.example:443", false),
-            ("http://app.example:80", false),
-            ("https://app.example:", false),
-            ("https://app.example:08", false),
-            ("https://app.example:65536", false),
-            ("https://app.example:+80", false),
-            ("https://a@app.example", false),
-            ("https://*.example", false),
-            ("https://b\u{fc}cher.example", false),
-            ("https://a b", false),
-            ("https://::1", false),
-            ("https://", false),
-            ("://app.example", false),
-            ("app.example", false),
-            ("null", false),
-            ("*", false),
-            ("", false),
-        ] {
-            assert_eq!(Origin::parse(text).is_some(), good, "{text}");
+        for text in "https://app.example https://app.example:8443 http://localhost:5173 http://[::1]:3000 http://[::1] \
+             https://xn--bcher-kva.example capacitor://localhost chrome-extension://abcdefghijklmnop"
+            .split_ascii_whitespace()
+        {
+            assert!(Origin::parse(text).is_some(), "{text}");
+        }
+        for text in "https://app.example/ https://app.example/path https://app.example?x https://App.example \
+             HTTPS://app.example https://app.example:443 http://app.example:80 https://app.example: \
+             https://app.example:08 https://app.example:65536 https://app.example:+80 https://a@app.example \
+             https://*.example https://b\u{fc}cher.example https://::1 https:// ://app.example app.example null *"
+            .split_ascii_whitespace()
+            .chain(["https://a b", ""])
+        {
+            assert!(Origin::parse(text).is_none(), "{text}");
         }
     }
 }

@@ -47,7 +47,7 @@ pub enum ProfileError {
 }
 
 impl Issuer {
-    /// What the issuer publishes and accepts at the moment.
+    /// The profile of the issuer at the moment.
     ///
     /// # Errors
     /// [`ProfileError`], only where an authorization server publishes the metadata.
@@ -83,14 +83,14 @@ impl Issuer {
         runtime: &R,
     ) -> Result<Rc<Profile>, ProfileError> {
         let _turn = EndOfTurn(upstream);
-        let before = upstream.known.borrow().profile.clone();
+        let before = upstream.state.borrow().profile.clone();
         let asked = self.ask(upstream, runtime).await;
         let lasting = if asked.is_ok() { FRESH_MS } else { RETRY_MS };
-        upstream.known.borrow_mut().next_ms = runtime.milliseconds().saturating_add(lasting);
+        upstream.state.borrow_mut().next_ms = runtime.milliseconds().saturating_add(lasting);
         match asked {
             Ok((profile, text)) => {
                 // Before the store is waited for: other requests are waiting for this.
-                upstream.known.borrow_mut().profile = Some(Rc::clone(&profile));
+                upstream.state.borrow_mut().profile = Some(Rc::clone(&profile));
                 let version = |profile: &Rc<Profile>| profile.documents.version().clone();
                 if before.as_ref().map(version) != Some(version(&profile)) {
                     if let Err(error) = keep(records, &text).await {
@@ -138,7 +138,7 @@ impl Issuer {
         let Some(kept) = kept.filter(|kept| kept.v == VERSION) else { return Ok(None) };
         let read = upstream.read(&self.identifier, kept.document.get());
         let Ok(profile) = read.map(Rc::new) else { return Ok(None) };
-        upstream.known.borrow_mut().profile = Some(Rc::clone(&profile));
+        upstream.state.borrow_mut().profile = Some(Rc::clone(&profile));
         Ok(Some(profile))
     }
 }

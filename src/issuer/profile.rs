@@ -1,4 +1,4 @@
-//! What an issuer publishes and therefore accepts: one reading of its metadata decides both.
+//! The profile of an issuer: one reading of its metadata decides what it publishes and therefore accepts.
 
 use serde_json::{Map, Value, json};
 
@@ -14,25 +14,25 @@ use crate::vocabulary::Scope;
 /// An issuer's documents, what registration accepts, and what there is to say against them.
 #[derive(Debug)]
 pub struct Profile {
-    /// What registration accepts.
+    /// The values that registration accepts.
     pub supported: Supported,
-    /// What discovery answers.
+    /// The discovery documents.
     pub documents: Documents,
-    /// What clients will stumble over. None is fatal.
+    /// Warnings about the documents.
     pub findings: Vec<Finding>,
 }
 
-/// What an operator has decided about registration that shows in the documents.
+/// The settings of registration that show in the documents.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Terms {
-    /// Whether anybody may register.
+    /// Whether registration is open in any mode.
     pub open: bool,
-    /// What every client is held against.
+    /// The policy for every client.
     pub policy: Option<Policy>,
 }
 
 impl Terms {
-    /// Nothing is advertised that is refused: clients pick from these lists, and give up on a refusal.
+    /// Removes rejected values from the lists: clients pick from them, and give up on a rejection.
     fn narrow(&self, metadata: &mut Map<String, Value>, supported: &Supported) {
         let Some(policy) = &self.policy else { return };
         let left = policy.narrow(supported.clone());
@@ -86,7 +86,7 @@ impl Profile {
         default_scope: Option<&Scope>,
         terms: &Terms,
     ) -> Result<Self, ConfigErrors> {
-        // What would contradict ours: signed values win over plain ones (RFC 8414 §2.1), and a document
+        // These would contradict ours: signed values win over plain ones (RFC 8414 §2.1), and a document
         // with `error` is none to clients.
         for name in ["signed_metadata", "error", "error_description"] {
             upstream.remove(name);
@@ -119,7 +119,7 @@ impl Profile {
         terms.narrow(&mut metadata, &supported);
         let metadata = &complete(issuer, metadata, terms.open);
         let mut findings = examine(issuer.as_str(), metadata);
-        // Where nobody may register, that is as it should be.
+        // While registration is closed, the missing endpoint is no finding.
         findings.retain(|found| terms.open || found.member != "registration_endpoint");
         let mut errors = ConfigErrors::default();
         let fatal = findings.iter().filter(|found| found.severity == Severity::Fatal);

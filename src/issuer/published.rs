@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use crate::vocabulary::{Algorithm, Use, WebUri};
 
-/// What a published member is.
+/// The type of a published member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum PublishedKind {
     /// Not for the operator to set: this program knows it.
     Derived,
     /// An https URL, or a path that is appended to the issuer.
@@ -40,8 +40,8 @@ pub enum Kind {
     KeySet,
 }
 
-impl Kind {
-    /// What a value has to be, as it completes the sentence "must be …".
+impl PublishedKind {
+    /// The expected value, as it completes the sentence "must be …".
     #[must_use]
     pub fn expected(self) -> String {
         match self {
@@ -122,8 +122,8 @@ fn is_endpoint(url: &str) -> bool {
 }
 
 /// Every member with its kind, in the order of the document.
-pub const PUBLISHED: [(&str, Kind); 86] = {
-    use Kind::{
+pub const PUBLISHED: [(&str, PublishedKind); 86] = {
+    use PublishedKind::{
         Aliases, Derived, Encryptions, Endpoint, Flag, Jws, KeySet, KeyWraps, Link, List, OneOf,
         PrivateKeySignatures, SafeSignatures, Signatures, Text,
     };

@@ -3,10 +3,10 @@
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde_json::{Map, Value, json};
 
-use super::Template;
+use super::IssuerOptions;
 use super::config_error::ConfigError;
 use super::origins::Origins;
-use super::published::{Kind, PUBLISHED};
+use super::published::{PUBLISHED, PublishedKind};
 use super::reference;
 use crate::client::limits::{ENTRIES, entries_beyond};
 use crate::client::reading::{TABLE, read};
@@ -23,7 +23,7 @@ pub(super) struct Variables(pub Map<String, Value>);
 /// The same, read. The members of `METADATA` are published as they are.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "SCREAMING_SNAKE_CASE")]
-struct IssuerSettings {
+struct IssuerTables {
     #[serde(rename = "METADATA")]
     _metadata: serde::de::IgnoredAny,
     registration: RegistrationTable,
@@ -85,14 +85,14 @@ pub(super) struct Absolute(pub String);
 impl<'de> Deserialize<'de> for Absolute {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         text(deserializer, reference::ABSOLUTE, |text| {
-            let good = !text.starts_with('/') && Kind::Endpoint.admits(&text.into());
+            let good = !text.starts_with('/') && PublishedKind::Endpoint.admits(&text.into());
             good.then(|| Self(text.to_owned()))
         })
     }
 }
 
 impl Variables {
-    /// Takes these, where each table may be JSON text. What is no table is kept for [`Self::template`] to report.
+    /// Takes these, where each table may be JSON text. What is no table is kept for [`Self::read_options`] to report.
     pub fn of(mut variables: Map<String, Value>) -> Self {
         let absent = |value: &Value| *value == "" || value.is_null();
         variables.retain(|name, value| name != "UPSTREAM_METADATA" || !absent(value));
@@ -138,14 +138,14 @@ impl Variables {
     }
 
     /// Checks everything.
-    pub fn template(&self) -> Result<Template, Vec<Mistake>> {
+    pub fn read_options(&self) -> Result<IssuerOptions, Vec<Mistake>> {
         let mut mistakes = Vec::new();
         let metadata = self.table("METADATA");
         if let Some(value) = self.0.get("METADATA").filter(|value| !value.is_object()) {
             mistakes.push(Mistake::value("METADATA", Some(value), TABLE));
         }
         check_metadata(&metadata, &mut mistakes);
-        let settings: IssuerSettings = read("", &self.0, ENTRIES, &mut mistakes);
+        let settings: IssuerTables = read("", &self.0, ENTRIES, &mut mistakes);
         let (policy, anonymous) = (self.table("POLICY"), self.table("ANONYMOUS_POLICY"));
         Policy::check_new("POLICY", &policy, &mut mistakes);
         Policy::check_new("ANONYMOUS_POLICY", &anonymous, &mut mistakes);
@@ -154,7 +154,7 @@ impl Variables {
         }
         let registration = settings.registration;
         let version = Digest::of(&json!([policy, anonymous]).to_string()).short_name();
-        Ok(Template {
+        Ok(IssuerOptions {
             metadata,
             default_scope: registration.default_scope,
             lifetimes: Lifetimes {
@@ -280,25 +280,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_of_the_calendar_ends_at_its_next_midnight() {
+    fn day_of_the_calendar_ends_at_its_next_midnight() {
         for (text, end) in [
             ("1970-01-01", Some(86_400)),
             ("2000-02-29", Some(951_868_800)),
             ("2026-11-28", Some(1_795_910_400)),
             ("2100-02-28", Some(4_107_542_400)),
-            ("2100-02-29", None),
-            ("2026-02-29", None),
-            ("2026-13-01", None),
-            ("2026-00-01", None),
-            ("2026-01-00", None),
-            ("2026-1-01", None),
-            ("+026-01-01", None),
-            ("1969-12-31", None),
-            ("2026-01-01T00:00:00Z", None),
-            ("2026-01", None),
-            ("", None),
         ] {
             assert_eq!(end_of_day(text), end, "{text}");
+        }
+        for text in "2100-02-29 2026-02-29 2026-13-01 2026-00-01 2026-01-00 2026-1-01 +026-01-01 1969-12-31 \
+             2026-01-01T00:00:00Z 2026-01"
+            .split_ascii_whitespace()
+        {
+            assert_eq!(end_of_day(text), None, "{text}");
         }
     }
 }

@@ -19,12 +19,12 @@ pub(super) struct Upstream {
     operator: Map<String, Value>,
     default_scope: Option<Scope>,
     terms: Terms,
-    pub known: RefCell<Known>,
+    pub state: RefCell<UpstreamState>,
 }
 
-/// What was last heard.
+/// The state of an upstream document in this isolate.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct UpstreamState {
     /// The last good copy.
     pub profile: Option<Rc<Profile>>,
     /// When to ask again, in milliseconds since 1970.
@@ -37,7 +37,7 @@ pub(super) struct Known {
 /// How long a request is taken to be asking, in milliseconds: longer than the fetch and the store's retries take.
 const ASKING_MS: u64 = 10_000;
 
-/// What a request does that needs the document.
+/// The next step of a request that needs the document.
 #[derive(Debug)]
 pub(super) enum Turn {
     /// It serves this copy.
@@ -55,7 +55,7 @@ pub(super) struct EndOfTurn<'u>(pub &'u Upstream);
 
 impl Drop for EndOfTurn<'_> {
     fn drop(&mut self) {
-        self.0.known.borrow_mut().asking_until_ms = 0;
+        self.0.state.borrow_mut().asking_until_ms = 0;
     }
 }
 
@@ -101,30 +101,30 @@ impl Upstream {
         default_scope: Option<Scope>,
         terms: Terms,
     ) -> Self {
-        Self { url, operator, default_scope, terms, known: RefCell::default() }
+        Self { url, operator, default_scope, terms, state: RefCell::default() }
     }
 
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Whose turn it is `now`, in milliseconds since 1970.
+    /// The next step of a request at `now`, in milliseconds since 1970.
     pub fn turn(&self, now: u64) -> Turn {
-        let mut known = self.known.borrow_mut();
-        let asking = now < known.asking_until_ms;
-        let due = now >= known.next_ms;
-        match &known.profile {
+        let mut state = self.state.borrow_mut();
+        let asking = now < state.asking_until_ms;
+        let due = now >= state.next_ms;
+        match &state.profile {
             Some(profile) if asking || !due => Turn::Serve(Rc::clone(profile)),
             _ if asking => Turn::Wait,
             _ if due => {
-                known.asking_until_ms = now.saturating_add(ASKING_MS);
+                state.asking_until_ms = now.saturating_add(ASKING_MS);
                 Turn::Ask
             }
             _ => Turn::Absent,
         }
     }
 
-    /// What `issuer` publishes and accepts if this is its server's document.
+    /// The profile of `issuer` if `text` is its server's document.
     pub fn read(&self, issuer: &Identifier, text: &str) -> Result<Profile, UpstreamError> {
         // RFC 8259 §8.1 lets a reader overlook a byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -25,7 +25,7 @@ struct WebhookSettings {
     url: Option<Absolute>,
 }
 
-/// Where events are sent.
+/// The receiver of events.
 #[derive(Debug)]
 pub struct Webhook {
     url: String,

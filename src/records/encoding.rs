@@ -1,6 +1,6 @@
 //! How a record is encoded for the store: its JSON, its time to live, and the summary that lists show.
 
-use super::{Records, RecordsError, Value};
+use super::{Records, RecordsError, StoredValue};
 use crate::client::{Record, Summary};
 use crate::runtime::Clock;
 
@@ -12,13 +12,13 @@ pub struct EncodedRecord {
 }
 
 impl EncodedRecord {
-    pub(super) fn value(&self) -> Value<'_> {
-        Value { text: &self.text, ttl: self.ttl, summary: Some(&self.summary) }
+    pub(super) fn value(&self) -> StoredValue<'_> {
+        StoredValue { text: &self.text, ttl: self.ttl, summary: Some(&self.summary) }
     }
 }
 
 impl<S, R: Clock> Records<'_, S, R> {
-    /// Sets the expiry of `record` as the lifetimes say now, and encodes it. What the client is told is built from
+    /// Sets the expiry of `record` as the lifetimes say now, and encodes it. The response is built from
     /// the record after this.
     ///
     /// # Errors

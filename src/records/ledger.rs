@@ -32,7 +32,7 @@ const DELETION_KEPT: u64 = 365 * 24 * 60 * 60;
 /// For how long only an operator may begin once the write is over that an operator found under way, in seconds.
 const OPERATOR_TURN: u64 = 120;
 
-/// Who wants to write.
+/// The party that wants to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Writer {
     /// The holder of the registration access token, or a recorded use.
@@ -41,7 +41,7 @@ pub enum Writer {
     Operator,
 }
 
-/// What is asked of a ledger. `seen` is the number of the latest write that the writer has seen.
+/// A request to a ledger. `seen` is the number of the latest write that the writer has seen.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum LedgerRequest {
     /// May this record be written?
@@ -52,7 +52,7 @@ pub enum LedgerRequest {
         seen: u64,
         /// The record to be written, as JSON.
         record: String,
-        /// Who wants to write.
+        /// The party that wants to write.
         writer: Writer,
         /// A random name of this attempt: asking again under the same name grants it again.
         attempt: String,
@@ -72,7 +72,7 @@ pub enum LedgerRequest {
         client_id: String,
         /// The latest write that the decision is built on; `None` to delete whatever there is.
         seen: Option<u64>,
-        /// Who wants to delete it.
+        /// The party that wants to delete it.
         writer: Writer,
     },
     /// Is this the latest write?
@@ -84,10 +84,10 @@ pub enum LedgerRequest {
     },
 }
 
-/// What a ledger replies.
+/// The reply of a ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LedgerReply {
-    /// Yes; or, to [`LedgerRequest::Finish`], noted.
+    /// The writer may begin; or, to [`LedgerRequest::Finish`], the end is recorded.
     Granted,
     /// There is a later state. Decide again on top of it.
     Newer {
@@ -116,11 +116,11 @@ pub trait Ledgers {
     ) -> Result<LedgerReply, StoreError>;
 }
 
-/// Where a ledger is kept: for each client its state, which is small JSON, and beside it the record.
+/// The rows of a ledger: for each client its state, which is small JSON, and its record.
 pub trait LedgerRows {
     /// The state of a client that has not expired.
     fn find(&mut self, client_id: &str, now: u64) -> Option<String>;
-    /// The record beside it.
+    /// The record of that state.
     fn find_record(&mut self, client_id: &str) -> Option<String>;
     /// Writes a state and, unless the one that is there stays, the record. Both may be removed at `expires_at`, in
     /// seconds since 1970.
@@ -129,7 +129,7 @@ pub trait LedgerRows {
     fn remove_expired(&mut self, now: u64);
 }
 
-/// What is known of a client, beside the record as of its latest write.
+/// The state of a client; its record as of the latest write is kept separately.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct State {
     /// The number of the latest write.
@@ -245,138 +245,4 @@ pub fn is_deleted(
     let known =
         rows.find(client_id, now).map(|text| serde_json::from_slice::<State>(text.as_bytes()));
     Ok(known.transpose()?.is_some_and(|state| state.deleted))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-
-    /// A state, a record, and when they expire.
-    type Rows = BTreeMap<String, (String, String, u64)>;
-
-    impl LedgerRows for Rows {
-        fn find(&mut self, client_id: &str, now: u64) -> Option<String> {
-            self.get(client_id).filter(|(_, _, end)| *end > now).map(|(state, ..)| state.clone())
-        }
-
-        fn find_record(&mut self, client_id: &str) -> Option<String> {
-            self.get(client_id).map(|(_, record, _)| record.clone())
-        }
-
-        fn write(&mut self, client_id: &str, state: &str, record: Option<&str>, expires_at: u64) {
-            let record = record.map(str::to_owned).or_else(|| self.find_record(client_id));
-            let row = (state.to_owned(), record.unwrap_or_default(), expires_at);
-            self.insert(client_id.to_owned(), row);
-        }
-
-        fn remove_expired(&mut self, now: u64) {
-            self.retain(|_, (_, _, expires_at)| *expires_at > now);
-        }
-    }
-
-    #[derive(Default)]
-    struct Ledger(Rows);
-
-    impl Ledger {
-        fn ask(&mut self, request: LedgerRequest, now: u64) -> LedgerReply {
-            handle(&mut self.0, request, now).unwrap()
-        }
-
-        fn begin(&mut self, seen: u64, record: &str, writer: Writer, now: u64) -> LedgerReply {
-            let (client_id, record) = (String::from("a"), record.to_owned());
-            let attempt = format!("{record} at {now}");
-            self.ask(LedgerRequest::Begin { client_id, seen, record, writer, attempt }, now)
-        }
-
-        fn finish(&mut self, number: u64, now: u64) -> LedgerReply {
-            let (client_id, is_stored) = (String::from("a"), true);
-            self.ask(LedgerRequest::Finish { client_id, number, is_stored }, now)
-        }
-
-        fn delete(&mut self, seen: Option<u64>, writer: Writer, now: u64) -> LedgerReply {
-            self.ask(LedgerRequest::Delete { client_id: "a".into(), seen, writer }, now)
-        }
-
-        fn check(&mut self, seen: u64, now: u64) -> LedgerReply {
-            self.ask(LedgerRequest::Check { client_id: "a".into(), seen }, now)
-        }
-    }
-
-    fn newer(record: &str, is_stored: bool) -> LedgerReply {
-        LedgerReply::Newer { record: record.to_owned(), is_stored }
-    }
-
-    #[test]
-    fn one_writer_at_a_time_writes_on_top_of_the_latest_state() {
-        let mut ledger = Ledger::default();
-        assert_eq!(ledger.begin(0, "one", Writer::Client, 0), LedgerReply::Granted);
-        assert_eq!(ledger.begin(0, "two", Writer::Client, 1), LedgerReply::Busy);
-        assert_eq!(ledger.begin(0, "one", Writer::Client, 0), LedgerReply::Granted, "asked again");
-        assert_eq!(ledger.finish(1, 2), LedgerReply::Granted);
-        assert_eq!(ledger.begin(0, "two", Writer::Client, 2), newer("one", true));
-        assert_eq!(
-            (ledger.check(0, 2), ledger.check(1, 2)),
-            (newer("one", true), LedgerReply::Granted)
-        );
-        assert_eq!(ledger.begin(1, "two", Writer::Client, 2), LedgerReply::Granted);
-    }
-
-    #[test]
-    fn a_writer_that_never_finishes_blocks_others_for_the_lease() {
-        let mut ledger = Ledger::default();
-        ledger.begin(0, "one", Writer::Client, 0);
-        assert_eq!(ledger.begin(0, "two", Writer::Client, LEASE - 1), LedgerReply::Busy);
-        assert_eq!(ledger.begin(0, "two", Writer::Client, LEASE), newer("one", false), "it counts");
-        assert_eq!(ledger.begin(1, "two", Writer::Client, LEASE), LedgerReply::Granted);
-        ledger.finish(1, LEASE);
-        assert_eq!(ledger.begin(2, "three", Writer::Client, LEASE), LedgerReply::Busy, "too late");
-    }
-
-    #[test]
-    fn an_operator_who_finds_a_client_busy_comes_next() {
-        let mut ledger = Ledger::default();
-        ledger.begin(0, "one", Writer::Client, 0);
-        assert_eq!(ledger.delete(None, Writer::Operator, 1), LedgerReply::Busy);
-        ledger.finish(1, 2);
-        assert_eq!(ledger.begin(1, "two", Writer::Client, 3), LedgerReply::Busy);
-        assert_eq!(ledger.delete(None, Writer::Operator, 4), LedgerReply::Granted);
-        assert_eq!(ledger.begin(1, "two", Writer::Client, 5), LedgerReply::Deleted);
-
-        let mut ledger = Ledger::default();
-        ledger.begin(0, "one", Writer::Client, 0);
-        assert_eq!(ledger.delete(None, Writer::Operator, 1), LedgerReply::Busy);
-        ledger.finish(1, 2);
-        let turn = LEASE + OPERATOR_TURN;
-        assert_eq!(ledger.begin(1, "two", Writer::Client, turn - 1), LedgerReply::Busy);
-        assert_eq!(ledger.begin(1, "two", Writer::Client, turn), LedgerReply::Granted, "gave up");
-    }
-
-    #[test]
-    fn a_deletion_is_final_and_repeatable_and_needs_the_latest_state() {
-        let mut ledger = Ledger::default();
-        ledger.begin(0, "one", Writer::Client, 0);
-        ledger.finish(1, 0);
-        assert_eq!(ledger.delete(Some(0), Writer::Client, 1), newer("one", true));
-        assert_eq!(ledger.delete(Some(1), Writer::Client, 1), LedgerReply::Granted);
-        assert_eq!(ledger.delete(Some(1), Writer::Client, 1), LedgerReply::Deleted);
-        assert_eq!(ledger.check(1, 1), LedgerReply::Deleted);
-        let much_later = DELETION_KEPT - 1;
-        assert_eq!(ledger.begin(9, "two", Writer::Operator, much_later), LedgerReply::Deleted);
-        assert!(is_deleted(&mut ledger.0, "a", 1).unwrap());
-        assert!(!is_deleted(&mut ledger.0, "b", 1).unwrap());
-    }
-
-    #[test]
-    fn a_state_is_kept_for_ten_minutes_after_its_write() {
-        let mut ledger = Ledger::default();
-        ledger.begin(0, "one", Writer::Client, 0);
-        ledger.finish(1, 1);
-        ledger.finish(1, 500);
-        for (now, rows) in [(600, 1), (601, 0)] {
-            ledger.0.remove_expired(now);
-            assert_eq!(ledger.0.len(), rows, "{now}");
-        }
-    }
 }

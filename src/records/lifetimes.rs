@@ -17,7 +17,7 @@ pub enum Rotation {
     Always,
 }
 
-/// What an operator has decided about the life of clients and their credentials.
+/// The operator's settings for the life of clients and their credentials.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Lifetimes {
     /// When a client gets a new registration access token.

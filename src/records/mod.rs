@@ -26,7 +26,7 @@ pub use encoding::EncodedRecord;
 pub use import::Import;
 pub use ledger::{Ledgers, Writer};
 pub use lifetimes::{Lifetimes, Rotation};
-pub use store::{Key, Page, Store, StoreError, Value};
+pub use store::{Key, Page, Store, StoreError, StoredValue};
 pub use update::{Change, Decision, Deletion};
 pub use uses::RecentUses;
 
@@ -159,7 +159,7 @@ impl<S: Store, R: Clock + Entropy + Ledgers> Records<'_, S, R> {
         if stored.as_deref() == Some(json.as_bytes()) {
             return Ok(());
         }
-        self.store.put(&key, Value { text: json, ttl: None, summary: None }).await
+        self.store.put(&key, StoredValue { text: json, ttl: None, summary: None }).await
     }
 
     /// The record in these bytes; `None` if it has expired.

@@ -7,7 +7,7 @@
 //! last error is returned. A write that failed may have been done all the same, so only operations that may be done
 //! twice are retried.
 
-use super::{Key, Records, Store, StoreError, Value};
+use super::{Key, Records, Store, StoreError, StoredValue};
 use crate::runtime::{Clock, Entropy};
 
 /// How long attempts go on, in milliseconds since the first one.
@@ -95,7 +95,7 @@ impl<S: Store, R: Clock + Entropy> Records<'_, S, R> {
     }
 
     /// [`Store::put`], with retries: for values that have one writer, or the same value from all writers.
-    pub(super) async fn write(&self, key: &Key, value: Value<'_>) -> Result<(), StoreError> {
+    pub(super) async fn write(&self, key: &Key, value: StoredValue<'_>) -> Result<(), StoreError> {
         self.retry(async || self.store.put(key, value).await).await
     }
 

@@ -2,7 +2,7 @@
 
 use crate::vocabulary::{ClientId, IssuerId};
 
-/// Where something is stored. What belongs to two issuers never meets.
+/// The key of a stored value. Two issuers never share a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key(String);
 
@@ -13,13 +13,13 @@ impl Key {
         Self::clients(issuer, client.as_str())
     }
 
-    /// The key under which versions before 0.2.0 noted that `client` was deleted, for a year.
+    /// The key under which versions before 0.2.0 recorded that `client` was deleted, for a year.
     #[must_use]
     pub fn tombstone(issuer: &IssuerId, client: &ClientId) -> Self {
         Self(format!("d:{issuer}:{client}"))
     }
 
-    /// What every key of a record at `issuer` begins with, if its client's identifier begins with
+    /// The beginning of every key of a record at `issuer` whose client's identifier begins with
     /// `client`.
     #[must_use]
     pub fn clients(issuer: &IssuerId, client: &str) -> Self {
@@ -41,21 +41,21 @@ impl Key {
 
 /// The value stored under a key.
 #[derive(Debug, Clone, Copy)]
-pub struct Value<'v> {
+pub struct StoredValue<'v> {
     /// The value.
     pub text: &'v str,
     /// When it vanishes, in seconds from now and at least 60; `None` for never.
     pub ttl: Option<u32>,
-    /// What a list tells of it: JSON of at most 1,024 bytes.
+    /// Its summary for lists: JSON of at most 1,024 bytes.
     pub summary: Option<&'v str>,
 }
 
 /// A part of a list.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
-    /// Keys, and what was stored beside their values.
+    /// Keys, with the summaries of their values.
     pub keys: Vec<(String, Option<serde_json::Value>)>,
-    /// Where the next part begins; `None` if there is none.
+    /// The cursor of the next part; `None` if there is none.
     pub cursor: Option<String>,
 }
 
@@ -68,7 +68,7 @@ pub trait Store {
     ///
     /// # Errors
     /// [`StoreError`]; the value may be treated as stored only after `Ok`.
-    async fn put(&self, key: &Key, value: Value<'_>) -> Result<(), StoreError>;
+    async fn put(&self, key: &Key, value: StoredValue<'_>) -> Result<(), StoreError>;
 
     /// Reads a value; `None` where there is none. With a `cache_ttl`, in seconds and at least 30, a
     /// location may go on answering what it has read for so long.
@@ -78,7 +78,7 @@ pub trait Store {
     async fn get(&self, key: &Key, cache_ttl: Option<u32>) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Lists at most `limit` (1 to 1,000) of the keys that begin with `prefix`, in their order, with the
-    /// summaries that were stored beside their values: from the beginning, or from a `cursor` on.
+    /// summaries of their values: from the beginning, or from a `cursor` on.
     ///
     /// # Errors
     /// [`StoreError`]; [`StoreError::Cursor`] for a cursor that is none.

@@ -8,7 +8,7 @@
 //! 3. The change is announced to the ledger. If the ledger knows a later state, the loop starts again on that one. If
 //!    another write is under way, the loop waits, reads the record again and starts again. If the client is deleted,
 //!    the deletion is completed in the store.
-//! 4. The record is written, and the ledger is told that the write is over. If this message fails, others wait for the
+//! 4. The record is written, and the end of the write is reported to the ledger. If this message fails, others wait for the
 //!    lease to end; the operator finds a note of that.
 //!
 //! A later state that the ledger holds may never have reached the store. The loop stores it even if the closure has

@@ -83,7 +83,7 @@ impl<S: Store, R: Clock + Entropy + Ledgers> Records<'_, S, R> {
         let permit = std::future::ready(true);
         self.update_loaded(client_id, record, Writer::Client, permit, |record: &mut Record| {
             let now = self.runtime.now();
-            if record.disabled_at().is_some() || !record.use_is_unrecorded(now) {
+            if record.disabled_at.is_some() || !record.use_is_unrecorded(now) {
                 return Ok((Decision::Keep, ()));
             }
             record.record_use(now);
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_isolate_remembers_the_latest_five_hundred_uses() {
+    fn isolate_remembers_the_latest_five_hundred_uses() {
         let uses = RecentUses::default();
         let client = |n: u16| {
             let mut bytes = [0; 16];

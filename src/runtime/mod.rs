@@ -1,4 +1,4 @@
-//! What the runtime offers to every layer above, as small traits that mention none of our types: the time, randomness,
+//! The runtime as small traits for every layer above, which mention none of our types: the time, randomness,
 //! requests to other servers, and Web Crypto. Tests fix all of them.
 
 /// The time.
@@ -64,7 +64,7 @@ pub trait Curves {
     /// of public EC keys as JWKs, on curves that Web Crypto knows; only `kty`, `crv`, `x` and `y` matter.
     ///
     /// # Errors
-    /// What the runtime said where it could not tell. None of the points may be taken for good then.
+    /// The runtime's message if it could not tell. Then no point may be accepted.
     async fn on_curve(&self, points: &serde_json::Value) -> Result<Vec<bool>, String>;
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong inside. `http` decides which part of it a caller is told.
+//! The errors of procedures. `http` decides which part of them a caller gets.
 
 use crate::client::Problems;
 use crate::gate::GateError;

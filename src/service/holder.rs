@@ -14,7 +14,7 @@ pub struct RegistrationHolder<'c> {
     pub token: Option<RegistrationToken>,
     /// In which state the registration has to be for the request to be done.
     pub preconditions: Preconditions,
-    /// Where the request came from, as far as the runtime says.
+    /// The address that the request came from, if the runtime says.
     pub address: Option<IpAddr>,
 }
 
@@ -49,7 +49,7 @@ impl RegistrationHolder<'_> {
     ) -> Result<(&RegistrationToken, Standing), Error> {
         let token = self.require_token()?;
         let standing = record.token_standing(token).ok_or(Error::BadToken)?;
-        if record.disabled_at().is_some() {
+        if record.disabled_at.is_some() {
             return Err(Error::Disabled);
         }
         Ok((token, standing))

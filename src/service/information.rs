@@ -6,13 +6,13 @@ use crate::issuer::Issuer;
 use crate::records::RecordsError;
 use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
 
-/// What a client is told about its registration.
+/// The response to a client about its registration.
 pub struct Information {
-    /// Whose it is.
+    /// The client's identifier.
     pub client_id: ClientId,
     /// Which state of the metadata this is, for a later `If-Match`.
     pub version: EntityTag,
-    /// Where it is managed, absolute.
+    /// The absolute URI at which it is managed.
     pub registration_client_uri: String,
     /// The response as JSON.
     pub document: String,
@@ -27,21 +27,21 @@ impl Information {
         token: &RegistrationToken,
         secret: Option<&ClientSecret>,
     ) -> Result<Self, Error> {
-        let client_id = ClientId::parse(record.client_id())
+        let client_id = ClientId::parse(&record.client_id)
             .ok_or(RecordsError::Record(RecordError::Misplaced))?;
         let registration_client_uri = issuer.registration_client_uri(&client_id);
         let document = Registration {
             client_id: &client_id,
-            client_id_issued_at: record.issued_at(),
+            client_id_issued_at: record.issued_at,
             client_id_expires_at: record.expires_at(),
             client_secret: secret,
-            client_secret_expires_at: record.secrets().expires_at(),
+            client_secret_expires_at: record.secrets.expires_at(),
             registration_access_token: token,
             registration_client_uri: &registration_client_uri,
             metadata: record.metadata(),
         }
         .to_json()?;
-        let version = record.version().clone();
+        let version = record.version.clone();
         Ok(Self { client_id, version, registration_client_uri, document })
     }
 }

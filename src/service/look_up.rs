@@ -1,20 +1,17 @@
-//! What an authorization server asks: who is this client, is that its secret, is that its redirect URI.
+//! The requests of an authorization server: who is this client, is that its secret, is that its redirect URI.
 
 use serde_json::json;
 
-use super::{Error, Ports, request};
+use super::{Error, IssuerContext, Ports, request};
 use crate::client::{Audience, Record};
-use crate::gate::Gate;
-use crate::issuer::Issuer;
-use crate::records::{Records, Store};
-use crate::runtime::Clock;
+use crate::records::Store;
 use crate::vocabulary::{ClientCredentials, ClientId, ClientSecret, EntityTag, RedirectUri};
 
 /// A client as an authorization server sees it.
 pub struct ClientView {
     /// Its identifier.
     pub client_id: ClientId,
-    /// What is known, as JSON.
+    /// The client document, as JSON.
     pub document: String,
     /// Which state of it this is.
     pub version: EntityTag,
@@ -23,21 +20,20 @@ pub struct ClientView {
 }
 
 impl ClientView {
-    fn of(
-        issuer: &Issuer,
-        clock: &impl Clock,
+    fn of<S: Store, R: Ports>(
+        context: &IssuerContext<'_, S, R>,
         client_id: ClientId,
         record: &Record,
     ) -> Result<Self, Error> {
-        let recording = issuer.lifetimes().use_recording();
         let document = record.document_for(Audience::AuthorizationServer)?;
-        // All that changes what is told, without another look at all of it.
-        let (state, changes) = (record.version().text(), record.changes());
+        // Everything that changes the document, without another digest of it.
+        let (state, changes) = (record.version.text(), record.changes);
         let unverified = if record.unverified().is_empty() { "" } else { "-u" };
         let end = record.expires_at().unwrap_or(0);
         let version = EntityTag::of(format!("{state}-{changes}-{end}{unverified}"));
+        let (recording, now) = (context.use_recording(), context.runtime.now());
         let use_is_unrecorded =
-            record.disabled_at().is_none() && record.use_is_to_be_recorded(recording, clock.now());
+            record.disabled_at.is_none() && record.use_is_to_be_recorded(recording, now);
         Ok(Self { client_id, document, version, use_is_unrecorded })
     }
 }
@@ -52,15 +48,12 @@ impl ClientView {
 /// # Errors
 /// [`Error`], with the statuses above.
 pub async fn look_up<S: Store, R: Ports>(
-    issuer: &Issuer,
-    records: &Records<'_, S, R>,
-    runtime: &R,
+    context: &IssuerContext<'_, S, R>,
     client_id: &str,
 ) -> Result<ClientView, Error> {
     let client_id = ClientId::parse(client_id).ok_or(Error::Unknown)?;
-    let record = records.get_cached(&client_id, issuer.cache_ttl()).await?;
-    let record = record.ok_or(Error::Unknown)?;
-    ClientView::of(issuer, runtime, client_id, &record)
+    let record = context.get_cached(&client_id).await?.ok_or(Error::Unknown)?;
+    ClientView::of(context, client_id, &record)
 }
 
 /// Authenticates a client. `body` has what the token endpoint received: the value of its `Authorization` header as
@@ -77,10 +70,7 @@ pub async fn look_up<S: Store, R: Ports>(
 /// # Errors
 /// [`Error`], with the statuses above.
 pub async fn authenticate<S: Store, R: Ports>(
-    issuer: &Issuer,
-    records: &Records<'_, S, R>,
-    gate: &Gate<'_, R>,
-    runtime: &R,
+    context: &IssuerContext<'_, S, R>,
     body: &[u8],
 ) -> Result<ClientView, Error> {
     // 1.
@@ -99,24 +89,24 @@ pub async fn authenticate<S: Store, R: Ports>(
     let client_id = presented.as_ref().and_then(|read| ClientId::parse(&read.client_id));
     if let (Some(client_id), Some(presented)) = (&client_id, &presented) {
         // 2. and 3.
-        let now = runtime.now();
+        let now = context.runtime.now();
         let is_right = |record: &Record| {
-            let works = record.secrets().admit(&presented.client_secret, now);
-            works && record.disabled_at().is_none()
+            let works = record.secrets.admit(&presented.client_secret, now);
+            works && record.disabled_at.is_none()
         };
-        let found = records.get_cached(client_id, issuer.cache_ttl()).await?;
-        let may_be_old = found.is_some() && issuer.cache_ttl().is_some();
+        let found = context.get_cached(client_id).await?;
+        let may_be_old = found.is_some() && context.issuer.cache_ttl.is_some();
         let mut record = found.filter(is_right);
         if record.is_none() && may_be_old {
-            record = records.get(client_id).await?.filter(is_right);
+            record = context.records.get(client_id).await?.filter(is_right);
         }
         // 5.
         if let Some(record) = record {
-            return ClientView::of(issuer, runtime, client_id.clone(), &record);
+            return ClientView::of(context, client_id.clone(), &record);
         }
     }
     // 4.
-    gate.count_wrong_secret(client_id.as_ref()).await?;
+    context.gate.count_wrong_secret(client_id.as_ref()).await?;
     Err(Error::InvalidClient { basic, client_id })
 }
 
@@ -130,8 +120,7 @@ pub async fn authenticate<S: Store, R: Ports>(
 /// # Errors
 /// [`Error`], with the statuses above.
 pub async fn check_redirect_uri<S: Store, R: Ports>(
-    issuer: &Issuer,
-    records: &Records<'_, S, R>,
+    context: &IssuerContext<'_, S, R>,
     client_id: &str,
     body: &[u8],
 ) -> Result<String, Error> {
@@ -141,10 +130,9 @@ pub async fn check_redirect_uri<S: Store, R: Ports>(
     let presented = redirect_uri.ok_or_else(wrong)?;
     let client_id = ClientId::parse(client_id).ok_or(Error::Unknown)?;
     // 2.
-    let record = records.get_cached(&client_id, issuer.cache_ttl()).await?;
-    let record = record.ok_or(Error::Unknown)?;
+    let record = context.get_cached(&client_id).await?.ok_or(Error::Unknown)?;
     // 3.
-    let matches = record.disabled_at().is_none()
+    let matches = record.disabled_at.is_none()
         && record
             .redirect_uris()
             .iter()

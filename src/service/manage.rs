@@ -2,10 +2,8 @@
 
 use super::credentials::Credentials;
 use super::keys::misplaced_keys;
-use super::{Error, Information, Ports, RegistrationHolder, done};
+use super::{Error, Information, IssuerContext, Ports, RegistrationHolder, done};
 use crate::client::{ClientMetadata, RawMetadata, Record, Standing};
-use crate::gate::Gate;
-use crate::issuer::Issuer;
 use crate::records::{Decision, Deletion, Records, Rotation, Store, Writer};
 use crate::vocabulary::{EntityTag, RegistrationToken};
 
@@ -17,7 +15,7 @@ pub enum ReadResponse {
     Unmodified(EntityTag),
 }
 
-/// What a read comes to, decided on the record.
+/// The outcome of a read, decided on the record.
 enum Reading {
     /// This is the response; the token stays.
     Response(ReadResponse),
@@ -41,15 +39,13 @@ enum Reading {
 /// # Errors
 /// [`Error`], with the statuses above; 503 if the store fails.
 pub async fn read<S: Store, R: Ports>(
-    issuer: &Issuer,
-    records: &Records<'_, S, R>,
-    gate: &Gate<'_, R>,
-    runtime: &R,
+    context: &IssuerContext<'_, S, R>,
     holder: &RegistrationHolder<'_>,
     has_body: bool,
 ) -> Result<ReadResponse, Error> {
+    let &IssuerContext { issuer, ref records, ref gate, runtime } = context;
     // 1.
-    let rotates = has_body && issuer.lifetimes().rotation == Rotation::Always;
+    let rotates = has_body && issuer.lifetimes.rotation == Rotation::Always;
     if rotates {
         holder.require_token()?;
         gate.count_place(holder.address).await?;
@@ -60,7 +56,7 @@ pub async fn read<S: Store, R: Ports>(
         // 2.
         let (token, standing) = holder.authenticate(record)?;
         // 3.
-        if !holder.preconditions.if_match_passes(record.version()) {
+        if !holder.preconditions.if_match_passes(&record.version) {
             return Err(Error::PreconditionFailed);
         }
         // 4.
@@ -71,10 +67,10 @@ pub async fn read<S: Store, R: Ports>(
             return Ok((Decision::Store, Reading::Rotation { token: next, ends_newest }));
         }
         // 5.
-        let response = if holder.preconditions.if_none_match_passes(record.version()) {
+        let response = if holder.preconditions.if_none_match_passes(&record.version) {
             ReadResponse::Information(Information::of(issuer, record, token, None)?)
         } else {
-            ReadResponse::Unmodified(record.version().clone())
+            ReadResponse::Unmodified(record.version.clone())
         };
         // 6.
         if standing == Standing::Current && record.has_former_token() {
@@ -100,10 +96,10 @@ pub async fn read<S: Store, R: Ports>(
 /// 401 alike for a malformed or wrong token, another client's, and a client that never existed, was deleted or has
 /// expired; 403 for a disabled client; 503 if the store fails.
 pub async fn find<S: Store, R: Ports>(
-    records: &Records<'_, S, R>,
+    context: &IssuerContext<'_, S, R>,
     holder: &RegistrationHolder<'_>,
 ) -> Result<Record, Error> {
-    let record = records.get(&holder.client_id()?).await?.ok_or(Error::BadToken)?;
+    let record = context.records.get(&holder.client_id()?).await?.ok_or(Error::BadToken)?;
     holder.authenticate(&record)?;
     Ok(record)
 }
@@ -125,21 +121,19 @@ pub async fn find<S: Store, R: Ports>(
 /// # Errors
 /// [`Error`], with the statuses above.
 pub async fn replace<S: Store, R: Ports>(
-    issuer: &Issuer,
-    records: &Records<'_, S, R>,
-    gate: &Gate<'_, R>,
-    runtime: &R,
+    context: &IssuerContext<'_, S, R>,
     holder: &RegistrationHolder<'_>,
     found: Record,
     body: &[u8],
 ) -> Result<Information, Error> {
+    let &IssuerContext { issuer, ref records, ref gate, runtime } = context;
     // 1.
     let parsed = RawMetadata::parse(body);
     let profile = issuer.profile(records, runtime).await?;
     let raw = parsed.map_err(|problem| Error::Metadata(problem.into()))?;
     let misplaced = misplaced_keys(runtime, raw.points()).await?;
 
-    let lifetimes = issuer.lifetimes();
+    let lifetimes = issuer.lifetimes;
     let client_id = holder.client_id()?;
     let permit = gate.allows_update(holder.address, &client_id);
     // The closure may run more than once; the metadata are verified again only if the method to keep has changed.
@@ -152,7 +146,7 @@ pub async fn replace<S: Store, R: Ports>(
         let metadata = match verified.take() {
             Some((of, metadata)) if of == kept => metadata,
             _ => {
-                let additional = gate.settings.policy_of(record.provenance())?;
+                let additional = gate.settings.policy_of(&record.provenance)?;
                 let (supported, policies) =
                     gate.settings.terms(&profile.supported, additional.as_ref());
                 ClientMetadata::verify(raw.clone(), &supported, &policies, runtime, kept)
@@ -171,7 +165,7 @@ pub async fn replace<S: Store, R: Ports>(
             }
         };
         // 4.
-        if !holder.preconditions.pass(record.version()) {
+        if !holder.preconditions.pass(&record.version) {
             return Err(Error::PreconditionFailed);
         }
         // 5.
@@ -180,10 +174,10 @@ pub async fn replace<S: Store, R: Ports>(
         record.replace_metadata(metadata, drawn.version, now)?;
         let mut secret = None;
         if !metadata.auth_method().needs_secret() {
-            record.secrets_mut().clear();
-        } else if record.secrets().needs_another(known, now) {
+            record.secrets.clear();
+        } else if record.secrets.needs_another(known, now) {
             let lifetime = record.capped_lifetime(lifetimes.client_secret, now);
-            record.secrets_mut().issue(&drawn.secret, known, now, lifetime);
+            record.secrets.issue(&drawn.secret, known, now, lifetime);
             secret = Some(drawn.secret);
         }
         if lifetimes.rotation != Rotation::Never {
@@ -213,16 +207,16 @@ pub async fn replace<S: Store, R: Ports>(
 /// # Errors
 /// [`Error`], with the statuses above.
 pub async fn delete<S: Store, R: Ports>(
-    records: &Records<'_, S, R>,
+    context: &IssuerContext<'_, S, R>,
     holder: &RegistrationHolder<'_>,
 ) -> Result<(), Error> {
     let client_id = holder.client_id()?;
-    let deletion = records.delete(&client_id, Writer::Client, true, |record| {
+    let deletion = context.records.delete(&client_id, Writer::Client, true, |record| {
         let record = record.ok_or(Error::BadToken)?;
         // 1.
         holder.authenticate(record)?;
         // 2.
-        Ok::<_, Error>(holder.preconditions.pass(record.version()))
+        Ok::<_, Error>(holder.preconditions.pass(&record.version))
     });
     // 3.
     match deletion.await? {
@@ -234,7 +228,7 @@ pub async fn delete<S: Store, R: Ports>(
 }
 
 /// Notes that a former token was used before its successor, which has ended by that. Either the response with the
-/// successor was lost, or somebody else has one of the two tokens.
+/// successor was lost, or a stranger has one of the two tokens.
 fn note_ended_token<S, R>(records: &Records<'_, S, R>, has_ended: bool) {
     if has_ended {
         records.note("a former registration access token was used: the newest one has ended");

@@ -1,5 +1,5 @@
 //! The procedures of the specifications, as functions with numbered steps: discover, register, manage, look up, and what
-//! the operator does. Each takes what it needs: the issuer, its records, its gate, and the runtime.
+//! the operator does. Each takes an [`IssuerContext`]: the issuer, its records, its gate, and the runtime.
 
 pub mod admin;
 mod credentials;
@@ -17,21 +17,52 @@ pub use holder::RegistrationHolder;
 pub use information::Information;
 pub use register::{dry_run, register};
 
-use crate::gate::{Books, GateError, Limiter};
-use crate::records::{Change, Ledgers};
+use crate::client::{Record, UseRecording};
+use crate::gate::{Books, Gate, GateError, Limiter};
+use crate::issuer::Issuer;
+use crate::records::{Change, Ledgers, Records, RecordsError, Store};
 use crate::runtime::{Clock, Curves, Entropy, Fetch};
-use crate::vocabulary::Unicode;
+use crate::vocabulary::{ClientId, Unicode};
 
 /// Everything that the procedures need from outside, except for the store.
 pub trait Ports: Clock + Entropy + Fetch + Curves + Unicode + Limiter + Books + Ledgers {}
 
 impl<R: Clock + Entropy + Fetch + Curves + Unicode + Limiter + Books + Ledgers> Ports for R {}
 
+/// An issuer with what a request to it works on.
+pub struct IssuerContext<'a, S, R> {
+    /// The issuer.
+    pub issuer: &'a Issuer,
+    /// The records of its clients.
+    pub records: Records<'a, S, R>,
+    /// Its gate.
+    pub gate: Gate<'a, R>,
+    /// Time, randomness, and everything else from outside.
+    pub runtime: &'a R,
+}
+
+impl<'a, S: Store, R: Ports> IssuerContext<'a, S, R> {
+    /// The context of one request.
+    pub fn new(issuer: &'a Issuer, store: S, runtime: &'a R) -> Self {
+        let (records, gate) = (issuer.records(store, runtime), issuer.gate(runtime));
+        Self { issuer, records, gate, runtime }
+    }
+
+    fn use_recording(&self) -> UseRecording {
+        self.issuer.lifetimes.use_recording()
+    }
+
+    /// The record of a client, in the cache of this location for as long as the operator allows.
+    async fn get_cached(&self, client_id: &ClientId) -> Result<Option<Record>, RecordsError> {
+        self.records.get_cached(client_id, self.issuer.cache_ttl).await
+    }
+}
+
 /// The record as it is after an update and the value of its decision.
 ///
 /// # Errors
 /// [`Error::Busy`], [`GateError::Limited`]; `absent` where there is no such client.
-fn done<T>(change: Change<T>, absent: Error) -> Result<(crate::client::Record, T), Error> {
+fn done<T>(change: Change<T>, absent: Error) -> Result<(Record, T), Error> {
     match change {
         Change::Done(record, value) => Ok((record, value)),
         Change::Absent => Err(absent),

@@ -2,11 +2,10 @@
 
 use super::credentials::Credentials;
 use super::keys::misplaced_keys;
-use super::{Error, Information, Ports};
+use super::{Error, Information, IssuerContext, Ports};
 use crate::client::{ClientMetadata, RawMetadata, Record};
-use crate::gate::{Admission, Gate};
-use crate::issuer::Issuer;
-use crate::records::{Records, Store};
+use crate::gate::Admission;
+use crate::records::Store;
 
 /// Registers the client that `body` describes, once the gate has admitted it. One write, no read.
 ///
@@ -24,15 +23,13 @@ use crate::records::{Records, Store};
 /// # Errors
 /// [`Error`], with the statuses above.
 pub async fn register<S: Store, R: Ports>(
-    issuer: &Issuer,
-    records: &Records<'_, S, R>,
-    gate: &Gate<'_, R>,
-    runtime: &R,
+    context: &IssuerContext<'_, S, R>,
     admission: Admission,
     body: Vec<u8>,
 ) -> Result<Information, Error> {
+    let &IssuerContext { issuer, ref records, ref gate, runtime } = context;
     // 1. and 2.
-    let (metadata, ttl) = verify(issuer, records, gate, runtime, &admission, &body).await?;
+    let (metadata, ttl) = verify(context, &admission, &body).await?;
     // A caller who goes away may leave what follows waiting for the store: without 64 KiB that nothing needs.
     drop(body);
     // 3.
@@ -41,13 +38,13 @@ pub async fn register<S: Store, R: Ports>(
     let now = runtime.now();
     let provenance = admission.provenance.clone();
     let mut record = Record::new(&client_id, now, version, provenance, &token, &metadata)?;
-    record.begin_use_recording(issuer.lifetimes().use_recording());
+    record.begin_use_recording(issuer.lifetimes.use_recording());
     if let Some(seconds) = ttl {
         record.expire_after(seconds, now);
     }
     if let Some(secret) = secret {
-        let lifetime = record.capped_lifetime(issuer.lifetimes().client_secret, now);
-        record.secrets_mut().issue(secret, None, now, lifetime);
+        let lifetime = record.capped_lifetime(issuer.lifetimes.client_secret, now);
+        record.secrets.issue(secret, None, now, lifetime);
     }
     let encoded = records.encode(&mut record)?;
     // 4.
@@ -65,26 +62,21 @@ pub async fn register<S: Store, R: Ports>(
 /// # Errors
 /// As for [`register`].
 pub async fn dry_run<S: Store, R: Ports>(
-    issuer: &Issuer,
-    records: &Records<'_, S, R>,
-    gate: &Gate<'_, R>,
-    runtime: &R,
+    context: &IssuerContext<'_, S, R>,
     admission: &Admission,
     body: &[u8],
 ) -> Result<String, Error> {
-    let (metadata, _) = verify(issuer, records, gate, runtime, admission, body).await?;
+    let (metadata, _) = verify(context, admission, body).await?;
     Ok(serde_json::to_string(&metadata)?)
 }
 
 /// The verified metadata, and how long the policies let the client live.
 async fn verify<S: Store, R: Ports>(
-    issuer: &Issuer,
-    records: &Records<'_, S, R>,
-    gate: &Gate<'_, R>,
-    runtime: &R,
+    context: &IssuerContext<'_, S, R>,
     admission: &Admission,
     body: &[u8],
 ) -> Result<(ClientMetadata, Option<u32>), Error> {
+    let &IssuerContext { issuer, ref records, ref gate, runtime } = context;
     // 1.
     let raw = RawMetadata::parse(body).map_err(|problem| Error::Metadata(problem.into()))?;
     // 2.

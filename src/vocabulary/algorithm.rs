@@ -1,6 +1,6 @@
 //! One table of the JOSE algorithms (RFC 7518, RFC 8037, RFC 8812, RFC 9864) and what each is for.
 
-/// What an algorithm does.
+/// The purpose of an algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Use {
     /// Signs with a private key (`alg` of a JWS).
@@ -22,7 +22,7 @@ pub enum Use {
 pub struct Algorithm {
     /// Its registered name, case-sensitive.
     pub name: &'static str,
-    /// What it is for.
+    /// Its purpose.
     pub purpose: Use,
     /// The `kty` of the key it needs; `""` where none or any.
     pub kty: &'static str,
@@ -32,46 +32,28 @@ const fn row(name: &'static str, purpose: Use, kty: &'static str) -> Algorithm {
     Algorithm { name, purpose, kty }
 }
 
-const ALGORITHMS: [Algorithm; 38] = [
-    row("RS256", Use::Signature, "RSA"),
-    row("RS384", Use::Signature, "RSA"),
-    row("RS512", Use::Signature, "RSA"),
-    row("PS256", Use::Signature, "RSA"),
-    row("PS384", Use::Signature, "RSA"),
-    row("PS512", Use::Signature, "RSA"),
-    row("ES256", Use::Signature, "EC"),
-    row("ES384", Use::Signature, "EC"),
-    row("ES512", Use::Signature, "EC"),
-    row("ES256K", Use::Signature, "EC"),
-    row("EdDSA", Use::Signature, "OKP"),
-    row("Ed25519", Use::Signature, "OKP"),
-    row("Ed448", Use::Signature, "OKP"),
-    row("HS256", Use::Mac, "oct"),
-    row("HS384", Use::Mac, "oct"),
-    row("HS512", Use::Mac, "oct"),
-    row("none", Use::Unsecured, ""),
-    row("RSA-OAEP", Use::KeyWrap, "RSA"),
-    row("RSA-OAEP-256", Use::KeyWrap, "RSA"),
-    row("RSA-OAEP-384", Use::KeyWrap, "RSA"),
-    row("RSA-OAEP-512", Use::KeyWrap, "RSA"),
-    row("ECDH-ES", Use::KeyWrap, ""),
-    row("ECDH-ES+A128KW", Use::KeyWrap, ""),
-    row("ECDH-ES+A192KW", Use::KeyWrap, ""),
-    row("ECDH-ES+A256KW", Use::KeyWrap, ""),
-    row("dir", Use::SharedKeyWrap, "oct"),
-    row("A128KW", Use::SharedKeyWrap, "oct"),
-    row("A192KW", Use::SharedKeyWrap, "oct"),
-    row("A256KW", Use::SharedKeyWrap, "oct"),
-    row("A128GCMKW", Use::SharedKeyWrap, "oct"),
-    row("A192GCMKW", Use::SharedKeyWrap, "oct"),
-    row("A256GCMKW", Use::SharedKeyWrap, "oct"),
-    row("A128CBC-HS256", Use::Content, ""),
-    row("A192CBC-HS384", Use::Content, ""),
-    row("A256CBC-HS512", Use::Content, ""),
-    row("A128GCM", Use::Content, ""),
-    row("A192GCM", Use::Content, ""),
-    row("A256GCM", Use::Content, ""),
-];
+#[rustfmt::skip]
+const ALGORITHMS: [Algorithm; 38] = {
+    use Use::{Content, KeyWrap, Mac, SharedKeyWrap, Signature, Unsecured};
+    [
+        row("RS256", Signature, "RSA"), row("RS384", Signature, "RSA"), row("RS512", Signature, "RSA"),
+        row("PS256", Signature, "RSA"), row("PS384", Signature, "RSA"), row("PS512", Signature, "RSA"),
+        row("ES256", Signature, "EC"), row("ES384", Signature, "EC"), row("ES512", Signature, "EC"),
+        row("ES256K", Signature, "EC"),
+        row("EdDSA", Signature, "OKP"), row("Ed25519", Signature, "OKP"), row("Ed448", Signature, "OKP"),
+        row("HS256", Mac, "oct"), row("HS384", Mac, "oct"), row("HS512", Mac, "oct"),
+        row("none", Unsecured, ""),
+        row("RSA-OAEP", KeyWrap, "RSA"), row("RSA-OAEP-256", KeyWrap, "RSA"), row("RSA-OAEP-384", KeyWrap, "RSA"),
+        row("RSA-OAEP-512", KeyWrap, "RSA"),
+        row("ECDH-ES", KeyWrap, ""), row("ECDH-ES+A128KW", KeyWrap, ""), row("ECDH-ES+A192KW", KeyWrap, ""),
+        row("ECDH-ES+A256KW", KeyWrap, ""),
+        row("dir", SharedKeyWrap, "oct"), row("A128KW", SharedKeyWrap, "oct"), row("A192KW", SharedKeyWrap, "oct"),
+        row("A256KW", SharedKeyWrap, "oct"), row("A128GCMKW", SharedKeyWrap, "oct"),
+        row("A192GCMKW", SharedKeyWrap, "oct"), row("A256GCMKW", SharedKeyWrap, "oct"),
+        row("A128CBC-HS256", Content, ""), row("A192CBC-HS384", Content, ""), row("A256CBC-HS512", Content, ""),
+        row("A128GCM", Content, ""), row("A192GCM", Content, ""), row("A256GCM", Content, ""),
+    ]
+};
 
 impl Algorithm {
     /// Looks up a registered name. `RSA1_5` and the PBES2 family are unknown on purpose: RFC 8725

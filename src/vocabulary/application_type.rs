@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::RedirectUri;
 
-/// What kind of application a client is.
+/// The kind of application that a client is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ApplicationType {
@@ -34,7 +34,7 @@ impl ApplicationType {
         }
     }
 
-    /// What a client that does not say is: native if it has a private-use scheme, else web. The
+    /// The type of a client that does not say: native if it has a private-use scheme, else web. The
     /// spec's plain default `web` would shut out the desktop clients that leave the member out.
     #[must_use]
     pub fn inferred_from(redirect_uris: &[RedirectUri]) -> Self {

@@ -1,4 +1,4 @@
-//! What proves something: client identifiers, client secrets, registration access tokens.
+//! Credentials: client identifiers, client secrets, registration access tokens.
 //!
 //! The plain values have no `Display` and a redacted `Debug`; what is stored is their digest.
 
@@ -42,8 +42,8 @@ impl fmt::Display for ClientId {
     }
 }
 
-/// A random text that proves something: answered to whoever it is for, stored as its digest, and shown to
-/// nobody else.
+/// A random credential: in the one response that issues it, stored as its digest, and never shown
+/// again.
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident, $prefix:literal, $bytes:literal) => {
         $(#[$doc])*
@@ -71,7 +71,7 @@ macro_rules! secret {
                 body.is_some_and(|b| b.len() == CHARACTERS && BASE64URL.decode(b).is_ok())
             }
 
-            /// What is stored of it.
+            /// The digest that is stored of it.
             #[must_use]
             pub fn digest(&self) -> Digest {
                 Digest::of(&self.0)
@@ -125,13 +125,13 @@ impl OperatorToken {
 
     /// Takes a secret; `None` if it is too short to be one.
     #[must_use]
-    pub fn set(text: &str) -> Option<Self> {
+    pub fn from_config(text: &str) -> Option<Self> {
         (text.len() >= Self::SHORTEST).then(|| Self(Digest::of(text)))
     }
 
     /// Whether `presented` is this secret, in a time that says nothing about it.
     #[must_use]
-    pub fn is(&self, presented: &str) -> bool {
+    pub fn matches(&self, presented: &str) -> bool {
         self.0.matches(&Digest::of(presented))
     }
 }
@@ -147,7 +147,7 @@ impl WebhookSecret {
     /// Takes a secret: base64 behind `whsec_`, as Standard Webhooks writes them, or any text; `None` if it
     /// is too short to be one.
     #[must_use]
-    pub fn set(text: &str) -> Option<Self> {
+    pub fn from_config(text: &str) -> Option<Self> {
         let bytes = match text.strip_prefix("whsec_") {
             Some(encoded) => BASE64.decode(encoded).ok()?,
             None => text.as_bytes().to_vec(),
@@ -216,43 +216,5 @@ impl TryFrom<String> for Digest {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let bytes = BASE64URL.decode(text).map_err(|_| "a digest must be base64url")?;
         bytes.try_into().map(Self).map_err(|_| "a digest must have 32 bytes")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn credentials_have_their_stated_sizes() {
-        fn characters(value: &impl Serialize) -> usize {
-            serde_json::to_value(value).unwrap().as_str().unwrap().len()
-        }
-        assert_eq!(characters(&ClientId::from_entropy([7; 16])), 22);
-        assert_eq!(characters(&ClientSecret::from_entropy([7; 64])), 86);
-        assert_eq!(characters(&RegistrationToken::from_entropy([7; 32])), 43);
-        assert_eq!(characters(&InitialAccessToken::from_entropy([7; 32])), "iat_".len() + 43);
-    }
-
-    #[test]
-    fn debug_shows_no_secret() {
-        let secret = ClientSecret::from_entropy([7; 64]);
-        let shown = format!("{secret:?} {:?}", secret.digest());
-        assert_eq!(shown, "ClientSecret(redacted) Digest(redacted)");
-    }
-
-    #[test]
-    fn only_identifiers_of_ours_parse() {
-        let id = ClientId::from_entropy([255; 16]);
-        assert_eq!(ClientId::parse(id.as_str()), Some(id));
-        for text in [
-            "",
-            "short",
-            "AAAAAAAAAAAAAAAAAAAAA=",
-            "AAAAAAAAAAAAAAAAAAAAA/",
-            "../../../../../../../..",
-        ] {
-            assert_eq!(ClientId::parse(text), None, "{text}");
-        }
     }
 }

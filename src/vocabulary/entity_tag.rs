@@ -45,7 +45,7 @@ impl fmt::Display for EntityTag {
     }
 }
 
-/// What stands in `If-Match` or `If-None-Match`: `*`, or a list of tags.
+/// The value of `If-Match` or `If-None-Match`: `*`, or a list of tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntityTags(String);
 
@@ -93,31 +93,5 @@ impl Preconditions {
     #[must_use]
     pub fn pass(&self, current: &EntityTag) -> bool {
         self.if_match_passes(current) && self.if_none_match_passes(current)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rfc_9110_8_8_3_tags_are_found_in_lists_weakened_or_not() {
-        let tag = EntityTag::from_entropy([0; 9]);
-        assert_eq!(tag.to_string(), "\"AAAAAAAAAAAA\"");
-        for (header, named) in [
-            ("\"AAAAAAAAAAAA\"", true),
-            ("*", true),
-            (" * ", true),
-            ("\"x\", \"AAAAAAAAAAAA\"", true),
-            ("\"x\",\"AAAAAAAAAAAA\"", true),
-            ("W/\"AAAAAAAAAAAA\"", true),
-            ("\"x\"", false),
-            ("AAAAAAAAAAAA", false),
-            ("", false),
-            ("\"*\"", false),
-            ("w/\"AAAAAAAAAAAA\"", false),
-        ] {
-            assert_eq!(EntityTags::parse(header).contains(&tag), named, "{header}");
-        }
     }
 }

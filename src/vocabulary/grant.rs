@@ -18,7 +18,7 @@ pub enum GrantType {
 }
 
 impl GrantType {
-    /// Reads a value of `grant_types`. Nothing is refused here: a name nobody supports is narrowed
+    /// Reads a value of `grant_types`. Every name is accepted here: one that is not supported is narrowed
     /// away later.
     #[must_use]
     pub fn parse(text: &str) -> Self {

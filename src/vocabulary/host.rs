@@ -3,28 +3,20 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use url::Url;
-
-use super::uri::{LABEL, is, is_web};
+use super::uri::{LABEL, is};
 
 /// The host of a URI, as the network will see it: an address, or a DNS name in lower case, ASCII (`xn--` for
 /// others), without a trailing dot.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Host<'u>(pub(super) url::Host<&'u str>);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Host<'u>(pub(super) &'u url::Host<String>);
 
-impl<'u> Host<'u> {
-    /// The host of `url`; `None` where there is none, or it is opaque: only http and https name machines.
-    #[must_use]
-    pub fn of(url: &'u Url) -> Option<Self> {
-        url.host().filter(|_| is_web(url)).map(Self)
-    }
-
+impl Host<'_> {
     /// Whether this host can only be the machine the client runs on: `localhost`, `127.0.0.0/8`
     /// or `[::1]` (RFC 8252 §7.3 and §8.3).
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        match &self.0 {
-            url::Host::Domain(name) => *name == "localhost",
+        match self.0 {
+            url::Host::Domain(name) => name == "localhost",
             url::Host::Ipv4(address) => address.is_loopback(),
             url::Host::Ipv6(address) => address.is_loopback(),
         }
@@ -33,17 +25,17 @@ impl<'u> Host<'u> {
     /// The host as it stands in a URI.
     #[must_use]
     pub fn as_text(&self) -> Cow<'_, str> {
-        match &self.0 {
+        match self.0 {
             url::Host::Domain(name) => Cow::Borrowed(name),
             address => Cow::Owned(address.to_string()),
         }
     }
 
-    /// What hosts of one operator have in common: the last two labels, as near as that comes without a
+    /// The part that hosts of one operator share: the last two labels, as near as that comes without a
     /// list of public suffixes. An address is a site of its own.
     #[must_use]
     pub fn site(&self) -> String {
-        let url::Host::Domain(name) = &self.0 else { return self.to_string() };
+        let url::Host::Domain(name) = self.0 else { return self.to_string() };
         let mut dots = name.rmatch_indices('.').map(|(at, _)| at.saturating_add(1));
         let start = dots.nth(1).unwrap_or(0);
         name.get(start..).unwrap_or(name).to_owned()
@@ -53,14 +45,14 @@ impl<'u> Host<'u> {
     /// be asked for: all other hosts were decided when they were parsed.
     #[must_use]
     pub fn is_read_alike(&self, names: &dyn HostNames) -> bool {
-        match &self.0 {
+        match self.0 {
             url::Host::Domain(name) if has_encoded_label(name) => names.is_unchanged(name),
             _ => true,
         }
     }
 }
 
-/// What the runtime knows of Unicode, whose tables would be a large part of the bundle.
+/// The runtime's knowledge of Unicode, whose tables would be a large part of the bundle.
 pub trait Unicode: HostNames {
     /// Brings a text into the normal form NFKD (Unicode Standard Annex #15).
     fn decompose(&self, text: &str) -> String;
@@ -71,17 +63,6 @@ pub trait HostNames {
     /// Whether the host `name` (lower case, ASCII, with an `xn--` label) is valid to the WHATWG URL
     /// standard and stays the same: each `xn--` label decodes, and encodes to itself again.
     fn is_unchanged(&self, name: &str) -> bool;
-}
-
-/// Whether `url` has a host that Rollcall takes. The WHATWG URL standard takes any ASCII that is no delimiter for the name of
-/// a web server, and names of any length.
-pub(super) fn is_sound(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) if is_web(url) => is_name(name),
-        // An IPv4 address written as IPv6 is a disguise.
-        Some(url::Host::Ipv6(address)) => address.to_ipv4_mapped().is_none(),
-        _ => true,
-    }
 }
 
 /// Whether `name` is one of the DNS: labels of 1 to 63 letters, digits, `-` and `_`, all together at most 253

@@ -89,22 +89,3 @@ impl Serialize for ResponseType {
         serializer.serialize_str(self.as_str())
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn multiple_response_types_3_order_means_nothing() {
-        assert_eq!(
-            ResponseType::parse("token id_token code"),
-            ResponseType::parse("code id_token token")
-        );
-        for name in ["", "code code", "code  token", "Code", "none code", "device_code"] {
-            assert_eq!(ResponseType::parse(name), None, "{name}");
-        }
-        for kind in ResponseType::ALL {
-            assert_eq!(ResponseType::parse(kind.as_str()), Some(kind));
-        }
-    }
-}

@@ -71,17 +71,3 @@ impl Serialize for Scope {
         serializer.collect_str(self)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rfc_6749_3_3_tokens_keep_their_order_once() {
-        assert_eq!(Scope::parse("openid  profile openid").unwrap().to_string(), "openid profile");
-        assert!(Scope::parse("").unwrap().is_empty());
-        assert_eq!(Scope::parse("a\"b"), Err('"'));
-        assert_eq!(Scope::parse("a\tb"), Err('\t'));
-        assert_eq!(Scope::parse("openid \u{17f}"), Err('\u{17f}'));
-    }
-}

@@ -14,7 +14,7 @@ mod shapes;
 
 use support::{Answer, Call, Server, settings};
 
-/// What is counted: one request, from its first byte to its last.
+/// The counted work: one request, from its first byte to its last.
 #[inline(never)]
 fn measured(server: &Server, call: Call) -> Answer {
     server.send(call)
@@ -58,8 +58,9 @@ fn main() {
             let answer = print(&server, configuration, shape.name, call);
             let status = answer.status();
             if configuration == "no policy" && !shape.statuses.contains(&status) {
-                let told: String = answer.0.body.unwrap_or_default().chars().take(300).collect();
-                eprintln!("{} is answered with {status}: {told}", shape.name);
+                let body_text: String =
+                    answer.0.body.unwrap_or_default().chars().take(300).collect();
+                eprintln!("{} is answered with {status}: {body_text}", shape.name);
                 surprises += 1;
             }
         }

@@ -398,7 +398,7 @@ fn of_lists() -> Vec<Shape> {
             list("grant_types", 64, |n| format!("urn:example:grant:{n}{}", "x".repeat(480))),
         ),
         shape(
-            "grant types beside a known one",
+            "grant types with a known one",
             OK,
             list("grant_types", 64, |n| match n {
                 0 => "authorization_code".into(),

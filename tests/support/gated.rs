@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{ADMIN_TOKEN, Answer, Call, Server};
 
-/// Where initial access tokens are made.
+/// The path of initial access tokens.
 pub const TOKENS: &str = "/admin/initial-access-tokens";
 
 pub fn gate(mode: &str, adjust: impl FnOnce(&mut Settings)) -> Server {

@@ -11,12 +11,12 @@ use rollcall::records::{self, Key, Page, Store, StoreError};
 pub const PROPAGATION_MS: u64 = 60_000;
 const WRITE_INTERVAL_MS: u64 = 1_000;
 
-/// What happens to one operation.
+/// The outcome of one operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// It is done.
     None,
-    /// It is refused as if another write to the key had come just before.
+    /// It is rejected as if another write to the key had come just before.
     Conflict,
     /// It fails and was not done.
     Error,
@@ -24,7 +24,7 @@ pub enum Fault {
     LostAnswer,
     /// It is done after this many milliseconds.
     Slow(u64),
-    /// It is refused like a conflict, after this many milliseconds.
+    /// It is rejected like a conflict, after this many milliseconds.
     SlowConflict(u64),
 }
 
@@ -33,11 +33,11 @@ pub enum Fault {
 pub struct Kv {
     /// Milliseconds since 1970.
     pub clock: Cell<u64>,
-    /// Where requests come in at the moment.
+    /// The location at which requests come in at the moment.
     pub location: Cell<usize>,
-    /// What happens to the next operations; none to those after.
+    /// The faults of the next operations; later ones have none.
     faults: RefCell<VecDeque<Fault>>,
-    central: RefCell<BTreeMap<String, Value>>,
+    central: RefCell<BTreeMap<String, Stored>>,
     written: RefCell<BTreeMap<String, u64>>,
     seen: RefCell<BTreeMap<(usize, String), View>>,
     reads: Cell<u64>,
@@ -47,18 +47,18 @@ pub struct Kv {
     pub interleaved: Cell<bool>,
 }
 
-/// What a location saw, and when, in milliseconds since 1970.
-type View = (Option<Value>, u64);
+/// The value that a location saw, and when, in milliseconds since 1970.
+type View = (Option<Stored>, u64);
 
 #[derive(Clone)]
-struct Value {
+struct Stored {
     text: String,
     summary: Option<String>,
     expires_at_ms: Option<u64>,
 }
 
 impl Kv {
-    /// Reads and writes so far, refused ones included; a deletion is a write.
+    /// Reads and writes so far, rejected ones included; a deletion is a write.
     pub fn operations(&self) -> (u64, u64) {
         (self.reads.get(), self.writes.get())
     }
@@ -68,7 +68,7 @@ impl Kv {
         self.lists.get()
     }
 
-    /// What happens to the next operations.
+    /// Sets the faults of the next operations.
     pub fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
         *self.faults.borrow_mut() = faults.into_iter().collect();
     }
@@ -98,9 +98,16 @@ impl Kv {
     pub fn plant(&self, key: &str, text: &str) {
         self.central.borrow_mut().insert(
             key.to_owned(),
-            Value { text: text.to_owned(), summary: None, expires_at_ms: None },
+            Stored { text: text.to_owned(), summary: None, expires_at_ms: None },
         );
         self.seen.borrow_mut().retain(|(_, seen), _| seen != key);
+    }
+
+    /// Puts a value with its summary under a key.
+    pub fn restore(&self, key: &str, text: &str, summary: Option<&str>) {
+        self.plant(key, text);
+        let summary = summary.map(str::to_owned);
+        self.central.borrow_mut().get_mut(key).unwrap().summary = summary;
     }
 
     /// Puts another value under a key, its summary left as it is.
@@ -109,7 +116,7 @@ impl Kv {
         self.seen.borrow_mut().retain(|(_, seen), _| seen != key);
     }
 
-    fn is_live(&self, value: &Value) -> bool {
+    fn is_live(&self, value: &Stored) -> bool {
         value.expires_at_ms.is_none_or(|end| end > self.clock.get())
     }
 
@@ -121,12 +128,12 @@ impl Kv {
         fault
     }
 
-    fn see(&self, key: &str, value: Option<Value>) {
+    fn see(&self, key: &str, value: Option<Stored>) {
         let view = (value, self.clock.get());
         self.seen.borrow_mut().insert((self.location.get(), key.to_owned()), view);
     }
 
-    fn write(&self, key: &str, value: Option<Value>) -> Result<(), StoreError> {
+    fn write(&self, key: &str, value: Option<Stored>) -> Result<(), StoreError> {
         self.writes.set(self.writes.get() + 1);
         let fault = self.next_fault();
         let now = self.clock.get();
@@ -153,14 +160,14 @@ fn failure() -> StoreError {
 }
 
 impl Store for &Kv {
-    async fn put(&self, key: &Key, value: records::Value<'_>) -> Result<(), StoreError> {
-        let records::Value { text, ttl, summary } = value;
+    async fn put(&self, key: &Key, value: records::StoredValue<'_>) -> Result<(), StoreError> {
+        let records::StoredValue { text, ttl, summary } = value;
         assert!(ttl.is_none_or(|seconds| seconds >= 60), "KV refuses a TTL of {ttl:?}");
         assert!(summary.is_none_or(|json| json.len() <= 1024), "KV refuses {summary:?}");
         let expires_at_ms = ttl.map(|seconds| self.clock.get() + u64::from(seconds) * 1000);
         let (text, summary) = (text.to_owned(), summary.map(str::to_owned));
         self.turn().await;
-        self.write(key.as_str(), Some(Value { text, summary, expires_at_ms }))
+        self.write(key.as_str(), Some(Stored { text, summary, expires_at_ms }))
     }
 
     async fn list(

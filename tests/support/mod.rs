@@ -1,5 +1,6 @@
 //! A whole server without a runtime: a clock that stands still, counting entropy, KV in memory.
 
+pub mod apis;
 pub mod gated;
 pub mod host_names;
 pub mod kv;
@@ -32,10 +33,10 @@ use kv::{Fault, Kv};
 
 /// The origin of every request.
 pub const ORIGIN: &str = "https://auth.example.com";
-/// What the clock says, in seconds since 1970.
+/// The time of the clock, in seconds since 1970.
 pub const NOW: u64 = 1_663_687_515;
 
-/// The metadata of the server as it is shipped, before anybody configures it.
+/// The metadata of the server as it is shipped, before it is configured.
 pub fn shipped_metadata() -> Value {
     Value::Object(rollcall::issuer::development::metadata())
 }
@@ -60,34 +61,34 @@ pub fn settings(vars: &Value) -> Settings {
 pub struct Server {
     pub config: Config,
     pub store: Kv,
-    /// What is at which URL; everything else cannot be reached.
+    /// The documents at other URLs, which cannot be reached otherwise.
     pub web: RefCell<BTreeMap<String, Result<Vec<u8>, FetchError>>>,
-    /// How many documents were fetched.
+    /// The number of documents that were fetched.
     pub fetched: Cell<u32>,
     /// Whether fetched documents don't arrive for now.
     pub stalled: Cell<bool>,
-    /// What was sent to others, and what they answer to the next of it; 204 to all after.
+    /// The messages that were sent to others, and the answers to the next ones; 204 to all after.
     pub posted: RefCell<Vec<Posted>>,
     pub receiver: RefCell<VecDeque<Result<u16, FetchError>>>,
     /// Limits that are reached.
     pub reached: RefCell<Vec<Limit>>,
-    /// How many are allowed under one key of a limit; any number under those that are not listed.
+    /// The number that is allowed under one key of a limit; any number under limits that are not listed.
     pub allowances: RefCell<Vec<(Limit, usize)>>,
-    /// What was counted, under which key.
+    /// The limits that were asked, each with its key.
     pub counted: RefCell<Vec<(Limit, String)>>,
     /// The books of initial access tokens, by issuer.
     pub books: RefCell<BTreeMap<String, Book>>,
-    /// How many requests the books have had; they fail while there is a reason.
+    /// The number of requests to the books; they fail while there is a reason.
     pub booked: Cell<u32>,
     pub book_failure: RefCell<Option<StoreError>>,
-    /// How many requests the ledgers have handled, and what happens to the next ones; nothing to those after.
+    /// The number of requests that the ledgers have handled, and the faults of the next ones; later ones have none.
     pub ledger_requests: Cell<u64>,
     pub ledger_faults: RefCell<VecDeque<Fault>>,
-    /// How many keys Web Crypto was asked about, each time; it fails while it is told to.
+    /// The number of keys that Web Crypto was asked about, each time; it fails while `crypto_fails` is set.
     pub judged: RefCell<Vec<usize>>,
     pub crypto_fails: Cell<bool>,
-    /// What went wrong after the last answer.
-    pub followed_up: RefCell<Option<String>>,
+    /// The error of recording a use after the last answer.
+    pub unrecorded_use: RefCell<Option<String>>,
     /// Texts that the runtime has brought into the normal form NFKD. The work budget looks at each shape twice: what the
     /// runtime does by itself is not in it.
     decomposed: RefCell<BTreeMap<String, String>>,
@@ -102,29 +103,29 @@ pub struct Posted {
     pub body: String,
 }
 
-/// What happens once, in the middle of a request.
+/// An action that runs once, in the middle of a request.
 type Meanwhile<'m> = RefCell<Option<Box<dyn FnOnce() + 'm>>>;
 
 /// The clock moves only when something sleeps; every draw of entropy repeats one byte, the next draw
 /// the next.
-pub struct Host<'s, 'm>(&'s Server, &'s Meanwhile<'m>);
+pub struct TestRuntime<'s, 'm>(&'s Server, &'s Meanwhile<'m>);
 
-impl Clock for Host<'_, '_> {
+impl Clock for TestRuntime<'_, '_> {
     fn milliseconds(&self) -> u64 {
         self.0.store.clock.get()
     }
 
     async fn sleep(&self, milliseconds: u64) {
         let meanwhile = self.1.borrow_mut().take();
-        let Some(act) = meanwhile else { return self.0.store.pass(milliseconds) };
-        // Late enough for the next write of anybody.
+        let Some(action) = meanwhile else { return self.0.store.pass(milliseconds) };
+        // Late enough for the next write of any writer.
         self.0.store.pass(milliseconds - 50);
-        act();
+        action();
         self.0.store.pass(50);
     }
 }
 
-impl Entropy for Host<'_, '_> {
+impl Entropy for TestRuntime<'_, '_> {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
         bytes.fill(self.0.drawn.get());
         self.0.drawn.set(self.0.drawn.get().wrapping_add(1));
@@ -132,7 +133,7 @@ impl Entropy for Host<'_, '_> {
     }
 }
 
-impl Fetch for Host<'_, '_> {
+impl Fetch for TestRuntime<'_, '_> {
     async fn fetch(&self, url: &str) -> Result<Vec<u8>, FetchError> {
         self.0.fetched.set(self.0.fetched.get() + 1);
         let stalled = || if self.0.stalled.get() { Poll::Pending } else { Poll::Ready(()) };
@@ -154,7 +155,7 @@ impl Fetch for Host<'_, '_> {
     }
 }
 
-impl Unicode for Host<'_, '_> {
+impl Unicode for TestRuntime<'_, '_> {
     fn decompose(&self, text: &str) -> String {
         let mut known = self.0.decomposed.borrow_mut();
         let make = || DecomposingNormalizer::new_nfkd().normalize(text).into_owned();
@@ -162,7 +163,7 @@ impl Unicode for Host<'_, '_> {
     }
 }
 
-impl Limiter for Host<'_, '_> {
+impl Limiter for TestRuntime<'_, '_> {
     async fn allow(&self, limit: Limit, key: &str) -> bool {
         let mut counted = self.0.counted.borrow_mut();
         counted.push((limit, key.to_owned()));
@@ -174,13 +175,13 @@ impl Limiter for Host<'_, '_> {
     }
 }
 
-impl HostNames for Host<'_, '_> {
+impl HostNames for TestRuntime<'_, '_> {
     fn is_unchanged(&self, name: &str) -> bool {
         Uts46.is_unchanged(name)
     }
 }
 
-impl Curves for Host<'_, '_> {
+impl Curves for TestRuntime<'_, '_> {
     async fn on_curve(&self, points: &Value) -> Result<Vec<bool>, String> {
         let points = points.as_array().unwrap();
         self.0.judged.borrow_mut().push(points.len());
@@ -196,7 +197,7 @@ impl Curves for Host<'_, '_> {
 pub const OFF_CURVE: &str = "wcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcE";
 pub const OFF_CURVE_TOO: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 
-impl Books for Host<'_, '_> {
+impl Books for TestRuntime<'_, '_> {
     async fn book(&self, issuer: &IssuerId, request: BookRequest) -> Result<BookReply, StoreError> {
         self.0.booked.set(self.0.booked.get() + 1);
         if let Some(error) = self.0.book_failure.borrow().clone() {
@@ -208,7 +209,7 @@ impl Books for Host<'_, '_> {
     }
 }
 
-impl Ledgers for Host<'_, '_> {
+impl Ledgers for TestRuntime<'_, '_> {
     async fn ledger(
         &self,
         issuer: &IssuerId,
@@ -228,9 +229,9 @@ impl Ledgers for Host<'_, '_> {
     }
 }
 
-/// A book and a ledger in memory.
+/// A book and a ledger in memory: entries by digest; states, records and expiries by client.
 #[derive(Default)]
-pub struct Book(BTreeMap<String, String>, BTreeMap<String, (String, String, u64)>);
+pub struct Book(pub BTreeMap<String, String>, pub BTreeMap<String, (String, String, u64)>);
 
 impl LedgerRows for Book {
     fn find(&mut self, client_id: &str, now: u64) -> Option<String> {
@@ -327,7 +328,7 @@ impl Server {
             ledger_faults: RefCell::default(),
             judged: RefCell::default(),
             crypto_fails: Cell::default(),
-            followed_up: RefCell::default(),
+            unrecorded_use: RefCell::default(),
             decomposed: RefCell::default(),
             drawn: Cell::default(),
         }
@@ -355,9 +356,9 @@ impl Server {
         self.handle(call, &RefCell::default(), &RefCell::default())
     }
 
-    /// Sends `call`; before its body arrives, `act` happens.
-    pub fn send_slowly(&self, call: Call, act: impl FnOnce()) -> Answer {
-        let arriving: Meanwhile<'_> = RefCell::new(Some(Box::new(act)));
+    /// Sends `call`; before its body arrives, `action` happens.
+    pub fn send_slowly(&self, call: Call, action: impl FnOnce()) -> Answer {
+        let arriving: Meanwhile<'_> = RefCell::new(Some(Box::new(action)));
         let answer = self.handle(call, &arriving, &RefCell::default());
         assert!(arriving.borrow().is_none(), "the body was not read");
         answer
@@ -369,9 +370,9 @@ impl Server {
         self.handle(call, &arriving, &RefCell::default())
     }
 
-    /// Sends `call`; while it first waits for the store, `act` happens.
-    pub fn send_waiting(&self, call: Call, act: impl FnOnce()) -> Answer {
-        let sleeping: Meanwhile<'_> = RefCell::new(Some(Box::new(act)));
+    /// Sends `call`; while it first waits for the store, `action` happens.
+    pub fn send_waiting(&self, call: Call, action: impl FnOnce()) -> Answer {
+        let sleeping: Meanwhile<'_> = RefCell::new(Some(Box::new(action)));
         let answer = self.handle(call, &RefCell::default(), &sleeping);
         assert!(sleeping.borrow().is_none(), "it did not wait");
         answer
@@ -404,19 +405,19 @@ impl Server {
         let address = address.map(|text| text.parse().unwrap());
         let incoming = Arriving { wire, arriving };
         let request = Request { method, url, address, bound, incoming };
-        let host = Host(self, sleeping);
-        let mut response = http::handle(&self.config, &self.store, host, request).await;
-        if let Some(follow_up) = response.follow_up.take() {
-            let done = follow_up.run(&self.store, Host(self, sleeping)).await;
-            *self.followed_up.borrow_mut() = done;
+        let runtime = TestRuntime(self, sleeping);
+        let mut response = http::handle(&self.config, &self.store, runtime, request).await;
+        if let Some(client_use) = response.client_use.take() {
+            let done = client_use.record(&self.store, TestRuntime(self, sleeping)).await;
+            *self.unrecorded_use.borrow_mut() = done;
         }
         Answer(response)
     }
 
     /// Does something that needs a host and no store.
-    pub fn with_host<T>(&self, act: impl AsyncFnOnce(&Host<'_, '_>) -> T) -> T {
+    pub fn with_runtime<T>(&self, action: impl AsyncFnOnce(&TestRuntime<'_, '_>) -> T) -> T {
         let sleeping = RefCell::default();
-        pollster::block_on(act(&Host(self, &sleeping)))
+        pollster::block_on(action(&TestRuntime(self, &sleeping)))
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -578,8 +579,8 @@ impl Incoming for Arriving<'_, '_> {
 
     async fn body(&mut self, limits: BodyLimits) -> Result<Vec<u8>, ReadError> {
         let meanwhile = self.arriving.borrow_mut().take();
-        if let Some(act) = meanwhile {
-            act();
+        if let Some(action) = meanwhile {
+            action();
         }
         if self.wire.stuck {
             return std::future::pending().await;
@@ -596,7 +597,7 @@ impl Incoming for Arriving<'_, '_> {
     }
 }
 
-/// What a handler reads of a header of `call`.
+/// The value that a handler reads of a header of `call`.
 pub fn read_header(call: Call, name: &str) -> Option<String> {
     Arriving { wire: call.wire, arriving: &RefCell::default() }.header(name)
 }

@@ -1,6 +1,6 @@
 //! The rule for URIs, written a second time: to be compared with what the `url` crate reads.
 
-/// What a WHATWG parser makes of a URI in which it changes only what is allowed to change: the case of
+/// The output of a WHATWG parser that changes only the allowed parts of a URI: the case of
 /// scheme and host, an explicit default port, the slash of an empty path, and `'` in a query.
 pub fn with_allowed_changes(text: &str) -> String {
     let (scheme, rest) = text.split_once(':').unwrap();

@@ -1,4 +1,4 @@
-//! Clients at a server that supports everything: taken, or refused by a rule.
+//! Clients at a server that supports everything: taken, or rejected by a rule.
 #![expect(clippy::needless_pass_by_value, reason = "a hundred calls read better without a &")]
 
 use serde_json::{Value, json};

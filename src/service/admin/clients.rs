@@ -5,10 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::client::limits::ENTRIES;
 use crate::client::reading::read;
 use crate::client::{Audience, Mistake};
-use crate::issuer::Issuer;
-use crate::records::{Decision, Deletion, Records, Store, Writer};
+use crate::records::{Decision, Deletion, Store, Writer};
 use crate::service::credentials::Credentials;
-use crate::service::{Error, Ports, done, request};
+use crate::service::{Error, IssuerContext, Ports, done, request};
 use crate::vocabulary::{ClientId, ClientSecret, Digest, EntityTag, RegistrationToken};
 
 /// Everything that is known of a client, as JSON, and which state that is.
@@ -16,12 +15,11 @@ use crate::vocabulary::{ClientId, ClientSecret, Digest, EntityTag, RegistrationT
 /// # Errors
 /// 404; 503 if the store fails.
 pub async fn get<S: Store, R: Ports>(
-    issuer: &Issuer,
-    records: &Records<'_, S, R>,
+    context: &IssuerContext<'_, S, R>,
     client_id: &str,
 ) -> Result<(String, EntityTag), Error> {
-    let record = records.get(&parse(client_id)?).await?.ok_or(Error::Unknown)?;
-    let json = record.document_for(Audience::Operator(issuer.lifetimes().use_recording()))?;
+    let record = context.records.get(&parse(client_id)?).await?.ok_or(Error::Unknown)?;
+    let json = record.document_for(Audience::Operator(context.use_recording()))?;
     let version = EntityTag::of(Digest::of(&json).short_name());
     Ok((json, version))
 }
@@ -32,18 +30,17 @@ pub async fn get<S: Store, R: Ports>(
 /// # Errors
 /// 404; 503 if the store fails, or while other writes of the client are under way.
 pub async fn set_enabled<S: Store, R: Ports>(
-    records: &Records<'_, S, R>,
-    runtime: &R,
+    context: &IssuerContext<'_, S, R>,
     client_id: &str,
     enabled: bool,
 ) -> Result<(), Error> {
     let client_id = parse(client_id)?;
     let permit = std::future::ready(true);
-    let change = records.update(&client_id, Writer::Operator, permit, |record| {
-        if enabled == record.disabled_at().is_none() {
+    let change = context.records.update(&client_id, Writer::Operator, permit, |record| {
+        if enabled == record.disabled_at.is_none() {
             return Ok::<_, Error>((Decision::Keep, ()));
         }
-        record.disable((!enabled).then(|| runtime.now()));
+        record.disabled_at = (!enabled).then(|| context.runtime.now());
         Ok((Decision::Store, ()))
     });
     done(change.await?, Error::Unknown).map(drop)
@@ -54,11 +51,12 @@ pub async fn set_enabled<S: Store, R: Ports>(
 /// # Errors
 /// 404; 503 if the store fails, or while other writes of the client are under way.
 pub async fn delete<S: Store, R: Ports>(
-    records: &Records<'_, S, R>,
+    context: &IssuerContext<'_, S, R>,
     client_id: &str,
 ) -> Result<(), Error> {
     let client_id = parse(client_id)?;
-    let deletion = records.delete(&client_id, Writer::Operator, true, |_| Ok::<_, Error>(true));
+    let deletion =
+        context.records.delete(&client_id, Writer::Operator, true, |_| Ok::<_, Error>(true));
     match deletion.await? {
         Deletion::Done | Deletion::Declined => Ok(()),
         Deletion::Absent => Err(Error::Unknown),
@@ -104,12 +102,11 @@ struct RotateResponse<'c> {
 /// # Errors
 /// [`Error`], with the statuses above.
 pub async fn rotate<S: Store, R: Ports>(
-    issuer: &Issuer,
-    records: &Records<'_, S, R>,
-    runtime: &R,
+    context: &IssuerContext<'_, S, R>,
     client_id: &str,
     body: &[u8],
 ) -> Result<String, Error> {
+    let &IssuerContext { issuer, ref records, runtime, .. } = context;
     // 1.
     let (members, mut mistakes) = (request::object(body)?, Vec::new());
     let Rotation { credential, keep_former } = read("", &members, ENTRIES, &mut mistakes);
@@ -126,13 +123,13 @@ pub async fn rotate<S: Store, R: Ports>(
         let drawn = Credentials::draw(runtime)?;
         let now = runtime.now();
         if secret {
-            if record.secrets().expires_at().is_none() {
+            if record.secrets.expires_at().is_none() {
                 return Err(Error::Request("This client has no client_secret".into()));
             }
-            let lifetime = record.capped_lifetime(issuer.lifetimes().client_secret, now);
-            record.secrets_mut().issue(&drawn.secret, None, now, lifetime);
+            let lifetime = record.capped_lifetime(issuer.lifetimes.client_secret, now);
+            record.secrets.issue(&drawn.secret, None, now, lifetime);
             if !keep_former {
-                record.secrets_mut().retire_former();
+                record.secrets.retire_former();
             }
         } else {
             record.replace_token(&drawn.token, keep_former);
@@ -145,7 +142,7 @@ pub async fn rotate<S: Store, R: Ports>(
     Ok(serde_json::to_string(&RotateResponse {
         client_id: client_id.as_str(),
         client_secret: secret.then_some(&drawn.secret),
-        client_secret_expires_at: record.secrets().expires_at().filter(|_| secret),
+        client_secret_expires_at: record.secrets.expires_at().filter(|_| secret),
         registration_access_token: (!secret).then_some(&drawn.token),
     })?)
 }

@@ -11,10 +11,10 @@ use crate::client::{FIRST_CLIENT, Mistake, Summary, UseRecording};
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Filter {
-    /// What the identifier begins with.
+    /// The beginning of the identifier.
     #[serde(deserialize_with = "prefix")]
     pub prefix: String,
-    /// What is in the name, in any case (of ASCII letters).
+    /// A part of the name, in any case (of ASCII letters).
     #[serde(deserialize_with = "name")]
     pub name: Option<String>,
     /// Registered before.
@@ -30,10 +30,10 @@ pub struct Filter {
     /// Certainly never used, or used.
     #[serde(deserialize_with = "flag")]
     pub never_used: Option<bool>,
-    /// Whether nobody has vouched for it.
+    /// Whether the client is self-asserted: registered without an initial access token.
     #[serde(deserialize_with = "flag")]
     pub self_asserted: Option<bool>,
-    /// Whether it is switched off.
+    /// Whether it is disabled.
     #[serde(deserialize_with = "flag")]
     pub disabled: Option<bool>,
 }
@@ -71,7 +71,7 @@ impl Filter {
         }
     }
 
-    /// Whether the client of `summary`, as an operator is told of it, is meant, its identifier apart.
+    /// Whether the client of `summary`, as an operator sees it, matches. The identifier is not compared here.
     #[must_use]
     pub fn holds(&self, summary: &Summary) -> bool {
         let name = summary.client_name.as_deref().unwrap_or_default();

@@ -8,9 +8,8 @@ use crate::client::limits::ENTRIES;
 use crate::client::reading::read;
 use crate::client::setting::Count;
 use crate::client::{Mistake, Reason, Record, Summary, UseRecording};
-use crate::issuer::Issuer;
-use crate::records::{Deletion, Page, Records, RecordsError, Store, StoreError, Writer};
-use crate::service::{Error, Ports, request};
+use crate::records::{Deletion, Page, RecordsError, Store, StoreError, Writer};
+use crate::service::{Error, IssuerContext, Ports, request};
 use crate::vocabulary::ClientId;
 
 /// The most keys of one page: what the store takes.
@@ -25,24 +24,17 @@ pub(super) const MOST_READ: u32 = 200;
 pub(super) struct Wanted {
     /// Which clients of it.
     filter: Filter,
-    /// How many keys are looked at; 0 for as many as usual.
+    /// The number of keys of the page; 0 for the default.
     limit: u32,
-    /// Where it begins, as the page before has said.
+    /// The cursor at which it begins, as the page before has said.
     cursor: Option<String>,
 }
 
 /// The parameters of a query that lists clients.
+#[rustfmt::skip]
 const PARAMETERS: [&str; 10] = [
-    "limit",
-    "cursor",
-    "prefix",
-    "name",
-    "created_before",
-    "created_after",
-    "unused_since",
-    "never_used",
-    "self_asserted",
-    "disabled",
+    "limit", "cursor", "prefix", "name", "created_before", "created_after", "unused_since", "never_used",
+    "self_asserted", "disabled",
 ];
 
 /// Those that are no conditions.
@@ -140,9 +132,7 @@ struct Listed<'l> {
 /// # Errors
 /// 400 for an invalid cursor, or a condition that makes no sense; 503 if the store fails.
 pub async fn list<S: Store, R: Ports>(
-    issuer: &Issuer,
-    records: &Records<'_, S, R>,
-    runtime: &R,
+    context: &IssuerContext<'_, S, R>,
     query: Vec<(String, String)>,
 ) -> Result<String, Error> {
     #[derive(Serialize)]
@@ -151,8 +141,8 @@ pub async fn list<S: Store, R: Ports>(
         #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<&'l String>,
     }
-    let wanted = Wanted::of_query(query, issuer.lifetimes().use_recording(), runtime.now())?;
-    let (found, cursor) = page(issuer, records, &wanted, MOST).await?;
+    let wanted = Wanted::of_query(query, context.use_recording(), context.runtime.now())?;
+    let (found, cursor) = page(context, &wanted, MOST).await?;
     let clients = found.iter().map(|(client_id, summary)| Listed {
         client_id: client_id.as_str(),
         summary: summary.as_ref(),
@@ -163,17 +153,15 @@ pub async fn list<S: Store, R: Ports>(
     })?)
 }
 
-/// Deletes the clients of a page that the `filter` of `body` holds for, or with `dry_run` only tells which;
+/// Deletes the clients of a page that the `filter` of `body` holds for, or with `dry_run` only lists them;
 /// that one has to be said. Each is looked at again before. Where one cannot be deleted just now, those before it
-/// are told, and that the page is `incomplete`.
+/// are listed, and the page is `incomplete`.
 ///
 /// # Errors
 /// 400, also for a filter without a condition; 503 if the store fails or another write is under way before anything is
 /// deleted.
 pub async fn delete_many<S: Store, R: Ports>(
-    issuer: &Issuer,
-    records: &Records<'_, S, R>,
-    runtime: &R,
+    context: &IssuerContext<'_, S, R>,
     body: &[u8],
 ) -> Result<String, Error> {
     #[derive(Serialize)]
@@ -186,22 +174,21 @@ pub async fn delete_many<S: Store, R: Ports>(
         #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<&'l String>,
     }
-    let recording = issuer.lifetimes().use_recording();
-    let (wanted, dry_run) = Wanted::of_body(body, recording, runtime.now())?;
-    let (found, cursor) =
-        page(issuer, records, &wanted, if dry_run { MOST } else { MOST_READ }).await?;
+    let recording = context.use_recording();
+    let (wanted, dry_run) = Wanted::of_body(body, recording, context.runtime.now())?;
+    let (found, cursor) = page(context, &wanted, if dry_run { MOST } else { MOST_READ }).await?;
     let mut done = Vec::new();
     let mut incomplete = false;
     for (client_id, _) in &found {
         let still_matches = |record: Option<&Record>| {
             // A record that cannot be read may be of a later version of this program.
-            let shown = |record: &Record| Summary::of(record).told(recording);
+            let shown = |record: &Record| Summary::of(record).shown_with(recording);
             Ok::<_, Error>(record.is_some_and(|record| wanted.filter.holds(&shown(record))))
         };
         let deletion = if dry_run {
             Ok(Deletion::Done)
         } else {
-            records.delete(client_id, Writer::Operator, false, still_matches).await
+            context.records.delete(client_id, Writer::Operator, false, still_matches).await
         };
         match deletion {
             Ok(Deletion::Done) => done.push(client_id.as_str()),
@@ -227,19 +214,18 @@ pub async fn delete_many<S: Store, R: Ports>(
     Ok(serde_json::to_string(&response)?)
 }
 
-/// Clients with what a list tells of them.
+/// Clients with their summaries.
 type Clients = Vec<(ClientId, Option<Summary>)>;
 
 /// The clients of a page that match, as an operator sees them, and where the next page begins.
 pub(super) async fn page<S: Store, R: Ports>(
-    issuer: &Issuer,
-    records: &Records<'_, S, R>,
+    context: &IssuerContext<'_, S, R>,
     wanted: &Wanted,
     most: u32,
 ) -> Result<(Clients, Option<String>), Error> {
-    let recording = issuer.lifetimes().use_recording();
+    let recording = context.use_recording();
     let limit = if wanted.limit == 0 { USUAL } else { wanted.limit }.min(most);
-    let listed = records.list(&wanted.filter.prefix, limit, wanted.cursor.as_deref()).await;
+    let listed = context.records.list(&wanted.filter.prefix, limit, wanted.cursor.as_deref()).await;
     let Page { keys, cursor } = match listed {
         Err(StoreError::Cursor) => {
             let cursor = wanted.cursor.as_deref().map(Value::from);
@@ -253,7 +239,7 @@ pub(super) async fn page<S: Store, R: Ports>(
         let client_id = ClientId::parse(key.rsplit(':').next()?)?;
         let summary: Option<Summary> = summary.and_then(|value| serde_json::from_value(value).ok());
         // Of a record that was stored without a summary nothing is known but that it is there.
-        let summary = summary.map(|summary| summary.told(recording));
+        let summary = summary.map(|summary| summary.shown_with(recording));
         let matches = match &summary {
             Some(summary) => wanted.filter.holds(summary),
             None => wanted.filter == all,

@@ -91,7 +91,8 @@ impl<'e> TokenResponse<'e> {
 ///
 /// # Errors
 /// 400 with every member that is wrong; 500 without randomness; 503 if the token book fails.
-pub async fn mint<R: Ports>(gate: &Gate<'_, R>, runtime: &R, body: &[u8]) -> Result<String, Error> {
+pub async fn mint<R: Ports>(gate: &Gate<'_, R>, body: &[u8]) -> Result<String, Error> {
+    let runtime = gate.runtime;
     let (members, mut mistakes) = (request::object(body)?, Vec::new());
     let minted: Minting = read("", &members, ENTRIES, &mut mistakes);
     let policy = members.get("policy").and_then(Value::as_object).cloned().unwrap_or_default();

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::listing::{MOST_READ, Wanted, page};
 use crate::client::{Record, Remark};
-use crate::issuer::{Issuer, Profile};
-use crate::records::{Import, Records, RecordsError, Store};
+use crate::issuer::Profile;
+use crate::records::{Import, RecordsError, Store};
 use crate::service::keys::misplaced_keys;
-use crate::service::{Error, Ports};
+use crate::service::{Error, IssuerContext, Ports};
 use crate::vocabulary::ClientId;
 
 /// The most records of one import: each takes five operations of the thousand that a request may do.
@@ -18,19 +18,17 @@ const MOST_LINES: usize = 190;
 /// # Errors
 /// 400 for an invalid cursor; 503 if the store fails.
 pub async fn export<S: Store, R: Ports>(
-    issuer: &Issuer,
-    records: &Records<'_, S, R>,
-    runtime: &R,
+    context: &IssuerContext<'_, S, R>,
     query: Vec<(String, String)>,
 ) -> Result<(String, Option<String>), Error> {
-    let wanted = Wanted::of_query(query, issuer.lifetimes().use_recording(), runtime.now())?;
-    let (found, cursor) = page(issuer, records, &wanted, MOST_READ).await?;
+    let wanted = Wanted::of_query(query, context.use_recording(), context.runtime.now())?;
+    let (found, cursor) = page(context, &wanted, MOST_READ).await?;
     let mut lines = String::new();
     for (client_id, _) in found {
-        match records.get(&client_id).await {
+        match context.records.get(&client_id).await {
             Ok(None) => continue,
             Ok(Some(record)) => lines.push_str(&record.to_json()?),
-            // Nothing is left out without a word.
+            // An export names every client that it leaves out.
             Err(RecordsError::Record(_)) => {
                 lines.push_str("{\"unreadable\":\"");
                 lines.push_str(client_id.as_str());
@@ -43,10 +41,10 @@ pub async fn export<S: Store, R: Ports>(
     Ok((lines, cursor))
 }
 
-/// How many refused lines, and how many warnings, an answer lists at most: the others are counted.
-const MOST_TOLD: usize = 50;
+/// The most rejected lines, and the most warnings, that a response lists. The others are counted.
+const MOST_LISTED: usize = 50;
 
-/// What became of the lines of an import.
+/// The response to an import: the outcome of its lines.
 #[derive(Default, Serialize)]
 struct ImportResponse {
     imported: usize,
@@ -76,26 +74,25 @@ fn is_zero(number: &usize) -> bool {
 }
 
 /// Lists a remark, or counts it where there are too many.
-fn tell(told: &mut Vec<Line>, more: &mut usize, line: usize, remark: Remark) {
-    if told.len() < MOST_TOLD {
-        told.push(Line { line, remark });
+fn list_remark(listed: &mut Vec<Line>, more: &mut usize, line: usize, remark: Remark) {
+    if listed.len() < MOST_LISTED {
+        listed.push(Line { line, remark });
     } else {
         *more = more.saturating_add(1);
     }
 }
 
-/// Takes in the records of an export, one a line. Each is verified like a registration, the policies apart; one that
-/// is refused does not stop the others. A client that exists or was deleted here stays as it is, so an import may be
+/// Imports the records of an export, one a line. Each is verified like a registration, without the policies; one that
+/// is rejected does not stop the others. A client that exists or was deleted here stays as it is, so an import may be
 /// repeated.
 ///
 /// # Errors
 /// 400 for too many lines; 503 if the upstream document, Web Crypto or the store fails.
 pub async fn import<S: Store, R: Ports>(
-    issuer: &Issuer,
-    records: &Records<'_, S, R>,
-    runtime: &R,
+    context: &IssuerContext<'_, S, R>,
     body: &[u8],
 ) -> Result<String, Error> {
+    let &IssuerContext { issuer, ref records, runtime, .. } = context;
     let lines = body.split(|byte| *byte == b'\n').enumerate();
     let lines: Vec<_> = lines.filter(|(_, line)| !line.trim_ascii().is_empty()).collect();
     if lines.len() > MOST_LINES {
@@ -108,14 +105,19 @@ pub async fn import<S: Store, R: Ports>(
         let (client_id, record, warnings) = match verify_line(runtime, line, &profile).await? {
             Ok(verified) => verified,
             Err(remark) => {
-                tell(&mut response.refused, &mut response.more_refused, line_number, remark);
+                list_remark(&mut response.refused, &mut response.more_refused, line_number, remark);
                 continue;
             }
         };
         let count = match records.import(&client_id, record).await? {
             Import::Imported => {
                 for remark in warnings {
-                    tell(&mut response.warnings, &mut response.more_warnings, line_number, remark);
+                    list_remark(
+                        &mut response.warnings,
+                        &mut response.more_warnings,
+                        line_number,
+                        remark,
+                    );
                 }
                 &mut response.imported
             }
@@ -142,7 +144,7 @@ async fn verify_line<R: Ports>(
 ) -> Result<Result<Verified, Remark>, Error> {
     let read = || {
         let mut record = Record::parse(line).map_err(|error| Remark::of_parsing(&error))?;
-        let client_id = ClientId::parse(record.client_id()).ok_or_else(Remark::no_client_id)?;
+        let client_id = ClientId::parse(&record.client_id).ok_or_else(Remark::no_client_id)?;
         let (warnings, points) =
             record.verify_import(&profile.supported, runtime, runtime.now())?;
         Ok(((client_id, record, warnings), points))
@@ -152,5 +154,5 @@ async fn verify_line<R: Ports>(
         Err(remark) => return Ok(Err(remark)),
     };
     let misplaced = misplaced_keys(runtime, points).await?;
-    Ok(misplaced.told().first().map_or(Ok(verified), |problem| Err(Remark::of(problem))))
+    Ok(misplaced.listed().first().map_or(Ok(verified), |problem| Err(Remark::of(problem))))
 }

@@ -1,4 +1,4 @@
-//! What is done once a request is answered, so that nobody waits for it.
+//! The use of a client, recorded once its request is answered, so that no caller waits for the write.
 
 use std::rc::Rc;
 
@@ -7,18 +7,18 @@ use crate::records::Store;
 use crate::service::Ports;
 use crate::vocabulary::ClientId;
 
-/// A client was used: that is to be noted.
+/// The use of a client, which is still to be recorded.
 #[derive(Debug)]
-pub struct FollowUp {
+pub struct ClientUse {
     pub(super) issuer: Rc<Issuer>,
     pub(super) client_id: ClientId,
 }
 
-impl FollowUp {
+impl ClientUse {
     /// Does it. Returns what an operator has to know of it.
-    pub async fn run<S: Store, R: Ports>(self, store: S, runtime: R) -> Option<String> {
+    pub async fn record<S: Store, R: Ports>(self, store: S, runtime: R) -> Option<String> {
         let records = self.issuer.records(store, &runtime);
-        let recorded = records.record_use(&self.client_id, self.issuer.recent_uses()).await;
+        let recorded = records.record_use(&self.client_id, &self.issuer.recent_uses).await;
         let error = recorded.err()?;
         Some(format!("a use of {} was not recorded: {error}", self.client_id))
     }
