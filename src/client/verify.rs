@@ -19,7 +19,7 @@ use crate::vocabulary::{
     ApplicationType, AuthMethod, GrantType, RedirectUri, ResponseType, Scope, Unicode,
 };
 
-/// What a client said in the core members, before anything is derived from anything.
+/// The core members as the client sent them, before anything is derived.
 #[derive(Default)]
 struct CoreMembers {
     redirect_uris: Vec<RedirectUri>,
@@ -52,7 +52,7 @@ impl ClientMetadata {
         let sent: Vec<(&'static Member, bool)> = raw.members.iter().map(in_language).collect();
 
         let mut core = CoreMembers::default();
-        let mut passive = Vec::with_capacity(raw.members.len());
+        let mut passive = Vec::with_capacity(raw.members.len().saturating_add(16));
         for member in raw.members {
             let (at, RawMember { row, language, value }) = (member.pointer(), member);
             if row.kind == Kind::ServerAssigned {
@@ -78,7 +78,7 @@ impl ClientMetadata {
         ] {
             if nothing {
                 let rule = Rule::Unsupported { supported: String::new() };
-                checker.refuse::<()>(Pointer::to(name), "", rule);
+                checker.reject::<()>(Pointer::to(name), "", rule);
             }
         }
         if !checker.problems.is_empty() {
@@ -125,7 +125,7 @@ impl CoreMembers {
     fn keep_method(&mut self, checker: &mut Checker<'_>, kept: AuthMethod) {
         match auth_method(Some(kept), checker.supported) {
             Ok(kept) => self.auth_method = Some(kept),
-            Err(rule) => drop(checker.refuse::<()>(Pointer::to(AUTH_METHOD), kept.as_str(), rule)),
+            Err(rule) => drop(checker.reject::<()>(Pointer::to(AUTH_METHOD), kept.as_str(), rule)),
         }
     }
 
@@ -187,7 +187,7 @@ fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>, kept: Option<AuthMet
             None if list.iter().all(Value::is_string) => {
                 let values = listed(list.iter().filter_map(Value::as_str));
                 let supported = listed(preferred);
-                checker.refuse::<()>(choices.pointer(), &values, Rule::Unsupported { supported });
+                checker.reject::<()>(choices.pointer(), &values, Rule::Unsupported { supported });
             }
             // The check of the list itself says what is wrong with it.
             None => {}
@@ -203,7 +203,7 @@ fn needs_keys(kind: Kind, text: &str) -> bool {
     kind == Kind::AuthMethod && AuthMethod::parse(text).is_some_and(AuthMethod::needs_keys)
 }
 
-/// What the server supports for a member of this kind, best first; empty where it does not say.
+/// The values that the server supports for a member of this kind, best first; empty if it publishes none.
 fn supported_values(kind: Kind, supported: &Supported) -> Vec<&str> {
     if kind == Kind::AuthMethod {
         return supported.auth_methods.iter().map(|method| method.as_str()).collect();
@@ -244,28 +244,23 @@ fn usual_value(usual: &str, kind: Kind, supported: &Supported) -> Option<MemberV
     candidates.find_map(|value| single(kind, value, supported).ok())
 }
 
-/// Fills in what the specs say of absent members.
+/// Fills in the defaults of absent members. `sent` are in the order of the table, as is the result.
 fn with_defaults(sent: Vec<TypedMember>, supported: &Supported) -> PassiveMembers {
-    let mut complete = PassiveMembers(Vec::with_capacity(sent.len().saturating_add(16)));
-    // In the order of the table, as they are.
-    let mut sent = sent.into_iter().peekable();
-    for row in MEMBERS {
-        let before = complete.0.len();
-        while let Some(member) = sent.next_if(|member| member.row.place == row.place) {
-            complete.0.push(member);
-        }
-        if complete.0.len() > before {
-            continue;
-        }
+    let mut members = PassiveMembers(sent);
+    for row in MEMBERS.iter().filter(|row| row.default != table::Default::None) {
+        let place = members.0.binary_search_by_key(&row.place, |member| member.row.place);
+        let Err(place) = place else { continue };
         let value = match (row.default, row.kind) {
             (table::Default::False, _) => Some(MemberValue::Flag(false)),
             (table::Default::Supported(usual), kind) => usual_value(usual, kind, supported),
-            (table::Default::EncOfAlg, kind @ Kind::Enc { alg, .. }) if complete.has(alg) => {
+            (table::Default::EncOfAlg, kind @ Kind::Enc { alg, .. }) if members.has(alg) => {
                 usual_value("A128CBC-HS256", kind, supported)
             }
             _ => None,
         };
-        complete.0.extend(value.map(|value| TypedMember { row, language: None, value }));
+        if let Some(value) = value {
+            members.0.insert(place, TypedMember { row, language: None, value });
+        }
     }
-    complete
+    members
 }
