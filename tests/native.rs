@@ -46,6 +46,7 @@ mod redirect_uris;
 mod register;
 mod registry;
 mod rules;
+mod stored;
 mod token_book;
 mod tokens;
 mod upstream;
