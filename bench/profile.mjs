@@ -98,10 +98,10 @@ function report({ nodes, samples, timeDeltas }) {
     entry(nameOf(byId.get(id))).self += timeDeltas[nth];
     for (const name of stack) entry(name).all += timeDeltas[nth];
   });
-  const told = (microseconds) => (microseconds / REPEAT).toFixed(2).padStart(8);
+  const output = (microseconds) => (microseconds / REPEAT).toFixed(2).padStart(8);
   console.log(`\n${operation}: microseconds of a request\n    self      all`);
   const sorted = [...found].sort(([, a], [, b]) => b.self - a.self || b.all - a.all);
   for (const [name, { self, all }] of sorted.slice(0, Number(lines))) {
-    console.log(`${told(self)} ${told(all)}  ${name.slice(0, 110)}`);
+    console.log(`${output(self)} ${output(all)}  ${name.slice(0, 110)}`);
   }
 }

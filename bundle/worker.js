@@ -1,4 +1,4 @@
-// What the runtime calls: the Worker and its Durable Object. The shim of worker-build would make three proxies for each
+// The entry points for the runtime: the Worker and its Durable Object. The shim of worker-build would make three proxies for each
 // request, to start the module anew after a panic; wasm-bindgen's functions do that by themselves:
 // docs/decisions/0010-edge-on-worker.md.
 

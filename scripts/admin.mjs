@@ -58,7 +58,7 @@ async function get(call, [id], values) {
   await print(printableJson(values.json ? text : JSON.stringify(JSON.parse(text), null, 2)));
 }
 
-const act = (name) => async (call, ids) => {
+const action = (name) => async (call, ids) => {
   for (const id of ids) {
     await call("POST", `/clients/${id}/${name}`);
     await print(`${id} is ${name}d.`);
@@ -106,9 +106,9 @@ async function rotate(call, [credential, id], values) {
   const json = { credential, keep_former: values["keep-former"] ?? false };
   const { text } = await call("POST", `/clients/${id}/rotate`, { json });
   if (values.json) return print(text);
-  const told = JSON.parse(text);
-  await print(told[credential]);
-  const expires = told.client_secret_expires_at ? ` It expires at ${date(told.client_secret_expires_at)} UTC.` : "";
+  const response = JSON.parse(text);
+  await print(response[credential]);
+  const expires = response.client_secret_expires_at ? ` It expires at ${date(response.client_secret_expires_at)} UTC.` : "";
   const former = json.keep_former ? "still works" : "no longer works";
   console.error(`The new ${credential} of ${id}. The old one ${former}.${expires} It is not shown again.`);
 }
@@ -124,8 +124,8 @@ const CREDENTIAL = /^(client_secret|registration_access_token)$/;
 const COMMANDS = {
   list: { does: list, options: [...filters, "limit"] },
   get: { does: get, usage: "get ID", words: [ID] },
-  disable: { does: act("disable"), usage: "disable ID", words: [ID], many: true },
-  enable: { does: act("enable"), usage: "enable ID", words: [ID], many: true },
+  disable: { does: action("disable"), usage: "disable ID", words: [ID], many: true },
+  enable: { does: action("enable"), usage: "enable ID", words: [ID], many: true },
   delete: {
     does: remove,
     usage: "delete ID, or a filter",

@@ -94,7 +94,7 @@ export async function bundle(settingUp, out, features = [], { names = false, sma
 
 /**
  * wasm-bindgen lists a module of ours twice, of which every bundler would warn. And for each class that a crate exports it
- * runs two statements, so esbuild would keep those of `worker` that nobody uses: 9 KB of JavaScript, 1 KB gzip.
+ * runs two statements, so esbuild would keep the unused ones of `worker`: 9 KB of JavaScript, 1 KB gzip.
  */
 function tidied(index) {
   const once = index.replace(/^( *"\.\/snippets\/.*": ).*\n(?=\1)/gm, "");

@@ -7,9 +7,9 @@ import { run } from "./lib/process.mjs";
 import { root } from "./lib/repository.mjs";
 
 const CARGO_DENY = "0.20.2";
-// What needs nothing but the crates themselves.
+// Checks that need only the crates themselves.
 const OFFLINE = ["bans", "licenses", "sources"];
-// The benchmark's floor is in no bundle: two versions of a crate cost nobody anything there.
+// The benchmark's floor is in no bundle: two versions of a crate cost nothing there.
 const FLOOR = "bench/floor-wasm/Cargo.toml";
 
 /** Fails on the first thing that deny.toml does not allow. */

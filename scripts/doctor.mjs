@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { checkupProgram } from "./lib/checkup.mjs";
-import { examineIssuer, get, told } from "./lib/issuer.mjs";
+import { examineIssuer, get, describe } from "./lib/issuer.mjs";
 import { Hint } from "./lib/process.mjs";
 import { cacheOf, examineSettings } from "./lib/settings.mjs";
 import { root, setup } from "./setup.mjs";
@@ -45,7 +45,7 @@ async function examineConfiguration({ config, env }) {
   for (const { upstream } of reports.filter(({ upstream }) => upstream)) {
     const answer = await get(upstream, { limits: UPSTREAM });
     if (answer.status === 200) upstreams[upstream] = answer.text;
-    else unreachable.push({ upstream, wrong: told(answer) });
+    else unreachable.push({ upstream, wrong: describe(answer) });
   }
   const final = Object.keys(upstreams).length > 0 ? checkup({ vars, upstreams }) : reports;
   for (const { upstream, wrong } of unreachable) {
@@ -54,7 +54,7 @@ async function examineConfiguration({ config, env }) {
       member: `UPSTREAM_METADATA (${upstream})`,
       wrong,
       breaks: "discovery and registration fail until Rollcall has a good copy of the document",
-      mend: "Make the document reachable, or correct the URL",
+      fix: "Make the document reachable, or correct the URL",
     });
   }
   for (const report of final.filter(({ issuer }) => issuer)) report.cache = cacheOf(settings, report.cacheable);
@@ -93,10 +93,10 @@ function print(reports) {
     console.log(`\n${issuer || "wrangler.toml"}${findings.length === 0 ? ": nothing to fix" : ""}`);
     if (version) console.log(`  runs: Rollcall ${harmless(version)}`);
     if (cache) console.log(`  cache: ${harmless(cache)}`);
-    for (const { severity, member, wrong, breaks, mend } of findings) {
+    for (const { severity, member, wrong, breaks, fix } of findings) {
       console.log(`  ${severity === "fatal" ? "FATAL  " : "warning"}  ${harmless([member, wrong].filter(Boolean).join(" "))}`);
       console.log(`           breaks: ${breaks}`);
-      console.log(`           fix:    ${mend}`);
+      console.log(`           fix:    ${fix}`);
     }
   }
 }

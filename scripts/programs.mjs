@@ -9,13 +9,13 @@ import { setup } from "./setup.mjs";
 
 const kinds = {
   checkup: checkupProgram,
-  /** What package managers install. */
+  /** Programs that package managers install. */
   async installed() {
     chromiumBinary();
     await pythonOf("contract");
     await pythonOf("clients", "python");
   },
-  /** What cargo builds. */
+  /** Programs that cargo builds. */
   async built() {
     const tools = await setup();
     await rustClients();

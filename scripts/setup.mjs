@@ -18,7 +18,7 @@ export { root };
 // For wrangler and the tests, where the Node that runs this is older than 22.13: one published for all four platforms.
 const NODE_VERSION = "22.23.2";
 
-/** What cargo needs in its environment: with another value, it would build everything twice. */
+/** Cargo's environment: with another value, it would build everything twice. */
 export const CARGO_ENV = { WASM_BINDGEN_USE_JS_SYS: "1" };
 
 /**
@@ -76,11 +76,11 @@ function requireRust() {
   }
 }
 
-/** Where rustup puts commands may not be in the PATH of this shell. Cloudflare's build machine has neither. */
+/** The folder of rustup's commands may not be in the PATH of this shell. Cloudflare's build machine has neither. */
 function findRustup() {
   if (process.env.PATH.split(delimiter).some((folder) => existsSync(join(folder, "cargo")))) return;
   const bin = join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "bin");
-  // Where a user is, it is theirs to install.
+  // At a terminal, the user installs it.
   if (!existsSync(join(bin, "cargo")) && process.env.WORKERS_CI) {
     const fetched = "set -e; script=$(curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs)";
     const started = `printf '%s\\n' "$script" | sh -s -- -y -q --no-modify-path --default-toolchain none`;

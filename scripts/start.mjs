@@ -1,5 +1,5 @@
 // npm start: sets up what is missing, builds, and serves on http://localhost:8787. Arguments after
-// `--` go to `wrangler dev`, which keeps the records in .wrangler/state unless told otherwise.
+// `--` go to `wrangler dev`, which keeps the records in .wrangler/state unless an argument says otherwise.
 
 const [major] = process.versions.node.split(".").map(Number);
 if (major < 20) {
@@ -32,7 +32,7 @@ const tools = await settingUp;
 reportSize();
 // wrangler would take another port without a word, or fail in its own words.
 if (!(await isFree(Number(port)))) {
-  // Who has chosen it knows how, or has an issuer that names it.
+  // Another host was chosen on purpose, or is the issuer's.
   const other = chosen ? "" : ", or choose another with npm start -- --port NUMBER";
   throw new Hint(`Port ${port} is taken: end what uses it${other}.`);
 }
@@ -44,13 +44,13 @@ const rest = args.filter(
 );
 const server = spawnGuarded(tools.node, [tools.wrangler, ...own, ...rest], { cwd: root, env: tools.env });
 
-let told = false;
+let announced = false;
 server.stderr.pipe(process.stderr);
 server.stdout.on("data", (chunk) => {
   process.stdout.write(chunk);
-  // From here on it answers; any earlier, an answer would be somebody else's.
-  if (told || !String(chunk).includes("Ready on")) return;
-  told = true;
+  // From here on it answers; any earlier, an answer would be another server's.
+  if (announced || !String(chunk).includes("Ready on")) return;
+  announced = true;
   const url = `http://${ip === "0.0.0.0" ? "localhost" : ip}:${port}`;
   console.log(`\nRollcall is ready on ${url} after ${((Date.now() - started) / 1000).toFixed(1)} s.`);
   // The pages are there in our own configuration.

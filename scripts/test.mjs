@@ -87,7 +87,7 @@ const steps = [
 const env = { ...tools.env, RUSTDOCFLAGS: "-D warnings" };
 const matches = ({ name, files }) => name.includes(wanted) && (!file || files?.length > 0);
 const chosen = steps.filter(matches);
-// What runs on workerd is of these sources, not of whatever was built last.
+// Tests on workerd must run these sources, not an earlier build.
 const needed = new Set(chosen.flatMap(({ needs = [] }) => needs));
 const running = steps.filter((step) => chosen.includes(step) || needed.has(step.name));
 if (running.length === 0) console.error(`There is no such step; there are: ${steps.map(({ name }) => name).join("; ")}`);

@@ -49,9 +49,9 @@ ${panels.join("\n")}
 function bar(label, { micros, ratio }, y, scale, name) {
   const width = (micros * scale).toFixed(1);
   const end = LEFT + Number(width) + 6;
-  const told = `${Math.round(micros)} µs${ratio ? ` · ${ratio.toFixed(2)}` : ""}`;
+  const drawn = `${Math.round(micros)} µs${ratio ? ` · ${ratio.toFixed(2)}` : ""}`;
   return `<text x="${LEFT - 8}" y="${y + 14}" text-anchor="end">${escaped(label.replaceAll("*", ""))}</text>
 <rect class="bar ${name}" x="${LEFT}" y="${y + 3}" width="${width}" height="${ROW - 7}" rx="2"/>
-<text x="${end}" y="${y + 14}">${told}</text>
+<text x="${end}" y="${y + 14}">${drawn}</text>
 `;
 }

@@ -114,7 +114,7 @@ function processTable({ bundles, coldStarts, memory }, names, labels) {
 }
 
 function operationsTable({ operations }, names, labels) {
-  const told = (counted) => {
+  const shown = (counted) => {
     const list = Object.entries(counted).filter(([, count]) => count > 0);
     return list.map(([name, count]) => `${count} ${name}`).join(", ") || "none";
   };
@@ -123,7 +123,7 @@ function operationsTable({ operations }, names, labels) {
     .flatMap((name) => Object.entries(operations[name]).map(([operation, counted]) => [name, operation, counted]))
     .map(([name, operation, counted]) => [
       `${operation}: ${labels[name]}`,
-      told(counted),
+      shown(counted),
       name === "oidc-provider" ? NONE : dollars(counted).toFixed(2),
     ]);
   return table(["", "KV operations, and requests to the object", "$ per million"], rows);

@@ -63,11 +63,11 @@ export const object = {
 /** What the benchmark asks of the stub, by the path of a URL; the answer is an object. */
 export function control(url) {
   const { pathname, searchParams } = new URL(url, "http://stub");
-  const told = { operations, records: records.size };
+  const counts = { operations, records: records.size };
   operations = { ...NONE };
   if (pathname === "/keep") keeps = searchParams.get("values") === "true";
   if (pathname === "/fill") fill(Number(searchParams.get("records")));
-  return { ...told, stored: records.size };
+  return { ...counts, stored: records.size };
 }
 
 /** More records like the one that is there, which share its bytes: KV has its memory elsewhere. */

@@ -33,14 +33,14 @@ const register = (server, metadata) =>
 /** RFC 7592 §2.1. The response may have a new token. Undefined if the client was deleted. */
 async function read(client) {
   const answer = await send(client.registration_client_uri, { headers: bearer(client) });
-  return answer.status === 401 ? undefined : { ...client, ...(await told(answer)) };
+  return answer.status === 401 ? undefined : { ...client, ...(await answered(answer)) };
 }
 
 /** RFC 7592 §2.3 */
 export async function leave(server) {
   const client = JSON.parse(localStorage.getItem(server.issuer));
   const answer = await send(client.registration_client_uri, { method: "DELETE", headers: bearer(client) });
-  if (answer.status !== 401) await told(answer);
+  if (answer.status !== 401) await answered(answer);
   localStorage.removeItem(server.issuer);
 }
 
@@ -73,7 +73,7 @@ export async function signedIn(server) {
   return ask(server.token_endpoint, { method: "POST", body });
 }
 
-const ask = async (url, init) => told(await send(url, init));
+const ask = async (url, init) => answered(await send(url, init));
 
 async function send(url, init) {
   // A browser gives no further reason: the server is down, or it rejects pages.

@@ -40,10 +40,10 @@ console.log(`Open this, and be anyone:\n\n  ${server.authorization_endpoint}?${n
 const [request, response] = await once(listener, "request");
 response.end("Done. This page can be closed.");
 listener.close();
-const told = Object.fromEntries(new URL(request.url, redirect_uri).searchParams);
-if (told.state !== state || told.iss !== server.issuer || told.error) throw new Error(JSON.stringify(told));
+const answered = Object.fromEntries(new URL(request.url, redirect_uri).searchParams);
+if (answered.state !== state || answered.iss !== server.issuer || answered.error) throw new Error(JSON.stringify(answered));
 
-const grant = { grant_type: "authorization_code", client_id, code: told.code, redirect_uri, code_verifier };
+const grant = { grant_type: "authorization_code", client_id, code: answered.code, redirect_uri, code_verifier };
 const body = new URLSearchParams(grant);
 const { access_token } = await ask(server.token_endpoint, { method: "POST", body });
 console.log("The token is", await ask(`${issuer}/me`, { headers: { authorization: `Bearer ${access_token}` } }));

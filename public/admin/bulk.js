@@ -13,20 +13,20 @@ export async function deleteMany(operator, filter, names, say) {
     say(`Searching: ${number(found)} so far.`);
   });
   const { ids } = tried;
-  if (tried.problem) return { deleted: new Set(), told: `Nothing was deleted. ${tried.problem}` };
-  if (ids.length === 0) return { deleted: new Set(), told: "There is nothing to delete: no client matches now." };
+  if (tried.problem) return { deleted: new Set(), message: `Nothing was deleted. ${tried.problem}` };
+  if (ids.length === 0) return { deleted: new Set(), message: "There is nothing to delete: no client matches now." };
   const wanted = await ask({
     title: `Delete ${number(ids.length)}?`,
     text: "This is permanent: their credentials stop working at once, and their identifiers are never issued again.",
     content: examples(ids, names),
     action: `Delete ${number(ids.length)}`,
   });
-  if (!wanted) return { deleted: new Set(), told: "Nothing was deleted." };
+  if (!wanted) return { deleted: new Set(), message: "Nothing was deleted." };
   const done = await eachPage(operator, { filter, dry_run: false, limit: 200 }, (found) => {
     say(`Deleted ${number(found)} of about ${ids.length.toLocaleString()}.`);
   });
-  const told = `${number(done.ids.length)} deleted.`;
-  return { deleted: new Set(done.ids), told: done.problem ? `${told} Then the deletion stopped. ${done.problem}` : told };
+  const message = `${number(done.ids.length)} deleted.`;
+  return { deleted: new Set(done.ids), message: done.problem ? `${message} Then the deletion stopped. ${done.problem}` : message };
 }
 
 async function eachPage(operator, body, progress) {

@@ -84,14 +84,14 @@ export class ClientList {
     const complete = this.#complete;
     this.place.replaceChildren(clientTable(clients.slice(0, MOST_ROWS), this.open));
     this.place.hidden = clients.length === 0;
-    this.status.textContent = this.#told(clients.length, complete);
+    this.status.textContent = this.#progress(clients.length, complete);
     if (complete && document.activeElement === this.more) this.title.focus();
     this.more.hidden = complete;
     this.many.hidden = !this.#filtered || clients.length === 0;
     this.#onchange({ clients, complete, filtered: this.#filtered });
   }
 
-  #told(count, complete) {
+  #progress(count, complete) {
     if (count === 0) return this.#filtered ? "No client matches." : "No client has registered yet.";
     const clients = count === 1 ? "1 client" : `${count.toLocaleString()} clients`;
     const found = this.#filtered ? `${clients} found` : clients;
@@ -106,19 +106,19 @@ export class ClientList {
       this.#show();
     };
     const answer = await openClient(this.#operator, id, { changed, closed });
-    this.status.textContent = answer.ok ? this.#told(this.#clients.length, this.#complete) : explain(answer);
+    this.status.textContent = answer.ok ? this.#progress(this.#clients.length, this.#complete) : explain(answer);
   }
 
   async #deleteMany() {
     const say = (text) => (this.status.textContent = text);
     const names = new Map(this.#clients.map(({ client_id, client_name }) => [client_id, client_name]));
-    const { deleted, told } = await deleteMany(this.#operator, this.#conditions, names, say);
+    const { deleted, message } = await deleteMany(this.#operator, this.#conditions, names, say);
     // Lists show it a minute later.
     this.#clients = this.#clients.filter(({ client_id }) => !deleted.has(client_id));
     if (deleted.size > 0) {
       this.#show();
       this.title.focus();
     }
-    say(told);
+    say(message);
   }
 }

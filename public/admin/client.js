@@ -40,7 +40,7 @@ class ClientDialog {
       this.body,
       el("p", { class: "visually-hidden", role: "status", "data-role": "announcement" }),
     );
-    // It stays as it is: a credential is told in it once.
+    // It stays as it is: a credential is shown in it once.
     this.rotation = rotation(known, (credential, keepFormer) => this.#rotate(credential, keepFormer));
     this.#show(known.status === "disabled");
     this.#open();
@@ -51,7 +51,7 @@ class ClientDialog {
     this.dialog.showModal();
   }
 
-  /** What a location has read a moment ago may be a minute old: `disabled` is what was done. */
+  /** A location may show a state that is a minute old, so `disabled` is taken from what was done. */
   #show(disabled) {
     const { known } = this;
     this.switch = disabled ? button("Enable", () => this.#switch(true)) : button("Disable", () => this.#switch(false));
@@ -110,7 +110,7 @@ class ClientDialog {
     const answer = await this.#call("POST", "/rotate", body);
     if (!answer.ok) return undefined;
     this.status.textContent = `This client has a new ${credential}.`;
-    // Whoever did not wait for it still has to see it: there is no other time.
+    // The user may have moved on, but this secret is shown only now.
     if (!this.dialog.open) this.#open();
     return { name: credential, value: answer.json[credential] };
   }

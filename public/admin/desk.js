@@ -1,4 +1,4 @@
-// What is on the page while it is unlocked.
+// The content of the page while it is unlocked.
 
 import { byId } from "../ui/dom.js";
 import { ClientList } from "./client-list.js";

@@ -36,7 +36,7 @@ async function unlock(event) {
   byId("clients-title").focus({ preventScroll: true });
 }
 
-/** Whatever the desk has shown leaves the document with it. */
+/** Everything that was shown leaves the document with the desk. */
 function lock(why) {
   operator?.forget();
   operator = undefined;

@@ -21,17 +21,17 @@ export class Operator {
   async call(method, path, body) {
     if (!this.#token) return LOCKED;
     const answer = await send(request(method, this.base + path, { body, token: { value: this.#token } }));
-    // What comes after the lock is not shown any more.
+    // Answers that come after the lock are dropped.
     if (!this.#token) return LOCKED;
     if (answer.status === 401) this.onrefused?.(explain(answer));
     return answer;
   }
 }
 
-/** What an answer that is not ok means, in a sentence or two. */
+/** The meaning of an answer that is not ok, in a sentence or two. */
 export function explain(answer) {
   const { status, json } = answer;
-  const told = trouble(answer);
+  const sentence = trouble(answer);
   const seconds = header(answer, "retry-after");
   const wait = seconds ? `Try again in ${seconds} seconds.` : "Try again later.";
   if (status === 401) return "This is not the operator\u2019s token of this server.";
@@ -41,6 +41,6 @@ export function explain(answer) {
   }
   if (status === 429) return `Too many wrong tokens came from your network. ${wait}`;
   // The sentences of the server end with when to try again.
-  if (status === 503) return `${told.split(";")[0]}. ${wait}`;
-  return `${told}.`;
+  if (status === 503) return `${sentence.split(";")[0]}. ${wait}`;
+  return `${sentence}.`;
 }

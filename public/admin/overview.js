@@ -15,9 +15,9 @@ export class Overview {
 
   show({ clients, complete, filtered }) {
     const counted = count(clients, Date.now() / 1000);
-    const { told, untold, recorded, neverUsed, earlier } = counted;
-    const uses = recorded > 0 || told === 0;
-    const share = (part) => (told === 0 ? "" : `${Math.round((100 * part) / told)}\u00a0%`);
+    const { summarized, unsummarized, recorded, neverUsed, earlier } = counted;
+    const uses = recorded > 0 || summarized === 0;
+    const share = (part) => (summarized === 0 ? "" : `${Math.round((100 * part) / summarized)}\u00a0%`);
     const figure = (name, part, more) =>
       el("div", {}, el("dt", {}, name), el("dd", {}, part.toLocaleString(), more ? el("small", {}, ` ${more}`) : []));
     this.figures.replaceChildren(
@@ -34,8 +34,8 @@ export class Overview {
       ? `Based on all clients ${which}: ${clients.length.toLocaleString()}.`
       : `Based on ${clients.length.toLocaleString()} loaded clients ${which}. There may be more.`;
     const before = earlier > 0 ? ` ${earlier.toLocaleString()} registered more than ${DAYS} days ago.` : "";
-    const unread = ` Not counted, because the list has only their identifiers: ${untold.toLocaleString()}.`;
-    this.basis.textContent = what + before + (untold > 0 ? unread : "");
+    const unread = ` Not counted, because the list has only their identifiers: ${unsummarized.toLocaleString()}.`;
+    this.basis.textContent = what + before + (unsummarized > 0 ? unread : "");
     if (complete && document.activeElement === this.loadAll) this.title.focus();
     this.loadAll.hidden = complete;
   }

@@ -7,7 +7,7 @@ import { alone } from "./alone.js";
 /** `rotate` gets the credential and whether the former one is kept; it resolves to the new `{ name, value }`. */
 export function rotation({ metadata }, rotate) {
   const choices = ["registration_access_token"];
-  // Whoever has no secret cannot get a new one.
+  // A client without a secret cannot get a new one.
   if (metadata?.client_secret_expires_at !== undefined) choices.unshift("client_secret");
   const radios = choices.map((value, at) => el("input", { type: "radio", name: "credential", value, checked: at === 0 }));
   const keep = el("input", { type: "checkbox" });
@@ -38,7 +38,7 @@ export function rotation({ metadata }, rotate) {
   );
 }
 
-/** A secret that is told once, below a heading that takes the focus. */
+/** A secret that is shown once, below a heading that takes the focus. */
 export function once(secret) {
   const heading = el("h3", { tabindex: "-1" }, "New ", el("code", {}, secret.name));
   return [heading, secretValue(secret), el("p", { class: "hint" }, "It is not shown again.")];

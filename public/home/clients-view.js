@@ -11,16 +11,16 @@ export function clientsView(clients, selected, actions) {
     const id = information.client_id;
     const name = information.client_name ?? id;
     const heading = el("h3", { id: `client-${id}`, tabindex: "-1" }, name);
-    const act = (text, action, kind) => {
+    const addButton = (text, action, kind) => {
       const node = button(text, () => action(id), { class: kind });
       node.append(el("span", { class: "visually-hidden" }, ` ${name}`));
       return node;
     };
     const buttons = [
-      act("Read", actions.read),
-      act("Edit", actions.edit),
-      act("Delete", actions.remove, "danger"),
-      act("Forget", actions.forget, "quiet"),
+      addButton("Read", actions.read),
+      addButton("Edit", actions.edit),
+      addButton("Delete", actions.remove, "danger"),
+      addButton("Forget", actions.forget, "quiet"),
     ];
     const mark = id === selected ? el("p", { class: "mark" }, "Being edited") : undefined;
     const tools = el("div", { class: "tools" }, buttons);

@@ -45,7 +45,7 @@ export class Clients {
   }
 }
 
-/** What an update of this client starts from. */
+/** The starting point for an update of this client. */
 export function forUpdate({ information }) {
   return Object.fromEntries(Object.entries(information).filter(([name]) => !ASSIGNED.includes(name)));
 }

@@ -7,7 +7,7 @@ export class Draft extends EventTarget {
     return this.#metadata;
   }
 
-  /** Replaces everything. `source` is who did it, and need not be told. */
+  /** Replaces everything. `source` is the view that did it, and is not notified. */
   replace(metadata, source) {
     this.#metadata = structuredClone(metadata);
     this.#changed(source);

@@ -14,12 +14,12 @@ export function exchangeView(request, answer) {
   ];
   if (!answer) return [...views, el("p", { class: "hint" }, "Not sent yet.")];
   if (answer.failure) return [...views, el("p", { class: "hint" }, "There was no response.")];
-  const told = secretsOfAnswer(answer);
+  const answered = secretsOfAnswer(answer);
   // Its own token comes back in the answer of an update.
-  const all = [...told, ...secrets.filter(({ value }) => !told.some((one) => one.value === value))];
+  const all = [...answered, ...secrets.filter(({ value }) => !answered.some((one) => one.value === value))];
   const text = writeAnswer(answer);
   const write = (revealed) => masked(text, all, revealed);
-  const shown = codeView({ title: `Response: ${answer.status} ${answer.reason}`, secrets: told, write });
+  const shown = codeView({ title: `Response: ${answer.status} ${answer.reason}`, secrets: answered, write });
   const outcome = answer.ok && request.body ? [outcomeView(request.body, answer.json)] : [];
   return [...outcome, shown, ...views];
 }

@@ -1,4 +1,4 @@
-// What an answer means, in a sentence.
+// The meaning of an answer, in a sentence.
 
 import { header } from "../ui/http.js";
 import { trouble } from "../ui/trouble.js";
@@ -16,21 +16,21 @@ export function explain(action, answer, { body, withToken }) {
   if (answer.ok) return DONE[action](answer) + ignored(body ?? {}, answer.json ?? {});
   const asked = action === "register" || action === "dry run";
   const { status, json } = answer;
-  const told = trouble(answer);
-  if (status === 401 && asked && withToken) return `${told}. Ask the server\u2019s operator for another one.`;
+  const sentence = trouble(answer);
+  if (status === 401 && asked && withToken) return `${sentence}. Ask the server\u2019s operator for another one.`;
   if (status === 401 && asked) {
     const closed = "Registration on this server needs an initial access token.";
     return `${closed} The operator issues these tokens. Enter yours and try again.`;
   }
-  if (status === 401) return `${told}. The client was deleted or has expired, or its token was replaced elsewhere.`;
+  if (status === 401) return `${sentence}. The client was deleted or has expired, or its token was replaced elsewhere.`;
   if (status === 403) return "Registration is closed on this server. Existing clients can still be managed.";
   if (status === 412) return "This registration has changed since it was read. Read it again, then edit it.";
   if (status === 429 || status === 503) {
     const wait = header(answer, "retry-after");
-    return `${told}${wait ? ` (in ${wait} seconds)` : ""}.`;
+    return `${sentence}${wait ? ` (in ${wait} seconds)` : ""}.`;
   }
   if (json?.errors) return `Rejected: ${json.error}.`;
-  return json?.error ? `${status} ${json.error}: ${told}.` : `${told}.`;
+  return json?.error ? `${status} ${json.error}: ${sentence}.` : `${sentence}.`;
 }
 
 /** Members that are not known, misspelt ones among them, are no error (RFC 7591 §2). */

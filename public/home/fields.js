@@ -44,7 +44,7 @@ export const FIELDS = [
   },
 ];
 
-/** What a field of some kind can show; anything else has to be edited as JSON. */
+/** The values that a field of some kind can show; anything else has to be edited as JSON. */
 export const FITS = {
   text: (value) => typeof value === "string",
   choice: (value) => typeof value === "string",

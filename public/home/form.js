@@ -46,7 +46,7 @@ export class Form {
   complain(problems) {
     this.#problems = problems;
     const summary = byId("summary");
-    // What cannot be seen now must not be where the errors are.
+    // A hidden field must not hold an error.
     for (const field of this.fields) field.complain([]);
     placeProblems(problems, this.#asJson ? [] : this.fields, summary);
     attribute(this.editor.node, "aria-describedby", problems.length > 0 ? "editor-error summary" : "editor-error");
@@ -60,7 +60,7 @@ export class Form {
   }
 
   #switch() {
-    // What is not JSON has no fields: it is not thrown away.
+    // Text that is not JSON has no fields, but is kept.
     if (!this.#asJson && !this.ready()) {
       this.modes.find(({ value }) => value === "json").checked = true;
       return this.editor.node.focus();

@@ -1,16 +1,16 @@
-// What a server made of client metadata: it may narrow, leave out and fill in (RFC 7591 section 3.2.1).
+// The server's changes to client metadata: it may narrow, leave out and fill in (RFC 7591 section 3.2.1).
 
 import { el } from "../ui/dom.js";
 import { ASSIGNED } from "./clients.js";
 
-/** What was changed, ignored and filled in, as lists of `[member, value]`. */
+/** The changed, ignored and filled-in members, as lists of `[member, value]`. */
 export function compare(sent, registered) {
   const members = (object) => Object.entries(object).filter(([name]) => name !== "client_id" && !ASSIGNED.includes(name));
   const same = (name) => JSON.stringify(sent[name]) === JSON.stringify(registered[name]);
   return {
     changed: members(registered).filter(([name]) => Object.hasOwn(sent, name) && !same(name)),
     ignored: members(sent).filter(([name]) => !Object.hasOwn(registered, name)),
-    // Flags that nobody has set say little.
+    // Flags that were not set say little.
     filledIn: members(registered).filter(([name, value]) => !Object.hasOwn(sent, name) && value !== false),
   };
 }

@@ -1,4 +1,4 @@
-// Where a registration may start from: one for each kind of client.
+// Starting points of a registration: one for each kind of client.
 
 const code = { grant_types: ["authorization_code", "refresh_token"], response_types: ["code"] };
 

@@ -1,4 +1,4 @@
-// What a server refused (`errors` of its answer, see docs/errors.md): each at its field, the rest in a summary.
+// The problems that a server reports (`errors` of its answer, see docs/errors.md): each at its field, the rest in a summary.
 
 import { el } from "../ui/dom.js";
 

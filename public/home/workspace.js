@@ -24,7 +24,7 @@ export class Workspace {
   }
 
   start() {
-    // What we put there ourselves follows an exchange, which stays in view.
+    // Text that the page itself inserts follows an exchange, which stays in view.
     this.draft.addEventListener("change", ({ detail }) => detail.source !== this && this.#preview());
     this.form.token.addEventListener("input", () => this.#preview());
     this.draft.replace(PRESETS[0].metadata);
@@ -54,7 +54,7 @@ export class Workspace {
     const answer = await this.#run("update", this.#replacement(), byId("status"));
     if (!answer?.ok || !this.clients.find(id)) return;
     this.#keep(answer);
-    // What was typed meanwhile stays.
+    // Text that was typed meanwhile stays.
     if (id === this.#selected && sent === this.draft.metadata) this.#show(id);
     else this.#list();
   }
@@ -82,7 +82,7 @@ export class Workspace {
     byId("clients-title").focus();
   }
 
-  /** What it told us of the client goes with it: the exchange is about the next request then. */
+  /** The client's details leave the exchange, which is about the next request then. */
   #leave(id) {
     this.#forget(id);
     this.#preview();

@@ -4,7 +4,7 @@
 import { request, send } from "./http.js";
 import { trouble } from "./trouble.js";
 
-/** The path of an issuer as somebody may write it, "" for the root; null if it is none of this origin. */
+/** The path of an issuer as a user may write it, "" for the root; null if it is none of this origin. */
 export function issuerPath(text) {
   if (!text || text === "/") return "";
   if (!text.startsWith("/") || !URL.canParse(text, location.origin)) return null;
@@ -13,7 +13,7 @@ export function issuerPath(text) {
   return pathname.replace(/\/$/, "");
 }
 
-/** Where the document of an issuer with this path is. */
+/** The URL of the document of an issuer with this path. */
 export const documentUrl = (path) => `${location.origin}/.well-known/oauth-authorization-server${path}`;
 
 /** Asks for the document: `{ metadata }` or `{ problem }`, a sentence; `missing` if there is no issuer. */

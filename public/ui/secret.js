@@ -1,4 +1,4 @@
-// Values that are not shown until somebody asks for them. Until then they are nowhere in the document.
+// Values that are not shown until the user asks for them. Until then they are nowhere in the document.
 
 import { copyButton } from "./copy.js";
 import { el, button } from "./dom.js";

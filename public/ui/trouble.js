@@ -1,6 +1,6 @@
-// What went wrong, for reading.
+// The message of an error, for reading.
 
-/** What an answer that is not ok says, in its own words where it has any; a sentence without its full stop. */
+/** The message of an answer that is not ok, in its own words if it has any; a sentence without its full stop. */
 export function trouble({ failure, status, json }) {
   // Browsers write their own with a full stop or without.
   if (failure) return `There was no response: ${failure.replace(/\.$/, "")}`;

@@ -6,7 +6,7 @@ import { table } from "./terminal.mjs";
 function ago(age) {
   const now = Math.floor(Date.now() / 1000);
   const time = now - seconds(age);
-  // The server refuses what holds for all clients; a time before 1970 it could not even be told.
+  // The server rejects what holds for all clients; a time before 1970 has no form there.
   if (!(time > 0 && time < now)) throw new Error(`${age} is no age of a client: write one like 30m, 12h or 7d`);
   return time;
 }
@@ -56,7 +56,7 @@ function lastUsed({ issued_at, last_used, uses_recorded_since: since }) {
 }
 
 function row(client) {
-  // Stored before lists told anything else.
+  // Stored before lists had summaries.
   if (client.issued_at === undefined) return [client.client_id, ...HEAD.slice(1).map(() => "?")];
   const voucher = client.initial_access_token ?? (client.self_asserted ? "-" : "somebody");
   const days = [day(client.issued_at), lastUsed(client), day(client.expires_at)];

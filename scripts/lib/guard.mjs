@@ -1,6 +1,6 @@
 // `guard.mjs SIGNAL COMMAND ARGS...` runs a command in a process group of its own, and ends the whole
 // group, by SIGNAL first, as soon as our standard input ends. The other end of that pipe belongs to
-// whoever started us, and the kernel closes it even when that process is killed outright: no server,
+// the process that started us, and the kernel closes it even when that process is killed outright: no server,
 // compiler or runtime stays behind.
 
 import { spawn } from "node:child_process";
@@ -14,7 +14,7 @@ const [signal, command, ...args] = process.argv.slice(2);
 // `detached` makes the child the leader of a new group, whose id is then its process id.
 const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"], detached: true });
 
-/** Signals the group; false if nobody of it is left. Signal 0 only asks. */
+/** Signals the group; false if no process of it is left. Signal 0 only asks. */
 function signalGroup(name) {
   try {
     return process.kill(-child.pid, name);
@@ -47,5 +47,5 @@ child.on("error", (error) => {
   console.error(`${command}: ${error.code === "ENOENT" ? "not found" : error.message}`);
   process.exit(127);
 });
-// What the command itself left running goes with it.
+// Processes that the command left running end with it.
 child.on("exit", (code) => end(code ?? 1));

@@ -48,8 +48,8 @@ export function places(issuer) {
  */
 export async function examineIssuer(issuer, examine) {
   const findings = [];
-  const add = (severity) => (member, wrong, breaks, mend) =>
-    findings.push({ severity, member, wrong, breaks, mend });
+  const add = (severity) => (member, wrong, breaks, fix) =>
+    findings.push({ severity, member, wrong, breaks, fix });
   const [fatal, warn] = [add("fatal"), add("warning")];
   const { oauth, openid, origin } = places(issuer);
 
@@ -59,10 +59,10 @@ export async function examineIssuer(issuer, examine) {
     const answers = await Promise.all(openid.map((url) => get(url)));
     const found = answers.findIndex(isDocument);
     if (found < 0) {
-      fatal(at, told(main), "clients find no metadata (RFC 8414 section 3)", "Serve the document there with status 200");
+      fatal(at, describe(main), "clients find no metadata (RFC 8414 section 3)", "Serve the document there with status 200");
       return { issuer, findings };
     }
-    warn(at, told(main), "clients that support only OAuth find no metadata", "Serve the document there too");
+    warn(at, describe(main), "clients that support only OAuth find no metadata", "Serve the document there too");
     [main, at] = [answers[found], openid[found]];
   }
   findings.push(...examine(main.json));
@@ -127,7 +127,7 @@ function isNear(url, issuer) {
 }
 
 /** What was found instead of a document. */
-export function told({ error, status, type, headers }) {
+export function describe({ error, status, type, headers }) {
   if (error) return `cannot be reached: ${error}`;
   if (status >= 300 && status < 400) return `is a redirect to ${headers.get("location")}`;
   return `responds with status ${status} and ${type || "no content type"}`;
@@ -143,16 +143,16 @@ async function otherForms(main, { oauth, openid }, examine, fatal, warn) {
       } else if (oauth.includes(url) && answer.text !== main.text) {
         warn(url, "differs from the document at the first URL", "clients use whichever document they find first", "Serve the same text at all URLs");
       } else if (openid.includes(url) && answer.text !== main.text) {
-        for (const { severity, member, wrong, breaks, mend } of examine(answer.json)) {
-          (severity === "fatal" ? fatal : warn)(`${url}: ${member}`, wrong, breaks, mend);
+        for (const { severity, member, wrong, breaks, fix } of examine(answer.json)) {
+          (severity === "fatal" ? fatal : warn)(`${url}: ${member}`, wrong, breaks, fix);
         }
       }
     } else if (answer.status >= 400 && answer.status < 500 && answer.status !== 404) {
-      warn(url, told(answer), "clients and monitors cannot tell that there is no document", "Respond with 404 and JSON");
+      warn(url, describe(answer), "clients and monitors cannot tell that there is no document", "Respond with 404 and JSON");
     } else if (answer.status !== 404) {
-      fatal(url, told(answer), "MCP SDKs stop unless they get a document or a 404", "Respond with 404 and JSON");
+      fatal(url, describe(answer), "MCP SDKs stop unless they get a document or a 404", "Respond with 404 and JSON");
     } else if (oauth.includes(url)) {
-      warn(url, told(answer), "some clients look only there for an issuer with a path", "Serve the same document there too");
+      warn(url, describe(answer), "some clients look only there for an issuer with a path", "Serve the same document there too");
     }
   }
 }
@@ -167,7 +167,7 @@ async function asHttp(url, main, warn) {
   }
   await preflight(url, "GET", ["mcp-protocol-version"], warn);
   const head = await get(url, { method: "HEAD" });
-  if (head.status !== 200) warn(url, `${told(head)} for HEAD`, "monitors and proxies use HEAD", "Respond to HEAD as to GET");
+  if (head.status !== 200) warn(url, `${describe(head)} for HEAD`, "monitors and proxies use HEAD", "Respond to HEAD as to GET");
   if (!main.headers.get("cache-control")) {
     warn(url, "has no Cache-Control", "caches guess how long to store it", "Send Cache-Control: public, max-age=300");
   }
@@ -200,9 +200,9 @@ async function unknownPath(origin, fatal, warn) {
   const url = `${origin}/.well-known/there-is-nothing-here`;
   const answer = await get(url);
   if (answer.status >= 400 && answer.status < 500 && answer.status !== 404) {
-    warn(url, told(answer), "clients cannot tell a missing document from a forbidden one", "Respond with 404 on unknown paths");
+    warn(url, describe(answer), "clients cannot tell a missing document from a forbidden one", "Respond with 404 on unknown paths");
   } else if (answer.status !== 404) {
-    fatal(url, told(answer), "MCP SDKs treat a page or a server error as broken metadata, and stop", "Respond with 404 on unknown paths");
+    fatal(url, describe(answer), "MCP SDKs treat a page or a server error as broken metadata, and stop", "Respond with 404 on unknown paths");
   } else if (typeof answer.json?.error !== "string") {
     warn(url, "is a 404 without an OAuth error in JSON", "clients show a JSON syntax error instead of the reason", 'Respond with {"error": "...", "error_description": "..."}');
   }
@@ -214,7 +214,7 @@ async function registration(url, fatal, warn) {
   const body = JSON.stringify({ redirect_uris: ["/relative"] });
   const answer = await get(url, { method: "POST", headers: { "content-type": DOCUMENT }, body });
   if (answer.error || answer.status >= 500 || [404, 405].includes(answer.status) || (answer.status >= 300 && answer.status < 400)) {
-    fatal("registration_endpoint", told(answer), "clients cannot register", "Serve registration at the URL that the document names");
+    fatal("registration_endpoint", describe(answer), "clients cannot register", "Serve registration at the URL that the document names");
   } else if (answer.status < 300) {
     fatal("registration_endpoint", "registers a relative redirect URI", "authorization codes can be sent anywhere", "Reject it with invalid_redirect_uri");
     const { registration_client_uri: uri, registration_access_token: token } = answer.json ?? {};

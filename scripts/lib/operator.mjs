@@ -32,7 +32,7 @@ const TRIES = 4;
 const LONGEST_WAIT = 120;
 
 /**
- * What it returns calls the operator's API of an issuer: with the `json` or the `lines` of a body; with `patient`,
+ * The result calls the operator's API of an issuer: with the `json` or the `lines` of a body; with `patient`,
  * what the server cannot do just now is asked for again, for work that may be repeated.
  */
 export function connect(issuer = process.env.ISSUER ?? "http://localhost:8787") {
@@ -43,12 +43,12 @@ export function connect(issuer = process.env.ISSUER ?? "http://localhost:8787") 
     const headers = { authorization, ...(type && { "content-type": type }) };
     const body = json ? JSON.stringify(json) : lines;
     for (let tried = 1; ; tried += 1) {
-      const { answer, told } = await exchange(url, { method, headers, body }, patient ? 300_000 : 15_000);
-      if (answer.ok) return { headers: answer.headers, text: told };
+      const { answer, received } = await exchange(url, { method, headers, body }, patient ? 300_000 : 15_000);
+      if (answer.ok) return { headers: answer.headers, text: received };
       const again = patient && tried < TRIES && [429, 503].includes(answer.status);
-      if (!again) throw new Error(sentence(url, answer.status, told));
+      if (!again) throw new Error(sentence(url, answer.status, received));
       const wait = Math.min(Number(answer.headers.get("retry-after")) || 2, LONGEST_WAIT);
-      console.error(`${sentence(url, answer.status, told)} (asking again in ${wait} s)`);
+      console.error(`${sentence(url, answer.status, received)} (asking again in ${wait} s)`);
       await sleep(wait * 1000);
     }
   };
@@ -69,19 +69,19 @@ function access(issuer) {
 async function exchange(url, init, ms) {
   try {
     const answer = await fetch(url, { ...init, redirect: "error", signal: AbortSignal.timeout(ms) });
-    return { answer, told: await answer.text() };
+    return { answer, received: await answer.text() };
   } catch (error) {
     throw new Error(`${url.split("?")[0]} cannot be reached: ${error.cause?.message ?? error.message}`);
   }
 }
 
-function sentence(url, status, told) {
+function sentence(url, status, received) {
   let body = {};
   try {
-    body = JSON.parse(told);
+    body = JSON.parse(received);
   } catch {}
-  // What is not ours is shown as it is.
-  const reason = body.error_description ?? told.slice(0, 200);
+  // A body of another server is shown as it is.
+  const reason = body.error_description ?? received.slice(0, 200);
   if (status === 404 && body.error !== "not_found") {
     const where = isLocal(new URL(url)) ? "in .dev.vars, and Rollcall started again since" : "as a secret of the Worker";
     return `There is no operator's API at ${url.split("?")[0]}: is ADMIN_TOKEN set ${where}?`;

@@ -25,7 +25,7 @@ const claims = join(tmpdir(), `rollcall-ports-${userInfo().uid}`);
 const given = new Set();
 process.on("exit", () => given.forEach((port) => rmSync(join(claims, String(port)), { force: true })));
 
-/** A port that nobody listens on, and that no running process has been given before. */
+/** A free port, and that no running process has been given before. */
 export async function freePort() {
   mkdirSync(claims, { recursive: true });
   for (let tries = 0; tries < 100; tries += 1) {

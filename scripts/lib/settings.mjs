@@ -1,6 +1,6 @@
 // The checks of wrangler.toml that the Worker cannot make: what it does not see, and settings without the effect that they seem to have.
 
-const finding = (severity, member, wrong, breaks, mend) => ({ severity, member, wrong, breaks, mend });
+const finding = (severity, member, wrong, breaks, fix) => ({ severity, member, wrong, breaks, fix });
 
 /** The bindings of the rate limits, as in `src/edge/limiter.rs`. */
 const LIMITS = ["ADDRESS_LIMIT", "NETWORK_LIMIT", "WORKERS_LIMIT", "FAILURE_LIMIT", "ISSUER_LIMIT", "UPDATE_LIMIT"];
@@ -78,8 +78,8 @@ function bindings(namespaces, objects, limits) {
 
 function secrets(vars) {
   return ["ADMIN_TOKEN", "AS_TOKEN", "WEBHOOK_SECRET"].filter((name) => Object.hasOwn(vars, name)).map((name) => {
-    const mend = `Remove it, and set a new one: node scripts/wrangler.mjs secret put ${name}`;
-    return finding("fatal", name, "is a secret in plain text", "everybody who can read the file knows it", mend);
+    const fix = `Remove it, and set a new one: node scripts/wrangler.mjs secret put ${name}`;
+    return finding("fatal", name, "is a secret in plain text", "everybody who can read the file knows it", fix);
   });
 }
 
@@ -126,8 +126,8 @@ function policies(issuers) {
     for (const [name, { redirect_hosts, https_redirects, redirect_schemes }] of Object.entries(held)) {
       if (!redirect_hosts || https_redirects || redirect_schemes) continue;
       const breaks = "redirect URIs on the loopback interface, and with private-use schemes, are still allowed";
-      const mend = "To allow only these hosts, set https_redirects to true too";
-      found.push(finding("warning", `${place}${name}.redirect_hosts`, "restricts only https redirect URIs", breaks, mend));
+      const fix = "To allow only these hosts, set https_redirects to true too";
+      found.push(finding("warning", `${place}${name}.redirect_hosts`, "restricts only https redirect URIs", breaks, fix));
     }
   }
   return found;

@@ -1,4 +1,4 @@
-// What the operator's commands show. Names of clients come from strangers: nothing of them reaches a terminal
+// Output of the operator's commands. Names of clients come from strangers: nothing of them reaches a terminal
 // that it would act on.
 
 import { once } from "node:events";
@@ -48,7 +48,7 @@ export async function print(text) {
   if (!process.stdout.write(`${text}\n`)) await once(process.stdout, "drain");
 }
 
-// Whoever reads it may have seen enough (`| head`); a full disk is another matter.
+// A reader like `head` may close the pipe early; a full disk is an error.
 process.stdout.on("error", (error) => {
   if (error.code !== "EPIPE") console.error(error.message);
   process.exit(1);

@@ -4,10 +4,10 @@ import { createReadStream } from "node:fs";
 
 import { count, number as grouped, print, printable, printableJson, progress } from "./terminal.mjs";
 
-/** What one import of the API takes: lines, and bytes (a little less than it does). */
+/** The limits of one import of the API: lines, and bytes (a little less than it takes). */
 const MOST_LINES = 190;
 const MOST_BYTES = 900 * 1024;
-/** How many lines of a file are told of that were refused, and how many with a warning. */
+/** The most rejected lines of a file, and the most warnings, that are printed. */
 const MOST_TOLD = 50;
 
 /** Writes the records to stdout. Throws in the end if one could not be read. */
@@ -54,7 +54,7 @@ class Remarks {
   }
 }
 
-/** Sends the records of a file, or of stdin. Throws in the end if one was refused. */
+/** Sends the records of a file, or of stdin. Throws in the end if one was rejected. */
 export async function importClients(call, file, json) {
   const tell = progress();
   const sums = { imported: 0, existing: 0, deleted: 0, expired: 0 };
@@ -66,17 +66,17 @@ export async function importClients(call, file, json) {
       refused.add([{ line: chunk[0].number, reason: "longer than any record" }]);
     } else {
       const lines = Buffer.concat(chunk.flatMap(({ line }) => [line, Buffer.from("\n")]));
-      const told = JSON.parse((await call("POST", "/clients/import", { lines, patient: true })).text);
-      for (const name of Object.keys(sums)) sums[name] += told[name];
+      const response = JSON.parse((await call("POST", "/clients/import", { lines, patient: true })).text);
+      for (const name of Object.keys(sums)) sums[name] += response[name];
       const numbered = (remarks = []) => remarks.map((one) => ({ ...one, line: chunk[one.line - 1].number }));
-      refused.add(numbered(told.refused), told.more_refused);
-      warnings.add(numbered(told.warnings), told.more_warnings);
+      refused.add(numbered(response.refused), response.more_refused);
+      warnings.add(numbered(response.warnings), response.more_warnings);
     }
     done = chunk.at(-1).number;
     tell(`${count(done, "line")} done`);
   }
   if (done === 0) throw new Error(`There is nothing in ${file}`);
-  const told = Object.entries({ ...sums, refused: refused.total }).map(([name, sum]) => `${name} ${sum}`);
+  const response = Object.entries({ ...sums, refused: refused.total }).map(([name, sum]) => `${name} ${sum}`);
   const all = {
     ...sums,
     refused: refused.first,
@@ -84,7 +84,7 @@ export async function importClients(call, file, json) {
     ...(warnings.total > 0 && { warnings: warnings.first }),
     ...(warnings.more > 0 && { more_warnings: warnings.more }),
   };
-  await print(json ? JSON.stringify(all) : told.join(", "));
+  await print(json ? JSON.stringify(all) : response.join(", "));
   warnings.tell("warning: ");
   refused.tell();
   if (refused.total > 0) throw new Error(`${count(refused.total, "line")} refused`);
@@ -107,7 +107,7 @@ async function* chunks(stream) {
   if (chunk.length > 0) yield chunk;
 }
 
-/** The lines of a stream, as bytes: what is no UTF-8 is the server's to refuse. */
+/** The lines of a stream, as bytes: what is no UTF-8 is the server's to reject. */
 async function* numbered(stream) {
   let number = 1;
   let rest = [];

@@ -63,14 +63,14 @@ describe("the benchmark", { skip: process.platform !== "linux" && "it reads /pro
   // As docs/performance.md has them, of the released bundle.
   test("Rollcall's calls cost the KV operations that they are said to cost", () => {
     const of = (counted) => Object.entries(counted).filter(([, count]) => count > 0);
-    const told = Object.fromEntries(Object.entries(results.operations.rollcall).map(([name, one]) => [name, of(one)]));
-    assert.deepEqual(told.register, [["put", 1]]);
-    for (const operation of ["read", "look-up", "authenticate"]) assert.deepEqual(told[operation], [["get", 1]]);
-    for (const operation of ["discover", "refuse"]) assert.deepEqual(told[operation], []);
+    const operations = Object.fromEntries(Object.entries(results.operations.rollcall).map(([name, one]) => [name, of(one)]));
+    assert.deepEqual(operations.register, [["put", 1]]);
+    for (const operation of ["read", "look-up", "authenticate"]) assert.deepEqual(operations[operation], [["get", 1]]);
+    for (const operation of ["discover", "refuse"]) assert.deepEqual(operations[operation], []);
     for (const operation of ["update", "rotate"]) {
-      assert.deepEqual(told[operation], [["get", 1], ["put", 1], ["object", 2]], operation);
+      assert.deepEqual(operations[operation], [["get", 1], ["put", 1], ["object", 2]], operation);
     }
-    assert.deepEqual(told["first look-up in a day"], [["get", 2], ["put", 1], ["object", 2]]);
+    assert.deepEqual(operations["first look-up in a day"], [["get", 2], ["put", 1], ["object", 2]]);
   });
 
   test("only some operations can be asked for", async () => {

@@ -39,7 +39,7 @@ async function hold(page, url, method, answer = (route) => route.continue()) {
 
 test("an answer that is none of the API's is said to be one, and the page goes on", () =>
   onPage(server, async (page) => {
-    for (const [answer, told] of [
+    for (const [answer, sentence] of [
       [html(200), "The server responded with 200, but not in the form of its API."],
       [html(502), "The server responded with 502."],
       [html(503, { "retry-after": "7" }), "The server responded with 503 (in 7 seconds)."],
@@ -47,7 +47,7 @@ test("an answer that is none of the API's is said to be one, and the page goes o
     ]) {
       await page.route("**/reg", answer, { times: 1 });
       await page.getByRole("button", { name: "Register", exact: true }).click();
-      await said(page, told);
+      await said(page, sentence);
     }
     await register(page);
   }));
@@ -72,7 +72,7 @@ test("members that the server does not keep are named, misspelt ones among them"
     await said(page, `Registered as ${body.client_id}.`);
   }));
 
-test("what the discovery document is missing for is a sentence of its own", () =>
+test("a missing discovery document has a sentence of its own", () =>
   onPage(server, async (page) => {
     const json = { error: "temporarily_unavailable", error_description: "It is too much just now" };
     await page.route("**/.well-known/**", (route) => route.fulfill({ status: 503, json }));
@@ -105,7 +105,7 @@ test("a refusal that comes after another client is being edited is not put at th
     assert.equal(await page.locator("[aria-invalid], #summary p").count(), 0);
   }));
 
-test("what is typed while an update is under way is still there when it is done", () =>
+test("text typed during an update is kept when it is done", () =>
   onPage(server, async (page) => {
     await register(page);
     await page.getByRole("button", { name: /^Edit / }).click();
@@ -121,7 +121,7 @@ test("what is typed while an update is under way is still there when it is done"
     assert.deepEqual([sent.client_name, code], ["Second", 200]);
   }));
 
-test("what cannot be sent now, or at all, is said where it was asked for", () =>
+test("a request that cannot be sent is explained where it was made", () =>
   onPage(server, async (page) => {
     await register(page);
     const release = await hold(page, "**/reg", "POST");
@@ -150,7 +150,7 @@ test("a forgotten client's secrets leave the document with it", () =>
     assert.equal(await found(), 0);
   }));
 
-test("what was wrong with one draft is not said of the next", () =>
+test("a problem of one draft is not shown for the next", () =>
   onPage(server, async (page) => {
     await field(page, "redirect_uris").fill("http://app.example/cb");
     assert.equal((await press(page, "Dry run")).status, 400);
@@ -159,7 +159,7 @@ test("what was wrong with one draft is not said of the next", () =>
     assert.equal(await page.locator("[aria-invalid], #summary p").count(), 0);
   }));
 
-test("what is wrong with a choice stays marked while another field is edited", () =>
+test("a wrong choice stays marked while another field is edited", () =>
   onPage(server, async (page) => {
     const errors = [{ member: "/grant_types", message: "is not for you", rule: "policy" }];
     await page.route("**/reg", (route) => route.fulfill({ status: 400, json: { error: "invalid_client_metadata", errors } }));

@@ -46,7 +46,7 @@ async function inApp(action, { url } = app) {
 const says = (page, text) => page.getByRole("status").filter({ hasText: text }).waitFor();
 const clientOf = (page) => page.evaluate((issuer) => JSON.parse(localStorage.getItem(issuer)), server.url);
 const signIn = (page) => page.getByRole("button", { name: "Sign in" }).click();
-/** What the user does at the server. */
+/** The user's steps at the server. */
 async function consent(page, answer) {
   await page.getByLabel("Who are you?").fill("alice");
   await page.getByRole("button", { name: answer }).click();
@@ -92,7 +92,7 @@ test("where its registration is gone it registers anew", () =>
     assert.notEqual((await clientOf(page)).client_id, client_id);
   }));
 
-test("a user who says no is told so, and can try again", () =>
+test("a user who declines reads that, and can try again", () =>
   inApp(async (page) => {
     await signIn(page);
     await consent(page, "Deny");

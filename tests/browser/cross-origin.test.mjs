@@ -1,4 +1,4 @@
-// What a browser lets an app on another origin do here: all that is for clients, and nothing else.
+// The requests that a browser allows an app on another origin: those for clients, and no others.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -183,7 +183,7 @@ test("cookies and other credentials of the browser are never let in", () =>
 
 test("oauth4webapi in an app on another origin registers and manages a client", () =>
   inApp(app, async (ask, page) => {
-    const told = await page.evaluate(async (issuer) => {
+    const seen = await page.evaluate(async (issuer) => {
       const { oauth } = libraries;
       const insecure = { [oauth.allowInsecureRequests]: true };
       const url = new URL(issuer);
@@ -204,9 +204,9 @@ test("oauth4webapi in an app on another origin registers and manages a client", 
       const challenged = await manage("GET").catch((error) => [error.constructor.name, error.cause[0].scheme]);
       return { redirects: client.redirect_uris, done, challenged };
     }, server.url);
-    assert.deepEqual(told.redirects, [`${new URL(app.url).origin}/cb`]);
-    assert.deepEqual(told.done, [200, 200, 204]);
-    assert.equal(told.challenged[1], "bearer", "it could read WWW-Authenticate");
+    assert.deepEqual(seen.redirects, [`${new URL(app.url).origin}/cb`]);
+    assert.deepEqual(seen.done, [200, 200, 204]);
+    assert.equal(seen.challenged[1], "bearer", "it could read WWW-Authenticate");
   }));
 
 test("the MCP SDK in an app on another origin discovers the server and registers a client", () =>

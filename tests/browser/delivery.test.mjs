@@ -49,7 +49,7 @@ test("the policy holds in the browser: no inline script, no inline style, no oth
   onPage(server, async (page) => {
     const blocked = await page.evaluate(async () => {
       const violations = [];
-      const told = new Promise((resolve) =>
+      const sent = new Promise((resolve) =>
         document.addEventListener("securitypolicyviolation", ({ violatedDirective }) => {
           violations.push(violatedDirective);
           if (violations.length === 3) resolve();
@@ -58,7 +58,7 @@ test("the policy holds in the browser: no inline script, no inline style, no oth
       document.head.append(Object.assign(document.createElement("script"), { textContent: "globalThis.ran = true" }));
       document.body.setAttribute("style", "color: red");
       await fetch("https://elsewhere.example/").catch(() => {});
-      await Promise.race([told, new Promise((resolve) => setTimeout(resolve, 5_000))]);
+      await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, 5_000))]);
       return [globalThis.ran, ...violations.sort()];
     });
     assert.deepEqual(blocked, [undefined, "connect-src", "script-src-elem", "style-src-attr"]);

@@ -70,7 +70,7 @@ test("without an issuer at the root the page asks for a path, and is then about 
       const { request, body } = await register(page);
       assert.equal(request.url(), `${server.url}/t1/reg`);
       assert.match(await block(page, "Request"), /^POST \/t1\/reg HTTP\/1\.1/);
-      // What belongs to one issuer is not offered to another.
+      // Clients of one issuer are not offered to another.
       await page.goto(`${server.url}/?issuer=/t2`);
       await page.getByText("None yet.").waitFor();
       await page.goto(`${server.url}/?issuer=%2Ft1%2F`);
@@ -109,7 +109,7 @@ test("the discovery document is shown whole, in groups, with a link to itself", 
       assert.deepEqual(["issuer", ...names].sort(), Object.keys(document).sort());
       const text = (await shown.innerText()).split(/\s+/);
       for (const value of Object.values(document).flat().slice(1)) assert.ok(text.includes(value), value);
-      // What clients may ask for is what the fields offer.
+      // The fields offer the values that clients may ask for.
       assert.deepEqual(
         await field(page, "token_endpoint_auth_method").locator("option").allInnerTexts(),
         ["server default", ...document.token_endpoint_auth_methods_supported],

@@ -230,8 +230,8 @@ test("many clients are deleted by what the list was searched for: tried first, s
 test("a client that lists tell nothing of is shown, and counted in no share", () =>
   unlocked("/untold", [], async (page) => {
     await listStatus(page, "No client has registered yet.");
-    const told = { client_id: "B".repeat(22), issued_at: now(), self_asserted: true };
-    const clients = [{ client_id: "A".repeat(22) }, { ...told, uses_recorded_since: told.issued_at }];
+    const listed = { client_id: "B".repeat(22), issued_at: now(), self_asserted: true };
+    const clients = [{ client_id: "A".repeat(22) }, { ...listed, uses_recorded_since: listed.issued_at }];
     await page.route("**/clients?*", (route) => route.fulfill({ json: { clients } }));
     await page.getByRole("button", { name: "Clear" }).click();
     await listStatus(page, /^2 clients\.$/);
@@ -240,7 +240,7 @@ test("a client that lists tell nothing of is shown, and counted in no share", ()
     await page.getByText(/ Not counted, because the list has only their identifiers: 1\.$/).waitFor();
   }));
 
-test("uses that are not recorded are told to be that, and a condition about them names the setting", () =>
+test("unrecorded uses are shown as such, and a condition about them names the setting", () =>
   unlocked("/unrecorded", [record("Somebody's")], async (page) => {
     await listStatus(page, "1 client.");
     assert.match(await rows(page).first().innerText(), /not recorded/);

@@ -1,4 +1,4 @@
-// What the page at /admin/ knows and forgets, and what it says when it is not let in.
+// The secrets of the page at /admin/: what it keeps and forgets, and its message when it is not let in.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -30,9 +30,9 @@ const traces = async (page) => {
 
 test("the operator's token is in the Authorization header of requests, and nowhere else once it is entered", () =>
   on(async (page) => {
-    const told = [];
-    page.on("console", (message) => told.push(message.text()));
-    page.on("request", (request) => told.push(request.url(), request.postData() ?? ""));
+    const seen = [];
+    page.on("console", (message) => seen.push(message.text()));
+    page.on("request", (request) => seen.push(request.url(), request.postData() ?? ""));
     await unlock(page);
     await opened(page);
     await name(page).click();
@@ -43,7 +43,7 @@ test("the operator's token is in the Authorization header of requests, and nowhe
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Clear" }).click();
     assert.equal((await asked).headers().authorization, `Bearer ${ADMIN_TOKEN}`);
-    assert.ok(![...told, await traces(page)].join("\n").includes(ADMIN_TOKEN));
+    assert.ok(![...seen, await traces(page)].join("\n").includes(ADMIN_TOKEN));
     const entered = page.locator("#token");
     assert.deepEqual([await entered.getAttribute("type"), await entered.getAttribute("autocomplete")], ["password", "off"]);
   }));
@@ -68,7 +68,7 @@ test("Lock, a reload and leaving the page forget the token, and what was shown w
     await unlock(page);
     await opened(page);
     await name(page).click();
-    // What the browser says to a page that it keeps for going back to.
+    // The event that the browser sends to a page it keeps for going back.
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true })));
     await locked("left");
     // An answer that comes after the lock is not shown.
@@ -92,7 +92,7 @@ test("a new credential of a client, and a new initial access token, are masked u
       await opened(page);
       await name(page).click();
       await page.getByText("New credential").click();
-      const told = () => page.waitForResponse((response) => response.request().method() === "POST");
+      const seen = () => page.waitForResponse((response) => response.request().method() === "POST");
       const secrets = [];
       for (const [at, credential] of ["client_secret", "registration_access_token"].entries()) {
         await page.getByRole("radio", { name: credential }).check();
@@ -100,7 +100,7 @@ test("a new credential of a client, and a new initial access token, are masked u
         await page.getByRole("button", { name: "Replace\u2026" }).click();
         const question = page.getByRole("alertdialog");
         await question.getByText(at === 1 ? /^The old one still works/ : /^The old one stops working at once/).waitFor();
-        const [answer] = await Promise.all([told(), question.getByRole("button", { name: "Replace it" }).click()]);
+        const [answer] = await Promise.all([seen(), question.getByRole("button", { name: "Replace it" }).click()]);
         secrets.push(await answer.json());
         await page.getByText(`This client has a new ${credential}.`).waitFor();
         const value = secrets[at][credential];
@@ -121,7 +121,7 @@ test("a new credential of a client, and a new initial access token, are masked u
       });
       assert.equal(answer.status, 200);
       await page.getByRole("button", { name: "Close" }).click();
-      const [minted] = await Promise.all([told(), page.getByRole("button", { name: "Create a token" }).click()]);
+      const [minted] = await Promise.all([seen(), page.getByRole("button", { name: "Create a token" }).click()]);
       const { initial_access_token: token } = await minted.json();
       await page.getByText(/^Made /).waitFor();
       assert.ok(!(await traces(page)).includes(token));
@@ -133,7 +133,7 @@ test("a new credential of a client, and a new initial access token, are masked u
     { permissions: ["clipboard-write"] },
   ));
 
-test("who is not let in is told why, and what to do", async () => {
+test("a rejected operator reads why, and what to do", async () => {
   await on(async (page) => {
     await unlock(page, " ");
     await said(page, "Enter the operator\u2019s token.");
@@ -172,7 +172,7 @@ test("over the limit of wrong tokens the page says how long to wait", async () =
   }
 });
 
-test("what the server cannot do just now is said with when to ask again, and a token that ends locks the page", () =>
+test("a temporary failure says when to ask again, and a token that ends locks the page", () =>
   on(async (page) => {
     const answer = (status, headers, body) => (route) => route.fulfill({ status, headers, json: body });
     const busy = "Another request is changing this registration; try again";

@@ -12,7 +12,7 @@ before(async () => (server = await startServer({ vars: { REGISTRATION: { registr
 after(() => server?.stop());
 
 const card = (page) => page.locator(".client").first();
-const act = (page, name) => card(page).getByRole("button", { name: new RegExp(`^${name} `) });
+const button = (page, name) => card(page).getByRole("button", { name: new RegExp(`^${name} `) });
 
 for (const [name, expected] of [
   ["SPA", { token_endpoint_auth_method: "none", application_type: "web" }],
@@ -98,17 +98,17 @@ test("a member that its field cannot show is edited as JSON only", () =>
     assert.deepEqual([sent, status, body.errors[0].rule], [{ redirect_uris: "https://spa.example/cb" }, 400, "type"]);
   }));
 
-test("what the server changed, ignored and filled in is told apart", () =>
+test("changed, ignored and filled-in members are shown separately", () =>
   onPage(server, async (page) => {
     await page.getByRole("radio", { name: "JSON" }).check();
     const sent = { redirect_uris: ["https://spa.example/cb"], scope: "openid unheard-of", unheard_of: 1, token_endpoint_auth_method: "none" };
     await page.getByLabel("Client metadata as JSON").fill(JSON.stringify(sent));
     const { body } = await press(page, "Dry run");
     assert.equal(body.scope, "openid");
-    const told = async (title) => page.locator(".outcome dt").filter({ hasText: title }).locator("+ dd li").allInnerTexts();
+    const listed = async (title) => page.locator(".outcome dt").filter({ hasText: title }).locator("+ dd li").allInnerTexts();
     await page.getByRole("heading", { name: "What the server changed" }).waitFor();
-    assert.deepEqual([await told("Changed to"), await told("Ignored")], [["scope openid"], ["unheard_of 1"]]);
-    assert.ok((await told("Filled in")).includes("application_type web"));
+    assert.deepEqual([await listed("Changed to"), await listed("Ignored")], [["scope openid"], ["unheard_of 1"]]);
+    assert.ok((await listed("Filled in")).includes("application_type web"));
     await startFrom(page, "SPA");
     await register(page);
     await page.getByText("The server accepted everything unchanged.").waitFor();
@@ -122,7 +122,7 @@ test("a dry run says what would be registered, and registers nothing", () =>
     assert.ok(await page.getByText("None yet.").isVisible());
   }));
 
-test("what is refused stands at its field, and in an alert where there is no field", () =>
+test("a problem stands at its field, or in an alert if there is no field", () =>
   onPage(server, async (page) => {
     await page.getByRole("radio", { name: "JSON" }).check();
     const wrong = { redirect_uris: ["http://app.example/cb", "https://app.example/*"], logo_uri: "ftp://x/", default_max_age: -1 };
@@ -159,7 +159,7 @@ test("an update goes by If-Match with the newest token, and a reload in between 
     await startFrom(page, "Web server");
     const { body: created } = await register(page);
     await page.reload();
-    await act(page, "Edit").click();
+    await button(page, "Edit").click();
     await field(page, "client_name").fill("Renamed");
     const first = await press(page, "Update");
     assert.deepEqual([first.status, first.body.client_name, first.sent.client_id], [200, "Renamed", created.client_id]);
@@ -179,7 +179,7 @@ test("an update goes by If-Match with the newest token, and a reload in between 
 test("a change that somebody else made is not overwritten", () =>
   onPage(server, async (page) => {
     const { body } = await register(page);
-    await act(page, "Edit").click();
+    await button(page, "Edit").click();
     const headers = { authorization: `Bearer ${body.registration_access_token}`, "content-type": "application/json" };
     const { client_id, redirect_uris } = body;
     const other = JSON.stringify({ client_id, redirect_uris, client_name: "Theirs" });
@@ -199,7 +199,7 @@ test("a deleted client is gone from the server and from the list; a forgotten on
     const read = ({ registration_client_uri, registration_access_token }) =>
       fetch(registration_client_uri, { headers: { authorization: `Bearer ${registration_access_token}` } });
     const { body: forgotten } = await register(page);
-    await act(page, "Forget").click();
+    await button(page, "Forget").click();
     await page.getByText("None yet.").waitFor();
     assert.equal((await read(forgotten)).status, 200);
     const { body: deleted } = await register(page);

@@ -1,4 +1,4 @@
-// Secrets on the page at /: nowhere in the document before somebody asks for them, and never beyond the tab.
+// Secrets on the page at /: nowhere in the document before the user asks for them, and never beyond the tab.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -53,7 +53,7 @@ test("a masked curl command takes the secret from the shell, a revealed one has 
     await view(page, "curl").getByRole("button", { name: "Reveal initial_access_token" }).click();
     assert.ok((await run()).includes(`Authorization: Bearer it's "$SECRET"`));
     assert.match(await block(page, "Request"), /^Authorization: Bearer \u2022{8}$/m);
-    // What somebody writes into the JSON as a secret is one too.
+    // A secret that the user writes into the JSON is one too.
     await page.getByRole("radio", { name: "JSON" }).check();
     await page.getByLabel("Client metadata as JSON").fill(JSON.stringify({ client_secret: 'sec"ret' }));
     assert.match(await block(page, "Request"), /"client_secret": "\u2022{8}"/);
@@ -84,7 +84,7 @@ test("copying a block copies what it shows; copying a secret copies the secret w
     { permissions: ["clipboard-write"] },
   ));
 
-test("nothing outlives the tab: the session has the clients, local storage and cookies have nothing", () =>
+test("no data outlives the tab: the session has the clients, local storage and cookies stay empty", () =>
   onPage(server, async (page) => {
     await token(page).fill("iat_typed-by-somebody");
     const { body } = await register(page);
@@ -98,7 +98,7 @@ test("nothing outlives the tab: the session has the clients, local storage and c
     await other.getByText("None yet.").waitFor();
   }));
 
-test("what a server or a user says is shown as text, never as HTML", () =>
+test("text of a server or a user is shown as text, never as HTML", () =>
   onPage(server, async (page) => {
     const name = "<img src=x onerror=alert(1)><b>bold</b>";
     await page.getByLabel(/ client_name$/).fill(name);

@@ -13,7 +13,7 @@ let server;
 before(async () => (server = await startServer({ assets: false })));
 after(() => server?.stop());
 
-/** What is wrong with a registration of these members: the places in it; none if it would be accepted. */
+/** The problems of a registration of these members: their places; empty if it would be accepted. */
 async function wrongIn(members) {
   const answer = await fetch(`${server.url}/reg?dry_run=true`, {
     method: "POST",

@@ -27,7 +27,7 @@ const METADATA = {
   id_token_signing_alg_values_supported: ["RS256"],
   token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none", "private_key_jwt"],
 };
-// Not held: that what is made up wrong is refused, for we ignore and narrow a lot of it on purpose; that what
+// Not held: that what is made up wrong is rejected, for we ignore and narrow a lot of it on purpose; that what
 // is made up right is accepted, for the rules between members are not in the document.
 const CHECKS = [
   "not_a_server_error",
@@ -43,7 +43,7 @@ const ACTIONS = ["discover", "register", "dry_run", "read", "update", "delete", 
 ACTIONS.push("admin.mint_token", "admin.list_tokens", "admin.list_clients", "admin.get_client");
 ACTIONS.push("admin.disable_client", "admin.enable_client", "admin.rotate_credential", "admin.delete_client");
 ACTIONS.push("admin.delete_clients", "admin.export_clients", "admin.import_clients");
-// How many requests are made up at random for each operation. As many again and more are made by its schemas; with
+// The number of random requests for each operation. As many again and more are made by its schemas; with
 // CONTRACT_EXAMPLES=100 the random ones take minutes.
 const EXAMPLES = "10";
 

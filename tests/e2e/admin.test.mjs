@@ -17,7 +17,7 @@ import {
   pretend,
   record,
   register,
-  told,
+  output,
   vars,
 } from "./support/operator.mjs";
 import { now } from "./support/records.mjs";
@@ -37,7 +37,7 @@ test("the command line lists, shows, switches, rotates and deletes clients", { t
     const vouched = await register(server, "Partner", minted.body.initial_access_token);
     const { client_id: id } = claimed;
     const old = record({ issued_at: now() - 40 * DAY, last_used: now() - 35 * DAY }, "old");
-    await told(server, ["import", "-"], { input: lines([old]) });
+    await output(server, ["import", "-"], { input: lines([old]) });
 
     const all = [id, vouched.client_id, old.client_id].sort();
     assert.deepEqual((await listed(server)).sort(), all);
@@ -58,21 +58,21 @@ test("the command line lists, shows, switches, rotates and deletes clients", { t
     ]) {
       assert.deepEqual((await listed(server, ...options)).sort(), wanted.toSorted(), options.join(" "));
     }
-    const table = await told(server, ["list", "--vouched"]);
+    const table = await output(server, ["list", "--vouched"]);
     assert.match(table, /^ID +NAME +CREATED +LAST USED +EXPIRES +VOUCHED BY +STATUS\n/);
     assert.match(table, /\n[\w-]{22}  Partner +\d{4}-\d\d-\d\d +never +- +partner +active\n$/);
 
-    const shown = JSON.parse(await told(server, ["get", id]));
+    const shown = JSON.parse(await output(server, ["get", id]));
     assert.deepEqual([shown.client_id, shown.status, shown.metadata.client_name], [id, "active", "Anybody's app"]);
 
-    assert.equal(await told(server, ["disable", id]), `${id} is disabled.\n`);
+    assert.equal(await output(server, ["disable", id]), `${id} is disabled.\n`);
     assert.deepEqual(await listed(server, "--disabled"), [id]);
-    assert.match(await told(server, ["list", "--disabled"]), / disabled\n$/);
+    assert.match(await output(server, ["list", "--disabled"]), / disabled\n$/);
     assert.equal((await own(server, claimed, claimed.registration_access_token)).status, 403);
     const asked = await lookUp(server, claimed);
     assert.deepEqual([asked.status, asked.body.status, asked.body.metadata], [200, "disabled", undefined]);
     assert.equal((await authenticate(server, claimed, claimed.client_secret)).status, 401);
-    assert.equal(await told(server, ["enable", id]), `${id} is enabled.\n`);
+    assert.equal(await output(server, ["enable", id]), `${id} is enabled.\n`);
     assert.equal((await own(server, claimed, claimed.registration_access_token)).status, 200);
     assert.equal((await lookUp(server, claimed)).body.status, "active");
 
@@ -88,26 +88,26 @@ test("the command line lists, shows, switches, rotates and deletes clients", { t
     assert.deepEqual(statuses.map(({ status }) => status), [401, 200, 200]);
     // Tokens: the kept one ends when its successor is used.
     const rotated = ["rotate", "registration_access_token", id];
-    const second = (await told(server, rotated)).trim();
+    const second = (await output(server, rotated)).trim();
     assert.equal((await own(server, claimed, claimed.registration_access_token)).status, 401);
-    const third = (await told(server, [...rotated, "--keep-former"])).trim();
+    const third = (await output(server, [...rotated, "--keep-former"])).trim();
     assert.equal((await own(server, claimed, second)).status, 200);
     assert.equal((await own(server, claimed, third)).status, 200);
     assert.equal((await own(server, claimed, second)).status, 401);
 
-    assert.equal(await told(server, ["delete", id]), `${id} is deleted.\n`);
+    assert.equal(await output(server, ["delete", id]), `${id} is deleted.\n`);
     assert.equal((await own(server, claimed, third)).status, 401);
     assert.equal((await lookUp(server, claimed)).status, 404);
     assert.deepEqual((await listed(server)).sort(), all.filter((other) => other !== id));
-    assert.equal(await told(server, ["delete", "--name", "nobody", "--yes"]), "0 clients deleted.\n");
+    assert.equal(await output(server, ["delete", "--name", "nobody", "--yes"]), "0 clients deleted.\n");
     // An identifier may begin with a dash.
     const dashed = record({ client_id: `-${"A".repeat(21)}` });
     const other = record();
-    await told(server, ["import", "-"], { input: lines([dashed, other]) });
-    assert.equal(JSON.parse(await told(server, ["get", dashed.client_id])).client_id, dashed.client_id);
-    assert.match(await told(server, ["rotate", "client_secret", dashed.client_id]), /^[\w-]{86}\n$/);
+    await output(server, ["import", "-"], { input: lines([dashed, other]) });
+    assert.equal(JSON.parse(await output(server, ["get", dashed.client_id])).client_id, dashed.client_id);
+    assert.match(await output(server, ["rotate", "client_secret", dashed.client_id]), /^[\w-]{86}\n$/);
     const both = [dashed, other].map(({ client_id }) => client_id);
-    const done = (await told(server, ["delete", ...both])).split("\n").filter(Boolean);
+    const done = (await output(server, ["delete", ...both])).split("\n").filter(Boolean);
     assert.deepEqual(done.sort(), both.map((one) => `${one} is deleted.`).sort());
     assert.deepEqual((await listed(server)).sort(), all.filter((other) => other !== id));
     for (const secret of [ADMIN_TOKEN, ...secrets, second, third]) {
@@ -123,12 +123,12 @@ test("names reach no terminal as anything but text", async () => {
   const names = ["\u001b[2Jred\u009b31m", "evil\u202egpj", "first\nsecond", "名前".repeat(20)];
   const clients = names.map((client_name) => ({ client_id: "A".repeat(22), client_name, issued_at: now() }));
   const server = await pretend(({ url }) => ({
-    told: url.includes("?") ? { clients } : { client_id: "A".repeat(22), metadata: { names } },
+    body: url.includes("?") ? { clients } : { client_id: "A".repeat(22), metadata: { names } },
   }));
   try {
     const unsafe = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/;
-    const outputs = [await told(server, ["list"]), await told(server, ["list", "--json"])];
-    outputs.push(await told(server, ["get", "A".repeat(22)]));
+    const outputs = [await output(server, ["list"]), await output(server, ["list", "--json"])];
+    outputs.push(await output(server, ["get", "A".repeat(22)]));
     for (const output of outputs) assert.doesNotMatch(output, unsafe);
     assert.equal(outputs[0].split("\n").length, 1 + names.length + 1, "a row is a line");
     assert.match(outputs[0], /evil\\u\{202e\}gpj +\d{4}-\d\d-\d\d +not recorded/);
@@ -140,8 +140,8 @@ test("names reach no terminal as anything but text", async () => {
 });
 
 test("long work waits for a server that is busy, as long as that says, and not for ever", async () => {
-  const busy = { status: 503, headers: { "retry-after": "1" }, told: { error_description: "Busy" } };
-  const page = (nth) => ({ told: { clients: [], cursor: nth < 4 ? "c" : undefined } });
+  const busy = { status: 503, headers: { "retry-after": "1" }, body: { error_description: "Busy" } };
+  const page = (nth) => ({ body: { clients: [], cursor: nth < 4 ? "c" : undefined } });
   const server = await pretend((_, nth) => (nth % 2 === 1 ? busy : page(nth)));
   const never = await pretend(() => busy);
   try {
@@ -152,7 +152,7 @@ test("long work waits for a server that is busy, as long as that says, and not f
     assert.deepEqual(server.requests.map(({ url }) => url.includes("cursor=c")), [false, false, true, true]);
     const given_up = await cli(never, ["export"]);
     assert.deepEqual([given_up.code, given_up.stderr.split("\n").at(-2), never.requests.length], [1, "503: Busy", 4]);
-    // What may not be done twice is not tried twice.
+    // A request that may not be repeated is not retried.
     assert.equal((await cli(never, ["rotate", "client_secret", "A".repeat(22)])).code, 1);
     assert.equal(never.requests.length, 5);
   } finally {
@@ -161,7 +161,7 @@ test("long work waits for a server that is busy, as long as that says, and not f
   }
 });
 
-test("what cannot be done ends with 1 and a sentence", { timeout: 60_000 }, async () => {
+test("a command that fails ends with 1 and a sentence", { timeout: 60_000 }, async () => {
   const server = await startServer({ vars });
   const off = await startServer();
   const id = "A".repeat(22);
@@ -209,13 +209,13 @@ test("what cannot be done ends with 1 and a sentence", { timeout: 60_000 }, asyn
       assert.match(stderr, wrong, args.join(" "));
       assert.equal(stdout, "", args.join(" "));
     }
-    assert.match(await told(server, ["--help"]), /delete FILTER \[--yes\]/);
+    assert.match(await output(server, ["--help"]), /delete FILTER \[--yes\]/);
   } finally {
     await Promise.all([server.stop(), off.stop()]);
   }
 });
 
-test("pages of other origins are told nothing, whatever they ask", { timeout: 60_000 }, async () => {
+test("pages of other origins get no answer, whatever they ask", { timeout: 60_000 }, async () => {
   const server = await startServer({ vars });
   try {
     const { client_id } = await register(server, "a");

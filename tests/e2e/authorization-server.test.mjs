@@ -1,4 +1,4 @@
-// An authorization server that nobody here wrote, `oidc-provider`, and a client library that nobody here wrote,
+// A foreign authorization server, `oidc-provider`, and a foreign client library,
 // `openid-client`, which know each other only through Rollcall. The adapter is the example's.
 
 import assert from "node:assert/strict";
@@ -46,11 +46,11 @@ after(() => both?.stop());
 const URI = "https://app.example/cb";
 const insecure = { execute: [openid.allowInsecureRequests] };
 const ALL = ["authorization_code", "refresh_token", "client_credentials"];
-const told = [];
+const registrations = [];
 
 async function register(metadata, authentication, { url } = both) {
   const config = await openid.dynamicClientRegistration(new URL(url), metadata, authentication, insecure);
-  told.push(config.clientMetadata());
+  registrations.push(config.clientMetadata());
   return config;
 }
 
@@ -69,7 +69,7 @@ async function signIn(config, redirect_uri) {
   return openid.authorizationCodeGrant(config, back, { pkceCodeVerifier, expectedState: state });
 }
 
-/** The token endpoint, asked for something that a live client is refused with another error. */
+/** The token endpoint, asked for something that a live client is rejected with another error. */
 async function probe({ client_id, client_secret }, { at } = both) {
   const body = new URLSearchParams({ grant_type: "authorization_code", code: "x", redirect_uri: URI });
   const headers = {};
@@ -94,7 +94,7 @@ async function knock({ client_id }) {
 const WELCOME = { status: 303, to: "/interaction/" };
 const NOBODY = { status: 400, to: undefined };
 
-/** What is asked for is so within the time that an answer may be old. */
+/** Waits until a condition holds, within the time that an answer may be old. */
 async function becomes(ask, expected) {
   const deadline = Date.now() + (MAX_AGE + SLACK) * 1000;
   while (!isDeepStrictEqual(await ask(), expected) && Date.now() < deadline) await sleep(50);
@@ -156,7 +156,7 @@ const secret = () => register({ redirect_uris: [URI], grant_types: ALL });
 const open = () => register({ redirect_uris: [URI], token_endpoint_auth_method: "none" });
 
 for (const [what, make] of [["a secret", secret], ["none", open]]) {
-  test(`who has ${what} is unknown once deleted, and while disabled`, async () => {
+  test(`a client with ${what} is unknown once deleted, and while disabled`, async () => {
     const client = (await make()).clientMetadata();
     const alike = async (answer, welcome) => {
       await becomes(() => probe(client), answer);
@@ -178,11 +178,11 @@ test("while a secret is rotated both work, and after a rotation at once only the
   const former = (await secret()).clientMetadata();
   const { client_secret } = await operate(former, "rotate", { credential: "client_secret", keep_former: true });
   const renewed = { ...former, client_secret };
-  told.push(renewed);
+  registrations.push(renewed);
   assert.notEqual(client_secret, former.client_secret);
   assert.deepEqual([await probe(former), await probe(renewed)], [LIVE, LIVE]);
   const again = await operate(former, "rotate", { credential: "client_secret" });
-  told.push({ ...former, ...again });
+  registrations.push({ ...former, ...again });
   for (const ended of [former, renewed]) assert.deepEqual(await probe(ended), UNKNOWN);
   assert.deepEqual(await probe({ ...former, ...again }), LIVE);
 });
@@ -216,7 +216,7 @@ test("a provider that gets no answer says so, instead of disowning the client", 
   const unavailable = { status: 503, error: "server_error" };
   const stranger = await startBoth({ token: "not the secret that Rollcall has, but as long" });
   try {
-    const [{ client_id, client_secret }] = told;
+    const [{ client_id, client_secret }] = registrations;
     assert.deepEqual(await probe({ client_id }, stranger), unavailable);
     await stranger.rollcall.halt();
     assert.deepEqual(await probe({ client_id, client_secret }, stranger), unavailable);
@@ -252,10 +252,10 @@ test("the provider takes what Rollcall has registered, where it is stricter itse
 
 // The last one, for all that the others have registered.
 test("no secret is in Rollcall's log or on its disk", () => {
-  const credentials = told.flatMap((one) => [one.client_secret, one.registration_access_token]).filter(Boolean);
+  const credentials = registrations.flatMap((one) => [one.client_secret, one.registration_access_token]).filter(Boolean);
   assert.ok(credentials.length > 20);
   const stored = both.rollcall.stored();
-  assert.ok(stored.some((text) => text.includes(told[0].client_id)), "it is not what is on disk");
+  assert.ok(stored.some((text) => text.includes(registrations[0].client_id)), "it is not what is on disk");
   for (const credential of [...credentials, AS_TOKEN, ADMIN_TOKEN]) {
     assert.ok(!both.rollcall.output.includes(credential), "a secret is in the log");
     assert.ok(!stored.some((text) => text.includes(credential)), "a secret is on disk");

@@ -78,7 +78,7 @@ describe("bodies", () => {
     const sent = { "content-type": "application/json", ...headers };
     return fetch(`${url}/reg`, { method: "POST", headers: sent, body, duplex: "half" });
   };
-  /** A body whose length nobody knows beforehand. */
+  /** A body of unknown length. */
   const stream = (...pieces) =>
     new ReadableStream({
       pull(controller) {
@@ -129,7 +129,7 @@ describe("bodies", () => {
 
   test("3,000 that are broken off leave nothing behind", { timeout: 120_000 }, async () => {
     const { http: port } = server.ports;
-    // What a hundred requests at once need anyway.
+    // The memory that a hundred requests at once need anyway.
     const registered = () => Promise.all(Array.from({ length: 100 }, () => register(BODY).then((answer) => answer.text())));
     await registered();
     const before = await moduleBytes();
@@ -147,7 +147,7 @@ describe("bodies", () => {
       const options = { reset: true, whole: true, header: "test-kv: minute\r\n", after: 100 };
       return Promise.all(Array.from({ length: 100 }, () => breakOff(server.ports.http, BODY, options)));
     };
-    // What they need at once: those of one round and of the next meet.
+    // The memory that they need at once: requests of one round and of the next overlap.
     for (let round = 0; round < 3; round += 1) await leave();
     const before = await moduleBytes();
     for (let round = 0; round < 40; round += 1) await leave();

@@ -31,7 +31,7 @@ const secrets = {
   AS_TOKEN: "an-authorization-servers-secret-of-32-bytes",
 };
 const admin = { authorization: `Bearer ${secrets.ADMIN_TOKEN}` };
-/** What the pages call these servers: the developer's machine, and one that is deployed. */
+/** The names of these servers on the pages: the developer's machine, and one that is deployed. */
 const LOCAL = "http://localhost:8787";
 const DEPLOYED = "https://auth.example.com";
 
@@ -97,7 +97,7 @@ async function ask(url, { json, ...init } = {}) {
 const ABOUT = { name: "rollcall", main: "index.js", compatibility_date: "2026-11-01" };
 const redirect_uris = ["https://app.example/cb"];
 
-/** What JSON on a page can be that no command above it answers: how it is told, and what it is held against. */
+/** JSON on a page that no command above it prints: how it is recognized, and what it is compared with. */
 const SAMPLES = [
   {
     what: "the record of a client: it can be imported, and is exported as it was",
@@ -106,13 +106,13 @@ const SAMPLES = [
       const later = Math.floor(Date.now() / 1000) + 86_400;
       const ends = Object.keys(shown).filter((name) => /expires_at$/.test(name));
       const lasting = { ...shown, ...Object.fromEntries(ends.map((name) => [name, later])) };
-      // Who is disabled does not end for not being used: no record has both.
+      // A disabled client does not expire for not being used, so no record has both.
       for (const [n, without] of ["disabled_at", "idle_expires_at"].entries()) {
         const { [without]: _, ...record } = { ...lasting, client_id: `${n}${shown.client_id.slice(1)}` };
         const headers = { ...admin, "content-type": "application/x-ndjson" };
         const url = `${deployed.url}/t1/admin/clients`;
-        const told = await ask(`${url}/import`, { method: "POST", headers, body: JSON.stringify(record) });
-        assert.equal(told.imported, 1, JSON.stringify(told));
+        const ended = await ask(`${url}/import`, { method: "POST", headers, body: JSON.stringify(record) });
+        assert.equal(ended.imported, 1, JSON.stringify(ended));
         same(record, await ask(`${url}/export?prefix=${record.client_id}`, { headers: admin }));
       }
     },
@@ -229,7 +229,7 @@ async function receives(text) {
 /** What is done with a block of each language. `shell` is the page's; `answered` is what the block above it was told. */
 const BLOCKS = {
   async sh({ text, line }, { shell, page, next }) {
-    let told;
+    let ended;
     const refused = next?.language === "json" && "error" in JSON.parse(next.text);
     for (const { at, command } of commandsOf(text)) {
       const where = `${page}:${line + 1 + at}: ${command}`;
@@ -239,11 +239,11 @@ const BLOCKS = {
         await serves(command, where);
         continue;
       }
-      told = await shell.run(command, { refused });
+      ended = await shell.run(command, { refused });
       const how = `A command that cannot be run here is listed, with the reason, in NOT_RUN of tests/e2e/support/commands.mjs.`;
-      assert.equal(told.code, 0, `${where}\nran as\n${told.ran}\nand ended with ${told.code}:\n${told.stdout}${told.stderr}\n${how}`);
+      assert.equal(ended.code, 0, `${where}\nran as\n${ended.ran}\nand ended with ${ended.code}:\n${ended.stdout}${ended.stderr}\n${how}`);
     }
-    return told && answerIn(told.stdout);
+    return ended && answerIn(ended.stdout);
   },
 
   async json({ text }, { answered }) {
@@ -280,7 +280,7 @@ const BLOCKS = {
   text() {},
 };
 
-/** Variables of a fragment have to be sound beside those that every deployment has. */
+/** Variables of a fragment have to be sound together with those that every deployment has. */
 async function examine(vars) {
   const laid = { METADATA, ...(vars.ISSUERS ? {} : { ISSUER: DEPLOYED }), ...vars };
   const entries = [[laid.ISSUER, laid], ...Object.entries(laid.ISSUERS ?? {})];
@@ -325,7 +325,7 @@ test("commands in the text of the pages exist", () => {
   }
 });
 
-test("what is listed as not run, or as a sample, is still on a page", () => {
+test("every block listed as not run, or as a sample, is still on a page", () => {
   const commands = PAGES.flatMap((page) => [
     ...spansOf(page, read(page)).map(({ text }) => text),
     ...blocksOf(page, read(page)).filter(({ language }) => language === "sh").map(({ text }) => text),

@@ -1,4 +1,4 @@
-// What a deployment is bound to: what is uploaded, bundle size, memory over time, configuration.
+// Limits of a deployment: uploaded files, bundle size, memory over time, configuration.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -11,7 +11,7 @@ import { bundleSize } from "../../scripts/build.mjs";
 import { root } from "../../scripts/setup.mjs";
 import { startServer } from "./support/server.mjs";
 
-// Bytes. A change that needs more raises it and says by how much, beside the CPU time of a cold start, which is what counts:
+// Bytes. A change that needs more raises it and says by how much, with the CPU time of a cold start, which is what counts:
 // docs/decisions/0012-size-of-the-bundle.md.
 const BUNDLE_GZIP_LIMIT = 332_000;
 // Bytes that the process may grow by over 1,500 registrations. It holds the KV simulator and the inspector's messages
@@ -28,11 +28,11 @@ test("the bundle stays small", () => {
   assert.ok(gzip < BUNDLE_GZIP_LIMIT, `${gzip} bytes gzip`);
 });
 
-test("what npm run deploy uploads is the bundle and the pages, and to find that out takes no account", () => {
+test("npm run deploy uploads the bundle and the pages, and a dry run of it needs no account", () => {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-deploy-"));
   try {
     const { CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID, ...rest } = process.env;
-    // Nobody is logged in, and whoever wants the network finds a closed port.
+    // No user is logged in, and every request to the network finds a closed port.
     const nowhere = "http://127.0.0.1:9";
     const env = { ...rest, XDG_CONFIG_HOME: folder, HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere, ROLLCALL_SKIP_BUILD: "1" };
     const out = join(folder, "out");
@@ -147,13 +147,13 @@ test("abandoned requests whose promises cannot be collected are swept", { timeou
 test("a promise that never settles, one that rejects and an import that throws each end only their own request", async () => {
   const server = await startServer({ entry: "tests/e2e/support/deaf-kv.mjs" });
   try {
-    const beside = Array.from({ length: 5 }, (_, n) => register(server, { "test-kv": "second" }, { client_name: `client ${n}` }));
+    const others = Array.from({ length: 5 }, (_, n) => register(server, { "test-kv": "second" }, { client_name: `client ${n}` }));
     for (const [kv, status] of [["never", 500], ["rejects", 503], ["throws", 503], ["nothing", 503]]) {
       const answer = await register(server, { "test-kv": kv });
       assert.equal(answer.status, status, kv);
       if (status === 503) assert.equal((await answer.json()).error, "temporarily_unavailable", kv);
     }
-    for (const [n, answer] of (await Promise.all(beside)).entries()) {
+    for (const [n, answer] of (await Promise.all(others)).entries()) {
       assert.equal(answer.status, 201);
       assert.equal((await answer.json()).client_name, `client ${n}`);
     }
@@ -214,7 +214,7 @@ test("after a panic the next request is served", async () => {
   }
 });
 
-test("a panic ends the requests beside it, and none that comes later gets what they waited for", async () => {
+test("a panic ends the requests in flight, and no later request gets what they waited for", async () => {
   const server = await startServer({ entry: "tests/e2e/support/slow-kv.mjs" });
   try {
     const registered = async (name) => (await register(server, {}, { client_name: name })).json();
@@ -229,15 +229,15 @@ test("a panic ends the requests beside it, and none that comes later gets what t
     const [one, two] = [await registered("one"), await registered("two")];
     // Both reads are the first work of a module.
     await panic();
-    const beside = Promise.all(Array.from({ length: 10 }, () => timed(read(one))));
+    const others = Promise.all(Array.from({ length: 10 }, () => timed(read(one))));
     await new Promise((resolve) => setTimeout(resolve, 300));
     await panic();
     const later = await read(two);
     assert.equal(later.status, 200);
     assert.equal((await later.json()).client_name, "two");
-    const longest = Math.max(...(await beside).map(({ milliseconds }) => milliseconds));
-    console.log(`the requests beside a panic took ${longest.toFixed(0)} ms at most, their KV 1000 ms`);
-    for (const { status } of await beside) assert.equal(status, 500);
+    const longest = Math.max(...(await others).map(({ milliseconds }) => milliseconds));
+    console.log(`the requests in flight at a panic took ${longest.toFixed(0)} ms at most, their KV 1000 ms`);
+    for (const { status } of await others) assert.equal(status, 500);
     assert.ok(longest < 2000, `${longest} ms`);
   } finally {
     await server.stop();

@@ -142,7 +142,7 @@ test("every error of a configuration is a finding of its own", async () => {
   assert.equal(code, 1);
 });
 
-test("what the Worker cannot see of wrangler.toml, or minds too late, is named", async () => {
+test("problems of wrangler.toml that the Worker cannot see, or finds too late, are named", async () => {
   for (const [vars, bindings, wrong, fatal] of [
     [sound, objects + limits.join(""), /FATAL +CLIENTS is missing as a KV namespace/, true],
     ...names.map((name) => [sound, bound.replace(name, "OTHER"), new RegExp(`warning +${name} is missing as a rate limit`), false]),
@@ -168,7 +168,7 @@ test("what the Worker cannot see of wrangler.toml, or minds too late, is named",
   }
 });
 
-test("what holds for one issuer of several is examined, not what is shared with it or its own alone", async () => {
+test("the merged settings of each issuer of several are examined, neither the shared ones nor its own alone", async () => {
   const shared = sound.replace('ISSUER = "https://auth.example.com"\n', "");
   const issuer = (name, table, line) => `[vars.ISSUERS."https://${name}.example".${table}]\n${line}\n`;
   const tempered = [
@@ -206,7 +206,7 @@ test("the document that UPSTREAM_METADATA points at is examined too", async () =
   assert.equal(code, 1);
 });
 
-test("what cannot be checked ends with 2", async () => {
+test("a check that cannot be made ends with 2", async () => {
   assert.equal((await doctor("--config", join(folder, "missing.toml"))).code, 2);
   assert.equal((await doctor("auth.example.com")).code, 2);
   assert.equal((await doctor("--no-such-option")).code, 2);

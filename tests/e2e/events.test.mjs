@@ -1,4 +1,4 @@
-// What happens after an answer: events on their way to a webhook, a use written down, the end of who is not used.
+// Work after an answer: events to a webhook, a recorded use, the end of unused clients.
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -77,9 +77,9 @@ test("events arrive signed, however often it takes, and nobody waits for them", 
     const all = await hook.arrived(5);
     const actions = all.slice(3).map(({ body }) => JSON.parse(body)).map(({ action, outcome }) => `${action} ${outcome}`);
     assert.deepEqual(actions.sort(), ["delete ok", "register invalid_redirect_uri"]);
-    const told = all.map(({ body }) => body).join();
+    const answered = all.map(({ body }) => body).join();
     for (const secret of [client.client_secret, client.registration_access_token, "/relative"]) {
-      assert.ok(!told.includes(secret));
+      assert.ok(!answered.includes(secret));
     }
   } finally {
     await server.stop();
@@ -117,8 +117,8 @@ test("a use is written down once and moves the end of its client; who is not use
     assert.equal(used.client_id_expires_at, used.client_id_issued_at + 60);
     const lookUp = (client) =>
       fetch(`${server.url}/as/clients/${client.client_id}`, { headers: { authorization: `Bearer ${AS_TOKEN}` } });
-    const told = await Promise.all(Array.from({ length: 20 }, () => lookUp(used)));
-    assert.deepEqual([...new Set(told.map(({ status }) => status))], [200]);
+    const answered = await Promise.all(Array.from({ length: 20 }, () => lookUp(used)));
+    assert.deepEqual([...new Set(answered.map(({ status }) => status))], [200]);
     let expires_at = 0;
     for (const deadline = Date.now() + 10_000; expires_at < used.client_id_issued_at + 86_400; await sleep(200)) {
       assert.ok(Date.now() < deadline, `the end is still ${expires_at}`);

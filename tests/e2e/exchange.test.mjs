@@ -112,7 +112,7 @@ test("a client finds the endpoint, registers, and reads itself back after a rest
   assert.ok(server.stored().some((text) => text.includes(client.client_id)));
 });
 
-test("whoever asks for a document again is answered and logged as the first one was", async () => {
+test("a repeated request for a document is answered and logged like the first one", async () => {
   const own = await startServer();
   try {
     const seen = async (headers = {}, method = "GET") => {

@@ -1,4 +1,4 @@
-// What a flood of strangers costs on real workerd, with the limits of wrangler.toml: operations of KV, and calls of
+// The cost of a flood of strangers on real workerd, with the limits of wrangler.toml: operations of KV, and calls of
 // the Durable Object.
 
 import assert from "node:assert/strict";
@@ -44,10 +44,10 @@ async function send(method, path, { address, bearer, body } = {}) {
 }
 
 /** How often each status was answered to `count` requests, one after the other. */
-async function statuses(count, act) {
+async function statuses(count, action) {
   const counts = {};
   for (let n = 0; n < count; n += 1) {
-    const { status } = await act(n);
+    const { status } = await action(n);
     counts[status] = (counts[status] ?? 0) + 1;
   }
   return counts;

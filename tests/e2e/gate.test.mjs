@@ -45,7 +45,7 @@ function cli(server, ...args) {
   return ending(spawn(process.execPath, [script, ...args], { env, stdio: ["ignore", "pipe", "pipe"] }));
 }
 
-/** How many client records are in KV. */
+/** The number of client records in KV. */
 async function clients(server) {
   const { clients } = await (await fetch(`${server.url}/__test/clients`)).json();
   return clients;
@@ -58,7 +58,7 @@ test("a token with N uses, hit by 4N parallel registrations, makes exactly N cli
     const { body: minted } = await admin(server, "POST", "", { uses: N, label: "race" });
     const answers = await Promise.all(
       Array.from({ length: 4 * N }, (_, at) =>
-        // Every fourth is refused after its use was taken, which gives it back.
+        // Every fourth is rejected after its use was taken, which gives it back.
         register(server, minted.initial_access_token, at % 4 === 3 ? { redirect_uris: ["/x"] } : metadata),
       ),
     );
@@ -94,7 +94,7 @@ test("a kill in the middle loses no use and makes none", { timeout: 240_000 }, a
     const answered = (await Promise.all(all)).filter((answer) => answer?.status === 201).length;
     assert.ok(answered < N, "the kill came after everything");
     let made = answered;
-    // What was in flight is in doubt once its lease of a minute is over; then whether its client exists decides.
+    // A use in flight is in doubt once its lease of a minute is over; then the existence of its client decides.
     await server.later(61_000);
     for (const deadline = Date.now() + 20_000; Date.now() < deadline && (await clients(server)) < N;) {
       const answer = await register(server, minted.initial_access_token);
@@ -238,7 +238,7 @@ test("a reserved name is seen through letters that the runtime's Unicode calls v
   }
 });
 
-// The bodies that once took seconds of CPU; the request beside them had to wait for it.
+// The bodies that once took seconds of CPU; a request at the same time had to wait for it.
 test("the most expensive names under 50 reserved ones keep no other request waiting", { timeout: 60_000 }, async () => {
   const reserved_names = Array.from({ length: 50 }, (_, n) => `Reserved${"a1".repeat(10)}${n}`);
   const server = await startServer({ vars: { POLICY: { reserved_names } } });

@@ -1,4 +1,4 @@
-// What keeps a test run from hanging: a run that hangs tells nothing of what failed.
+// Guards against a test run that hangs: such a run does not say what failed.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";

@@ -88,7 +88,8 @@ for (const [name, run] of Object.entries(libraries)) {
   });
 }
 
-test("R47: the MCP SDK registers at /register where it has found no metadata", async () => {
+/** R47. */
+test("the MCP SDK registers at /register where it has found no metadata", async () => {
   const registered = await registerClient(local.url, { metadata: undefined, clientMetadata: client });
   assert.match(registered.client_id, /^[\w-]{22}$/);
 });
@@ -136,7 +137,7 @@ test("a client of one issuer is unknown to the others", async () => {
   assert.ok(issuers.includes(line.issuer));
 });
 
-test("what is not an issuer's place is a 404 in JSON that pages can read", async () => {
+test("a path outside every issuer is a 404 in JSON that pages can read", async () => {
   const { origin } = new URL(issuers[0]);
   for (const path of ["/reg", "/t3/reg", "/.well-known/oauth-authorization-server", "/.well-known/x", "/t1/jwks", "/t1/token"]) {
     const answer = await fetch(`${origin}${path}`);
@@ -148,7 +149,7 @@ test("what is not an issuer's place is a 404 in JSON that pages can read", async
   }
 });
 
-test("what clients will stumble over is logged at the start", async () => {
+test("findings about the documents are logged at the start", async () => {
   const line = await server.logLine(({ member }) => member);
   assert.equal(line.member, "authorization_response_iss_parameter_supported");
   assert.deepEqual([line.severity, issuers.includes(line.issuer)], ["warning", true]);

@@ -38,11 +38,11 @@ test("a client lives from registration to deletion across restarts", { timeout: 
   const registration = { registration_access_token_rotation: "on_update", client_secret_lifetime: 3600 };
   const server = await startServer({ vars: { REGISTRATION: registration } });
   try {
-    const told = [];
+    const registrations = [];
     const created = await register(server, { redirect_uris: uris, client_name: "one", contacts: ["x@app.example"] });
     const etag = created.headers.get("etag");
     const first = await ok(created, 201);
-    told.push(first);
+    registrations.push(first);
     assert.equal(first.client_secret_expires_at, first.client_id_issued_at + 3600);
 
     await server.restart();
@@ -58,7 +58,7 @@ test("a client lives from registration to deletion across restarts", { timeout: 
     const updated = await call("PUT", first, update, { "if-match": etag });
     assert.notEqual(updated.headers.get("etag"), etag);
     const second = await ok(updated);
-    told.push(second);
+    registrations.push(second);
     assert.equal(second.client_name, "two");
     assert.ok(!("contacts" in second) && !("client_secret" in second));
     assert.notEqual(second.registration_access_token, first.registration_access_token);
@@ -70,18 +70,18 @@ test("a client lives from registration to deletion across restarts", { timeout: 
 
     await server.restart();
     const third = await ok(call("PUT", second, { redirect_uris: uris, token_endpoint_auth_method: "none" }));
-    told.push(third);
+    registrations.push(third);
     assert.ok(!("client_secret_expires_at" in third));
 
     await server.restart();
     const kept = await ok(call("PUT", third, { redirect_uris: uris }));
-    told.push(kept);
+    registrations.push(kept);
     assert.equal(kept.token_endpoint_auth_method, "none", "it stays public");
 
     await server.restart();
     const method = { token_endpoint_auth_method: "client_secret_basic" };
     const fourth = await ok(call("PUT", kept, { redirect_uris: uris, ...method }));
-    told.push(fourth);
+    registrations.push(fourth);
     assert.match(fourth.client_secret, /^[\w-]{86}$/);
     const wrong = await call("PUT", fourth, { redirect_uris: uris, client_secret, registration_client_uri: "x" });
     const { errors } = await ok(wrong, 400);
@@ -94,7 +94,7 @@ test("a client lives from registration to deletion across restarts", { timeout: 
     assert.equal((await call("GET", fourth)).status, 401);
 
     await server.restart();
-    for (const client of told) {
+    for (const client of registrations) {
       for (const [method, body] of [["GET"], ["PUT", { redirect_uris: uris }], ["DELETE"]]) {
         const answer = await call(method, client, body);
         const challenge = answer.headers.get("www-authenticate");
@@ -102,7 +102,7 @@ test("a client lives from registration to deletion across restarts", { timeout: 
         assert.equal((await answer.json()).error, "invalid_token");
       }
     }
-    for (const client of told) {
+    for (const client of registrations) {
       for (const credential of [client.client_secret, client.registration_access_token].filter(Boolean)) {
         assert.ok(!server.output.includes(credential), "a credential is in the log");
         assert.ok(!server.stored().some((text) => text.includes(credential)), "a credential is on disk");
@@ -144,7 +144,7 @@ test("a write that comes too soon after another waits for its turn", { timeout: 
   }
 });
 
-test("what the operator ends in the middle of updates is final", { timeout: 60_000 }, async () => {
+test("an end by the operator in the middle of updates is final", { timeout: 60_000 }, async () => {
   const server = await startServer({ vars: { ADMIN_TOKEN } });
   const operator = (client, method, path = "") =>
     fetch(`${server.url}/admin/clients/${client.client_id}${path}`, {

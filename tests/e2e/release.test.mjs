@@ -74,7 +74,7 @@ before(async () => {
 
 test("all places have the same version", () => assert.equal(versions().length, 1, versions().join(", ")));
 
-test("what would make no sound release is refused, and changes nothing", async () => {
+test("a release that would not be sound is rejected, and changes nothing", async () => {
   const [current] = versions();
   const unchanged = [git("rev-parse", "HEAD"), "", ""];
   for (const [args, expected] of [

@@ -20,7 +20,7 @@ import {
   record,
   register,
   script,
-  told,
+  output,
   vars,
 } from "./support/operator.mjs";
 import { now } from "./support/records.mjs";
@@ -34,23 +34,23 @@ test("an export is imported elsewhere, once, and never over a deletion", { timeo
     const client = await register(here, "moves");
     const gone = await register(here, "goes");
     const odd = record({ disabled_at: now() - DAY, expires_at: now() + DAY }, "odd");
-    await told(here, ["import", "-"], { input: lines([odd]) });
-    const exported = await told(here, ["export"]);
+    await output(here, ["import", "-"], { input: lines([odd]) });
+    const exported = await output(here, ["export"]);
     assert.equal(parsed(exported).length, 3);
 
     const sums = (imported, existing, deleted) =>
       `imported ${imported}, existing ${existing}, deleted ${deleted}, expired 0, refused 0\n`;
-    assert.equal(await told(there, ["import", "-"], { input: exported }), sums(3, 0, 0));
-    assert.equal(await told(there, ["import", "-"], { input: exported }), sums(0, 3, 0));
+    assert.equal(await output(there, ["import", "-"], { input: exported }), sums(3, 0, 0));
+    assert.equal(await output(there, ["import", "-"], { input: exported }), sums(0, 3, 0));
     // An import is a write, and changes nothing else.
     const written = parsed(exported).map((one) => ({ ...one, writes: one.writes ?? 1 }));
-    assert.deepEqual(parsed(await told(there, ["export"])), written);
+    assert.deepEqual(parsed(await output(there, ["export"])), written);
     assert.equal((await own(there, client, client.registration_access_token)).status, 200);
     assert.equal((await authenticate(there, client, client.client_secret)).status, 200);
     assert.deepEqual(await listed(there, "--disabled"), [odd.client_id]);
 
-    await told(here, ["delete", gone.client_id]);
-    assert.equal(await told(here, ["import", "-"], { input: exported }), sums(0, 2, 1));
+    await output(here, ["delete", gone.client_id]);
+    assert.equal(await output(here, ["import", "-"], { input: exported }), sums(0, 2, 1));
     assert.equal((await lookUp(here, gone)).status, 404);
 
     const some = `${lines([record()])}\n{"unreadable": "x"}\n${lines([{ ...record(), client_id: "short" }])}`;
@@ -59,7 +59,7 @@ test("an export is imported elsewhere, once, and never over a deletion", { timeo
     assert.match(partly.stdout, /^imported 1, .*refused 2\n$/);
     assert.match(partly.stderr, /^line 3: not a record: .*\nline 4: client_id must be .*\n2 lines refused\n$/);
     const expired = record({ expires_at: now() - DAY });
-    assert.match(await told(there, ["import", "-"], { input: lines([expired]) }), /expired 1, refused 0/);
+    assert.match(await output(there, ["import", "-"], { input: lines([expired]) }), /expired 1, refused 0/);
   } finally {
     await Promise.all([here.stop(), there.stop()]);
   }
@@ -69,7 +69,7 @@ test("an export tells of records that cannot be read, and goes on", async () => 
   const pages = ['{"v":3,"client_id":"a"}\n{"unreadable":"broken"}\n', "", '{"v":3,"client_id":"b"}\n'];
   const server = await pretend((_, nth) => ({
     headers: nth < 3 ? { link: `<?cursor=a%3D${nth}>; rel="next"` } : {},
-    told: pages[nth - 1],
+    body: pages[nth - 1],
   }));
   try {
     const { code, stdout, stderr } = await cli(server, ["export", "--disabled"]);
@@ -85,7 +85,7 @@ test("an export tells of records that cannot be read, and goes on", async () => 
 test("an import is sent in pieces that the server takes, and line numbers are those of the file", async () => {
   const server = await pretend(({ body }) => {
     const refused = body.split("\n").length > 2 ? [{ line: 2, reason: "wrong" }] : [];
-    return { told: { imported: 1, existing: 0, deleted: 0, expired: 0, refused } };
+    return { body: { imported: 1, existing: 0, deleted: 0, expired: 0, refused } };
   });
   try {
     const long = "x".repeat(400 * 1024);
@@ -98,8 +98,8 @@ test("an import is sent in pieces that the server takes, and line numbers are th
     assert.deepEqual(sent.flat(), file.filter((line) => line && line.length < 2 ** 20), "nothing else is left out");
     for (const { body } of server.requests) assert.ok(body.length <= 2 ** 20);
     assert.match(stdout, /^imported 4, .* refused 4\n$/);
-    const told = ["line 2: wrong", "line 193: wrong", "line 196: longer than any record", "line 198: wrong"];
-    for (const line of told) assert.ok(stderr.includes(`${line}\n`), `${line} in ${stderr}`);
+    const listed = ["line 2: wrong", "line 193: wrong", "line 196: longer than any record", "line 198: wrong"];
+    for (const line of listed) assert.ok(stderr.includes(`${line}\n`), `${line} in ${stderr}`);
   } finally {
     server.stop();
   }
@@ -108,15 +108,15 @@ test("an import is sent in pieces that the server takes, and line numbers are th
 test("an import tells of fifty lines, and counts the others", async () => {
   const remarks = (count) => Array.from({ length: count }, (_, at) => ({ line: at + 1, reason: "\u001bwrong" }));
   const server = await pretend(() => ({
-    told: { imported: 0, existing: 0, deleted: 0, expired: 0, refused: remarks(40), more_refused: 5, warnings: remarks(1) },
+    body: { imported: 0, existing: 0, deleted: 0, expired: 0, refused: remarks(40), more_refused: 5, warnings: remarks(1) },
   }));
   try {
     const file = Array(570).fill("x").join("\n");
     const { code, stdout, stderr } = await cli(server, ["import", "-"], { input: file });
     assert.deepEqual([code, stdout], [1, "imported 0, existing 0, deleted 0, expired 0, refused 135\n"]);
-    const told = stderr.split("\n").filter(Boolean);
-    assert.deepEqual(told.slice(0, 3), [1, 191, 381].map((line) => `warning: line ${line}: \\u{1b}wrong`));
-    assert.deepEqual([told.length, ...told.slice(-3)], [55, "line 200: \\u{1b}wrong", "and 85 more", "135 lines refused"]);
+    const listed = stderr.split("\n").filter(Boolean);
+    assert.deepEqual(listed.slice(0, 3), [1, 191, 381].map((line) => `warning: line ${line}: \\u{1b}wrong`));
+    assert.deepEqual([listed.length, ...listed.slice(-3)], [55, "line 200: \\u{1b}wrong", "and 85 more", "135 lines refused"]);
     const json = JSON.parse((await cli(server, ["import", "-", "--json"], { input: file })).stdout);
     assert.deepEqual([json.refused.length, json.more_refused, json.warnings.length], [50, 85, 3]);
   } finally {
@@ -128,11 +128,11 @@ test("a page of a deletion that could not be done whole is asked for again, and 
   const pages = [{ incomplete: true }, { cursor: "next" }, { incomplete: true }, {}];
   const server = await pretend(({ url }, nth) =>
     url.includes("delete")
-      ? { told: { matched: 1, deleted: 1, client_ids: ["a"], ...pages[nth - 2] } }
-      : { told: { clients: [{ client_id: "a" }] } },
+      ? { body: { matched: 1, deleted: 1, client_ids: ["a"], ...pages[nth - 2] } }
+      : { body: { clients: [{ client_id: "a" }] } },
   );
   try {
-    assert.equal(await told(server, ["delete", "--disabled", "--yes"]), "4 clients deleted.\n");
+    assert.equal(await output(server, ["delete", "--disabled", "--yes"]), "4 clients deleted.\n");
     const cursors = server.requests.slice(1).map(({ body }) => JSON.parse(body).cursor);
     assert.deepEqual(cursors, [undefined, undefined, "next", "next"]);
   } finally {
@@ -144,7 +144,7 @@ test("10,000 clients are listed, and those of a filter deleted, page by page", {
   const recording = { ...vars, REGISTRATION: { ...vars.REGISTRATION, record_uses: "2020-01-01" } };
   const server = await startServer({ vars: recording, entry: METERED });
   let dearest = 0;
-  /** What the requests have cost since this was last asked. */
+  /** The cost of the requests since this was last asked. */
   const requests = async () => {
     const all = await (await fetch(`${server.url}/__test/requests`)).json();
     for (const { request, operations } of all) {
@@ -192,8 +192,8 @@ test("10,000 clients are listed, and those of a filter deleted, page by page", {
       (is ? meant : others).push(client_id);
     }
     assert.equal(meant.length, 1_000);
-    const rehearsal = await told(server, ["delete", ...filter]);
-    assert.match(rehearsal, /^ID .*\n(.*\n){10}and 990 more\n1,000 clients would be deleted\..*\n$/);
+    const dryRun = await output(server, ["delete", ...filter]);
+    assert.match(dryRun, /^ID .*\n(.*\n){10}and 990 more\n1,000 clients would be deleted\..*\n$/);
     for (const { operations } of await requests()) assert.equal(operations.put + operations.delete, 0);
 
     // Interrupted after its first pages, and repeated.
@@ -214,7 +214,7 @@ test("10,000 clients are listed, and those of a filter deleted, page by page", {
 
     // A filter holds on every page.
     const vouched = made.filter((r) => r.issued_at < now() - 7 * DAY && !r.provenance.self_asserted);
-    const exported = await timed("exported 1,000 of 9,000", told(server, ["export", "--vouched", "--older", "7d"]));
+    const exported = await timed("exported 1,000 of 9,000", output(server, ["export", "--vouched", "--older", "7d"]));
     assert.deepEqual(parsed(exported).map((r) => r.tokens[0]).sort(), vouched.map((r) => r.tokens[0]).sort());
     await requests();
     t.diagnostic(`the dearest request: ${dearest} operations of KV`);

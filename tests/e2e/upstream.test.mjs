@@ -1,4 +1,4 @@
-// An authorization server that nobody here wrote, `oidc-provider`, behind the same issuer: healthy, slow,
+// A foreign authorization server, `oidc-provider`, behind the same issuer: healthy, slow,
 // down, redirecting, too talkative, and lying about its issuer.
 
 import assert from "node:assert/strict";

@@ -32,8 +32,8 @@ for (const [name, vars] of [
           assert.deepEqual(registered, effective, vector.name);
         } else {
           assert.equal(body.error, error, vector.name);
-          const told = body.errors.map(({ member, rule, spec }) => ({ member, rule, spec }));
-          assert.deepEqual(told, errors, vector.name);
+          const found = body.errors.map(({ member, rule, spec }) => ({ member, rule, spec }));
+          assert.deepEqual(found, errors, vector.name);
         }
       }
     } finally {

@@ -146,7 +146,7 @@ test("a secret may come either way, and a wrong one is invalid_client", async ()
     const answer = await fetch(`${server.url}/token`, { method: "POST", body: new URLSearchParams(body), ...init });
     assert.deepEqual([answer.status, (await answer.json()).error], [status, error], JSON.stringify(body));
     assert.equal(answer.headers.get("access-control-allow-origin"), "*");
-    // A secret in the body, which Rollcall has refused, is answered without one.
+    // A secret in the body, which Rollcall has rejected, is answered without one.
     const challenge = status === 401 && !body.client_secret ? 'Basic realm="token"' : null;
     assert.equal(answer.headers.get("www-authenticate"), challenge, JSON.stringify(body));
   }

@@ -1,4 +1,4 @@
-// What holds on every page for those who do not see it, or have no mouse.
+// Checks of every page for users who do not see it, or have no mouse.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -13,13 +13,13 @@ export const phone = { width: 360, height: 740 };
 export async function check(page, state) {
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
-  const told = violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`));
-  assert.deepEqual(told, [], state);
+  const problems = violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`));
+  assert.deepEqual(problems, [], state);
   const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(content <= window, `${state}: ${content} pixels in ${window}`);
 }
 
-/** What has the focus, and how to get it to what is wanted; fails where it cannot be seen. */
+/** The focused element, and how to move the focus to another; fails if it cannot be seen. */
 export function keyboard(page) {
   const focused = () =>
     page.evaluate(() => {

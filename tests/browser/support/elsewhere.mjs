@@ -56,8 +56,8 @@ async function request({ method, url, body, type, headers, ...more }) {
   const text = typeof body === "object" ? JSON.stringify(body) : body;
   try {
     const answer = await fetch(url, { method, headers: { ...content, ...headers }, body: text, ...more });
-    const told = await answer.text();
-    const json = told.startsWith("{") ? JSON.parse(told) : undefined;
+    const sent = await answer.text();
+    const json = sent.startsWith("{") ? JSON.parse(sent) : undefined;
     return { status: answer.status, type: answer.type, headers: Object.fromEntries(answer.headers), body: json };
   } catch (error) {
     return { failure: error.name };

@@ -30,5 +30,5 @@ export async function unlock(page, token = ADMIN_TOKEN) {
   await page.getByRole("button", { name: "Unlock" }).click();
 }
 
-/** What the list says of itself: how many there are, or what went wrong. */
+/** The status line of the list: the number of clients, or an error. */
 export const listStatus = (page, text) => page.locator("#list-status").getByText(text).waitFor();

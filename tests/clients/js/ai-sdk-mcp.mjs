@@ -8,7 +8,7 @@ import { holds, issuer, kinds, mcp, stepsOf } from "../support/steps.mjs";
 
 const step = stepsOf("@ai-sdk/mcp");
 
-/** Where the user would be sent with a client of this kind, and that client. */
+/** The URL that the user would be sent to with a client of this kind, and that client. */
 async function authorize(kind) {
   const found = {};
   const provider = {

@@ -31,7 +31,7 @@ process.on("exit", () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What the program has written into a file of this name. */
+/** The content that the program has written into a file of this name. */
 async function kept(part) {
   for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
     const name = readdirSync(folder, { recursive: true }).find((path) => path.includes(part));

@@ -7,7 +7,7 @@ const kinds = ["secret_basic", "secret_post", "keys", "browser", "loopback", "pr
 const registrations = kinds.map((kind) => `register ${kind}`);
 const management = ["read", "update", "delete"];
 
-/** What a client may do, in the order of the columns. */
+/** The steps of a client, in the order of the columns. */
 export const steps = ["discover", ...registrations, ...management];
 
 const only = (...able) => registrations.filter((step) => !able.some((kind) => step === `register ${kind}`));

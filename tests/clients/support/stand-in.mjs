@@ -1,4 +1,4 @@
-// The parties that a client meets beside the registrar: an authorization server's key set, and MCP
+// The parties that a client meets besides the registrar: an authorization server's key set, and MCP
 // servers that name their issuers in their protected resource metadata (RFC 9728).
 
 import { createServer } from "node:http";

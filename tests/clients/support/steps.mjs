@@ -1,4 +1,4 @@
-// What every client in JavaScript does here: take its steps, and print a line for each.
+// The frame of every client in JavaScript: it takes its steps, and prints a line for each.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -37,5 +37,5 @@ export function holds(kind, client, instead = {}) {
   return client;
 }
 
-/** What an update replaces a client of kind `secret_basic` with. */
+/** The metadata with which an update replaces a client of kind `secret_basic`. */
 export const update = ({ client_id }) => ({ ...kinds.secret_basic, client_id, client_name: "A renamed server" });

@@ -6,7 +6,7 @@ const CHANCE = /^(client_id|client_secret|registration_access_token|initial_acce
 const TIME = /(^at|_at|_until|_since|^last_used|^duration_ms)$/;
 
 /**
- * What differs, as sentences. `origins` are pairs of the origin of a page and the real one. With `shortened`, objects
+ * The differences, as sentences. `origins` are pairs of the origin of a page and the real one. With `shortened`, objects
  * below the first level may really have more members than the page shows.
  */
 export function differences(shown, real, { origins = [], shortened = false } = {}) {
@@ -40,8 +40,8 @@ function* compare(shown, real, path, how) {
       yield* member(name, shown[name], real[name], `${path}/${name}`, how);
     }
   } else {
-    const told = how.pairs.reduce((text, [here, page]) => (kind(text) === "string" ? text.replaceAll(here, page) : text), real);
-    if (told !== shown) yield `${at} is ${JSON.stringify(shown)} on the page, and really ${JSON.stringify(told)}`;
+    const actual = how.pairs.reduce((text, [here, page]) => (kind(text) === "string" ? text.replaceAll(here, page) : text), real);
+    if (actual !== shown) yield `${at} is ${JSON.stringify(shown)} on the page, and really ${JSON.stringify(actual)}`;
   }
 }
 

@@ -33,7 +33,7 @@ export class Browser {
   }
 }
 
-/** Where the first form of a page is sent to, and what its fields say as they are; of two buttons the first. */
+/** The target of the first form of a page, and the values of its fields; of two buttons the first. */
 function formOf(page) {
   const action = /<form[^>]*\baction="([^"]*)"/.exec(page)?.[1];
   if (action === undefined) return undefined;

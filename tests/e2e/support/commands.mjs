@@ -29,7 +29,7 @@ export const NOT_RUN = {
 export const listedIn = (command) =>
   Object.keys(NOT_RUN).filter((start) => parts(command).some((part) => part === start || part.startsWith(`${start} `)));
 
-/** What a line of shell calls: without comment and variables before it, each command of a pipe or list alone. */
+/** The commands of a line of shell: without comment and variables, each command of a pipe or list alone. */
 const parts = (command) =>
   command
     .replace(/\\\n/g, " ")
@@ -37,7 +37,7 @@ const parts = (command) =>
     .split(/&&|\|\||[|;\n]/)
     .map((part) => part.trim().replace(/^(\w+=\S*\s+)+/, ""));
 
-/** What is wrong with the commands of a line, as far as it can be seen without running them. */
+/** The errors in the commands of a line that can be seen without running them. */
 export function wrongWith(command, page) {
   return parts(command).flatMap((part) => {
     const [program, ...words] = part.match(/"[^"]*"|'[^']*'|\S+/g) ?? [];
@@ -76,7 +76,7 @@ function cargo(words) {
   return missing ? [`there is no tests/${name}.rs`] : [];
 }
 
-/** What wrangler would not understand of these arguments. */
+/** The arguments that wrangler would not understand. */
 function wrangler(words) {
   const { registry, globalFlags } = wranglerCommands();
   let command = registry;

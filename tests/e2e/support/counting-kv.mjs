@@ -1,4 +1,4 @@
-// The released bundle, beside it a page that says how many clients are in KV. With SLOW_PUT_MS, a put takes
+// The released bundle, with a page that says how many clients are in KV. With SLOW_PUT_MS, a put takes
 // that long. Its clock can be put forward.
 
 import { answerLater } from "./clock.mjs";

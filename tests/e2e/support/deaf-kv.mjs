@@ -19,7 +19,7 @@ const operations = {
   throws() {
     throw new Error("thrown by a test");
   },
-  /** What is no promise has no `then` to call. */
+  /** A value that is no promise has no `then` to call. */
   nothing: () => null,
 };
 
@@ -30,12 +30,12 @@ function bindings(request, env) {
     const after = (name) => async (...args) => (await second(), env.CLIENTS[name](...args));
     return { ...env, CLIENTS: { get: after("get"), put: after("put"), delete: after("delete") } };
   }
-  const act = operations[how];
-  if (!act) return env;
+  const action = operations[how];
+  if (!action) return env;
   const limits = Object.keys(env).filter((name) => name.endsWith("_LIMIT"));
-  // Whatever else a request asks for throws with KV.
-  const throwing = how === "throws" ? Object.fromEntries(limits.map((name) => [name, { limit: act }])) : {};
-  return { ...env, ...throwing, CLIENTS: { get: act, put: act, delete: act } };
+  // All other bindings of a request throw with KV.
+  const throwing = how === "throws" ? Object.fromEntries(limits.map((name) => [name, { limit: action }])) : {};
+  return { ...env, ...throwing, CLIENTS: { get: action, put: action, delete: action } };
 }
 
 export default {

@@ -1,4 +1,4 @@
-// The client of an example, as whoever tries it runs it: it prints a link, and waits for who opens it.
+// The client of an example, as a reader runs it: it prints a link, and waits for the user who opens it.
 
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
 // The released bundle with the limit that the simulator of KV does not have: a second write to a key
-// within a second is refused, in the words of the real one.
+// within a second is rejected, in the words of the real one.
 
 import rollcall from "../../../build/index.js";
 

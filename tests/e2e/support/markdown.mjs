@@ -1,4 +1,4 @@
-// What of a Markdown page can be run: its fenced blocks, and the commands in its text.
+// The runnable parts of a Markdown page: its fenced blocks, and the commands in its text.
 
 const FENCE = /^( *)(`{3,}|~{3,})(.*)$/;
 

@@ -1,4 +1,4 @@
-// The released bundle, beside it a page that tells how many operations of KV each request has done since it
+// The released bundle, with a page that tells how many operations of KV each request has done since it
 // was last asked.
 
 import rollcall from "../../../build/index.js";
@@ -16,9 +16,9 @@ export default {
   fetch(request, env, context) {
     const { pathname } = new URL(request.url);
     if (pathname === "/__test/requests") {
-      const told = requests;
+      const counts = requests;
       requests = [];
-      return Response.json(told);
+      return Response.json(counts);
     }
     const operations = { get: 0, list: 0, put: 0, delete: 0 };
     requests.push({ request: `${request.method} ${pathname}`, operations });

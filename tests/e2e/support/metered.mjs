@@ -1,4 +1,4 @@
-// The released bundle, beside it a page that tells how many operations of KV and calls of the Durable Object there
+// The released bundle, with a page that tells how many operations of KV and calls of the Durable Object there
 // were since it was last asked. `test-address` is the address that a request comes from.
 
 import rollcall from "../../../build/index.js";
@@ -8,7 +8,7 @@ export * from "../../../build/index.js";
 const none = () => ({ get: 0, put: 0, delete: 0, list: 0, call: 0 });
 let operations = none();
 
-const counted = (name, act) => (...args) => ((operations[name] += 1), act(...args));
+const counted = (name, action) => (...args) => ((operations[name] += 1), action(...args));
 
 function metered({ CLIENTS, INITIAL_ACCESS_TOKENS, ...env }) {
   const kv = ["get", "put", "delete", "list"].map((name) => [name, counted(name, (...args) => CLIENTS[name](...args))]);
@@ -23,9 +23,9 @@ function metered({ CLIENTS, INITIAL_ACCESS_TOKENS, ...env }) {
 export default {
   fetch(request, env, context) {
     if (new URL(request.url).pathname === "/__test/operations") {
-      const told = operations;
+      const counts = operations;
       operations = none();
-      return Response.json(told);
+      return Response.json(counts);
     }
     const headers = new Headers(request.headers);
     const address = headers.get("test-address");

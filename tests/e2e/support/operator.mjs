@@ -1,4 +1,4 @@
-// The operator at the command line and over HTTP, and whoever else a test of theirs needs.
+// The operator at the command line and over HTTP, and the other parties that a test of theirs needs.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -31,8 +31,8 @@ export function cli(server, args, { input = "", env = {} } = {}) {
   return ending(child);
 }
 
-/** What a command says that has to succeed. */
-export async function told(server, args, more) {
+/** The output of a command, which has to succeed. */
+export async function output(server, args, more) {
   const { code, stdout, stderr } = await cli(server, args, more);
   assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
   return stdout;
@@ -40,7 +40,7 @@ export async function told(server, args, more) {
 
 export const parsed = (ndjson) => ndjson.split("\n").filter(Boolean).map((line) => JSON.parse(line));
 export async function listed(server, ...options) {
-  return parsed(await told(server, ["list", "--json", ...options])).map(({ client_id }) => client_id);
+  return parsed(await output(server, ["list", "--json", ...options])).map(({ client_id }) => client_id);
 }
 
 export async function ask(server, method, path, { bearer, body, type = "application/json" } = {}) {
@@ -72,10 +72,9 @@ export const lines = (records) => records.map((record) => `${JSON.stringify(reco
 export async function pretend(answer) {
   const requests = [];
   const server = createServer(async (request, response) => {
-    const body = await text(request);
-    requests.push({ url: request.url, body });
-    const { status = 200, headers, told } = answer(requests.at(-1), requests.length);
-    response.writeHead(status, headers).end(typeof told === "string" ? told : JSON.stringify(told));
+    requests.push({ url: request.url, body: await text(request) });
+    const { status = 200, headers, body } = answer(requests.at(-1), requests.length);
+    response.writeHead(status, headers).end(typeof body === "string" ? body : JSON.stringify(body));
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   return { url: `http://127.0.0.1:${server.address().port}`, requests, stop: () => server.close() };

@@ -20,7 +20,7 @@ import { descendants } from "./processes.mjs";
 import { WranglerDev } from "./wrangler-dev.mjs";
 
 
-// Everything that is written beside the records.
+// Everything that is written besides the records.
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-e2e-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
@@ -117,7 +117,7 @@ class Workerd {
   }
 }
 
-/** What wrangler tells Miniflare about a Worker with this configuration. */
+/** The options that wrangler gives Miniflare for a Worker with this configuration. */
 function workerOptions(config) {
   // It would print the name of the file with the secrets.
   const { WRANGLER_LOG: before = "log" } = process.env;
@@ -178,7 +178,7 @@ class Server {
     throw new Error(`there is no such log line:\n${this.output}`);
   }
 
-  /** What is on disk, file by file. */
+  /** The files on disk. */
   stored() {
     return readdirSync(this.folder, { recursive: true })
       .map((name) => join(this.folder, name))

@@ -75,11 +75,11 @@ export class Shell {
       timeout: 60_000,
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const told = { stdout: "", stderr: "" };
-    for (const name of Object.keys(told)) child[name].setEncoding("utf8").on("data", (text) => (told[name] += text));
+    const printed = { stdout: "", stderr: "" };
+    for (const name of Object.keys(printed)) child[name].setEncoding("utf8").on("data", (text) => (printed[name] += text));
     const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
-    this.#learn(command, told);
-    return { code, ran, ...told };
+    this.#learn(command, printed);
+    return { code, ran, ...printed };
   }
 
   /** Origins and placeholders replaced by what is there. */
@@ -106,7 +106,7 @@ export class Shell {
     return named || exported || this.origins[0][1];
   }
 
-  /** Later commands may speak of what this one has told. What is deleted is not spoken of again. */
+  /** Later commands may name what this one has printed, but not what it has deleted. */
   #learn(command, { stdout, stderr }) {
     const answer = answerIn(stdout);
     for (const name of Object.keys(PLACEHOLDERS)) {
@@ -132,7 +132,7 @@ const registered = async (issuer) => named(await post(`${issuer}/reg`, { redirec
 const minted = async (issuer, { ADMIN_TOKEN }) =>
   named(await post(`${issuer}/admin/initial-access-tokens`, { uses: 5 }, { authorization: `Bearer ${ADMIN_TOKEN}` }));
 
-/** Words that stand for something the reader has by then, and where it comes from if no command has told it. */
+/** Words that stand for something the reader has by then, and where it comes from if no command has printed it. */
 const PLACEHOLDERS = {
   CLIENT_ID: registered,
   CLIENT_SECRET: registered,

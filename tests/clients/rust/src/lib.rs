@@ -1,11 +1,11 @@
-//! What every client in Rust does here: take its steps, and print a line for each.
+//! The frame of every client in Rust: it takes its steps, and prints a line for each.
 
 use std::error::Error;
 use std::future::Future;
 
 use serde_json::{Value, json};
 
-/// What a step comes to.
+/// The outcome of a step.
 pub type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// The issuer, and an MCP server that names it.
