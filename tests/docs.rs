@@ -304,7 +304,7 @@ fn configuration_page_lists_every_setting() {
     )
     .unwrap();
     text += "\n## Members of the tables\n\nTimes are in seconds.\n";
-    settings(&mut text, &reference::MEMBERS, "Setting", "If left out");
+    settings(&mut text, &reference::TABLE_SETTINGS, "Setting", "If left out");
     text += "\n`POLICY` and `ANONYMOUS_POLICY` have [settings of their own](policy.md).\n\n## Secrets\n";
     settings(&mut text, &reference::SECRETS, "Secret", "If not set");
     text += "\n## Bindings\n\nEach binding is a table of its own in `wrangler.toml`. Two more tables are there: without `[assets]` there\n\

@@ -212,7 +212,7 @@ impl Checker<'_> {
         Err(Rule::RedirectUri(RedirectUriError::Uri(UriError::Host)))
     }
 
-    /// That some are https is a rule between members: a developer's loopback server may do.
+    /// Whether it must be https is a rule between members, since a developer's loopback server may use http.
     fn web_uri(&self, kind: Kind, text: &str) -> Result<WebUri, Rule> {
         let uri = WebUri::parse(text).map_err(Rule::WebUri)?;
         if !uri.host().is_read_alike(self.names) {

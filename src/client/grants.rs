@@ -13,7 +13,7 @@ pub(super) struct Flows {
     pub response_types: Vec<ResponseType>,
 }
 
-/// Keeps of `texts` what the server supports; rejects a list of which nothing is left.
+/// Keeps the supported ones of `texts`; rejects a list if none is left.
 pub(super) fn narrow_grants(
     checker: &mut Checker<'_>,
     at: &Pointer,
@@ -34,7 +34,7 @@ pub(super) fn narrow_grants(
 }
 
 /// Takes `client_credentials` from a client without credentials (RFC 6749 §4.4: confidential clients
-/// only). Rejected where nothing useful is left.
+/// only). Rejected if no useful grant is left.
 pub(super) fn take_client_credentials(checker: &mut Checker<'_>, flows: &mut Flows) {
     let grants = &mut flows.grant_types;
     let before = grants.len();
@@ -59,7 +59,7 @@ fn refresh_alone(supported: &Supported) -> Rule {
     Rule::RefreshAlone { supported: listed(first.map(GrantType::as_str)) }
 }
 
-/// Keeps of `texts` what the server supports; rejects a list of which nothing is left.
+/// Keeps the supported ones of `texts`; rejects a list if none is left.
 pub(super) fn narrow_responses(
     checker: &mut Checker<'_>,
     at: &Pointer,

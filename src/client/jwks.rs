@@ -74,7 +74,7 @@ struct Key {
 /// The `alg` of a key (RFC 7517 §4.4).
 #[derive(Debug, Clone, Copy)]
 enum KeyAlgorithm {
-    /// The key has none, and may be used with any that fits its type.
+    /// No `alg`: the key may be used with any algorithm that fits its type.
     Any,
     /// One that is not registered for the purposes here.
     Unknown,
@@ -110,7 +110,7 @@ impl KeySet {
 }
 
 impl RawMetadata {
-    /// The points of the keys, which are none for a set that is malformed: it is rejected for that. An update asks
+    /// The points of the keys; empty for a malformed set, which is rejected anyway. An update asks
     /// Web Crypto about them before it is verified.
     #[must_use]
     pub fn points(&self) -> Points {

@@ -1,4 +1,4 @@
-//! The table of look-alikes, made ready by the compiler: nothing here runs in the program.
+//! The table of look-alikes, made by the compiler.
 #![allow(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,

@@ -10,7 +10,7 @@ use crate::vocabulary::{
     Algorithm, ApplicationType, AuthMethod, GrantType, RedirectUri, ResponseType, Scope, WebUri,
 };
 
-/// Verified client metadata. Every member has a type, no member that has a default is missing, and nothing leads back
+/// Verified client metadata. Every member has a type, every default is filled in, and nothing leads back
 /// to what was sent. The fields are the core members, on which the rules for others depend.
 #[derive(Debug, Clone)]
 pub struct ClientMetadata {
@@ -118,7 +118,7 @@ impl ClientMetadata {
 impl Serialize for ClientMetadata {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        // A client of grants that do not redirect has none.
+        // A client without grants that redirect has no redirect URIs.
         if !self.redirect_uris.is_empty() {
             map.serialize_entry("redirect_uris", &self.redirect_uris)?;
         }

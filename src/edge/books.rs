@@ -129,7 +129,7 @@ pub async fn book(request: web_sys::Request, state: JsValue) -> Result<JsValue, 
 async fn answer(request: &web_sys::Request, state: &JsValue) -> Result<JsValue, JsValue> {
     let target = if request.url() == Target::Ledger.url() { Target::Ledger } else { Target::Book };
     let text = settled(request.text()?).await?;
-    // From here on nothing is waited for: no other request comes in between.
+    // From here on there is no await, so no other request comes in between.
     let sql = Reflect::get(&Reflect::get(state, &"storage".into())?, &"sql".into())?;
     let text = text.as_string().unwrap_or_default();
     let reply = reply(sql.unchecked_into(), target, text.as_bytes()).unwrap_or_else(|why| why);

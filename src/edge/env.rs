@@ -1,5 +1,5 @@
-//! Variables to [`Config`], once per isolate: they cannot change while it lives. What clients will
-//! stumble over in it is logged then.
+//! Variables to [`Config`], once per isolate: they cannot change while it lives. Warnings about
+//! its documents are logged then.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -35,7 +35,7 @@ pub(super) fn config(env: &Env) -> Result<Rc<Config>, String> {
     })
 }
 
-/// A variable of any JSON type; null where there is none.
+/// A variable of any JSON type; null if there is none.
 fn variable(env: &Env, name: &str) -> Value {
     let value = Reflect::get(env, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
     let json = JSON::stringify(&value).ok().and_then(|text| text.as_string());

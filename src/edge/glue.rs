@@ -37,7 +37,7 @@ extern "C" {
     #[wasm_bindgen(catch)]
     pub(super) fn limit(env: &Env, binding: &str, key: &str) -> Result<Option<Promise>, JsValue>;
 
-    /// Whether a host with an `xn--` label stays as it is; an exception if it is none.
+    /// Whether a host with an `xn--` label stays as it is; an exception if it is invalid.
     #[wasm_bindgen(catch, js_name = isUnchanged)]
     pub(super) fn is_unchanged(name: &str) -> Result<bool, JsValue>;
 

@@ -1,6 +1,6 @@
 //! [`Store`] on Workers KV. `docs/storage-schema.md` describes the keys and values.
 //!
-//! Text and bytes only: nothing but our own code ever writes a record as JSON.
+//! Text and bytes only: only our own code writes records as JSON.
 
 use serde::Deserialize;
 use worker::Env;
@@ -18,7 +18,7 @@ const BINDING: &str = "CLIENTS";
 /// The KV namespace.
 pub(super) struct Kv<'e>(pub &'e Env);
 
-/// Why there is none; `None` if there is.
+/// The error if the namespace is missing.
 pub(super) fn missing(env: &Env) -> Option<String> {
     let bound = Reflect::get(env, &BINDING.into()).is_ok_and(|bound| bound.is_object());
     (!bound).then(|| format!("The KV namespace binding {BINDING} is missing in wrangler.toml"))

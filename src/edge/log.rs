@@ -71,7 +71,7 @@ pub(super) fn started() {
     }
 }
 
-/// Writes a line for each thing that clients will stumble over in what `issuer` publishes.
+/// Writes a line for each finding about the documents of `issuer`.
 pub(super) fn findings(issuer: &Issuer) {
     #[derive(Serialize)]
     struct Line<'a> {

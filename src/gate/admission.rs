@@ -173,7 +173,7 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
     /// Asks the token book of the issuer.
     ///
     /// # Errors
-    /// [`GateError::Store`]; the request may have been handled all the same.
+    /// [`GateError::Store`]; the request may still have been handled.
     pub async fn book(&self, request: BookRequest) -> Result<BookReply, GateError> {
         Ok(self.runtime.book(self.issuer, request).await?)
     }

@@ -66,7 +66,7 @@ impl<R: Clock + Limiter> Gate<'_, R> {
         }
         for (limit, key) in counters(self.issuer, address, Counted::Failure) {
             if let Err(limited) = self.count(limit, &key).await {
-                // A request without an address stands for many callers: none of them is rejected unseen.
+                // A request without an address stands for many callers, so each of them is looked up.
                 if address.is_some() {
                     self.rejected_places.insert(key, self.runtime.milliseconds());
                 }

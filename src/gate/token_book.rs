@@ -146,10 +146,10 @@ pub enum BookReply {
 /// The books of initial access tokens, one for each issuer: linearizable, one request after another.
 #[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
 pub trait Books {
-    /// Does what is asked, all of it or nothing.
+    /// Handles a request completely or not at all.
     ///
     /// # Errors
-    /// [`StoreError`]; it may have been done all the same.
+    /// [`StoreError`]; the request may still have been handled.
     async fn book(&self, issuer: &IssuerId, request: BookRequest) -> Result<BookReply, StoreError>;
 }
 
@@ -165,7 +165,7 @@ pub trait Rows {
     fn all(&mut self) -> Vec<(String, String)>;
 }
 
-/// Does what is asked, all of it or nothing.
+/// Handles a request completely or not at all.
 ///
 /// # Errors
 /// If an entry cannot be read or written.

@@ -41,7 +41,7 @@ pub(super) fn access(
 }
 
 impl Access {
-    /// Makes the headers of `response` say so.
+    /// Sets the headers of `response`.
     pub fn apply(self, response: &mut Response) {
         if self == Self::All {
             return;

@@ -16,7 +16,7 @@ pub trait Incoming {
     /// The value of one of [`READ_HEADERS`]; several of one name are joined with commas.
     fn header(&self, name: &str) -> Option<String>;
 
-    /// The whole body; empty where there is none. The runtime collects it: no part of an unfinished body is ever
+    /// The whole body; empty if there is none. The runtime collects it: no part of an unfinished body is ever
     /// held here.
     ///
     /// # Errors

@@ -72,7 +72,7 @@ impl Checkup<'_> {
         }
     }
 
-    /// Every member of a type that clients can read, and none without a value.
+    /// Every member must have a type that clients can read, and a value.
     fn values(&mut self) {
         let document = self.document;
         for (name, value) in document {

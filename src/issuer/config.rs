@@ -243,7 +243,7 @@ impl Config {
     }
 
     /// The issuer at whose place a request to `url` finds something, and what it finds: whatever `find`
-    /// returns for the issuer. `None` if there is nothing.
+    /// returns for the issuer. `None` if it finds nothing.
     ///
     /// # Errors
     /// [`ConfigError::NoIssuer`]: neither the `Host` header nor a forwarded one decides who we are,

@@ -29,7 +29,7 @@ impl Settings {
             ("UPSTREAM_METADATA", &self.upstream_metadata),
         ] {
             match value {
-                // A table can be given as JSON text; one that is none is reported where it is read.
+                // A table can be given as JSON text; malformed text is reported by its reader.
                 Value::String(text) if text.starts_with('{') => {
                     let table = table(name, value).unwrap_or_default();
                     check(name, &table.into(), names, &mut mistakes);

@@ -87,7 +87,7 @@ impl Profile {
         terms: &Terms,
     ) -> Result<Self, ConfigErrors> {
         // These would contradict ours: signed values win over plain ones (RFC 8414 §2.1), and a document
-        // with `error` is none to clients.
+        // with `error` is an error to clients.
         for name in ["signed_metadata", "error", "error_description"] {
             upstream.remove(name);
         }

@@ -65,7 +65,7 @@ impl PublishedKind {
         }
     }
 
-    /// Whether `value` is one.
+    /// Whether `value` has this type.
     #[must_use]
     pub fn admits(self, value: &Value) -> bool {
         let each = |good: &dyn Fn(&str) -> bool| {

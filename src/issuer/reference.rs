@@ -54,7 +54,7 @@ pub const VARIABLES: [Setting; 11] = [
         "`{}`", "for [several issuers](issuers.md), instead of `ISSUER`: a table of settings for each identifier"),
 ];
 
-/// The members of those that are tables, but for metadata and policies, which have lists of their own.
+/// The members of the tables, without metadata and policies, which have lists of their own.
 #[rustfmt::skip]
 pub const TABLE_SETTINGS: [Setting; 13] = [
     row("DISCOVERY.max_age", "whole seconds from 0 to 86400",

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::config_error::{ConfigError, ConfigErrors};
 
-/// A secret as an operator has set it, or that it is none. Never shown.
+/// A secret as an operator has set it; `None` if it is too short. Never shown.
 #[derive(Debug, Clone)]
 pub struct Secret<T>(Option<T>);
 

@@ -46,7 +46,7 @@ pub(super) enum Turn {
     Ask,
     /// It looks again later: another request is asking.
     Wait,
-    /// It gives up: a moment ago there was nothing to be had, and no copy.
+    /// It gives up: a moment ago the fetch failed, and there is no copy.
     Absent,
 }
 

@@ -33,7 +33,7 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// Checks the settings; `None` where there are none. A secret that cannot be used is set and `None`: that is
+    /// Checks the settings; `None` if there are none. A secret that cannot be used is set and `None`: that is
     /// reported already.
     pub(super) fn parse(
         settings: &Map<String, Value>,

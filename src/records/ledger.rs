@@ -27,7 +27,7 @@ use crate::vocabulary::IssuerId;
 pub const LEASE: u64 = 30;
 /// How long a state is kept, in seconds. A location sees a previous state for a minute, sometimes longer.
 const KEPT: u64 = 600;
-/// How long a deletion is kept, in seconds: an export that is imported again revives none of the deleted clients.
+/// How long a deletion is kept, in seconds: an export that is imported again revives no deleted client.
 const DELETION_KEPT: u64 = 365 * 24 * 60 * 60;
 /// For how long only an operator may begin once the write is over that an operator found under way, in seconds.
 const OPERATOR_TURN: u64 = 120;
@@ -108,7 +108,7 @@ pub trait Ledgers {
     /// Asks the ledger of `issuer`.
     ///
     /// # Errors
-    /// [`StoreError`]; the request may have been handled all the same.
+    /// [`StoreError`]; the request may still have been handled.
     async fn ledger(
         &self,
         issuer: &IssuerId,

@@ -132,7 +132,7 @@ impl<S: Store, R: Clock + Entropy + Ledgers> Records<'_, S, R> {
     /// Stores the record of a client that is new. One write, which is acknowledged when this returns.
     ///
     /// # Errors
-    /// [`RecordsError::Store`]; the record may be stored all the same.
+    /// [`RecordsError::Store`]; the record may still be stored.
     pub async fn create(
         &self,
         client_id: &ClientId,

@@ -4,7 +4,7 @@
 //! comes a second later, then two seconds later, each with up to a quarter of a second of jitter, so that two writers
 //! who met do not meet again. Any other failure is attempted once more after a tenth of a second: a failure of the
 //! network is over by then, or not worth waiting for. An attempt that does not fit into the budget is not made, and the
-//! last error is returned. A write that failed may have been done all the same, so only operations that may be done
+//! last error is returned. A write that failed may still have been done, so only operations that may be done
 //! twice are retried.
 
 use super::{Key, Records, Store, StoreError, StoredValue};

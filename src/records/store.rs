@@ -61,7 +61,7 @@ pub struct Page {
 
 /// Values by key. Durable once a write has returned; a reader elsewhere may see the former state for
 /// a while, absence included, so the key of a record must never be read before it is first written.
-/// A write that failed may have been done all the same.
+/// A write that failed may still have been done.
 #[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
 pub trait Store {
     /// Writes a value, new or in place of the former one.
@@ -70,7 +70,7 @@ pub trait Store {
     /// [`StoreError`]; the value may be treated as stored only after `Ok`.
     async fn put(&self, key: &Key, value: StoredValue<'_>) -> Result<(), StoreError>;
 
-    /// Reads a value; `None` where there is none. With a `cache_ttl`, in seconds and at least 30, a
+    /// Reads a value; `None` if there is none. With a `cache_ttl`, in seconds and at least 30, a
     /// location may go on answering what it has read for so long.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ pub trait Store {
     /// summaries of their values: from the beginning, or from a `cursor` on.
     ///
     /// # Errors
-    /// [`StoreError`]; [`StoreError::Cursor`] for a cursor that is none.
+    /// [`StoreError`]; [`StoreError::Cursor`] for an invalid cursor.
     async fn list(
         &self,
         prefix: &Key,

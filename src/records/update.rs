@@ -86,7 +86,7 @@ impl<S: Store, R: Clock + Entropy + Ledgers> Records<'_, S, R> {
     /// One write and two requests to the ledger.
     ///
     /// # Errors
-    /// Those of `decide` and [`RecordsError`]. After an error of the store the change may be stored all the same.
+    /// Those of `decide` and [`RecordsError`]. After an error of the store the change may still be stored.
     pub async fn update_loaded<T, E: From<RecordsError>>(
         &self,
         client_id: &ClientId,
@@ -112,7 +112,7 @@ impl<S: Store, R: Clock + Entropy + Ledgers> Records<'_, S, R> {
                 if is_optional {
                     return Ok(Change::Done(record, value));
                 }
-                // The operator's will has to hold for the latest state, also where there is nothing to change.
+                // The operator's change must hold for the latest state, even if this state needs no change.
                 let check = LedgerRequest::Check { client_id: client_id.to_string(), seen };
                 self.ask_ledger(check).await.map_err(RecordsError::Store)?
             } else {
@@ -205,7 +205,7 @@ impl<S: Store, R: Clock + Entropy + Ledgers> Records<'_, S, R> {
     /// one after it.
     ///
     /// # Errors
-    /// [`RecordsError`]. The write may have been done all the same, and the next writer builds on it.
+    /// [`RecordsError`]. The write may still have been done, and the next writer builds on it.
     pub(super) async fn announce_and_write(
         &self,
         client_id: &ClientId,

@@ -23,7 +23,7 @@ pub enum Error {
     /// The request cannot be understood: the sentence says why.
     #[error("a request that cannot be understood")]
     Request(String),
-    /// There is nothing of this name.
+    /// The name is unknown.
     #[error("nothing of this name")]
     Unknown,
     /// A registration or a document is not in the state that `If-Match` or `If-None-Match` asks for (RFC 9110 §13.1).

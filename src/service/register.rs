@@ -30,7 +30,7 @@ pub async fn register<S: Store, R: Ports>(
     let &IssuerContext { issuer, ref records, ref gate, runtime } = context;
     // 1. and 2.
     let (metadata, ttl) = verify(context, &admission, &body).await?;
-    // A caller who goes away may leave what follows waiting for the store: without 64 KiB that nothing needs.
+    // The rest may wait for the store after the caller has gone: it must not hold 64 KiB that are no longer needed.
     drop(body);
     // 3.
     let Credentials { client_id, secret, token, version } = Credentials::draw(runtime)?;

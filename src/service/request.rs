@@ -1,4 +1,4 @@
-//! Requests of operators and authorization servers: small JSON objects, of which nothing is guessed.
+//! Requests of operators and authorization servers: small JSON objects, read strictly.
 
 use serde_json::{Map, Value};
 

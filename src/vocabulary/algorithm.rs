@@ -24,7 +24,7 @@ pub struct Algorithm {
     pub name: &'static str,
     /// Its purpose.
     pub purpose: Use,
-    /// The `kty` of the key it needs; `""` where none or any.
+    /// The `kty` of the key it needs; `""` for none or any.
     pub kty: &'static str,
 }
 

@@ -158,7 +158,7 @@ impl WebhookSecret {
     /// The HMAC-SHA256 of `message`, as base64.
     #[must_use]
     pub fn sign(&self, message: &str) -> String {
-        // A key of any length is one.
+        // HMAC takes a key of any length.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
         mac.update(message.as_bytes());
         BASE64.encode(mac.finalize().into_bytes())

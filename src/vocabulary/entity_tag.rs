@@ -24,7 +24,7 @@ impl EntityTag {
         Self(text.into())
     }
 
-    /// Whether it is one, and not any text.
+    /// Whether the text is an entity tag.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         let base64url = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
@@ -50,7 +50,7 @@ impl fmt::Display for EntityTag {
 pub struct EntityTags(String);
 
 impl EntityTags {
-    /// Reads a header. What is no tag in it matches nothing.
+    /// Reads a header. Malformed entries match no tag.
     #[must_use]
     pub fn parse(header: impl Into<String>) -> Self {
         Self(header.into())
@@ -61,7 +61,7 @@ impl EntityTags {
     #[must_use]
     pub fn contains(&self, tag: &EntityTag) -> bool {
         let tag = tag.to_string();
-        // Tags of ours hold no comma, so those that do are none of ours anyway.
+        // Our tags contain no comma, so an entry with one cannot be ours.
         let mut listed = self.0.split(',').map(str::trim);
         self.0.trim() == "*" || listed.any(|text| text.strip_prefix("W/").unwrap_or(text) == tag)
     }

@@ -18,7 +18,7 @@ pub fn parse(query: &str) -> Option<Parse<'_>> {
 /// Decodes one name or value; `None` if it is not encoded text.
 #[must_use]
 pub fn decode(text: &str) -> Option<String> {
-    // Else the library would keep a `%` that encodes nothing.
+    // The library would keep a `%` that is no escape.
     if !text.split('%').skip(1).all(|rest| is_escape(rest.as_bytes())) {
         return None;
     }

@@ -65,7 +65,7 @@ pub trait HostNames {
     fn is_unchanged(&self, name: &str) -> bool;
 }
 
-/// Whether `name` is one of the DNS: labels of 1 to 63 letters, digits, `-` and `_`, all together at most 253
+/// Whether `name` is a DNS name: labels of 1 to 63 letters, digits, `-` and `_`, all together at most 253
 /// characters.
 pub(super) fn is_name(name: &str) -> bool {
     let mut length = 0_u8;
@@ -80,7 +80,7 @@ pub(super) fn is_name(name: &str) -> bool {
     length > 0 && name.len() <= 253
 }
 
-/// Whether some label of `name`, in lower case, is one of Unicode in ASCII.
+/// Whether a label of `name`, in lower case, encodes Unicode.
 fn has_encoded_label(name: &str) -> bool {
     name.starts_with("xn--") || name.contains(".xn--")
 }

@@ -109,7 +109,7 @@ impl RedirectUri {
     }
 
     /// Whether an authorization request's `redirect_uri` is this one: the same bytes, or, on the
-    /// loopback interface, the same bytes but for the port (RFC 8252 §7.3, RFC 9700 §2.1).
+    /// loopback interface, the same bytes except for the port (RFC 8252 §7.3, RFC 9700 §2.1).
     #[must_use]
     pub fn matches(&self, presented: &str) -> bool {
         if presented == self.text {

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::GrantType;
 
-/// A response type: `none`, or a set of `code`, `id_token` and `token` in which order means nothing.
+/// A response type: `none`, or a set of `code`, `id_token` and `token` in any order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResponseType {
     code: bool,

@@ -63,7 +63,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     }
 });
 
-/// Whether `scheme`, in lower case, belongs to a family that cannot return to a client, or is one of names.
+/// Whether `scheme`, in lower case, belongs to a family that cannot return to a client, or consists of names.
 #[must_use]
 pub fn is_forbidden(scheme: &str) -> bool {
     let Patterns { names, prefixes, suffixes } = &*PATTERNS;
@@ -73,7 +73,7 @@ pub fn is_forbidden(scheme: &str) -> bool {
     (in_family && !CALLBACKS.contains(&scheme)) || is_name(scheme)
 }
 
-/// Whether `scheme`, in lower case, is that of names: nothing can be redirected to one.
+/// Whether `scheme`, in lower case, consists of names, to which no browser can be redirected.
 #[must_use]
 pub fn is_name(scheme: &str) -> bool {
     NAMES.contains(&scheme)

@@ -25,7 +25,7 @@ const V4: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::new(224, 0, 0, 0), 3),
 ];
 
-/// Networks inside `2000::/3`, the public unicast of IPv6, that are not public all the same: protocol
+/// Networks inside `2000::/3`, the public unicast of IPv6, that are not public: protocol
 /// assignments (Teredo among them), documentation, and 6to4, which hides an IPv4 address.
 const V6: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),

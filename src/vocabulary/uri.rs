@@ -222,7 +222,7 @@ fn after_dot(text: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// Why `scheme` is none, if so. A text that could be a scheme but for one character was meant as one.
+/// The error of a text that is no scheme. A text with one wrong character was meant as a scheme.
 fn wrong_scheme(scheme: &str) -> Option<UriError> {
     if !scheme.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return Some(UriError::Relative);

@@ -24,7 +24,7 @@ pub async fn get<S: Store, R: Ports>(
     Ok((json, version))
 }
 
-/// Disables a client, or enables it again. It keeps its registration and credentials, and none of them works while it
+/// Disables a client, or enables it again. It keeps its registration and credentials, which do not work while it
 /// is disabled.
 ///
 /// # Errors

@@ -238,7 +238,7 @@ pub(super) async fn page<S: Store, R: Ports>(
     let found = keys.into_iter().filter_map(|(key, summary)| {
         let client_id = ClientId::parse(key.rsplit(':').next()?)?;
         let summary: Option<Summary> = summary.and_then(|value| serde_json::from_value(value).ok());
-        // Of a record that was stored without a summary nothing is known but that it is there.
+        // Of a record that was stored without a summary only the identifier is known.
         let summary = summary.map(|summary| summary.shown_with(recording));
         let matches = match &summary {
             Some(summary) => wanted.filter.holds(summary),

@@ -13,7 +13,7 @@ use crate::issuer::hosts;
 use crate::service::{Error, Ports, request};
 use crate::vocabulary::InitialAccessToken;
 
-/// Lifetime of a token that the operator gives none, in seconds.
+/// The default lifetime of a token, in seconds.
 const LIFETIME: u32 = 7 * 24 * 60 * 60;
 /// The longest lifetime, in seconds.
 const LONGEST: u32 = 366 * 24 * 60 * 60;
