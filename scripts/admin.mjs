@@ -94,7 +94,7 @@ async function removeMany(call, filter, { yes, json }) {
   let cursor = matched > 0 ? undefined : null;
   while (cursor !== null) {
     const json = { filter, dry_run: false, limit: 200, ...(cursor && { cursor }) };
-    const page = JSON.parse((await call("POST", "/clients/delete", { json, patient: true })).text);
+    const page = JSON.parse((await call("POST", "/clients/delete", { json, retry: true })).text);
     deleted += page.deleted;
     if (!page.incomplete) cursor = page.cursor ?? null;
     if (page.deleted > 0) console.error(`deleted ${number(deleted)} of about ${number(matched)}`);

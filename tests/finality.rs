@@ -157,8 +157,8 @@ fn send_interleaved(
         assert!(steps.get() < 10_000, "a request never ends");
         // A write that takes longer than a writer may is outside of what the ledger promises: no writer is
         // overtaken for that long.
-        let patient = server.store.clock.get() - begun < 15_000;
-        let wanted = turns.next().filter(|_| patient).unwrap_or(0) % sending.len();
+        let is_early = server.store.clock.get() - begun < 15_000;
+        let wanted = turns.next().filter(|_| is_early).unwrap_or(0) % sending.len();
         let mut order = (0..sending.len()).map(|n| (n + wanted) % sending.len());
         let Some(next) = order.find(|at| sending[*at].1.is_some()) else { continue };
         let (location, future) = &mut sending[next];

@@ -301,7 +301,7 @@ fn expiry_moved_elsewhere_is_read_past_a_long_cache() {
     assert_eq!(look_up(&server, &c).status(), 200); // noted
     server.store.pass((DAY - 5) * 1000);
     server.store.location.set(2);
-    assert_eq!(look_up(&server, &c).status(), 200); // not news, cached here for a day
+    assert_eq!(look_up(&server, &c).status(), 200); // recorded already, cached here for a day
     server.store.pass(10_000);
     server.store.location.set(1);
     assert_eq!(look_up(&server, &c).status(), 200); // noted again

@@ -20,7 +20,7 @@ export function ask({ title, text, content = [], action }) {
         button("Cancel", () => dialog.close("no"), { autofocus: true }),
       ),
     );
-    byId("desk").append(dialog);
+    byId("content").append(dialog);
     dialog.showModal();
   });
 }

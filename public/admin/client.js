@@ -47,7 +47,7 @@ class ClientDialog {
   }
 
   #open() {
-    byId("desk").append(this.dialog);
+    byId("content").append(this.dialog);
     this.dialog.showModal();
   }
 

@@ -1,9 +1,9 @@
-// The page at /admin/: asks for the operator's token, opens the desk with it, and forgets both.
+// The page at /admin/: asks for the operator's token, shows the content with it, and forgets both.
 
 import { byId } from "../ui/dom.js";
 import { isToken } from "../ui/http.js";
 import { offerAnother, openIssuer } from "../ui/issuer-form.js";
-import { openDesk } from "./desk.js";
+import { showContent } from "./unlocked.js";
 import { Operator, explain } from "./operator.js";
 
 const { path, metadata, problem, missing } = await openIssuer();
@@ -31,17 +31,17 @@ async function unlock(event) {
   };
   show(true);
   say("");
-  byId("desk").replaceChildren(byId("desk-template").content.cloneNode(true));
-  openDesk(asked);
+  byId("content").replaceChildren(byId("content-template").content.cloneNode(true));
+  showContent(asked);
   byId("clients-title").focus({ preventScroll: true });
 }
 
-/** Everything that was shown leaves the document with the desk. */
+/** Everything that was shown leaves the document with the content. */
 function lock(why) {
   operator?.forget();
   operator = undefined;
   token.value = "";
-  byId("desk").replaceChildren();
+  byId("content").replaceChildren();
   byId("announcement").textContent = "";
   show(false);
   say(why);

@@ -23,8 +23,8 @@ function signalGroup(name) {
   }
 }
 
-async function until(done, patience) {
-  for (const start = Date.now(); !done() && Date.now() - start < patience;) await sleep(20);
+async function until(done, milliseconds) {
+  for (const start = Date.now(); !done() && Date.now() - start < milliseconds;) await sleep(20);
 }
 
 let ending = false;

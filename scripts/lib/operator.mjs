@@ -32,20 +32,20 @@ const TRIES = 4;
 const LONGEST_WAIT = 120;
 
 /**
- * The result calls the operator's API of an issuer: with the `json` or the `lines` of a body; with `patient`,
+ * The result calls the operator's API of an issuer: with the `json` or the `lines` of a body; with `retry`,
  * what the server cannot do just now is asked for again, for work that may be repeated.
  */
 export function connect(issuer = process.env.ISSUER ?? "http://localhost:8787") {
-  return async function call(method, path, { json, lines, patient = false } = {}) {
+  return async function call(method, path, { json, lines, retry = false } = {}) {
     const { api, authorization } = access(issuer);
     const url = `${api}${path}`;
     const type = (json && "application/json") ?? (lines && "application/x-ndjson");
     const headers = { authorization, ...(type && { "content-type": type }) };
     const body = json ? JSON.stringify(json) : lines;
     for (let tried = 1; ; tried += 1) {
-      const { answer, received } = await exchange(url, { method, headers, body }, patient ? 300_000 : 15_000);
+      const { answer, received } = await exchange(url, { method, headers, body }, retry ? 300_000 : 15_000);
       if (answer.ok) return { headers: answer.headers, text: received };
-      const again = patient && tried < TRIES && [429, 503].includes(answer.status);
+      const again = retry && tried < TRIES && [429, 503].includes(answer.status);
       if (!again) throw new Error(sentence(url, answer.status, received));
       const wait = Math.min(Number(answer.headers.get("retry-after")) || 2, LONGEST_WAIT);
       console.error(`${sentence(url, answer.status, received)} (asking again in ${wait} s)`);
@@ -94,7 +94,7 @@ export async function* pages(call, conditions) {
   let cursor;
   do {
     const query = new URLSearchParams({ ...conditions, limit: 1000, ...(cursor && { cursor }) });
-    const page = JSON.parse((await call("GET", `/clients?${query}`, { patient: true })).text);
+    const page = JSON.parse((await call("GET", `/clients?${query}`, { retry: true })).text);
     yield page.clients;
     cursor = page.cursor;
   } while (cursor);

@@ -17,7 +17,7 @@ export async function exportClients(call, conditions) {
   let written = 0;
   for (let cursor, first = true; first || cursor; first = false) {
     const query = new URLSearchParams({ ...conditions, limit: 200, ...(cursor && { cursor }) });
-    const { headers, text } = await call("GET", `/clients/export?${query}`, { patient: true });
+    const { headers, text } = await call("GET", `/clients/export?${query}`, { retry: true });
     const lines = text.split("\n").filter(Boolean);
     // Records stay as they are, but for the eyes.
     if (lines.length > 0) await print((process.stdout.isTTY ? lines.map(printableJson) : lines).join("\n"));
@@ -66,7 +66,7 @@ export async function importClients(call, file, json) {
       refused.add([{ line: chunk[0].number, reason: "longer than any record" }]);
     } else {
       const lines = Buffer.concat(chunk.flatMap(({ line }) => [line, Buffer.from("\n")]));
-      const response = JSON.parse((await call("POST", "/clients/import", { lines, patient: true })).text);
+      const response = JSON.parse((await call("POST", "/clients/import", { lines, retry: true })).text);
       for (const name of Object.keys(sums)) sums[name] += response[name];
       const numbered = (remarks = []) => remarks.map((one) => ({ ...one, line: chunk[one.line - 1].number }));
       refused.add(numbered(response.refused), response.more_refused);

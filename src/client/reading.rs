@@ -87,14 +87,10 @@ enum Wrong {
 }
 
 impl<'v> Failure<'v> {
-    #[cold]
-    #[inline(never)]
     fn of(wrong: Wrong) -> Self {
         Self(Box::new(Stop { path: String::new(), value: None, wrong }))
     }
 
-    #[cold]
-    #[inline(never)]
     fn expected(expected: &dyn fmt::Display) -> Self {
         Self::of(Wrong::Expected(expected.to_string()))
     }
@@ -117,8 +113,6 @@ impl<'v> Failure<'v> {
     }
 
     /// The failure as the object sees it that has `value` as its member `name`.
-    #[cold]
-    #[inline(never)]
     fn in_member(mut self, (name, value): (&'v str, &'v Value)) -> Self {
         self.0.path.insert_str(0, &format!(".{name}"));
         self.0.value.get_or_insert(value);
@@ -126,8 +120,6 @@ impl<'v> Failure<'v> {
     }
 
     /// The failure as the list sees it that has `value` at `index`.
-    #[cold]
-    #[inline(never)]
     fn in_list(mut self, index: usize, value: &'v Value) -> Self {
         self.0.path.insert_str(0, &format!("[{index}]"));
         self.0.value.get_or_insert(value);
@@ -187,7 +179,6 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
         }
     }
 
-    // One type where one is asked for: a visitor of any value is several times as large.
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         match self.value {
             Value::Bool(flag) => visitor.visit_bool(*flag),

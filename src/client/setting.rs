@@ -13,13 +13,8 @@ pub fn text<'de, D: Deserializer<'de>, T>(
     expected: &str,
     parse: impl FnOnce(&str) -> Option<T>,
 ) -> Result<T, D::Error> {
-    borrowed(deserializer).and_then(parse).ok_or_else(|| Error::custom(expected))
-}
-
-/// Apart, so that it is in the bundle once and not for each type.
-#[inline(never)]
-fn borrowed<'de, D: Deserializer<'de>>(deserializer: D) -> Option<&'de str> {
-    <&str>::deserialize(deserializer).ok()
+    let text = <&str>::deserialize(deserializer).ok();
+    text.and_then(parse).ok_or_else(|| Error::custom(expected))
 }
 
 /// A whole number of `LEAST` to `MOST`.
@@ -103,18 +98,10 @@ impl<'de, T: ListItem> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut list = Vec::new();
         let mut take = |text: &str| T::parse(text).map(|item| list.push(item)).is_some();
-        items(
-            deserializer,
-            Items { must_be: T::MUST_BE, may_be_empty: T::MAY_BE_EMPTY, take: &mut take },
-        )?;
+        let (must_be, may_be_empty) = (T::MUST_BE, T::MAY_BE_EMPTY);
+        deserializer.deserialize_seq(Items { must_be, may_be_empty, take: &mut take })?;
         Ok(Self(list))
     }
-}
-
-/// Apart, so that it is in the bundle once and not for each type.
-#[inline(never)]
-fn items<'de, D: Deserializer<'de>>(deserializer: D, items: Items<'_>) -> Result<(), D::Error> {
-    deserializer.deserialize_seq(items)
 }
 
 /// Reads the entries of a list of any type.

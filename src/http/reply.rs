@@ -70,7 +70,7 @@ pub(super) struct Answer {
     own_headers: Headers,
     body: Option<String>,
     client_id: Option<String>,
-    /// The client that is used with this, if that is news.
+    /// The client whose use is still to be recorded.
     pub used: Option<ClientId>,
 }
 

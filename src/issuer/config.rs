@@ -221,7 +221,7 @@ impl Config {
             let Some(options) = options else { continue };
             let issuer = Issuer::new(identifier, options).map_err(|errors| errors.at(&name));
             let Some(issuer) = errors.note(issuer).map(Rc::new) else { continue };
-            // Kept in order by hand: the library's sort is larger than this file.
+            // Issuers with longer paths come first: their paths begin with those of others.
             let longer = |other: &Rc<Issuer>| other.path().len() >= issuer.path().len();
             all.insert(all.partition_point(longer), issuer);
         }

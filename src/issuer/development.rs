@@ -6,32 +6,25 @@ use serde_json::{Map, Value, json};
 /// The metadata of a developer's machine: neither an issuer nor an authorization server is configured.
 #[must_use]
 pub fn metadata() -> Map<String, Value> {
-    let signing = json!(["RS256", "PS256", "ES256", "EdDSA"]);
-    let members = [
-        ("authorization_endpoint", json!("/authorize")),
-        ("token_endpoint", json!("/token")),
-        ("jwks_uri", json!("/jwks")),
-        ("scopes_supported", json!(["openid", "profile", "email", "offline_access"])),
-        ("response_types_supported", json!(["code"])),
-        (
-            "grant_types_supported",
-            json!(["authorization_code", "refresh_token", "client_credentials"]),
-        ),
-        (
-            "token_endpoint_auth_methods_supported",
-            json!(["client_secret_basic", "client_secret_post", "none", "private_key_jwt"]),
-        ),
-        ("token_endpoint_auth_signing_alg_values_supported", signing.clone()),
-        ("code_challenge_methods_supported", json!(["S256"])),
-        ("subject_types_supported", json!(["public"])),
-        ("id_token_signing_alg_values_supported", signing),
-    ];
-    // One by one: to collect them would link a sort.
-    let mut metadata = Map::new();
-    for (name, value) in members {
-        metadata.insert(name.to_owned(), value);
+    let signing = ["RS256", "PS256", "ES256", "EdDSA"];
+    let metadata = json!({
+        "authorization_endpoint": "/authorize",
+        "token_endpoint": "/token",
+        "jwks_uri": "/jwks",
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "response_types_supported": ["code"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "token_endpoint_auth_methods_supported":
+            ["client_secret_basic", "client_secret_post", "none", "private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": signing,
+        "code_challenge_methods_supported": ["S256"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": signing,
+    });
+    match metadata {
+        Value::Object(members) => members,
+        _ => Map::new(),
     }
-    metadata
 }
 
 /// The key set at `/jwks`, for clients that do not go on without a key. Nothing is signed with it, and nothing can be:

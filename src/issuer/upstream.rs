@@ -128,7 +128,6 @@ impl Upstream {
     pub fn read(&self, issuer: &Identifier, text: &str) -> Result<Profile, UpstreamError> {
         // RFC 8259 §8.1 lets a reader overlook a byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        // From bytes, as everywhere: the parser for text would be a second one in the bundle.
         let document: Map<String, Value> =
             serde_json::from_slice(text.as_bytes()).map_err(|_| UpstreamError::Json)?;
         let theirs = document.get("issuer").and_then(Value::as_str).unwrap_or_default();

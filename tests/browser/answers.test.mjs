@@ -81,7 +81,7 @@ test("a missing discovery document has a sentence of its own", () =>
     assert.ok(await page.getByRole("navigation").isHidden(), "it leads nowhere");
   }));
 
-test("an answer that is none of the API's opens no desk", () =>
+test("an answer of another server unlocks nothing", () =>
   onPage(
     server,
     async (page) => {

@@ -5,7 +5,7 @@ import { ClientList } from "./client-list.js";
 import { Overview } from "./overview.js";
 import { Tokens } from "./tokens.js";
 
-export function openDesk(operator) {
+export function showContent(operator) {
   const overview = new Overview();
   const list = new ClientList(operator, (state) => overview.show(state));
   byId("load-all").addEventListener("click", () => list.load({ all: true }));
