@@ -126,7 +126,7 @@ function isNear(url, issuer) {
   return theirs.protocol === "https:" && site(theirs) === site(ours);
 }
 
-/** What was found instead of a document. */
+/** A description of the answer that came instead of a document. */
 export function describe({ error, status, type, headers }) {
   if (error) return `cannot be reached: ${error}`;
   if (status >= 300 && status < 400) return `is a redirect to ${headers.get("location")}`;

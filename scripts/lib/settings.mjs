@@ -18,7 +18,7 @@ export function examineSettings(settings) {
 /** Whether Cloudflare's cache is on: the setting of the entrypoint overrides that of the Worker. */
 const isCached = ({ cache, exports }) => exports?.default?.cache?.enabled ?? cache?.enabled ?? false;
 
-/** What the cache does for an issuer; `cacheable` says whether it may store the issuer's documents. */
+/** The state of the cache for an issuer; `cacheable` says whether it may store the issuer's documents. */
 export function cacheOf(settings, cacheable) {
   if (!isCached(settings)) return "off";
   return cacheable ? "on" : "on, but documents are not stored: the issuers are on several hosts, and the cache does not tell hosts apart";

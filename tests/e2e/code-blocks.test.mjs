@@ -226,7 +226,7 @@ async function receives(text) {
   }
 }
 
-/** What is done with a block of each language. `shell` is the page's; `answered` is what the block above it was told. */
+/** The check of a block of each language. `shell` is the shell of the page; `answered` is the output of the block above it. */
 const BLOCKS = {
   async sh({ text, line }, { shell, page, next }) {
     let ended;
