@@ -1,6 +1,6 @@
 //! Rules for every path: CORS, unknown paths and methods, the log event.
 
-use crate::support::{Call, Server};
+use crate::support::{Call, Server, settings};
 use rollcall::http::HeaderSet;
 use rollcall::http::{REFUSALS, RefusalRow};
 use serde_json::json;
@@ -80,6 +80,48 @@ fn unknown_paths_are_404_json() {
         }
     }
 }
+
+#[test]
+fn path_outside_the_issuer_has_no_route() {
+    let server = Server::configured(settings(&json!({"ISSUER": "https://auth.example.com/t"})));
+    for path in "/ /reg /treg /t /t/ /t/reg/a/b /t/reg// /t/registers /t/registration /t/register/abc /register /reg/t \
+         /x/t/reg /t/as/clients//redirect-uri /t/admin/clients/a/b/disable \
+         /.well-known/oauth-authorization-server /.well-known/oauth-authorization-server/u /.well-known/other/t"
+        .split_ascii_whitespace()
+        .chain([""])
+    {
+        let event = server.get(path).0.event;
+        assert_eq!((event.issuer, event.route), (None, "-"), "{path}");
+    }
+    for (path, route) in [
+        ("/t/reg", "/reg"),
+        ("/t/register", "/reg"),
+        ("/t/reg/", "/reg"),
+        ("/t/reg/abc", "/reg/{client_id}"),
+    ] {
+        assert_eq!(server.get(path).0.event.route, route, "{path}");
+    }
+}
+
+/// R16.
+#[test]
+fn json_with_parameters_is_accepted_and_no_other_media_type() {
+    let server = Server::new();
+    let body = r#"{"redirect_uris":["https://a.example/cb"]}"#;
+    for (texts, status) in [(JSON_TYPES, 201), (OTHER_TYPES, 415)] {
+        for text in texts.split(" / ") {
+            let call = Call::new("POST", "/reg").header("content-type", text).body(body);
+            assert_eq!(server.send(call).status(), status, "{text}");
+        }
+    }
+}
+
+/// Separated by ` / `.
+const JSON_TYPES: &str = "application/json / Application/JSON / application/json;charset=utf-8 /  application/json ; x=y / \
+    application/json, application/json / application/json; charset=utf-8,APPLICATION/JSON, / \
+    application/json; x=\"a, b\"";
+const OTHER_TYPES: &str = " / text/plain / application/jsonx / application/json, text/plain / , / text/plain, application/json / \
+    text/json / application/problem+json / application/x-www-form-urlencoded";
 
 #[test]
 fn unknown_method_is_405_with_what_is_allowed() {

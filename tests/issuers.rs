@@ -70,6 +70,22 @@ fn every_form_of_every_issuer_answers_with_its_own_document() {
 }
 
 #[test]
+fn host_port_and_path_of_an_issuer_are_compared_in_their_canonical_form() {
+    for (issuer, endpoint) in [
+        ("https://auth.example.com", "https://auth.example.com/reg"),
+        ("http://LOCALHOST:80/t", "http://localhost/t/reg"),
+        ("https://auth.example.com:443/", "https://auth.example.com/reg"),
+        ("http://localhost:8787", "http://localhost:8787/reg"),
+        ("http://[::1]:8787/t/", "http://[::1]:8787/t/reg"),
+        ("https://a.example/x/y", "https://a.example/x/y/reg"),
+    ] {
+        let server = Server::configured(settings(json!({issuer: {}})));
+        let event = get(&server, endpoint).0.event;
+        assert_eq!((event.issuer.as_deref(), event.route), (Some(issuer), "/reg"));
+    }
+}
+
+#[test]
 fn each_issuer_has_its_own_metadata_and_settings() {
     let server = three();
     let one = get(&server, &format!("https://auth.example.com{OAUTH}/t1"));

@@ -137,6 +137,35 @@ const OTHER_NAMES: &str =
     "Claudette / Cloud / claudia / Jean-Claudel / Клод / Include / Xclaude / Æclaude / CLAUDETTE";
 
 #[test]
+fn every_reserved_name_is_found_among_many() {
+    let reserved = ["a b", "ab c", "abcab", "bcabd", "cab", "b", "xyz", "xya", "Ab Cab D"];
+    // By the definition: some words in a row are the letters of the name.
+    let slow = |name: &str| {
+        let words: Vec<&str> = name.split(' ').filter(|word| !word.is_empty()).collect();
+        (0..words.len()).any(|from| {
+            (from..words.len()).any(|to| {
+                let run = words[from..=to].concat();
+                reserved.iter().any(|known| known.replace(' ', "").to_lowercase() == run)
+            })
+        })
+    };
+    let vars = json!({"METADATA": shipped_metadata(), "POLICY": {"reserved_names": reserved}});
+    let server = Server::configured(settings(&vars));
+    let letters = ['a', 'b', 'c', 'd', ' '];
+    for mut number in 0..5_usize.pow(6) {
+        let mut name = String::from("x");
+        for _ in 0..6 {
+            name.push(letters[number % 5]);
+            number /= 5;
+        }
+        for name in [&name[..], &name[1..]].into_iter().filter(|name| !name.trim().is_empty()) {
+            let answer = server.register(&client(&json!({"client_name": name})));
+            assert_eq!(answer.status() == 400, slow(name), "{name}");
+        }
+    }
+}
+
+#[test]
 fn reserved_names_of_other_scripts_are_compared_in_their_normal_form() {
     for (pairs, found) in [(SAME, true), (DIFFERENT, false)] {
         for pair in pairs.split(" / ") {

@@ -66,6 +66,14 @@ fn every_route_answers_the_methods_of_the_table_and_no_other() {
     assert!(operations > 20, "{operations}");
 }
 
+/// R47.
+#[test]
+fn alias_leads_to_an_endpoint_of_the_table() {
+    for (alias, path) in ALIASES {
+        assert!(ROUTES.iter().any(|endpoint| endpoint.path == *path), "{alias}");
+    }
+}
+
 /// The statuses that have no place in the document: a developer's machine, and a server that is set up wrongly.
 const UNDOCUMENTED: [u16; 2] = [501, 508];
 

@@ -572,8 +572,10 @@ fn list_of_a_policy_with_more_than_100_entries_is_an_error_at_start() {
         assert_eq!(error, format!("{name} has 101 entries; a list may have 100 at most"));
     }
     assert!(Config::parse(settings(&json!({"POLICY": {"reserved_names": names(100)}}))).is_ok());
-    let long = json!({"POLICY": {"reserved_names": ["a".repeat(65)]}});
-    assert!(Config::parse(settings(&long)).is_err());
+    for name in [&*"a".repeat(65), "", " ", "!?", "\u{200d}"] {
+        let vars = json!({"POLICY": {"reserved_names": [name]}});
+        assert!(Config::parse(settings(&vars)).is_err(), "{name}");
+    }
 }
 
 #[test]

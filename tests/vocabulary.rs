@@ -3,7 +3,7 @@
 use rollcall::vocabulary::{
     AuthMethod, ClientCredentials, ClientId, ClientSecret, EntityTag, EntityTags, HostNames,
     InitialAccessToken, RedirectUri, RedirectUriError, RegistrationToken, ResponseType, Scope,
-    UriError, WebUri, WebUriError, decode_form, is_forbidden_scheme,
+    UriError, WebUri, WebUriError, decode_form, is_forbidden_scheme, is_origin,
 };
 use serde::Serialize;
 
@@ -405,4 +405,23 @@ fn only_http_and_https_can_be_looked_at() {
     }
     assert!(WebUri::parse("https://example.com/a?x=../b#../c").is_ok());
     assert_eq!(web_uri("https://a.example").origin(), web_uri("https://A.example:443/x").origin());
+}
+
+#[test]
+fn origin_is_taken_only_as_browsers_write_it() {
+    for text in "https://app.example https://app.example:8443 http://localhost:5173 http://[::1]:3000 http://[::1] \
+         https://xn--bcher-kva.example capacitor://localhost chrome-extension://abcdefghijklmnop"
+        .split_ascii_whitespace()
+    {
+        assert!(is_origin(text), "{text}");
+    }
+    for text in "https://app.example/ https://app.example/path https://app.example?x https://App.example \
+         HTTPS://app.example https://app.example:443 http://app.example:80 https://app.example: \
+         https://app.example:08 https://app.example:65536 https://app.example:+80 https://a@app.example \
+         https://*.example https://b\u{fc}cher.example https://::1 https:// ://app.example app.example null *"
+        .split_ascii_whitespace()
+        .chain(["https://a b", ""])
+    {
+        assert!(!is_origin(text), "{text}");
+    }
 }

@@ -106,31 +106,3 @@ fn elements(header: &str) -> impl Iterator<Item = &str> {
     };
     header.split(separates).map(str::trim).filter(|element| !element.is_empty())
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// R16.
-    #[test]
-    fn json_with_parameters_is_accepted_and_no_other_media_type() {
-        for text in [
-            "application/json",
-            "Application/JSON",
-            "application/json;charset=utf-8",
-            " application/json ; x=y",
-            "application/json, application/json",
-            "application/json; charset=utf-8,APPLICATION/JSON,",
-            r#"application/json; x="a, b""#,
-        ] {
-            assert!(is(text, JSON), "{text}");
-        }
-        for text in ["", "text/plain", "application/jsonx", "application/json, text/plain", ","]
-            .into_iter()
-            .chain(["text/plain, application/json", "text/json", "application/problem+json"])
-            .chain(["application/x-www-form-urlencoded"])
-        {
-            assert!(!is(text, JSON), "{text}");
-        }
-    }
-}

@@ -49,23 +49,3 @@ impl Identifier {
         self.0.authority()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn authority_and_path_of_an_identifier_are_canonical() {
-        for (text, authority, path) in [
-            ("https://auth.example.com", "auth.example.com", ""),
-            ("http://LOCALHOST:80/t", "localhost", "/t"),
-            ("https://auth.example.com:443/", "auth.example.com", ""),
-            ("http://localhost:8787", "localhost:8787", ""),
-            ("http://[::1]:8787/t/", "[::1]:8787", "/t"),
-            ("https://a.example/x/y", "a.example", "/x/y"),
-        ] {
-            let identifier = Identifier::parse("ISSUER", text).unwrap();
-            assert_eq!((identifier.authority(), identifier.path()), (authority, path), "{text}");
-        }
-    }
-}
