@@ -3,11 +3,12 @@
 import { parseArgs } from "node:util";
 
 import { clientTable, conditions, filterOptions } from "./lib/clients.mjs";
+import { commandLine, isPackage } from "./lib/installation.mjs";
 import { connect, date, pages, refuseEmpty } from "./lib/operator.mjs";
 import { count, number, print, printableJson, run } from "./lib/terminal.mjs";
 import { exportClients, importClients } from "./lib/transfer.mjs";
 
-const HELP = `npm run admin -- COMMAND      lists, shows, disables and deletes clients
+const HELP = `${commandLine("admin", "COMMAND")}      lists, shows, disables and deletes clients
 
   list [FILTER] [--limit N]     prints a table, or with --json one object a line
   get ID                        prints all that is known of a client
@@ -31,7 +32,7 @@ FILTER: all of its options must match. AGE is 30m, 12h or 7d:
   --issuer URL                  the issuer ($ISSUER, or http://localhost:8787)
   --json                        prints JSON, for programs
 
-The operator's secret is read from $ADMIN_TOKEN. With npm run -s, npm itself prints nothing to stdout.
+The operator's secret is read from $ADMIN_TOKEN.${isPackage ? "" : " With npm run -s, npm itself prints nothing to stdout."}
 Lists show a change after about a minute. The exit code is 0, or 1 after an error message.`;
 
 const text = { type: "string" };

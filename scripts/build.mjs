@@ -1,5 +1,9 @@
 // Builds the release bundle into build/: cargo, wasm-bindgen, esbuild around bundle/worker.js, wasm-opt. Its
-// size is printed. Nothing is done while nothing it is made of has changed.
+// size is printed. Then builds the module of the doctor's checks, which is not deployed. Nothing is built while the sources
+// have not changed.
+//
+// --bundle        builds only the bundle, for wrangler
+// --panic-probe   builds only the bundle of some tests, into build-panic/
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -12,6 +16,7 @@ import { gzipSync } from "node:zlib";
 import { announce, run, runAsync } from "./lib/process.mjs";
 import { CARGO_ENV, root, setup } from "./setup.mjs";
 
+const TARGET = "wasm32-unknown-unknown";
 const FILES = ["index.js", "index_bg.wasm"];
 
 /**
@@ -22,6 +27,9 @@ const lintingEnv = () => ({
   RUSTC_WORKSPACE_WRAPPER: spawnSync("rustup", ["which", "clippy-driver"], { cwd: root, encoding: "utf8" }).stdout.trim(),
   CLIPPY_ARGS: "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__",
 });
+
+/** The folder of the module of the doctor's checks. A new bundle removes it. */
+const CHECKUP = "build/checkup";
 
 const stampOf = (out) => join(root, out, ".built-from");
 
@@ -42,6 +50,34 @@ export async function build(tools, { out = "build", features = [] } = {}) {
   const env = small ? {} : lintingEnv();
   await announce(`Building the release bundle into ${out}/`, () => bundle(tools, join(root, out), features, { small, env }));
   writeFileSync(stampOf(out), sources);
+}
+
+/** Whether the doctor's checks are made of these sources. */
+export const isCheckupBuilt = () => isBuilt({ out: CHECKUP });
+
+/**
+ * Builds the doctor's checks if they are not up to date. They are the crate without its edge, so cargo compiles the crate, but
+ * none of its dependencies, once more.
+ */
+export async function buildCheckup(tools) {
+  if (isCheckupBuilt()) return;
+  const sources = digestOfSources();
+  await announce(`Building the doctor's checks into ${CHECKUP}/`, async () => {
+    await cargoBuild("rollcall-checkup");
+    const { wasmBindgen, env } = await tools;
+    const out = join(root, CHECKUP);
+    rmSync(out, { recursive: true, force: true });
+    const bindgen = ["--target", "web", "--out-name", "checkup", "--no-typescript", "--remove-name-section", "--remove-producers-section"];
+    run(wasmBindgen, [wasmOf("rollcall_checkup"), ...bindgen, "--out-dir", out], { cwd: root, env });
+  });
+  writeFileSync(stampOf(CHECKUP), sources);
+}
+
+const wasmOf = (crate) => join(root, "target", TARGET, "release", `${crate}.wasm`);
+
+function cargoBuild(crate, options = [], env = {}) {
+  const args = ["build", "--release", "--locked", "--target", TARGET, "--package", crate, ...options];
+  return runAsync("cargo", args, { cwd: root, env: { ...process.env, ...CARGO_ENV, ...env } });
 }
 
 /** Says how large the bundle is. */
@@ -65,20 +101,16 @@ export function bundleSize() {
  * to be `small`, wasm-opt is left out.
  */
 export async function bundle(settingUp, out, features = [], { names = false, small = true, env = {} } = {}) {
-  const target = "wasm32-unknown-unknown";
-  const cargo = ["build", "--release", "--locked", "--package", "rollcall-bundle", "--target", target];
-  if (features.length > 0) cargo.push("--features", features.join(","));
-  const compiling = runAsync("cargo", cargo, { cwd: root, env: { ...process.env, ...CARGO_ENV, ...env } });
+  const compiling = cargoBuild("rollcall-bundle", features.length > 0 ? ["--features", features.join(",")] : [], env);
   const [tools] = await Promise.all([settingUp, compiling]);
   const options = { cwd: root, env: tools.env };
   rmSync(out, { recursive: true, force: true });
   const parts = join(out, ".parts");
   mkdirSync(parts, { recursive: true });
-  const wasm = join(root, "target", target, "release", "rollcall_bundle.wasm");
   // So that the module can be started anew after a panic.
   const recovery = ["--experimental-reset-state-function", "--force-enable-abort-handler"];
   const bindgen = ["--target", "module", "--out-name", "index", "--no-typescript", "--out-dir", parts];
-  run(tools.wasmBindgen, [wasm, ...bindgen, ...recovery], options);
+  run(tools.wasmBindgen, [wasmOf("rollcall_bundle"), ...bindgen, ...recovery], options);
   writeFileSync(join(parts, "index.js"), tidied(readFileSync(join(parts, "index.js"), "utf8")));
   for (const name of ["worker.js", "microtask.js"]) copyFileSync(join(root, "bundle", name), join(parts, name));
   const external = ["--external:./index_bg.wasm", "--external:cloudflare:*"];
@@ -127,7 +159,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (!process.env.ROLLCALL_SKIP_BUILD) {
     const probe = process.argv.includes("--panic-probe");
     const options = probe ? { out: "build-panic", features: ["panic-probe"] } : {};
-    if (!isBuilt(options)) await build(setup(), options);
+    const only = probe || process.argv.includes("--bundle");
+    const built = isBuilt(options) && (only || isCheckupBuilt());
+    const tools = built ? undefined : setup();
+    await build(tools, options);
+    if (!only) await buildCheckup(tools);
     if (!probe) reportSize();
   }
 }

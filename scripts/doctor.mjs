@@ -1,19 +1,21 @@
 // npm run doctor: checks a configuration, or running issuers. HELP is its manual.
 
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { checkupProgram } from "./lib/checkup.mjs";
+import { loadCheckup } from "./lib/checkup.mjs";
+import { commandLine, configuration, home, isPackage, version as ownVersion } from "./lib/installation.mjs";
 import { examineIssuer, get, describe } from "./lib/issuer.mjs";
+import { prepareBundle } from "./lib/prepare.mjs";
 import { Hint } from "./lib/process.mjs";
 import { cacheOf, examineSettings } from "./lib/settings.mjs";
-import { root, setup } from "./setup.mjs";
+import { changesSince, examineFixed, upgradeText, writtenBy } from "./lib/upgrade.mjs";
+import { importWrangler } from "./lib/wrangler.mjs";
 
-const HELP = `npm run doctor                                  checks wrangler.toml before it is deployed
-npm run doctor -- https://auth.example.com ...  checks running issuers
+const HELP = `${commandLine("doctor").padEnd(46)}  checks wrangler.toml before it is deployed
+${commandLine("doctor", "https://auth.example.com ...").padEnd(46)}  checks running issuers
 
   --env NAME      the environment of wrangler.toml to check
   --config FILE   check this file instead of wrangler.toml
@@ -25,18 +27,11 @@ The exit code is 0, or 1 if a finding is fatal, or 2 if the check could not run.
 /** The limits that the Worker has for an upstream document: its size, and how long the fetch may take. */
 const UPSTREAM = { bytes: 256 * 1024, ms: 3_000 };
 
-/** Runs the checks that the Worker runs at its start. */
-function checkup(input) {
-  const { status, stdout, stderr } = spawnSync(checkupProgram(), [], { input: JSON.stringify(input), encoding: "utf8" });
-  if (status !== 0) throw new Hint(`The checks could not run:\n${stderr}`);
-  return JSON.parse(stdout);
-}
-
-/** The findings of a configuration, issuer by issuer. */
-async function examineConfiguration({ config, env }) {
-  await setup();
-  const file = config ? resolve(config) : join(root, "wrangler.toml");
-  readFileSync(file); // Names a missing file, which wrangler does not.
+/** The findings of a configuration, issuer by issuer. `checkup` runs the checks that the Worker runs at its start. */
+async function examineConfiguration({ config, env }, checkup) {
+  const file = config ? resolve(config) : configuration;
+  if (isPackage && !config && !existsSync(file)) throw new Hint(`There is no wrangler.toml in this folder. Write one with: ${commandLine("init")}`);
+  const written = readFileSync(file, "utf8"); // Names a missing file, which wrangler does not.
   const settings = await read(file, env);
   const { vars } = settings;
   const reports = checkup({ vars });
@@ -58,16 +53,20 @@ async function examineConfiguration({ config, env }) {
     });
   }
   for (const report of final.filter(({ issuer }) => issuer)) report.cache = cacheOf(settings, report.cacheable);
+  const from = writtenBy(written);
+  const upgrade = from && changesSince(from);
   const findings = examineSettings(settings);
-  const ofFile = final.find(({ issuer }) => issuer === "");
-  if (ofFile) ofFile.findings.push(...findings);
-  else if (findings.length > 0) final.push({ issuer: "", upstream: null, findings });
+  if (from) findings.push(...examineFixed(settings, await read(join(home, "wrangler.toml"))));
+  let ofFile = final.find(({ issuer }) => issuer === "");
+  if (!ofFile && (upgrade || findings.length > 0)) final.push((ofFile = { issuer: "", upstream: null, findings: [] }));
+  ofFile?.findings.push(...findings);
+  if (upgrade) ofFile.upgrade = upgrade;
   return final;
 }
 
 /** The configuration as wrangler reads it. */
 async function read(file, env) {
-  const { experimental_readRawConfig: readRawConfig, unstable_readConfig: readConfig } = await import("wrangler");
+  const { experimental_readRawConfig: readRawConfig, unstable_readConfig: readConfig } = await importWrangler();
   try {
     const { rawConfig } = readRawConfig({ config: file });
     // For an unknown environment, wrangler would use the top level of the file.
@@ -84,15 +83,13 @@ async function read(file, env) {
 const harmless = (text) =>
   text.replace(/\p{C}/gu, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
 
-/** The version of this copy of Rollcall: that of `Cargo.toml`, which a test compares with `package.json`. */
-const ownVersion = () => JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version;
-
 function print(reports) {
-  console.log(`Rollcall ${ownVersion()}`);
-  for (const { issuer, findings, cache, version } of reports) {
+  console.log(`Rollcall ${ownVersion}`);
+  for (const { issuer, findings, cache, version, upgrade } of reports) {
     console.log(`\n${issuer || "wrangler.toml"}${findings.length === 0 ? ": nothing to fix" : ""}`);
     if (version) console.log(`  runs: Rollcall ${harmless(version)}`);
     if (cache) console.log(`  cache: ${harmless(cache)}`);
+    for (const line of upgrade ? upgradeText(upgrade) : []) console.log(`  ${line}`);
     for (const { severity, member, wrong, breaks, fix } of findings) {
       console.log(`  ${severity === "fatal" ? "FATAL  " : "warning"}  ${harmless([member, wrong].filter(Boolean).join(" "))}`);
       console.log(`           breaks: ${breaks}`);
@@ -108,7 +105,9 @@ async function main() {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   if (values.help) return console.log(HELP);
   const reports = [];
-  if (positionals.length === 0) reports.push(...(await examineConfiguration(values)));
+  await prepareBundle({ checkup: true });
+  const checkup = await loadCheckup();
+  if (positionals.length === 0) reports.push(...(await examineConfiguration(values, checkup)));
   for (const issuer of positionals) {
     if (!URL.canParse(issuer)) throw new Hint(`${issuer} is not a URL. Write the issuer as a URL, like https://auth.example.com`);
     reports.push(await examineIssuer(issuer, (document) => checkup({ issuer, document })[0].findings));

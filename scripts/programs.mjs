@@ -1,14 +1,12 @@
-// Installs or builds the programs that only tests run: node scripts/programs.mjs installed|built|checkup. Tests would do the
+// Installs or builds the programs that only tests run: node scripts/programs.mjs installed|built. Tests would do the
 // same when they need them, but each of them by itself.
 
 import { buildFloor } from "../bench/lib/floor.mjs";
 import { chromiumBinary } from "./lib/chromium.mjs";
-import { checkupProgram } from "./lib/checkup.mjs";
 import { pythonOf, rustClients } from "./lib/programs.mjs";
 import { setup } from "./setup.mjs";
 
 const kinds = {
-  checkup: checkupProgram,
   /** Programs that package managers install. */
   async installed() {
     chromiumBinary();

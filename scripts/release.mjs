@@ -1,5 +1,6 @@
-// npm run release -- X.Y.Z [--dry-run]: sets the version in every file, moves the unreleased changes of CHANGELOG.md below it, records
-// the digests of the tools that a set-up may download, commits and tags. It pushes nothing.
+// npm run release -- X.Y.Z [--dry-run]: sets the version in every file, moves the unreleased changes of CHANGELOG.md and
+// scripts/settings.json below it, records the digests of the tools that a set-up may download, builds the npm package, commits
+// and tags. It pushes and publishes nothing.
 
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -7,7 +8,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { Hint } from "./lib/process.mjs";
+import { Hint, run } from "./lib/process.mjs";
 import { publishedDigests } from "./lib/wasm-bindgen.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -16,8 +17,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const PLACES = [
   ["Cargo.toml", /^version = "(.+)"$/m],
   ["bundle/Cargo.toml", /^version = "(.+)"$/m],
+  ["bundle/checkup/Cargo.toml", /^version = "(.+)"$/m],
   ["Cargo.lock", /^name = "rollcall"\nversion = "(.+)"$/m],
   ["Cargo.lock", /^name = "rollcall-bundle"\nversion = "(.+)"$/m],
+  ["Cargo.lock", /^name = "rollcall-checkup"\nversion = "(.+)"$/m],
   ["fuzz/Cargo.lock", /^name = "rollcall"\nversion = "(.+)"$/m],
   ["package.json", /^ {2}"version": "(.+)",$/m],
   ["package-lock.json", /^ {2}"version": "(.+)",$/m],
@@ -61,7 +64,18 @@ function released(version) {
   const changes = /^## Unreleased\n+(?=\S)(?!## )/m;
   if (!changes.test(read("CHANGELOG.md"))) throw new Hint("CHANGELOG.md has nothing under Unreleased.");
   const heading = `## Unreleased\n\n## ${version}, ${new Date().toISOString().slice(0, 10)}\n\n`;
+  files.set("scripts/settings.json", read("scripts/settings.json").replace('"unreleased": {', `"${version}": {`));
   return files.set("CHANGELOG.md", read("CHANGELOG.md").replace(changes, heading));
+}
+
+/** Builds the npm package and prints its SHA-256. If that fails, the changed files are restored. */
+function pack() {
+  try {
+    run(process.execPath, [join(root, "scripts", "package.mjs")], { cwd: root });
+  } catch (error) {
+    git("checkout", "--quiet", "--", ".");
+    throw error;
+  }
 }
 
 /** The file with the digests of downloads; unchanged if the downloads cannot be reached. */
@@ -84,6 +98,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     console.log(`Nothing was changed: it would be the commit "release: set the version to ${version}", with the tag v${version}.`);
   } else {
     for (const [name, text] of files) writeFileSync(join(root, name), text);
+    pack();
     git("commit", "--quiet", "--all", "--message", `release: set the version to ${version}`);
     git("tag", "--annotate", `v${version}`, "--message", `Rollcall ${version}`);
     console.log(`Committed and tagged here. Next: git push --follow-tags, and npm run deploy`);

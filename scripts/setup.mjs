@@ -12,6 +12,7 @@ import { atomically, toolsDir } from "./lib/cache.mjs";
 import { Hint, announce, run, runAsync, succeeds } from "./lib/process.mjs";
 import { root, toolchain } from "./lib/repository.mjs";
 import { findWasmBindgen } from "./lib/wasm-bindgen.mjs";
+import { wranglerEnv } from "./lib/wrangler.mjs";
 
 export { root };
 
@@ -39,21 +40,7 @@ export async function setup({ rust = true, bindgen = true } = {}) {
     wasmBindgen,
     wasmOpt: join(bin, "wasm-opt"),
     esbuild: join(bin, "esbuild"),
-    env: {
-      ...process.env,
-      ...CARGO_ENV,
-      PATH: [dirname(node), process.env.PATH].join(delimiter),
-      // wrangler is a file of megabytes that Node would else compile at every start.
-      NODE_COMPILE_CACHE: join(toolsDir, "compiled-javascript"),
-      // wrangler sends no statistics, keeps no records of requests, and makes no other requests of its own.
-      WRANGLER_SEND_METRICS: "false",
-      WRANGLER_HIDE_BANNER: "true",
-      WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
-      CLOUDFLARE_CF_FETCH_ENABLED: "false",
-      X_LOCAL_OBSERVABILITY: "false",
-      X_LOCAL_EXPLORER: "false",
-      DO_NOT_TRACK: "1",
-    },
+    env: { ...wranglerEnv(node), ...CARGO_ENV },
   };
 }
 

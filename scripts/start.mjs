@@ -1,5 +1,4 @@
-// npm start: sets up what is missing, builds, and serves on http://localhost:8787. Arguments after
-// `--` go to `wrangler dev`, which keeps the records in .wrangler/state unless an argument says otherwise.
+// npm start: sets up what is missing, builds, and serves on http://localhost:8787. HELP is its manual.
 
 const [major] = process.versions.node.split(".").map(Number);
 if (major < 20) {
@@ -7,42 +6,66 @@ if (major < 20) {
   process.exit(1);
 }
 
+const { existsSync, mkdirSync, writeFileSync } = await import("node:fs");
+const { dirname, join } = await import("node:path");
 const { parseArgs } = await import("node:util");
+const { commandLine, configuration, folder, isPackage, shippedConfiguration } = await import("./lib/installation.mjs");
 const { freePort, isFree } = await import("./lib/ports.mjs");
+const { prepareBundle } = await import("./lib/prepare.mjs");
 const { Hint, endWithNpm, spawnGuarded } = await import("./lib/process.mjs");
-const { root, setup } = await import("./setup.mjs");
-const { build, isBuilt, reportSize } = await import("./build.mjs");
+
+const HELP = `${commandLine("start", "[OPTION...]")}      serves on http://localhost:8787
+
+  --port NUMBER     another port
+  --ip ADDRESS      an address of this machine to listen on; 0.0.0.0 is all of them
+  --config FILE     another file than wrangler.toml
+  --env NAME        an environment of it
+
+Records are kept in .wrangler/state, secrets are taken from .dev.vars. All other options go to \`wrangler dev\`.`;
 
 const args = process.argv.slice(2);
 const text = { type: "string" };
-const options = { ip: text, port: text, "inspector-port": text, config: { ...text, short: "c" } };
+const options = { ip: text, port: text, "inspector-port": text, config: { ...text, short: "c" }, help: { type: "boolean" } };
 const {
   ip = "localhost",
   port: chosen,
   "inspector-port": inspector,
   config,
+  help,
 } = parseArgs({ args, options, strict: false }).values;
 const port = chosen ?? "8787";
+if (help) {
+  console.log(HELP);
+  process.exit(0);
+}
 
 const started = Date.now();
-const compiles = !isBuilt();
-const settingUp = setup({ rust: compiles, bindgen: compiles });
-await build(settingUp);
-const tools = await settingUp;
-reportSize();
+const tools = await prepareBundle();
+if (!isPackage) (await import("./build.mjs")).reportSize();
 // wrangler would take another port without a word, or fail in its own words.
 if (!(await isFree(Number(port)))) {
   // Another host was chosen on purpose, or is the issuer's.
-  const other = chosen ? "" : ", or choose another with npm start -- --port NUMBER";
+  const other = chosen ? "" : `, or choose another with ${commandLine("start", "--port NUMBER")}`;
   throw new Hint(`Port ${port} is taken: end what uses it${other}.`);
 }
 const own = ["dev", "--port", port, "--show-interactive-dev-session=false"];
 if (!inspector) own.push("--inspector-port", String(await freePort()));
+if (!config && !existsSync(configuration)) own.push(...shipped());
 // Of an option given twice, wrangler would make a list.
 const rest = args.filter(
   (arg, at) => arg !== "--port" && !arg.startsWith("--port=") && args[at - 1] !== "--port",
 );
-const server = spawnGuarded(tools.node, [tools.wrangler, ...own, ...rest], { cwd: root, env: tools.env });
+const server = spawnGuarded(tools.node, [tools.wrangler, ...own, ...rest], { cwd: folder, env: tools.env });
+
+/** What tells wrangler to serve without a `wrangler.toml`, with the shipped settings. */
+function shipped() {
+  const file = join(folder, ".wrangler", "rollcall.toml");
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, shippedConfiguration(dirname(file)));
+  const secrets = join(folder, ".dev.vars");
+  const withSecrets = existsSync(secrets) ? ["--env-file", secrets] : [];
+  return ["--config", file, "--persist-to", join(folder, ".wrangler", "state"), ...withSecrets];
+}
 
 let announced = false;
 server.stderr.pipe(process.stderr);

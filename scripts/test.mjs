@@ -64,7 +64,6 @@ function nodeTests(lane, name, folder, { inputs, concurrency = 1, needs = [] }) 
 
 const steps = [
   { lane: "checks", name: "format", command: cargo("fmt", "--all", "--check"), inputs: LINTED },
-  { lane: "checks", name: "checkup program", command: script("programs.mjs", "checkup"), inputs: undefined },
   { lane: "checks", name: "lint for the host", command: cargo("clippy", "--workspace", "--all-targets", "--all-features", "--locked", ...strict), inputs: LINTED },
   { lane: "checks", name: "dependencies", command: script("deny.mjs"), inputs: [...RUST, "fuzz", "bench", "deny.toml", "scripts"] },
   { lane: "checks", name: "docs", command: cargo("doc", "--no-deps", "--document-private-items", "--locked"), inputs: RUST },
@@ -77,7 +76,7 @@ const steps = [
   { lane: "builds", name: "built test programs", command: script("programs.mjs", "built"), inputs: undefined },
   canFuzz() && { lane: "builds", name: `fuzz, ${FUZZ_SECONDS} s each`, command: script("fuzz.mjs", FUZZ_SECONDS), inputs: [...RUST, "fuzz", "tests/vectors", "scripts"] },
   { lane: "installs", name: "installed test programs", command: script("programs.mjs", "installed"), inputs: undefined },
-  nodeTests("servers", "e2e tests on workerd", "e2e", { inputs: ALL, concurrency: 2, needs: [PANIC_BUILD, "checkup program"] }),
+  nodeTests("servers", "e2e tests on workerd", "e2e", { inputs: ALL, concurrency: 2, needs: [PANIC_BUILD] }),
   nodeTests("servers", "client libraries", "clients", { inputs: [...SERVER, "tests/clients", "docs/clients.md"], needs: ["installed test programs", "built test programs"] }),
   nodeTests("servers", "benchmark smoke", "bench", { inputs: [...SERVER, "bench", "tests/bench"], needs: ["built test programs"] }),
   nodeTests("pages", "browser tests", "browser", { inputs: [...SERVER, "tests/browser", "examples"], concurrency: 1, needs: ["installed test programs"] }),

@@ -2,10 +2,11 @@
 
 import { parseArgs } from "node:util";
 
+import { commandLine, isPackage } from "./lib/installation.mjs";
 import { connect, date, refuseEmpty, seconds } from "./lib/operator.mjs";
 import { run, table } from "./lib/terminal.mjs";
 
-const HELP = `npm run token -- [COMMAND]      creates, lists and revokes initial access tokens
+const HELP = `${commandLine("token", "[COMMAND]")}      creates, lists and revokes initial access tokens
 
   (none)                      creates a token and prints it
   list                        lists the tokens that have not expired and are not revoked
@@ -22,7 +23,7 @@ const HELP = `npm run token -- [COMMAND]      creates, lists and revokes initial
   --issuer URL                the issuer ($ISSUER, or http://localhost:8787)
   --json                      prints JSON, for programs
 
-The operator's secret is read from $ADMIN_TOKEN. With npm run -s, npm itself prints nothing to stdout.
+The operator's secret is read from $ADMIN_TOKEN.${isPackage ? "" : " With npm run -s, npm itself prints nothing to stdout."}
 The exit code is 0, or 1 after an error message.`;
 
 const TOKENS = "/initial-access-tokens";

@@ -21,7 +21,7 @@
 //! `client/verify.rs` and `edge/mod.rs` in this order.
 
 // Every dependency is bytes of the bundle.
-#![cfg_attr(not(test), warn(unused_crate_dependencies))]
+#![cfg_attr(all(not(test), feature = "edge"), warn(unused_crate_dependencies))]
 // A panic kills every request in flight on an isolate: no request may reach one.
 #![cfg_attr(
     not(test),
@@ -39,7 +39,7 @@
 )]
 
 pub mod client;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "edge"))]
 mod edge;
 pub mod gate;
 pub mod http;

@@ -165,6 +165,29 @@ fn wrangler_toml_shows_every_setting_and_no_other() {
     assert_eq!(bound, BINDINGS.map(|row| row.name));
 }
 
+/// From this table, the doctor of the npm package tells an operator which settings an upgrade brings.
+#[test]
+fn list_of_settings_by_version_leads_to_the_settings_of_today() {
+    let versions: Value = serde_json::from_str(&file("scripts/settings.json")).unwrap();
+    let mut listed = BTreeSet::new();
+    for change in versions.as_object().unwrap().values() {
+        let text = |name: &Value| name.as_str().unwrap().to_owned();
+        for (former, name) in change["renamed"].as_object().unwrap() {
+            assert!(listed.remove(former) && listed.insert(text(name)), "{former} to {name}");
+        }
+        for name in change["gone"].as_array().unwrap() {
+            assert!(listed.remove(&text(name)), "{name} was never there");
+        }
+        for name in change["new"].as_array().unwrap() {
+            assert!(listed.insert(text(name)), "{name} was there before");
+        }
+    }
+    let rows = VARIABLES.iter().chain(&MEMBERS).chain(&SECRETS).chain(&BINDINGS);
+    let mut known: BTreeSet<String> = rows.map(|row| row.name.into()).collect();
+    known.extend(policy_settings().iter().map(|(name, _)| format!("POLICY.{name}")));
+    assert_eq!(listed, known, "add a new setting under \"unreleased\" in scripts/settings.json");
+}
+
 #[test]
 fn bindings_of_wrangler_toml_are_those_that_the_edge_uses() {
     let edge: String =

@@ -49,7 +49,7 @@ fn every_file_of_native_tests_is_a_module_of_their_program() {
 fn oldest_rust_that_is_promised_is_the_one_that_is_used() {
     let toolchain: toml::Table = read("rust-toolchain.toml").parse().unwrap();
     let channel = toolchain["toolchain"]["channel"].as_str().unwrap();
-    for manifest in ["Cargo.toml", "bundle/Cargo.toml"] {
+    for manifest in ["Cargo.toml", "bundle/Cargo.toml", "bundle/checkup/Cargo.toml"] {
         let manifest: toml::Table = read(manifest).parse().unwrap();
         let promised = manifest["package"]["rust-version"].as_str().unwrap();
         assert!(channel.starts_with(&format!("{promised}.")), "{promised} and {channel}");

@@ -1,28 +1,22 @@
-// The program that runs the checks of a configuration: the Worker's own, for this machine.
+// The checks that the Worker runs at its start, as a WebAssembly module of their own.
 
-import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
-import { digestOfSources } from "../build.mjs";
-import { root } from "../setup.mjs";
-import { Hint } from "./process.mjs";
+import { home } from "./installation.mjs";
 
-/**
- * The path of the program, which is built unless there is one of these sources. It is a copy: cargo would let a caller
- * wait for whatever else it is building.
- */
-export function checkupProgram() {
-  const home = join(root, "target", "checkup");
-  const program = join(home, digestOfSources().slice(0, 16));
-  if (existsSync(program)) return program;
-  const args = ["build", "--quiet", "--locked", "--bin", "checkup", "--target-dir", join(root, "target")];
-  const { status, stderr } = spawnSync("cargo", args, { cwd: root, encoding: "utf8" });
-  if (status !== 0) throw new Hint(`The checks could not be built:\n${stderr}`);
-  mkdirSync(home, { recursive: true });
-  const temporary = mkdtempSync(join(dirname(home), ".checkup-"));
-  copyFileSync(join(root, "target", "debug", "checkup"), join(temporary, "checkup"));
-  renameSync(join(temporary, "checkup"), program);
-  rmSync(temporary, { recursive: true });
-  return program;
+const file = (name) => join(home, "build", "checkup", name);
+
+/** Whether `new URL()` leaves the host `name` as it is: its `xn--` labels decode, and encode to themselves. */
+function isUnchanged(name) {
+  const url = `https://${name}/`;
+  return URL.canParse(url) && new URL(url).hostname === name;
+}
+
+/** Loads the module of the built bundle. What it returns takes and returns what bundle/checkup/src/lib.rs describes. */
+export async function loadCheckup() {
+  const { initSync, checkup } = await import(pathToFileURL(file("checkup.js")).href);
+  initSync({ module: readFileSync(file("checkup_bg.wasm")) });
+  return (input) => JSON.parse(checkup(JSON.stringify(input), isUnchanged));
 }

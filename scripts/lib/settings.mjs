@@ -1,5 +1,7 @@
 // The checks of wrangler.toml that the Worker cannot make: what it does not see, and settings without the effect that they seem to have.
 
+import { wranglerCommand } from "./installation.mjs";
+
 const finding = (severity, member, wrong, breaks, fix) => ({ severity, member, wrong, breaks, fix });
 
 /** The bindings of the rate limits, as in `src/edge/limiter.rs`. */
@@ -12,7 +14,7 @@ export function examineSettings(settings) {
   const objects = durable_objects.bindings ?? [];
   const bound = bindings(kv_namespaces, objects, ratelimits);
   const worker = [...bound, ...addresses(settings), ...caching(settings)];
-  return [...worker, ...secrets(vars), ...hosts(vars), ...policies(issuers), ...uses(issuers)];
+  return [...worker, ...secrets(vars), ...policies(issuers), ...uses(issuers)];
 }
 
 /** Whether Cloudflare's cache is on: the setting of the entrypoint overrides that of the Worker. */
@@ -78,7 +80,7 @@ function bindings(namespaces, objects, limits) {
 
 function secrets(vars) {
   return ["ADMIN_TOKEN", "AS_TOKEN", "WEBHOOK_SECRET"].filter((name) => Object.hasOwn(vars, name)).map((name) => {
-    const fix = `Remove it, and set a new one: node scripts/wrangler.mjs secret put ${name}`;
+    const fix = `Remove it, and set a new one: ${wranglerCommand} secret put ${name}`;
     return finding("fatal", name, "is a secret in plain text", "everybody who can read the file knows it", fix);
   });
 }
@@ -97,20 +99,6 @@ function uses(issuers) {
     if (day && recorded > new Date().toISOString().slice(0, 10)) {
       const breaks = "clients that registered before that day can count as unused only from its end";
       found.push(finding("warning", name, "is a day in the future", breaks, "Write the day on which you deploy it"));
-    }
-  }
-  return found;
-}
-
-/** Checks `xn--` labels: the parser of the configuration runs natively, without the Unicode tables that they need. */
-function hosts(vars) {
-  const found = [];
-  for (const name of ["ISSUER", "ISSUERS", "METADATA", "POLICY", "ANONYMOUS_POLICY", "WEBHOOK", "UPSTREAM_METADATA"]) {
-    for (const [, host] of JSON.stringify(vars[name] ?? "").matchAll(/(?:"(?:[*][.])?|[/][/])([\w.-]*\bxn--[\w.-]*)/gi)) {
-      const url = `https://${host}/`;
-      if (URL.canParse(url) && new URL(url).hostname === host.toLowerCase()) continue;
-      const breaks = "browsers cannot open it: every request is 500";
-      found.push(finding("fatal", name, `has a host that does not decode: ${host}`, breaks, "Correct its xn-- labels"));
     }
   }
   return found;

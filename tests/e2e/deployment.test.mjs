@@ -36,7 +36,7 @@ test("npm run deploy uploads the bundle and the pages, and a dry run of it needs
     const nowhere = "http://127.0.0.1:9";
     const env = { ...rest, XDG_CONFIG_HOME: folder, HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere, ROLLCALL_SKIP_BUILD: "1" };
     const out = join(folder, "out");
-    const args = ["scripts/wrangler.mjs", "deploy", "--dry-run", "--outdir", out];
+    const args = ["scripts/deploy.mjs", "--dry-run", "--outdir", out];
     const options = { cwd: root, env, encoding: "utf8", timeout: 60_000 };
     const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
     assert.equal(status, 0, stdout + stderr);

@@ -158,7 +158,7 @@ test("problems of wrangler.toml that the Worker cannot see, or finds too late, a
     [sound, `routes = [{ pattern = "auth.example.com", custom_domain = true }]\nworkers_dev = true\n${bound}`, /warning +workers_dev is true although there is a domain/, false],
     [sound, `route = "auth.example.com/reg"\nworkers_dev = false\npreview_urls = true\n${bound}`, /warning +preview_urls is true although there is a domain/, false],
     [`${sound}[vars.REGISTRATION]\nallowed_origins = ["https://a.example/"]`, bound, /FATAL +REGISTRATION\.allowed_origins\[0\] is "https:\/\/a\.example\/", but must be an origin/, true],
-    [`${sound}[vars.POLICY]\nredirect_hosts = ["*.xn--a"]\nhttps_redirects = true`, bound, /FATAL +POLICY has a host that does not decode: xn--a/, true],
+    [`${sound}[vars.POLICY]\nredirect_hosts = ["*.xn--a"]\nhttps_redirects = true`, bound, /FATAL +POLICY\.redirect_hosts\[0\] is "\*\.xn--a", but must be without host names whose xn-- labels do not decode/, true],
     [`ISUER = "x"\n${sound}`, bound, /warning +ISUER is a variable[^]*there is ISSUER, /, false],
   ]) {
     const { code, output } = await doctor(...configuration(vars, bindings));

@@ -59,11 +59,15 @@ before(async () => {
   downloads.listen(0, "127.0.0.1");
   await once(downloads, "listening");
   const scripts = readdirSync(join(root, "scripts/lib")).map((name) => `scripts/lib/${name}`);
-  scripts.push("scripts/release.mjs", "scripts/downloads.json", "rust-toolchain.toml");
+  scripts.push("scripts/release.mjs", "scripts/downloads.json", "scripts/settings.json", "rust-toolchain.toml");
   for (const name of new Set([...PLACES.map(([name]) => name), ...scripts])) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     copyFileSync(join(root, name), join(folder, name));
   }
+  // Takes the place of the one that builds.
+  write("scripts/package.mjs", 'console.log("SHA-256 of the package");\n');
+  const settings = JSON.parse(read("scripts/settings.json"));
+  write("scripts/settings.json", JSON.stringify({ ...settings, unreleased: { new: ["X"], renamed: {}, gone: [] } }, null, 2));
   write("CHANGELOG.md", "# Changes\n\n## Unreleased\n\n- Something new.\n");
   git("init", "--quiet", "--initial-branch=main");
   git("config", "user.name", "Rollcall");
@@ -108,12 +112,25 @@ test("a release has its version everywhere, its changes, a commit and a tag", as
   const { status, said } = await release(["9.10.0"]);
   assert.equal(status, 0, said);
   for (const [name, pattern] of PLACES) assert.equal(pattern.exec(read(name))[1], "9.10.0", name);
+  assert.match(said, /^SHA-256 of the package$/m);
+  const settings = JSON.parse(read("scripts/settings.json"));
+  assert.deepEqual([settings["9.10.0"].new, settings.unreleased], [["X"], undefined]);
   assert.match(read("CHANGELOG.md"), /^## Unreleased\n\n## 9\.10\.0, \d{4}-\d\d-\d\d\n\n- Something new\.$/m);
   assert.deepEqual([git("status", "--porcelain"), git("describe"), git("cat-file", "-t", "v9.10.0")], ["", "v9.10.0", "tag"]);
   // The addresses of one machine's registry.
   assert.doesNotMatch(read("package-lock.json"), /"resolved"/);
 
   assert.match((await release(["9.9.0"])).said, /is not newer/);
+  const before = [git("rev-parse", "HEAD"), "", git("tag")];
+  const [sound, changes] = [read("scripts/package.mjs"), read("CHANGELOG.md")];
+  write("scripts/package.mjs", "process.exit(1);\n");
+  write("CHANGELOG.md", changes.replace("## Unreleased\n", "## Unreleased\n\n- Never packed.\n"));
+  git("commit", "--quiet", "--all", "--message", "A package that cannot be made");
+  assert.match((await release(["9.10.1"])).said, /package\.mjs failed/);
+  assert.deepEqual([git("rev-parse", "HEAD~"), git("status", "--porcelain"), git("tag")], before);
+  write("scripts/package.mjs", sound);
+  write("CHANGELOG.md", changes);
+  git("commit", "--quiet", "--all", "--message", "A package that can be made");
   assert.match((await release(["9.10.1"])).said, /nothing under Unreleased/);
 });
 

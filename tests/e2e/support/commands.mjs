@@ -14,6 +14,8 @@ export const NOT_RUN = {
   "npm start": "serves until it is stopped; what it starts is what every test here talks to",
   "npm test": "this is part of it",
   "npm run deploy": "needs a Cloudflare account",
+  "npm run package": "package.test.mjs makes it",
+  "npx rollcall": "package.test.mjs runs its commands, where the package is installed",
   "node bench/flood.mjs": "takes a minute; tests/bench runs what it is made of",
   "npm run bench": "takes minutes; tests/bench runs it in small",
   "npm run profile": "builds a bundle of its own",
@@ -41,7 +43,7 @@ const parts = (command) =>
 export function wrongWith(command, page) {
   return parts(command).flatMap((part) => {
     const [program, ...words] = part.match(/"[^"]*"|'[^']*'|\S+/g) ?? [];
-    const check = { npm, node, cargo }[program];
+    const check = { npm, npx, node, cargo }[program];
     return check ? check(words, page) : [];
   });
 }
@@ -52,16 +54,24 @@ function npm(words, page) {
   const folder = existsSync(join(root, dirname(page), "package.json")) ? join(root, dirname(page)) : root;
   const { scripts } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   if (!Object.hasOwn(scripts, name)) return [`package.json has no script ${name}`];
-  const [program, file, ...fixed] = scripts[name].split(" ");
+  const [program, file] = scripts[name].split(" ");
   if (program !== "node") return [];
   if (file === "scripts/start.mjs") return wrangler(["dev", ...rest]);
-  if (file === "scripts/wrangler.mjs") return wrangler([...fixed, ...rest]);
+  if (file === "scripts/deploy.mjs") return wrangler(["deploy", ...rest]);
   const source = readFileSync(join(folder, file), "utf8");
   const names = rest.filter((word) => word.startsWith("--") || name === "test").map((word) => word.replace(/^--/, ""));
   if (file === "scripts/admin.mjs" || file === "scripts/token.mjs") return [];
   // The second word is that of a file.
   const files = file === "scripts/test.mjs" ? readdirSync(join(root, "tests"), { recursive: true }).join() : "";
   return names.filter((one) => !source.includes(one) && !files.includes(one)).map((one) => `${file} knows nothing of ${one}`);
+}
+
+function npx([program, name, ...words]) {
+  if (program === "wrangler") return wrangler([name, ...words]);
+  if (program !== "rollcall") return [`nothing installs ${program}`];
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  if (name !== "init" && !Object.hasOwn(scripts, name)) return [`rollcall has no command ${name}`];
+  return name === "start" ? wrangler(["dev", ...words]) : [];
 }
 
 function node([file, ...words], page) {

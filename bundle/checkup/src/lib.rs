@@ -1,18 +1,21 @@
-//! The check-up of a configuration or of a discovery document, for `npm run doctor`: JSON in, JSON out.
+//! The checks of `npm run doctor` as a WebAssembly module for Node: JSON in, JSON out. It is apart from the Worker's module,
+//! so the released bundle contains nothing of it. `scripts/lib/checkup.mjs` loads it.
 //!
-//! In: `{"vars": {…}}`, the variables of a Worker, optionally with `"upstreams"`, the text that each URL
-//! of an `UPSTREAM_METADATA` answered; or `{"issuer": "…", "document": {…}}`. Out: for each issuer its
-//! identifier, the URL of its upstream document if it has one, whether Cloudflare's cache may store its documents,
-//! and the findings. What is put together for a finding is leaked: the program ends with it.
+//! In: `{"vars": {…}}`, the variables of a Worker, with an optional `"upstreams"`: the text behind each URL of an
+//! `UPSTREAM_METADATA`. Or `{"issuer": "…", "document": {…}}`. Out: for each issuer its identifier, the URL of its upstream
+//! document if it has one, whether Cloudflare's cache may store its documents, and the findings. Text that is made for a
+//! finding is leaked: the module ends with the command that loads it.
 
-use std::io;
-
+use js_sys::Function;
 use rollcall::issuer::checkup::examine;
 use rollcall::issuer::finding::{Finding, Severity};
 use rollcall::issuer::reference::SECRETS;
 use rollcall::issuer::{Config, ConfigError, Issuer, Settings};
+use rollcall::vocabulary::HostNames;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 #[derive(Serialize)]
 struct Report {
@@ -30,23 +33,41 @@ impl Report {
     }
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let input: Map<String, Value> = serde_json::from_reader(io::stdin())?;
+/// Node's reading of host names: a function that takes a name and returns whether `new URL()` leaves it unchanged.
+struct NodeNames<'f>(&'f Function);
+
+impl HostNames for NodeNames<'_> {
+    fn is_unchanged(&self, name: &str) -> bool {
+        let answer = self.0.call1(&JsValue::UNDEFINED, &JsValue::from_str(name));
+        answer.is_ok_and(|answer| answer.is_truthy())
+    }
+}
+
+/// Checks what the JSON text `input` holds, and returns the reports as JSON. `is_unchanged` takes the name of a host and
+/// returns whether it stays the same in a URL.
+///
+/// # Errors
+/// A sentence, where `input` is not of the form that is described at the top.
+#[wasm_bindgen]
+pub fn checkup(input: &str, is_unchanged: &Function) -> Result<String, String> {
+    let input: Map<String, Value> = serde_json::from_str(input).map_err(|e| e.to_string())?;
     let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let reports = match (input.get("vars"), input.get("document").and_then(Value::as_object)) {
-        (Some(vars), _) => configuration(vars, input.get("upstreams").unwrap_or(&Value::Null)),
+        (Some(vars), _) => {
+            let upstreams = input.get("upstreams").unwrap_or(&Value::Null);
+            configuration(vars, upstreams, &NodeNames(is_unchanged))
+        }
         (None, Some(document)) => {
             let findings = examine(&text("issuer"), document);
             vec![Report { issuer: text("issuer"), ..Report::of(findings) }]
         }
-        (None, None) => return Err("there are neither vars nor a document".into()),
+        (None, None) => return Err("There must be `vars` or a `document`".to_owned()),
     };
-    println!("{}", serde_json::to_string(&reports)?);
-    Ok(())
+    serde_json::to_string(&reports).map_err(|error| error.to_string())
 }
 
-fn configuration(vars: &Value, upstreams: &Value) -> Vec<Report> {
-    let mut reports = issuers(vars, upstreams);
+fn configuration(vars: &Value, upstreams: &Value, names: &dyn HostNames) -> Vec<Report> {
+    let mut reports = issuers(vars, upstreams, names);
     let unknown = vars.as_object().into_iter().flatten().map(|(name, _)| name);
     let unknown =
         unknown.filter(|name| !Settings::NAMES.contains(&name.as_str()) && !is_secret(name));
@@ -70,14 +91,14 @@ fn is_secret(name: &str) -> bool {
     SECRETS.iter().any(|secret| secret.name == name)
 }
 
-fn issuers(vars: &Value, upstreams: &Value) -> Vec<Report> {
+fn issuers(vars: &Value, upstreams: &Value, names: &dyn HostNames) -> Vec<Report> {
     // Secrets are not in the configuration, or should not be; whether they are set shows at the first request.
     let variable = |name: &str| match name {
         "WEBHOOK_SECRET" => "-".repeat(32).into(),
         _ if is_secret(name) => Value::Null,
         _ => vars[name].clone(),
     };
-    match Config::parse(Settings::from_vars(variable)) {
+    match Config::check(Settings::from_vars(variable), names) {
         Ok(config) if config.issuers().is_empty() => {
             let breaks =
                 "this serves a developer's machine; deployed, it answers every request with 500";
