@@ -83,27 +83,31 @@ async function read(file, env) {
 const harmless = (text) =>
   text.replace(/\p{C}/gu, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
 
-function print(reports) {
-  console.log(`Rollcall ${ownVersion}`);
+function print(reports, say) {
+  say(`Rollcall ${ownVersion}`);
   for (const { issuer, findings, cache, version, upgrade } of reports) {
-    console.log(`\n${issuer || "wrangler.toml"}${findings.length === 0 ? ": nothing to fix" : ""}`);
-    if (version) console.log(`  runs: Rollcall ${harmless(version)}`);
-    if (cache) console.log(`  cache: ${harmless(cache)}`);
-    for (const line of upgrade ? upgradeText(upgrade) : []) console.log(`  ${line}`);
+    say(`\n${issuer || "wrangler.toml"}${findings.length === 0 ? ": nothing to fix" : ""}`);
+    if (version) say(`  runs: Rollcall ${harmless(version)}`);
+    if (cache) say(`  cache: ${harmless(cache)}`);
+    for (const line of upgrade ? upgradeText(upgrade) : []) say(`  ${line}`);
     for (const { severity, member, wrong, breaks, fix } of findings) {
-      console.log(`  ${severity === "fatal" ? "FATAL  " : "warning"}  ${harmless([member, wrong].filter(Boolean).join(" "))}`);
-      console.log(`           breaks: ${breaks}`);
-      console.log(`           fix:    ${fix}`);
+      say(`  ${severity === "fatal" ? "FATAL  " : "warning"}  ${harmless([member, wrong].filter(Boolean).join(" "))}`);
+      say(`           breaks: ${breaks}`);
+      say(`           fix:    ${fix}`);
     }
   }
 }
 
-async function main() {
+/** Runs the command with these arguments; `say` prints a text. Returns the exit code. */
+export async function doctor(args, say = console.log) {
   const text = { type: "string" };
   const flag = { type: "boolean", default: false };
   const options = { env: text, config: text, strict: flag, json: flag, help: flag };
-  const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  if (values.help) return console.log(HELP);
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  if (values.help) {
+    say(HELP);
+    return 0;
+  }
   const reports = [];
   await prepareBundle({ checkup: true });
   const checkup = await loadCheckup();
@@ -114,17 +118,20 @@ async function main() {
   }
   const all = reports.flatMap(({ findings }) => findings);
   const count = (wanted) => all.filter(({ severity }) => severity === wanted).length;
-  if (values.json) console.log(JSON.stringify(reports, null, 2));
+  if (values.json) say(JSON.stringify(reports, null, 2));
   else {
-    print(reports);
-    console.log(`\n${count("fatal")} fatal, ${count("warning")} warnings`);
+    print(reports, say);
+    say(`\n${count("fatal")} fatal, ${count("warning")} warnings`);
   }
   return count("fatal") > 0 || (values.strict && count("warning") > 0) ? 1 : 0;
 }
 
+/** The text of an error: one sentence, unless it is an error of ours. */
+export const messageOf = (error) => (error instanceof Hint || error.code ? error.message : error);
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.exitCode = await main().catch((error) => {
-    console.error(error instanceof Hint || error.code ? error.message : error);
+  process.exitCode = await doctor(process.argv.slice(2)).catch((error) => {
+    console.error(messageOf(error));
     return 2;
   });
 }

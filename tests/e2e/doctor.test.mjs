@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { doctor as runDoctor, messageOf } from "../../scripts/doctor.mjs";
 import { ending } from "./support/processes.mjs";
 import { startServer } from "./support/server.mjs";
 
@@ -17,7 +18,14 @@ const script = fileURLToPath(new URL("../../scripts/doctor.mjs", import.meta.url
 const folder = mkdtempSync(join(tmpdir(), "rollcall-doctor-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Runs the command in this process, which takes a tenth of the time of a process of its own. */
 async function doctor(...args) {
+  const lines = [];
+  const code = await runDoctor(args, (text) => lines.push(text)).catch((error) => (lines.push(messageOf(error)), 2));
+  return { code, output: lines.map((text) => `${text}\n`).join("") };
+}
+
+async function doctorCommand(...args) {
   const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   const { code, stdout, stderr } = await ending(child);
   return { code, output: stdout + stderr };
@@ -54,7 +62,7 @@ authorization_response_iss_parameter_supported = true
 `;
 
 test("a sound configuration has nothing to fix", async () => {
-  const { code, output } = await doctor(...configuration(sound), "--strict");
+  const { code, output } = await doctorCommand(...configuration(sound), "--strict");
   assert.match(output, /https:\/\/auth\.example\.com: nothing to fix\n {2}cache: on\n\n0 fatal, 0 warnings/);
   assert.equal(code, 0);
 });
@@ -207,12 +215,12 @@ test("the document that UPSTREAM_METADATA points at is examined too", async () =
 });
 
 test("a check that cannot be made ends with 2", async () => {
-  assert.equal((await doctor("--config", join(folder, "missing.toml"))).code, 2);
-  assert.equal((await doctor("auth.example.com")).code, 2);
-  assert.equal((await doctor("--no-such-option")).code, 2);
-  const nowhere = await doctor(...configuration(sound), "--env", "staging");
+  assert.equal((await doctorCommand("--config", join(folder, "missing.toml"))).code, 2);
+  assert.equal((await doctorCommand("auth.example.com")).code, 2);
+  assert.equal((await doctorCommand("--no-such-option")).code, 2);
+  const nowhere = await doctorCommand(...configuration(sound), "--env", "staging");
   assert.deepEqual([nowhere.code, /There is no \[env\.staging\] in/.test(nowhere.output)], [2, true], nowhere.output);
-  const broken = await doctor(...configuration(`${sound}\nx = y`));
+  const broken = await doctorCommand(...configuration(`${sound}\nx = y`));
   assert.equal(broken.code, 2);
   assert.match(broken.output, /^\S+wrangler\.toml:\d+:\d+: [^\n]+\n$/);
 });
