@@ -187,7 +187,7 @@ test("a change that somebody else made is not overwritten", () =>
     await field(page, "client_name").fill("Mine");
     assert.equal((await press(page, "Update")).status, 412);
     await page.getByText(/^This registration has changed since it was read/).waitFor();
-    await act(page, "Read").click();
+    await button(page, "Read").click();
     await page.getByText("This is the registration as it is now.").waitFor();
     assert.equal(await field(page, "client_name").inputValue(), "Theirs");
     await field(page, "client_name").fill("Ours");
@@ -203,7 +203,7 @@ test("a deleted client is gone from the server and from the list; a forgotten on
     await page.getByText("None yet.").waitFor();
     assert.equal((await read(forgotten)).status, 200);
     const { body: deleted } = await register(page);
-    await act(page, "Delete").click();
+    await button(page, "Delete").click();
     await page.getByText("Deleted permanently. Its identifier is never issued again.").waitFor();
     assert.ok(await page.getByText("None yet.").isVisible());
     assert.match(await block(page, "Response: 204 No Content"), /^HTTP\/1\.1 204 No Content\n/);
