@@ -82,7 +82,7 @@ async function send(url, init) {
 }
 
 /** The JSON of a response; throws its error (RFC 6749 §5.2, RFC 7591 §3.2.2). */
-async function told(answer) {
+async function answered(answer) {
   const body = answer.status === 204 ? undefined : await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(body.error_description ?? body.error ?? `${answer.url} answers ${answer.status}`);
   return body;
