@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 
-import { commandLine, configuration, folder, wranglerCommand } from "./lib/installation.mjs";
+import { NO_CONFIGURATION, commandLine, configuration, folder, wranglerCommand } from "./lib/installation.mjs";
 import { prepareTools } from "./lib/prepare.mjs";
 import { Hint } from "./lib/process.mjs";
 
@@ -22,7 +22,7 @@ const { values } = parseArgs({ args, options: { config: { ...text, short: "c" },
 if (values.help) {
   console.log(HELP);
 } else {
-  if (!values.config && !existsSync(configuration)) throw new Hint(`There is no wrangler.toml in this folder: ${commandLine("init")} writes one.`);
+  if (!values.config && !existsSync(configuration)) throw new Hint(NO_CONFIGURATION);
   const { node, wrangler, env } = await prepareTools();
   // The caller's terminal is its terminal: it asks questions.
   const child = spawn(node, [wrangler, "deploy", ...args], { cwd: folder, env, stdio: "inherit" });

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { loadCheckup } from "./lib/checkup.mjs";
-import { commandLine, configuration, home, isPackage, version as ownVersion } from "./lib/installation.mjs";
+import { NO_CONFIGURATION, commandLine, configuration, home, isPackage, version as ownVersion } from "./lib/installation.mjs";
 import { examineIssuer, get, describe } from "./lib/issuer.mjs";
 import { prepareBundle } from "./lib/prepare.mjs";
 import { Hint } from "./lib/process.mjs";
@@ -30,7 +30,7 @@ const UPSTREAM = { bytes: 256 * 1024, ms: 3_000 };
 /** The findings of a configuration, issuer by issuer. `checkup` runs the checks that the Worker runs at its start. */
 async function examineConfiguration({ config, env }, checkup) {
   const file = config ? resolve(config) : configuration;
-  if (isPackage && !config && !existsSync(file)) throw new Hint(`There is no wrangler.toml in this folder. Write one with: ${commandLine("init")}`);
+  if (isPackage && !config && !existsSync(file)) throw new Hint(NO_CONFIGURATION);
   const written = readFileSync(file, "utf8"); // Names a missing file, which wrangler does not.
   const settings = await read(file, env);
   const { vars } = settings;

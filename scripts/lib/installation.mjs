@@ -17,6 +17,9 @@ export const folder = isPackage ? process.cwd() : home;
 /** The operator's configuration. In the package it exists once `rollcall init` has written it. */
 export const configuration = join(folder, "wrangler.toml");
 
+/** The error where the package has no configuration yet. */
+export const NO_CONFIGURATION = "There is no wrangler.toml in this folder. Write one with: npx rollcall init";
+
 /** The version of Rollcall. */
 export const { version } = JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
 
