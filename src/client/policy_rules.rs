@@ -142,7 +142,7 @@ impl Judge<'_, '_> {
                 undotted.then_some(PolicyRule::ReverseDnsScheme)
             }
             // Only the client's own machine reaches a loopback address, so the scheme decides.
-            Some(host) => (!host.is_loopback() && !allows_host(self.policy, &host))
+            Some(host) => (!host.is_loopback() && !allows_host(self.policy, host))
                 .then_some(PolicyRule::RedirectHost),
         })
     }
@@ -179,7 +179,7 @@ impl Judge<'_, '_> {
             }
             if row.has(Property::ReceivesUsers)
                 && !uri.host().is_loopback()
-                && !allows_host(policy, &uri.host())
+                && !allows_host(policy, uri.host())
             {
                 self.reject(member.pointer(), uri.as_str(), PolicyRule::RedirectHost);
             }
@@ -203,7 +203,7 @@ fn judge_scheme(policy: &Policy, scheme: &str) -> Option<PolicyRule> {
     denied.then_some(PolicyRule::RedirectScheme)
 }
 
-fn allows_host(policy: &Policy, host: &Host<'_>) -> bool {
+fn allows_host(policy: &Policy, host: Host<'_>) -> bool {
     let host = host.as_text();
     let allowed = policy.redirect_hosts.as_ref();
     !policy.denied_redirect_hosts.cover(&host) && allowed.is_none_or(|hosts| hosts.cover(&host))
