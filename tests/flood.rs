@@ -155,6 +155,38 @@ fn body_of_an_update_is_not_read_before_the_token_is_known_to_be_right() {
 }
 
 #[test]
+fn headers_of_a_registration_are_judged_before_its_token_costs_a_call() {
+    for (mode, status) in [("token", 401), ("tiered", 401), ("closed", 403)] {
+        let server = gate(mode, |_| {});
+        let call = || unread().header("authorization", &made_up_initial()).from("192.0.2.1");
+        for (name, value, expected) in [
+            ("content-type", "text/plain", 415),
+            ("content-encoding", "gzip", 415),
+            ("content-length", "70000", 413),
+        ] {
+            let expected = if mode == "closed" { status } else { expected };
+            let answer = server.send_unread(call().header(name, value));
+            assert_eq!(answer.status(), expected, "{mode} {name}");
+        }
+        assert_eq!(server.booked.get(), 0, "{mode}");
+        assert_eq!(server.send_unread(call()).status(), status, "{mode}");
+        assert_eq!(server.booked.get(), u32::from(mode != "closed"), "{mode}");
+    }
+    // Holders of a token are not counted, but the token of such a request may be made up.
+    for (query, header) in [("", "text/plain"), ("?dry_run=maybe", "application/json")] {
+        let server = gate("token", |_| {});
+        server.limit_as_shipped();
+        let call = |_| {
+            let call = Call::new("POST", &format!("/reg{query}")).header("content-type", header);
+            call.header("authorization", &made_up_initial()).from("192.0.2.1")
+        };
+        let rejected = if query.is_empty() { 415 } else { 400 };
+        assert_eq!(hundred(&server, call), [(rejected, 20), (429, 80)]);
+        assert_eq!(server.booked.get(), 0);
+    }
+}
+
+#[test]
 fn registration_that_changes_while_a_body_arrives_is_looked_at_again() {
     let server = gate("open", |_| {});
     let client = server.register(&body()).created();

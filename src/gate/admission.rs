@@ -1,5 +1,6 @@
-//! Admission to a registration, in three steps around it: [`Gate::admit`] before the body is read, [`Gate::charge`]
-//! just before the client is stored, [`Gate::settle`] afterwards. [The token book](super::token_book) says why.
+//! Admission to a registration, in four steps around it: [`Gate::count_applicant`] before anything is looked up,
+//! [`Gate::admit`] before the body is read, [`Gate::charge`] just before the client is stored, [`Gate::settle`]
+//! afterwards. [The token book](super::token_book) says why.
 
 use std::net::IpAddr;
 
@@ -20,6 +21,14 @@ pub struct Applicant {
     /// The address that the request came from, if the runtime says.
     pub address: Option<IpAddr>,
 }
+/// An applicant whose place has been counted. Its token has not been looked up yet.
+#[derive(Debug)]
+pub struct CountedApplicant {
+    applicant: Applicant,
+    /// Whether the registration counts for its place and its issuer.
+    counts: bool,
+}
+
 
 /// Permission to register one client.
 pub struct Admission {
@@ -49,18 +58,15 @@ enum Take {
 }
 
 impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
-    /// Admits an applicant, or not, before the body is read. Nothing is taken yet: a place counts, and an initial
-    /// access token is looked up.
+    /// Rejects an applicant whom the mode of the gate excludes, and counts the place of the others. Nothing is looked up.
     ///
     /// # Errors
-    /// [`GateError`]
-    pub async fn admit<S: Store>(
+    /// [`GateError::Closed`], [`GateError::NoInitialToken`], [`GateError::Limited`]
+    pub async fn count_applicant(
         &self,
-        records: &Records<'_, S, R>,
         Applicant { token, address }: Applicant,
-    ) -> Result<Admission, GateError> {
+    ) -> Result<CountedApplicant, GateError> {
         let mode = self.settings.mode;
-        let limits = &self.settings.limits;
         let token = token.filter(|_| mode != Mode::Open);
         match (mode, &token) {
             (Mode::Closed, _) => return Err(GateError::Closed),
@@ -70,9 +76,30 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
         if token.is_some() {
             self.check_place(address)?;
         }
-        let counts = token.is_none() || limits.count_token_holders;
+        let counts = token.is_none() || self.settings.limits.count_token_holders;
         if counts {
             self.count_place(address).await?;
+        Ok(CountedApplicant { applicant: Applicant { token, address }, counts })
+    }
+
+    /// Counts the place of an applicant that is rejected before its token is looked up: the token may be made up.
+    ///
+    /// # Errors
+    /// [`GateError::Limited`]
+    pub async fn count_unadmitted(&self, counted: &CountedApplicant) -> Result<(), GateError> {
+        if counted.counts { Ok(()) } else { self.count_place(counted.applicant.address).await }
+    }
+
+    /// Admits an applicant, or not, before the body is read. No use is taken yet: an initial access token is looked up.
+    ///
+    /// # Errors
+    /// [`GateError::BadInitialToken`], [`GateError::Limited`], [`GateError::TokenBusy`]; [`GateError::Book`],
+    /// [`GateError::Store`]
+    pub async fn admit<S: Store>(
+        &self,
+        records: &Records<'_, S, R>,
+        CountedApplicant { applicant: Applicant { token, address }, counts }: CountedApplicant,
+    ) -> Result<Admission, GateError> {
         }
         let Some(token) = token else {
             let (provenance, policy) =
@@ -80,7 +107,7 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
             return Ok(Admission { provenance, policy, address, counts, token: None });
         };
         let entry = self.look_up(records, &token, address).await?;
-        let place = address.filter(|address| !limits.exempt(Some(*address)));
+        let place = address.filter(|address| !self.settings.limits.exempt(Some(*address)));
         let place = place.map(|address| token.name(&widest_place(address)));
         Ok(Admission {
             provenance: self.settings.provenance(Some(&entry)),

@@ -7,7 +7,7 @@ pub mod rate_limits;
 mod rejected_places;
 pub mod token_book;
 
-pub use admission::{Admission, Applicant};
+pub use admission::{Admission, Applicant, CountedApplicant};
 pub use rate_limits::{Limit, Limiter, Limits, Network};
 pub use rejected_places::RejectedPlaces;
 pub use token_book::Books;

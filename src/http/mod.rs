@@ -223,14 +223,19 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
 
     async fn register(&mut self) -> Result<Answer, Refusal> {
         let asked = self.request.dry_run();
-        let dry_run = !matches!(asked, Ok(false));
+        let dry_run = matches!(asked, Ok(true));
         let token = bearer::token(&self.incoming, InitialAccessToken::presented);
         let applicant = Applicant { token, address: self.request.address };
         let admission = self.context.gate.admit(&self.context.records, applicant).await?;
-        // Not before it is counted; whatever it may mean, it takes no use of a token.
-        asked?;
         let body = body::read(&mut self.incoming).await?;
         if dry_run {
+        let applicant = self.context.gate.count_applicant(applicant).await?;
+        // Judged only once the request is counted, and before its token costs a call.
+        let judged = asked.map_err(Refusal::from).and_then(|_| body::check(&self.incoming));
+        if let Err(refusal) = judged {
+            self.context.gate.count_unadmitted(&applicant).await?;
+            return Err(refusal);
+        }
             let tried = service::dry_run(&self.context, &admission, &body);
             return Ok(Answer::json(tried.await?));
         }
