@@ -227,7 +227,8 @@ fn every_family_covers_its_members_and_their_siblings() {
          chrome-untrusted chrome-search devtools edge moz-extension safari-web-extension ms-browser-extension intent \
          android-app microsoft-edge googlechrome googlechromes googlechrome-x-callback firefox perlscript powershell \
          mshelp iehistory admin lpa upi payto bitcoin lightning otpauth otpauth-migration com-apple-mobilesafari-tab \
-         ext+reader"
+         ext+reader microsoft.windows.camera microsoft.windows.photos.crop x-web-search android.resource steam \
+         shareddocuments tn5250"
         .split_ascii_whitespace()
     {
         assert!(is_forbidden_scheme(scheme), "{scheme}");
@@ -246,7 +247,8 @@ fn schemes_of_applications_are_free() {
     for scheme in "ms-app ms-appx-web msauth msauth.com.example.app msal1234 cursor vscode vscode-insiders windsurf claude \
          claude-desktop com.example.app com.googleusercontent.apps.1-a fb1234 myapp zed raycast slack obsidian notion \
          feedly search.example.app edge.example.app tel.example smstool helpdesk resources.example telegram \
-         upi.example administrator lightningbug external text+x"
+         upi.example administrator lightningbug external text+x com.microsoft.example microsoft steamclient \
+         com.steam.example"
         .split_ascii_whitespace()
     {
         assert!(!is_forbidden_scheme(scheme), "{scheme}");

@@ -12,15 +12,17 @@ const FAMILIES: [&str; 10] = [
      wyciwyg view-source applescript x-man-page man shortcuts workflow shell perlscript powershell",
     // Handlers of Windows: settings, search, help, Office, repair tools.
     "ms-* search search-ms windowsdefender hcp help its mk res read bingmaps onenote onenote-cmd outlookcal \
-     mshelp iehistory",
+     mshelp iehistory microsoft.* x-web-search",
     // Handlers of Apple's systems and of Linux desktops.
     "x-apple* x-help* x-webdoc x-dictionary x-coredata dict prefs app-prefs app-settings calshow ghelp trash \
      recent computer network burn admin",
     // Install something, or open the page that does.
-    "itms* macappstore* jnlp* market samsungapps appmarket mimarket apt apturl snap appstream lpa",
+    "itms* macappstore* jnlp* market samsungapps appmarket mimarket apt apturl snap appstream lpa \
+     steam",
     // Read files, mount a share or open a session on another machine.
     "file content resource resources smb nfs afp cifs disk disks dav davs webdav* afc mtp gphoto2 ftp ftps \
-     sftp tftp scp fish rsync svn* git git+* ssh telnet tn3270 rlogin rsh vnc rdp spice",
+     sftp tftp scp fish rsync svn* git git+* ssh telnet tn3270 tn5250 rlogin rsh vnc rdp spice \
+     shareddocuments android.resource",
     // Dial, or write a message.
     "tel telprompt callto facetime* sip sips sms smsto mmsto mailto imessage message xmpp im pres h323 iax \
      skype msnim ymsgr aim",
