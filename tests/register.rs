@@ -246,6 +246,59 @@ fn body_that_takes_longer_than_ten_seconds_is_408_and_a_cut_off_one_is_400() {
     }
 }
 
+/// A URL of 16 KB has room for 8,000 of them, and each is decoded twice.
+#[test]
+fn query_has_a_hundred_parameters_at_most() {
+    let server = Server::new();
+    for (count, status) in [(100, 200), (101, 400), (8_000, 400)] {
+        let query = format!("dry_run=true{}", "&a".repeat(count - 1));
+        let call = Call::new("POST", &format!("/reg?{query}"));
+        let answer = server.send(call.header("content-type", "application/json").body(SEED));
+        assert_eq!(answer.status(), status, "{count}");
+    }
+}
+
+/// A caller who tries out an update or a deletion must not have it done.
+#[test]
+fn dry_run_of_anything_but_a_registration_is_rejected() {
+    let server = Server::configured(settings(&json!({})));
+    let metadata = json!({"redirect_uris": ["https://a.example/cb"]});
+    let client = server.register(&metadata).created();
+    server.store.pass(2_000);
+    let before = server.store.records();
+    let id = client["client_id"].as_str().unwrap();
+    let token = client["registration_access_token"].as_str().unwrap();
+    let admin = |below: &str| format!("/admin/{below}");
+    let calls = [
+        ("PUT", format!("/reg/{id}"), token),
+        ("DELETE", format!("/reg/{id}"), token),
+        ("DELETE", admin(&format!("clients/{id}")), ADMIN_TOKEN),
+        ("POST", admin(&format!("clients/{id}/disable")), ADMIN_TOKEN),
+        ("POST", admin(&format!("clients/{id}/enable")), ADMIN_TOKEN),
+        ("POST", admin(&format!("clients/{id}/rotate")), ADMIN_TOKEN),
+        ("POST", admin("clients/delete"), ADMIN_TOKEN),
+        ("POST", admin("clients/import"), ADMIN_TOKEN),
+        ("POST", admin("initial-access-tokens"), ADMIN_TOKEN),
+        ("DELETE", admin("initial-access-tokens/AAAAAAAAAAAA"), ADMIN_TOKEN),
+    ];
+    for (method, path, token) in calls {
+        for query in ["dry_run=true", "dry%5Frun=true", "dryRun=true", "dry_run=1"] {
+            let lines = path.ends_with("import");
+            let media = if lines { "application/x-ndjson" } else { "application/json" };
+            let call = Call::new(method, &format!("{path}?{query}"))
+                .header("authorization", &format!("Bearer {token}"))
+                .header("content-type", media)
+                .body(r#"{"credential": "registration_access_token"}"#);
+            let answer = server.send(call);
+            assert_eq!(answer.status(), 400, "{method} {path} {query}");
+            assert_eq!(answer.json()["error"], "invalid_request", "{method} {path} {query}");
+        }
+        assert_eq!(server.store.records(), before, "{method} {path}");
+    }
+    let plain = Call::update(&client, &metadata);
+    assert_eq!(server.send(plain).status(), 200);
+}
+
 #[test]
 fn dry_run_is_understood_however_it_is_encoded_or_rejected_and_never_a_registration() {
     for (query, status) in [

@@ -4,13 +4,20 @@ use super::RequestHead;
 use crate::service::Error;
 use crate::vocabulary::{decode_form, parse_form};
 
+/// The most parameters of a query.
+const MOST: usize = 100;
+
 impl RequestHead {
     /// The query parameters: names and values.
     ///
     /// # Errors
-    /// [`Error::Request`] for a query that is no form-encoded text.
+    /// [`Error::Request`] for a query that is no form-encoded text, or has more than [`MOST`] parameters.
     pub(super) fn parameters(&self) -> Result<Vec<(String, String)>, Error> {
         let query = self.url.query().unwrap_or_default();
+        // A URL has room for thousands.
+        if query.split('&').nth(MOST).is_some() {
+            return Err(Error::Request(format!("The query has more than {MOST} parameters")));
+        }
         let undecodable = || Error::Request("The query is not form-encoded text".into());
         Ok(parse_form(query).ok_or_else(undecodable)?.into_owned().collect())
     }
