@@ -1,6 +1,6 @@
 //! Registration (RFC 7591 §3) through `http::handle`.
 
-use crate::support::{Call, NOW, Server};
+use crate::support::{ADMIN_TOKEN, Call, NOW, Server, settings};
 use serde_json::{Value, json};
 
 /// The request everything starts from, byte for byte.

@@ -151,13 +151,18 @@ struct Exchange<'x, I, S, R> {
 }
 
 impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
-    /// 1. The caller's token, where the route needs one: 401.
+    /// 1. The caller's token, where the route needs one: 401. Then a dry run of what the operator changes: 400.
     /// 2. The handler of the action.
     async fn respond(&mut self, action: Action, route: &Route<'_>) -> Result<Answer, Refusal> {
         // 1.
         match route.caller() {
             Caller::AuthorizationServer => self.require_server().await?,
-            Caller::Operator => self.require_operator().await?,
+            Caller::Operator => {
+                self.require_operator().await?;
+                if !matches!(&*self.request.method, "GET" | "HEAD") {
+                    self.request.reject_dry_run()?;
+                }
+            }
             Caller::Anyone | Caller::Client | Caller::Developer => {}
         }
         // 2.
@@ -226,9 +231,6 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         let dry_run = matches!(asked, Ok(true));
         let token = bearer::token(&self.incoming, InitialAccessToken::presented);
         let applicant = Applicant { token, address: self.request.address };
-        let admission = self.context.gate.admit(&self.context.records, applicant).await?;
-        let body = body::read(&mut self.incoming).await?;
-        if dry_run {
         let applicant = self.context.gate.count_applicant(applicant).await?;
         // Judged only once the request is counted, and before its token costs a call.
         let judged = asked.map_err(Refusal::from).and_then(|_| body::check(&self.incoming));
@@ -236,6 +238,9 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
             self.context.gate.count_unadmitted(&applicant).await?;
             return Err(refusal);
         }
+        let admission = self.context.gate.admit(&self.context.records, applicant).await?;
+        let body = body::read(&mut self.incoming).await?;
+        if dry_run {
             let tried = service::dry_run(&self.context, &admission, &body);
             return Ok(Answer::json(tried.await?));
         }
@@ -275,6 +280,9 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
             context.gate.count_place(address).await?;
         } else {
             context.gate.count_read(address).await?;
+        }
+        if action != Action::Read {
+            self.request.reject_dry_run()?;
         }
         match action {
             Action::Update => {

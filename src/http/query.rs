@@ -48,6 +48,17 @@ impl RequestHead {
         }
         Ok(asked.unwrap_or(false))
     }
+
+    /// Rejects a dry run of a request that would change something all the same.
+    ///
+    /// # Errors
+    /// [`Error::Request`] for `dry_run=true`, and as for [`RequestHead::dry_run`].
+    pub(super) fn reject_dry_run(&self) -> Result<(), Error> {
+        if self.dry_run()? {
+            return Err(Error::Request("dry_run is for registrations only (POST /reg)".into()));
+        }
+        Ok(())
+    }
 }
 
 /// Whether the letters of `text` contain those of `dry_run`, whatever stands between and around them: other
