@@ -69,6 +69,37 @@ fn web_crypto_is_asked_once_and_only_where_its_answer_matters() {
     assert_eq!(*server.judged.borrow(), [19], "one question for all of them");
 }
 
+/// RFC 7517, section 4.6: whoever verifies with the key may fetch the certificate from there.
+#[test]
+fn certificate_uri_of_a_key_is_https_on_a_public_host() {
+    let server = Server::new();
+    let set = |uri: Value| {
+        let mut keys = profiles::keys();
+        keys["keys"][0]["x5u"] = uri;
+        with(&keys)
+    };
+    for uri in [
+        json!("https://169.254.169.254/latest"),
+        json!("https://[fd00::]/x"),
+        json!("https://printer.local/x"),
+        json!("https://intranet/x"),
+        json!("https://xn--a/x"),
+        json!("http://a.example/x"),
+        json!("file:///etc/passwd"),
+        json!("x"),
+        json!(""),
+        json!(7),
+        json!(["https://a.example/x"]),
+        json!(format!("https://a.example/{}", "x".repeat(2048))),
+    ] {
+        let answer = server.register(&set(uri.clone()));
+        let expected = [("/jwks/keys/0".to_owned(), "key_certificate_uri".to_owned())];
+        assert_eq!((answer.status(), answer.problems()), (400, expected.to_vec()), "{uri}");
+    }
+    let sound = set(json!("https://a.example/x"));
+    assert_eq!(server.register(&sound).created()["jwks"], sound["jwks"]);
+}
+
 #[test]
 fn keys_are_not_taken_while_web_crypto_cannot_tell() {
     let server = Server::new();

@@ -9,7 +9,7 @@ use super::judge::{algorithm, auth_method, judge};
 use super::jwks::KeySet;
 use super::limits;
 use super::problem::{Pointer, Problem, Problems};
-use super::rule::Rule;
+use super::rule::{KeyFault, Rule};
 use super::supported::Supported;
 use super::table::Kind;
 use super::value::MemberValue;
@@ -84,7 +84,7 @@ impl Checker<'_> {
                 if set.get("keys").and_then(Value::as_array).is_some_and(Vec::is_empty) {
                     return None;
                 }
-                MemberValue::Keys(match KeySet::read(set) {
+                MemberValue::Keys(match self.keys(set) {
                     Ok(keys) => keys,
                     Err((None, rule)) => return self.reject(at.clone(), "", rule),
                     Err((Some(index), rule)) => {
@@ -227,6 +227,25 @@ impl Checker<'_> {
     }
 
     /// An object in which no key, at any depth, is a property of every JavaScript object: readers that merge objects
+    /// A set of sound keys. An `x5u` is held to the same rules as `jwks_uri`: both may be fetched.
+    fn keys(&self, set: Map<String, Value>) -> Result<KeySet, (Option<usize>, Rule)> {
+        let keys = KeySet::read(set)?;
+        for (index, uri) in keys.certificate_uris() {
+            if !self.is_fetchable(uri) {
+                return Err((Some(index), Rule::Key(KeyFault::CertificateUri)));
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Whether `value` is an `https` URI on a host that an authorization server may call.
+    fn is_fetchable(&self, value: &Value) -> bool {
+        let text = value.as_str().filter(|text| text.len() <= limits::URI);
+        let uri = text.and_then(|text| self.web_uri(Kind::SecureUri, text).ok());
+        let is_public = |uri: &WebUri| self.supported.development || !uri.host().is_special_use();
+        uri.is_some_and(|uri| uri.is_https() && is_public(&uri))
+    }
+
     /// would change more than their own.
     fn object(&mut self, kind: Kind, at: &Pointer, value: Value) -> Option<Map<String, Value>> {
         if let Some(key) = object_key(&value) {

@@ -107,6 +107,12 @@ impl KeySet {
     pub fn points(&self) -> Points {
         points(&self.json, &self.keys)
     }
+
+    /// The index and the `x5u` (RFC 7517 §4.6) of each key that has one.
+    pub fn certificate_uris(&self) -> impl Iterator<Item = (usize, &Value)> {
+        let keys = self.json.get("keys").and_then(Value::as_array).into_iter().flatten();
+        keys.enumerate().filter_map(|(index, key)| Some((index, key.get("x5u")?)))
+    }
 }
 
 impl RawMetadata {

@@ -270,6 +270,11 @@ pub enum KeyFault {
 }
 
 impl Rule {
+    /// An `x5u` that is not an `https` URI on a public host.
+    #[error(
+        "has an x5u that is not an https URI on a public host; authorization servers may fetch it"
+    )]
+    CertificateUri,
     /// The registration error code of this rule.
     #[must_use]
     pub fn code(&self) -> Code {
