@@ -3,7 +3,7 @@
 use crate::support::gated::{TOKENS, admin, gate};
 use crate::support::host_names::Uts46;
 use crate::support::registering::{accepted, refused};
-use crate::support::settings;
+use crate::support::{Server, settings};
 use rollcall::issuer::Settings;
 use rollcall::vocabulary::HostNames;
 use serde_json::{Value, json};
@@ -48,6 +48,34 @@ fn label_that_does_not_decode_is_rejected_in_every_uri() {
     }
     // The opaque host of another scheme is no DNS name: browsers leave it as it is.
     accepted(json!({"redirect_uris": ["myapp://xn--a/cb"]}));
+}
+
+/// Each label is decoded, and each question crosses into JavaScript: a body of 64 KB has room for hundreds.
+#[test]
+fn runtime_is_asked_once_for_each_host_and_a_request_has_a_hundred_encoded_labels() {
+    let host = |n: usize| {
+        let label = idna::punycode::encode_str(&format!("a{n}\u{fc}")).unwrap();
+        format!("https://xn--{label}.example/")
+    };
+    let server = Server::new();
+    let register = |metadata: &Value| server.register(metadata);
+    let different: Value = (0..100).map(host).collect();
+    register(&json!({"redirect_uris": different})).created();
+    assert_eq!(server.questions.replace(0), 100);
+    let same: Vec<String> = (0..99).map(|n| format!("{}{n}", host(1))).collect();
+    register(&json!({"redirect_uris": same, "client_uri": host(1)})).created();
+    assert_eq!(server.questions.replace(0), 1);
+
+    let mut metadata = json!({"redirect_uris": different, "client_uri": host(0)});
+    metadata["claims_redirect_uris"] = json!(["https://a.example/xn--a", host(1)]);
+    let answer = register(&metadata);
+    let at = ["/client_uri", "/claims_redirect_uris/1"];
+    let expected = at.map(|at| (at.to_owned(), "encoded_labels".to_owned()));
+    assert_eq!((answer.status(), answer.problems()), (400, expected.to_vec()));
+    let many = format!("https://{}example/", "xn--bcher-kva.".repeat(11));
+    let uris: Vec<String> = (0..10).map(|n| format!("{many}{n}")).collect();
+    let answer = register(&json!({"redirect_uris": uris}));
+    assert_eq!(answer.problems(), [("/redirect_uris/9".into(), "encoded_labels".into())]);
 }
 
 /// Threat 15.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::encoded_hosts::EncodedHosts;
 use super::grants;
 use super::judge::{algorithm, auth_method, judge};
 use super::jwks::KeySet;
@@ -14,14 +15,14 @@ use super::supported::Supported;
 use super::table::Kind;
 use super::value::MemberValue;
 use crate::vocabulary::{
-    ApplicationType, AuthMethod, HostNames, RedirectUri, RedirectUriError, Scope, UriError, WebUri,
+    ApplicationType, AuthMethod, RedirectUri, RedirectUriError, Scope, UriError, WebUri,
     WebUriError,
 };
 
 /// Checks values and collects what is wrong with them.
 pub(super) struct Checker<'s> {
     pub supported: &'s Supported,
-    pub names: &'s dyn HostNames,
+    pub hosts: EncodedHosts<'s>,
     pub problems: Problems,
 }
 
@@ -205,28 +206,27 @@ impl Checker<'_> {
     }
 
     fn redirect_uri(&self, text: &str) -> Result<RedirectUri, Rule> {
+        self.hosts.count(text)?;
         let uri = RedirectUri::parse(text).map_err(Rule::RedirectUri)?;
-        if uri.host().is_none_or(|host| host.is_read_alike(self.names)) {
-            return Ok(uri);
+        if let Some(host) = uri.host()
+            && !self.hosts.is_read_alike(&host)
+        {
+            return Err(Rule::RedirectUri(RedirectUriError::Uri(UriError::Host)));
         }
-        Err(Rule::RedirectUri(RedirectUriError::Uri(UriError::Host)))
+        Ok(uri)
     }
 
     /// Whether it must be https is a rule between members, since a developer's loopback server may use http.
     fn web_uri(&self, kind: Kind, text: &str) -> Result<WebUri, Rule> {
+        self.hosts.count(text)?;
         let uri = WebUri::parse(text).map_err(Rule::WebUri)?;
-        if !uri.host().is_read_alike(self.names) {
+        if !self.hosts.is_read_alike(&uri.host()) {
             return Err(Rule::WebUri(WebUriError::Uri(UriError::Host)));
         }
         let bad_fragment = kind == Kind::LogoutUri && uri.has_fragment();
         if bad_fragment { Err(Rule::Fragment) } else { Ok(uri) }
     }
 
-    fn mistyped<T>(&mut self, kind: Kind, at: &Pointer) -> Option<T> {
-        self.reject(at.clone(), "", Rule::Type { expected: kind.json_type() })
-    }
-
-    /// An object in which no key, at any depth, is a property of every JavaScript object: readers that merge objects
     /// A set of sound keys. An `x5u` is held to the same rules as `jwks_uri`: both may be fetched.
     fn keys(&self, set: Map<String, Value>) -> Result<KeySet, (Option<usize>, Rule)> {
         let keys = KeySet::read(set)?;
@@ -246,6 +246,11 @@ impl Checker<'_> {
         uri.is_some_and(|uri| uri.is_https() && is_public(&uri))
     }
 
+    fn mistyped<T>(&mut self, kind: Kind, at: &Pointer) -> Option<T> {
+        self.reject(at.clone(), "", Rule::Type { expected: kind.json_type() })
+    }
+
+    /// An object in which no key, at any depth, is a property of every JavaScript object: readers that merge objects
     /// would change more than their own.
     fn object(&mut self, kind: Kind, at: &Pointer, value: Value) -> Option<Map<String, Value>> {
         if let Some(key) = object_key(&value) {

@@ -26,6 +26,8 @@ pub const SOFTWARE_STATEMENT: usize = 16 * 1024;
 pub const REDIRECT_URIS: usize = 100;
 /// Elements of any other list.
 pub const LIST: usize = 64;
+/// Labels of hosts that begin with `xn--`, in all URIs of a request: each is decoded, and the runtime judges each host.
+pub const ENCODED_LABELS: usize = 100;
 /// Keys of a JWK set.
 pub const KEYS: usize = 20;
 /// Modulus of an RSA key, in bits: the least that is safe (RFC 7518 §3.3) and the most that is sane.

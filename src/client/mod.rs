@@ -8,6 +8,7 @@ mod categories;
 mod check;
 mod claims;
 mod document;
+mod encoded_hosts;
 mod grants;
 mod hidden;
 mod host_patterns;

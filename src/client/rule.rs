@@ -67,6 +67,12 @@ pub enum Rule {
         limits::NAMES
     )]
     NamesLength,
+    /// More `xn--` labels than [`limits::ENCODED_LABELS`].
+    #[error(
+        "has too many xn-- labels: the hosts of all members together may have {}",
+        limits::ENCODED_LABELS
+    )]
+    EncodedLabels,
     /// A list that is longer than its limit.
     #[error("must not have more than {limit} elements")]
     Count { limit: usize },
@@ -264,17 +270,17 @@ pub enum KeyFault {
     /// A `kid` that another key of its type has too.
     #[error("has a kid that another key of its type has too")]
     DuplicateKid,
+    /// An `x5u` that is not an `https` URI on a public host.
+    #[error(
+        "has an x5u that is not an https URI on a public host; authorization servers may fetch it"
+    )]
+    CertificateUri,
     /// `kid`, `use`, `alg` or `key_ops` that is malformed or contradicts the key.
     #[error("has a kid, use, alg or key_ops that is malformed or does not fit the key")]
     Purpose,
 }
 
 impl Rule {
-    /// An `x5u` that is not an `https` URI on a public host.
-    #[error(
-        "has an x5u that is not an https URI on a public host; authorization servers may fetch it"
-    )]
-    CertificateUri,
     /// The registration error code of this rule.
     #[must_use]
     pub fn code(&self) -> Code {

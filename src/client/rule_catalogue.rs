@@ -41,6 +41,7 @@ catalogue! {
     Self::Type { .. } => "type", SYNTAX;
     Self::Length { .. } => "length", SECURITY;
     Self::NamesLength => "names_length", SECURITY;
+    Self::EncodedLabels => "encoded_labels", SECURITY;
     Self::Count { .. } => "count", SECURITY;
     Self::Empty => "empty", SECURITY;
     Self::Range { .. } => "range", SECURITY;
@@ -88,8 +89,8 @@ catalogue! {
     Self::Key(Key::Point) => "key_point", "RFC 7518 section 6.2.1";
     Self::Key(Key::Curve) => "key_curve", "RFC 7518 section 6.2.1.1";
     Self::Key(Key::DuplicateKid) => "key_duplicate_kid", "RFC 7517 section 4";
-    Self::Key(Key::Purpose) => "key_purpose", "RFC 7517 section 4";
     Self::Key(Key::CertificateUri) => "key_certificate_uri", "RFC 7517 section 4.6";
+    Self::Key(Key::Purpose) => "key_purpose", "RFC 7517 section 4";
     Self::SharedKeyAlgorithm => "algorithm_shared_key", "OpenID Connect Core 1.0 section 16.19";
     Self::AlgorithmNone => "algorithm_none", "RFC 7518 section 3.6";
     Self::Algorithm => "algorithm", "RFC 7518 section 7.1";

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::check::Checker;
+use super::encoded_hosts::EncodedHosts;
 use super::grants::{self, Flows};
 use super::judge::{auth_method, fits, single};
 use super::metadata::{ClientMetadata, PassiveMembers, TypedMember};
@@ -45,7 +46,8 @@ impl ClientMetadata {
         unicode: &dyn Unicode,
         kept: Option<AuthMethod>,
     ) -> Result<Self, Problems> {
-        let mut checker = Checker { supported, names: unicode, problems: Problems::default() };
+        let hosts = EncodedHosts::new(unicode);
+        let mut checker = Checker { supported, hosts, problems: Problems::default() };
         let kept = kept.filter(|kept| raw.leaves_method_to(*kept));
         choose(&mut raw, &mut checker, kept);
         let in_language = |member: &RawMember| (member.row, member.language.is_some());

@@ -143,7 +143,7 @@ export const limit = (env, binding, key) => env[binding]?.limit({ key }).then(({
 
 /** Whether the host `name` stays as it is: its `xn--` labels decode, and encode to themselves; throws if none is valid.
  * workerd reads labels only where a host is not all ASCII, so one that is not goes behind it. */
-export const isUnchanged = (name) => new URL(`https://${name}.\u00f1/`).hostname === `${name}.xn--ida`;
+export const isUnchanged = (name) => URL.parse(`https://${name}.\u00f1/`)?.hostname === `${name}.xn--ida`;
 
 /** For each public EC key (JWKs as JSON), "1" if Web Crypto takes it, "0" if it is not a point on its curve. */
 export async function onCurve(keys) {

@@ -45,9 +45,21 @@ impl Host<'_> {
     /// be asked for: all other hosts were decided when they were parsed.
     #[must_use]
     pub fn is_read_alike(&self, names: &dyn HostNames) -> bool {
+        self.encoded_name().is_none_or(|name| names.is_unchanged(name))
+    }
+
+    /// Whether it is an address, not a name.
+    #[must_use]
+    pub fn is_address(&self) -> bool {
+        !matches!(self.0, url::Host::Domain(_))
+    }
+
+    /// The name, if it has an `xn--` label.
+    #[must_use]
+    pub fn encoded_name(&self) -> Option<&str> {
         match self.0 {
-            url::Host::Domain(name) if has_encoded_label(name) => names.is_unchanged(name),
-            _ => true,
+            url::Host::Domain(name) => Some(&**name).filter(|name| has_encoded_label(name)),
+            _ => None,
         }
     }
 }

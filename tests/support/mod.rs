@@ -89,9 +89,12 @@ pub struct Server {
     pub crypto_fails: Cell<bool>,
     /// The error of recording a use after the last answer.
     pub unrecorded_use: RefCell<Option<String>>,
-    /// Texts that the runtime has brought into the normal form NFKD. The work budget looks at each shape twice: what the
-    /// runtime does by itself is not in it.
+    /// Texts that the runtime has brought into the normal form NFKD, and hosts that it has read. The work budget looks at
+    /// each shape twice: what the runtime does by itself is not in it.
     decomposed: RefCell<BTreeMap<String, String>>,
+    read_names: RefCell<BTreeMap<String, bool>>,
+    /// How many questions about hosts the runtime was asked.
+    pub questions: Cell<u32>,
     drawn: Cell<u8>,
 }
 
@@ -177,7 +180,9 @@ impl Limiter for TestRuntime<'_, '_> {
 
 impl HostNames for TestRuntime<'_, '_> {
     fn is_unchanged(&self, name: &str) -> bool {
-        Uts46.is_unchanged(name)
+        self.0.questions.set(self.0.questions.get() + 1);
+        let mut known = self.0.read_names.borrow_mut();
+        *known.entry(name.to_owned()).or_insert_with(|| Uts46.is_unchanged(name))
     }
 }
 
@@ -330,6 +335,8 @@ impl Server {
             crypto_fails: Cell::default(),
             unrecorded_use: RefCell::default(),
             decomposed: RefCell::default(),
+            read_names: RefCell::default(),
+            questions: Cell::default(),
             drawn: Cell::default(),
         }
     }
