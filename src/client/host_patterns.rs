@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::setting::{List, ListItem};
-use crate::vocabulary::WebUri;
+use crate::vocabulary::{Host, WebUri};
 
 /// Hosts, and all hosts below others (`*.example.com`, at label boundaries).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(from = "List<HostPattern>")]
 pub(super) struct HostPatterns {
     names: BTreeSet<String>,
+    /// Whether one of `names` may be an address: a text is made of a host's address only then.
+    has_addresses: bool,
     above: BTreeSet<String>,
     /// A bit for each number of dots in one of `above`; the highest is for that many and more.
     dots: u64,
@@ -44,6 +46,8 @@ impl From<List<HostPattern>> for HostPatterns {
                 patterns.dots |= bit(name.matches('.').count());
                 patterns.above.insert(name);
             } else {
+                // The last label of a DNS name is no number.
+                patterns.has_addresses |= name.ends_with(|c: char| c == ']' || c.is_ascii_digit());
                 patterns.names.insert(name);
             }
         }
@@ -53,7 +57,11 @@ impl From<List<HostPattern>> for HostPatterns {
 
 impl HostPatterns {
     /// Whether `host`, as a URI has it, is one of them.
-    pub fn cover(&self, host: &str) -> bool {
+    pub fn cover(&self, host: Host<'_>) -> bool {
+        if host.is_address() && !self.has_addresses {
+            return false;
+        }
+        let host = &*host.as_text();
         if self.names.contains(host) {
             return true;
         }

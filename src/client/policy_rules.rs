@@ -204,7 +204,6 @@ fn judge_scheme(policy: &Policy, scheme: &str) -> Option<PolicyRule> {
 }
 
 fn allows_host(policy: &Policy, host: Host<'_>) -> bool {
-    let host = host.as_text();
     let allowed = policy.redirect_hosts.as_ref();
-    !policy.denied_redirect_hosts.cover(&host) && allowed.is_none_or(|hosts| hosts.cover(&host))
+    !policy.denied_redirect_hosts.cover(host) && allowed.is_none_or(|hosts| hosts.cover(host))
 }
