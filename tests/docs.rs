@@ -239,7 +239,9 @@ fn policy_page_lists_every_setting() {
         "# Policies\n\nA [policy](glossary.md#policy) is a list of rules for clients. `POLICY` applies to all clients of an\n\
          [issuer](glossary.md#issuer). `ANONYMOUS_POLICY`, and the `policy` of an [initial access\n\
          token](glossary.md#initial-access-token), apply to some of them: the [gate](glossary.md#gate) says [to which](gate.md#modes). All three have the\n\
-         settings below. A setting that you leave out restricts nothing. A list has at most 100 entries.\n\n\
+         settings below. A setting that you leave out restricts nothing. A list has at most 100 entries. The\n\
+         policy of an initial access token has at most 4096 bytes of JSON, because it is stored with every client that\n\
+         registers with the token.\n\n\
          | Setting | Value | Effect |\n| --- | --- | --- |\n",
     );
     let settings = policy_settings();

@@ -242,6 +242,11 @@ fn operators_request_that_cannot_be_understood_is_named() {
         (json!({"policy": []}), "policy"),
         (json!({"policy": {"scopes": "openid"}}), "policy.scopes is"),
         (json!({"policy": {"scope": []}}), "policy.scope is not known here"),
+        (json!({"policy": {"scopes": vec!["a"; 101]}}), "policy.scopes has 101 entries"),
+        (
+            json!({"policy": {"scopes": vec!["a"; 99], "description": "x".repeat(4096)}}),
+            "policy must be at most 4096 bytes of JSON",
+        ),
     ] {
         let answer = admin(&server, "POST", TOKENS, &body);
         assert_eq!(answer.refusal_off_browsers(), (400, "invalid_request".into()), "{body}");

@@ -41,6 +41,9 @@ pub const SECONDS: u64 = i32::MAX as u64;
 /// Entries of a list in the configuration: what a request costs grows with them.
 pub const ENTRIES: usize = 100;
 
+/// The policy of an initial access token, in bytes of JSON: it is stored with every client that comes in with it.
+pub const TOKEN_POLICY: usize = 4096;
+
 /// The number of entries of a list in the configuration, if it is more than [`ENTRIES`].
 #[must_use]
 pub fn entries_beyond(setting: &serde_json::Value) -> Option<usize> {

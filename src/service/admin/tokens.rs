@@ -3,10 +3,10 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::client::limits::ENTRIES;
+use crate::client::limits::{ENTRIES, TOKEN_POLICY};
 use crate::client::reading::read;
 use crate::client::setting::{Count, Seconds, text};
-use crate::client::{Policy, TokenName};
+use crate::client::{Mistake, Policy, TokenName};
 use crate::gate::token_book::{BookReply, BookRequest, Entry};
 use crate::gate::{Gate, GateError};
 use crate::issuer::hosts;
@@ -96,6 +96,10 @@ pub async fn mint<R: Ports>(gate: &Gate<'_, R>, body: &[u8]) -> Result<String, E
     let (members, mut mistakes) = (request::object(body)?, Vec::new());
     let minted: Minting = read("", &members, ENTRIES, &mut mistakes);
     let policy = members.get("policy").and_then(Value::as_object).cloned().unwrap_or_default();
+    if serde_json::to_string(&policy)?.len() > TOKEN_POLICY {
+        let expected = format!("at most {TOKEN_POLICY} bytes of JSON: each client keeps it");
+        mistakes.push(Mistake::value("policy", None, expected));
+    }
     Policy::check_new("policy", &policy, &mut mistakes);
     hosts::check("policy", &policy.clone().into(), runtime, &mut mistakes);
     request::reject(mistakes)?;
