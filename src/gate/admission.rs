@@ -4,7 +4,6 @@
 
 use std::net::IpAddr;
 
-use super::policies::token_policy;
 use super::rate_limits::widest_place;
 use super::token_book::{BookReply, BookRequest, Entry};
 use super::{Books, Gate, GateError, Limit, Limiter, Mode};
@@ -21,6 +20,7 @@ pub struct Applicant {
     /// The address that the request came from, if the runtime says.
     pub address: Option<IpAddr>,
 }
+
 /// An applicant whose place has been counted. Its token has not been looked up yet.
 #[derive(Debug)]
 pub struct CountedApplicant {
@@ -28,7 +28,6 @@ pub struct CountedApplicant {
     /// Whether the registration counts for its place and its issuer.
     counts: bool,
 }
-
 
 /// Permission to register one client.
 pub struct Admission {
@@ -79,6 +78,7 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
         let counts = token.is_none() || self.settings.limits.count_token_holders;
         if counts {
             self.count_place(address).await?;
+        }
         Ok(CountedApplicant { applicant: Applicant { token, address }, counts })
     }
 
@@ -100,7 +100,6 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
         records: &Records<'_, S, R>,
         CountedApplicant { applicant: Applicant { token, address }, counts }: CountedApplicant,
     ) -> Result<Admission, GateError> {
-        }
         let Some(token) = token else {
             let (provenance, policy) =
                 (self.settings.provenance(None), self.settings.anonymous_policy());
@@ -111,7 +110,7 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
         let place = place.map(|address| token.name(&widest_place(address)));
         Ok(Admission {
             provenance: self.settings.provenance(Some(&entry)),
-            policy: Some(token_policy(&entry.policy)?),
+            policy: Some(self.token_policies.find(&entry.policy)?),
             address,
             counts,
             token: Some(TokenUse { digest: token.digest().into(), place }),

@@ -6,11 +6,13 @@ mod policies;
 pub mod rate_limits;
 mod rejected_places;
 pub mod token_book;
+mod token_policies;
 
 pub use admission::{Admission, Applicant, CountedApplicant};
 pub use rate_limits::{Limit, Limiter, Limits, Network};
 pub use rejected_places::RejectedPlaces;
 pub use token_book::Books;
+pub use token_policies::TokenPolicies;
 
 use serde::Deserialize;
 
@@ -56,6 +58,8 @@ pub struct Gate<'a, R> {
     pub settings: &'a GateSettings,
     /// The places that this isolate rejects for some seconds.
     pub rejected_places: &'a RejectedPlaces,
+    /// The policies of initial access tokens that this isolate has read.
+    pub token_policies: &'a TokenPolicies,
     /// Whether requests are counted at all.
     pub is_counting: bool,
     /// The token book, the rate limits and the clock.

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::token_book::Entry;
-use super::{GateError, GateSettings, Mode};
-use crate::client::{Mistake, Policy, Provenance, Supported};
+use super::{Gate, GateError, GateSettings, Mode};
+use crate::client::{Policy, Provenance, Supported};
 use crate::vocabulary::Digest;
 
 impl GateSettings {
@@ -14,17 +14,6 @@ impl GateSettings {
     /// registered clients.
     pub(super) fn anonymous_policy(&self) -> Option<Policy> {
         self.anonymous_policy.as_ref().filter(|_| self.mode != Mode::Open).cloned()
-    }
-
-    /// The policy that a client was registered under, besides that of the issuer.
-    ///
-    /// # Errors
-    /// [`GateError::Book`]
-    pub fn policy_of(&self, provenance: &Provenance) -> Result<Option<Policy>, GateError> {
-        if provenance.token.is_some() {
-            return token_policy(&provenance.token_policy).map(Some);
-        }
-        Ok(self.anonymous_policy())
     }
 
     /// The values that are accepted from a client under the `additional` policy, and all its policies.
@@ -63,7 +52,15 @@ impl GateSettings {
     }
 }
 
-/// The policy of an initial access token.
-pub(super) fn token_policy(stored: &Map<String, Value>) -> Result<Policy, GateError> {
-    Policy::parse_stored(stored).map_err(|mistakes| GateError::Book(Mistake::join(&mistakes)))
+impl<R> Gate<'_, R> {
+    /// The policy that a client was registered under, besides that of the issuer.
+    ///
+    /// # Errors
+    /// [`GateError::Book`]
+    pub fn policy_of(&self, provenance: &Provenance) -> Result<Option<Policy>, GateError> {
+        if provenance.token.is_some() {
+            return self.token_policies.find(&provenance.token_policy).map(Some);
+        }
+        Ok(self.settings.anonymous_policy())
+    }
 }

@@ -35,7 +35,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use crate::gate::{Gate, GateSettings, Mode, RejectedPlaces};
+use crate::gate::{Gate, GateSettings, Mode, RejectedPlaces, TokenPolicies};
 use crate::records::{Lifetimes, RecentUses, Records};
 use crate::vocabulary::{ClientId, IssuerId, Scope};
 use identifier::Identifier;
@@ -85,6 +85,7 @@ pub struct Issuer {
     /// The clients whose use this isolate has recorded recently.
     pub recent_uses: RecentUses,
     rejected_places: RejectedPlaces,
+    token_policies: TokenPolicies,
     /// Whether neither an issuer nor an authorization server is configured.
     pub is_development: bool,
 }
@@ -141,6 +142,7 @@ impl Issuer {
             cache_ttl,
             recent_uses: RecentUses::default(),
             rejected_places: RejectedPlaces::default(),
+            token_policies: TokenPolicies::default(),
             is_development: false,
         })
     }
@@ -169,6 +171,7 @@ impl Issuer {
             issuer: &self.id,
             settings: &self.gate,
             rejected_places: &self.rejected_places,
+            token_policies: &self.token_policies,
             is_counting: !self.is_development,
             runtime,
         }

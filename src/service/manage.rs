@@ -146,7 +146,7 @@ pub async fn replace<S: Store, R: Ports>(
         let metadata = match verified.take() {
             Some((of, metadata)) if of == kept => metadata,
             _ => {
-                let additional = gate.settings.policy_of(&record.provenance)?;
+                let additional = gate.policy_of(&record.provenance)?;
                 let (supported, policies) =
                     gate.settings.terms(&profile.supported, additional.as_ref());
                 ClientMetadata::verify(raw.clone(), &supported, &policies, runtime, kept)
