@@ -469,3 +469,42 @@ fn absence_of_a_copy_is_remembered_for_ten_seconds() {
     assert_eq!(server.get(OAUTH).status(), 503);
     assert_eq!((server.fetched.get(), server.store.operations()), (2, (2, 0)));
 }
+
+#[test]
+fn long_list_of_theirs_is_shortened_and_the_log_says_so() {
+    let server = overlay(json!({}));
+    let mut theirs = document();
+    let long = |count: usize| (0..count).map(|n| format!("scope{n}")).collect::<Vec<_>>();
+    theirs["scopes_supported"] = json!(long(150));
+    theirs["claims_supported"] = json!(long(150));
+    theirs["acr_values_supported"] = json!(long(100));
+    publish(&server, &theirs);
+    let answer = server.get(OAUTH);
+    let published = answer.json();
+    assert_eq!(published["scopes_supported"], json!(long(100)));
+    assert_eq!(published["acr_values_supported"], theirs["acr_values_supported"]);
+    assert_eq!(published["claims_supported"], theirs["claims_supported"], "no client has claims");
+    let told = answer.0.event.detail.unwrap();
+    assert!(
+        told.contains(
+            "UPSTREAM_METADATA: scopes_supported has more than 100 entries: only the first"
+        ),
+        "{told}"
+    );
+    assert_eq!(told.matches("more than 100").count(), 1, "{told}");
+    let scope = |scope: &str| {
+        let client = json!({
+            "redirect_uris": ["https://a.example/cb"], "scope": scope,
+            "token_endpoint_auth_method": "none",
+        });
+        server.register(&client).created()["scope"].clone()
+    };
+    assert_eq!(scope("scope99"), "scope99");
+    assert_eq!(scope("scope100"), Value::Null, "what is not published cannot be registered");
+
+    let own = overlay(json!({"scopes_supported": ["scope120"]}));
+    publish(&own, &theirs);
+    let answer = own.get(OAUTH);
+    assert_eq!(answer.json()["scopes_supported"], json!(["scope120"]));
+    assert!(!answer.0.event.detail.unwrap_or_default().contains("more than 100"));
+}

@@ -5,6 +5,7 @@
 //! specifications allow it, and a list that a registration would narrow.
 
 use std::ops::RangeInclusive;
+use std::rc::Rc;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -271,7 +272,8 @@ fn extended(supported: &Supported, members: &[RawMember], remarks: &mut Vec<Rema
                     _ => false,
                 },
                 kind => kind.supported_list().is_some_and(|name| {
-                    let list = extended.lists.iter_mut().find(|(known, _)| known == name);
+                    let lists = Rc::make_mut(&mut extended.lists);
+                    let list = lists.iter_mut().find(|(known, _)| known == name);
                     // Only an operator who lists it offers unsecured objects.
                     text != "none" && list.is_some_and(|(_, list)| add(list, text.to_owned()))
                 }),

@@ -2,6 +2,8 @@
 //! publishes, so what is advertised is what can be registered. Only algorithms with a shared key, which a server may
 //! offer to clients of its own making, are rejected all the same.
 
+use std::rc::Rc;
+
 use crate::vocabulary::{AuthMethod, GrantType, ResponseType, Scope};
 
 /// The values this server supports.
@@ -18,8 +20,8 @@ pub struct Supported {
     /// The scope of a client that asks for no scope, or for none that is supported. Empty: it is registered
     /// without a scope, and the authorization server decides.
     pub default_scope: Scope,
-    /// Every other list the operator publishes, by its metadata name.
-    pub lists: Vec<(String, Vec<String>)>,
+    /// The lists that members of a client are held against, by their metadata names.
+    pub lists: Rc<Vec<(String, Vec<String>)>>,
     /// Whether the issuer itself is on the loopback interface: a developer's machine, where
     /// servers without certificates may be called.
     pub development: bool,

@@ -1,9 +1,13 @@
 //! From the metadata that discovery publishes to what registration accepts.
 
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 
 use super::config_error::{ConfigError, ConfigErrors};
 use crate::client::Supported;
+use crate::client::limits::ENTRIES;
+use crate::client::table::MEMBERS;
 use crate::vocabulary::{AuthMethod, GrantType, ResponseType, Scope};
 
 pub(super) const GRANTS: &str = "grant_types_supported";
@@ -20,6 +24,27 @@ pub(super) enum Author {
     Upstream,
 }
 
+/// Whether registration holds clients against the list `name` of the metadata.
+fn is_read(name: &str) -> bool {
+    [GRANTS, RESPONSES, METHODS, SCOPES].contains(&name)
+        || MEMBERS.iter().any(|member| member.kind.supported_list() == Some(name))
+}
+
+/// Shortens the lists of `metadata` that clients are held against to [`ENTRIES`] entries: what a registration costs
+/// grows with them. Returns the names of those that had more.
+pub(super) fn shorten_lists(metadata: &mut Map<String, Value>) -> Vec<String> {
+    let mut shortened = Vec::new();
+    for (name, value) in metadata.iter_mut().filter(|(name, _)| is_read(name)) {
+        if let Value::Array(list) = value
+            && list.len() > ENTRIES
+        {
+            list.truncate(ENTRIES);
+            shortened.push(name.clone());
+        }
+    }
+    shortened
+}
+
 /// The values that registration accepts by the lists of `metadata`.
 pub(super) fn supported(
     metadata: &Map<String, Value>,
@@ -28,8 +53,9 @@ pub(super) fn supported(
     development: bool,
 ) -> Result<Supported, ConfigErrors> {
     let mut errors = ConfigErrors::default();
+    let read = metadata.iter().filter(|(name, _)| is_read(name));
     let lists: Vec<(String, Vec<String>)> =
-        metadata.iter().filter_map(|(name, value)| Some((name.clone(), strings(value)?))).collect();
+        read.filter_map(|(name, value)| Some((name.clone(), strings(value)?))).collect();
     let find = |name: &str| lists.iter().find(|(known, _)| known == name).map(|(_, list)| list);
     let list = |name: &str| find(name).map(Vec::as_slice).unwrap_or_default();
     let strict = author == Author::Operator;
@@ -88,19 +114,20 @@ pub(super) fn supported(
         auth_methods,
         scopes,
         default_scope,
-        lists,
+        lists: Rc::new(lists),
         development,
     })
 }
 
-/// Keeps what is offered; what is not is an error, or left out.
-fn keep<T>(
+/// Keeps what is offered, once; what is not is an error, or left out.
+fn keep<T: PartialEq>(
     kept: &mut Vec<T>,
     offered: Result<T, ConfigError>,
     strict: bool,
     errors: &mut ConfigErrors,
 ) {
     match offered {
+        Ok(value) if kept.contains(&value) => {}
         Ok(value) => kept.push(value),
         Err(error) if strict => errors.push(error),
         Err(_) => {}

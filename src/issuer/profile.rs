@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::accepted::{Author, GRANTS, METHODS, RESPONSES, SCOPES, supported};
+use super::accepted::{Author, GRANTS, METHODS, RESPONSES, SCOPES, shorten_lists, supported};
 use super::checkup::examine;
 use super::config_error::{ConfigError, ConfigErrors};
 use super::discovery::{Documents, complete, says};
@@ -97,6 +97,7 @@ impl Profile {
         }
         upstream.extend(operator.clone());
         upstream.retain(|name, value| says(name, value));
+        let shortened = shorten_lists(&mut upstream);
         // RFC 8414 §2: what a document means by leaving a member out. It is not written into it.
         let mut meant = upstream.clone();
         for (name, usual) in [
@@ -106,7 +107,15 @@ impl Profile {
             meant.entry(name).or_insert(usual);
         }
         let accepted = supported(&meant, Author::Upstream, default_scope, issuer.is_loopback())?;
-        Self::new(issuer, upstream, accepted, Author::Upstream, terms)
+        let mut profile = Self::new(issuer, upstream, accepted, Author::Upstream, terms)?;
+        profile.findings.extend(shortened.into_iter().map(|member| Finding {
+            severity: Severity::Warning,
+            member,
+            wrong: "has more than 100 entries",
+            breaks: "only the first 100 are published, and clients can register no others",
+            fix: "Set this member in METADATA, with the entries that clients need",
+        }));
+        Ok(profile)
     }
 
     fn new(
