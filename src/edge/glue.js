@@ -44,7 +44,8 @@ export function respond(status, fixed, own, body) {
   return response;
 }
 
-/** As much of a body as most registrations have. More is asked for only once this has arrived. */
+/** As much of a body as most registrations have. Then as much again as has arrived: a sender who stops holds no more
+ * memory than twice what was sent. */
 const FIRST_BYTES = 4096;
 /** The most that is read and dropped of a body that is too large: pieces as the sender made them, and milliseconds. */
 const DROPPED_PIECES = 32;
@@ -61,7 +62,7 @@ const after = (milliseconds) => {
  * Collects the body of a request or a response. Resolves to its bytes, to "too large" if there are more than `most`,
  * or to "too slow" if they take longer than `milliseconds`. Rejects if the body is cut off.
  *
- * The runtime waits for bytes by itself: however small the pieces are, there are two reads at most.
+ * The runtime waits for bytes by itself: however small the pieces are, 64 KiB take six reads at most.
  */
 export async function collect({ body }, most, milliseconds) {
   if (!body) return new Uint8Array();
@@ -69,7 +70,8 @@ export async function collect({ body }, most, milliseconds) {
   const late = after(milliseconds);
   try {
     const pieces = [];
-    for (let total = 0, wanted = Math.min(FIRST_BYTES, most + 1); ; wanted = most + 1 - total) {
+    for (let total = 0; ;) {
+      const wanted = Math.min(Math.max(FIRST_BYTES, total), most + 1 - total);
       const read = await Promise.race([reader.readAtLeast(wanted, new Uint8Array(wanted)), late.over]);
       if (!read) return end(reader, "too slow");
       const { done, value } = read;
@@ -141,7 +143,7 @@ export const list = async ({ CLIENTS }, prefix, limit, cursor) =>
 /** Whether a rate limiter lets it pass; nothing without the limiter. */
 export const limit = (env, binding, key) => env[binding]?.limit({ key }).then(({ success }) => success);
 
-/** Whether the host `name` stays as it is: its `xn--` labels decode, and encode to themselves; throws if none is valid.
+/** Whether the host `name` stays as it is: its `xn--` labels decode, and encode to themselves.
  * workerd reads labels only where a host is not all ASCII, so one that is not goes behind it. */
 export const isUnchanged = (name) => URL.parse(`https://${name}.\u00f1/`)?.hostname === `${name}.xn--ida`;
 
