@@ -175,3 +175,30 @@ test("an end by the operator in the middle of updates is final", { timeout: 60_0
     await server.stop();
   }
 });
+
+test("without the Durable Object binding nothing that exists is changed, and the log names the binding", { timeout: 60_000 }, async () => {
+  const server = await startServer({ vars: { ADMIN_TOKEN }, entry: "tests/e2e/support/without-book.mjs" });
+  try {
+    const client = await ok(register(server, { redirect_uris: uris }), 201);
+    const operate = (method, below) => {
+      const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+      return fetch(`${server.url}/admin/clients/${client.client_id}${below}`, { method, headers });
+    };
+    for (const change of [
+      () => call("PUT", client, { redirect_uris: uris, client_name: "two" }),
+      () => call("DELETE", client),
+      () => operate("POST", "/disable"),
+      () => operate("DELETE", ""),
+    ]) {
+      const answer = await change();
+      assert.deepEqual([answer.status, (await answer.json()).error], [503, "temporarily_unavailable"]);
+      assert.ok(answer.headers.get("retry-after"));
+    }
+    const line = await server.logLine(({ status }) => status === 503);
+    assert.match(JSON.stringify(line), /INITIAL_ACCESS_TOKENS is missing in wrangler\.toml/);
+    const { client_secret, ...visible } = client;
+    assert.deepEqual(await ok(call("GET", client)), visible);
+  } finally {
+    await server.stop();
+  }
+});
