@@ -54,12 +54,12 @@ async function register(metadata, authentication, { url } = both) {
   return config;
 }
 
-async function signIn(config, redirect_uri) {
+async function signIn(config, redirect_uri, scope = "openid offline_access") {
   const pkceCodeVerifier = openid.randomPKCECodeVerifier();
   const state = openid.randomState();
   const url = openid.buildAuthorizationUrl(config, {
     redirect_uri,
-    scope: "openid offline_access",
+    ...(scope && { scope }),
     prompt: "consent",
     state,
     code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier),
@@ -144,6 +144,18 @@ for (const [method, authentication, registered, { used = registered, grant_types
     }
   });
 }
+
+test("a client that is registered without scope gets the scope that it asks for and the user allows", async () => {
+  const metadata = { redirect_uris: [URI], grant_types: ALL, token_endpoint_auth_method: "client_secret_post" };
+  const config = await register(metadata, openid.ClientSecretPost());
+  assert.ok(!("scope" in config.clientMetadata()), "no scope was registered");
+  const asked = await signIn(config, URI);
+  assert.deepEqual([asked.scope, asked.claims().sub], ["openid offline_access", "alice"]);
+  // Nothing is filled in: a user who is asked for nothing has allowed nothing.
+  await assert.rejects(signIn(config, URI, ""), { error: "access_denied" });
+  const itself = await openid.clientCredentialsGrant(config);
+  assert.deepEqual([itself.scope, itself.id_token], [undefined, undefined]);
+});
 
 test("the example's own client registers, signs a user in, refreshes and leaves", async () => {
   const fields = { login: "alice", password: "any" };
