@@ -2,26 +2,100 @@
 
 use serde_json::{Map, Value, json};
 
-use super::support::shipped_metadata;
+use super::support::gated::mint;
+use super::support::{Call, ORIGIN, Server, settings, shipped_metadata};
 
 /// The entries that a list of the configuration may have.
 const ENTRIES: usize = 100;
+/// Where the document of the authorization server is.
+const UPSTREAM: &str = "https://auth.example.com/.well-known/openid-configuration";
 
-/// Every configuration, by name.
-pub fn all() -> Vec<(&'static str, Value)> {
-    let passing = json!({"POLICY": lists(), "ANONYMOUS_POLICY": lists(), "METADATA": metadata()});
+/// A configuration of the server.
+pub struct Configuration {
+    pub name: &'static str,
+    vars: Value,
+    /// The policy of the initial access token that clients register with.
+    token_policy: Option<Value>,
+    /// The document at [`UPSTREAM`].
+    upstream: Option<Value>,
+    /// Whether its lists are those of another configuration, so that a few shapes will do.
+    pub repeats_another: bool,
+}
+
+/// A configured server, and the token to register with.
+pub struct Prepared {
+    pub server: Server,
+    token: Option<String>,
+}
+
+impl Configuration {
+    fn new(name: &'static str, vars: Value) -> Self {
+        Self { name, vars, token_policy: None, upstream: None, repeats_another: false }
+    }
+
+    /// Starts the server, and lets it do what only the first request costs.
+    pub fn prepare(&self) -> Prepared {
+        let server = Server::configured(settings(&self.vars));
+        if let Some(document) = &self.upstream {
+            server.web.borrow_mut().insert(UPSTREAM.into(), Ok(document.to_string().into()));
+        }
+        let token = self.token_policy.as_ref().map(|policy| {
+            let minted = mint(&server, &json!({"uses": 10_000, "policy": policy}));
+            minted["initial_access_token"].as_str().unwrap().to_owned()
+        });
+        let prepared = Prepared { server, token };
+        if self.token_policy.is_some() || self.upstream.is_some() {
+            let first = prepared.register(include_str!("readme.json"));
+            prepared.server.send(first);
+        }
+        prepared
+    }
+}
+
+impl Prepared {
+    /// A registration, with the token if there is one.
+    pub fn register(&self, body: &str) -> Call {
+        let call = Call::register(body);
+        match &self.token {
+            Some(token) => call.header("authorization", &format!("Bearer {token}")),
+            None => call,
+        }
+    }
+}
+
+/// Every configuration.
+pub fn all() -> Vec<Configuration> {
+    let tiered = |policy: &Map<String, Value>| {
+        json!({
+            "POLICY": policy, "ANONYMOUS_POLICY": policy, "METADATA": metadata(),
+            "REGISTRATION": {"mode": "tiered"},
+        })
+    };
     let mut refusing = lists();
     for (name, value) in refusals() {
         refusing.insert(name.into(), value);
     }
-    let refusing =
-        json!({"POLICY": refusing, "ANONYMOUS_POLICY": refusing, "METADATA": metadata()});
-    let tiered = |mut vars: Value| {
-        vars["REGISTRATION"] = json!({"mode": "tiered"});
-        vars
-    };
-    let (passing, refusing) = (tiered(passing), tiered(refusing));
-    vec![("no policy", Value::Null), ("passing", passing), ("refusing", refusing)]
+    let both = json!({
+        "POLICY": lists(), "METADATA": metadata(), "REGISTRATION": {"mode": "token"},
+    });
+    let overlaid = json!({
+        "UPSTREAM_METADATA": UPSTREAM, "METADATA": null, "POLICY": lists(),
+    });
+    vec![
+        Configuration::new("no policy", Value::Null),
+        Configuration::new("passing", tiered(&lists())),
+        Configuration::new("refusing", tiered(&refusing)),
+        Configuration {
+            token_policy: Some(token_policy()),
+            repeats_another: true,
+            ..Configuration::new("policies of the operator and a token", both)
+        },
+        Configuration {
+            upstream: Some(upstream()),
+            repeats_another: true,
+            ..Configuration::new("long lists of an authorization server", overlaid)
+        },
+    ]
 }
 
 /// `ENTRIES` values, the last of which is `last`.
@@ -80,16 +154,72 @@ fn refusals() -> [(&'static str, Value); 8] {
     ]
 }
 
+/// A policy of a token, as long as it may be: the ends of [`lists`], where its matches are.
+fn token_policy() -> Value {
+    let mut policy = lists();
+    for list in policy.values_mut().filter_map(Value::as_array_mut) {
+        list.drain(..ENTRIES - 13);
+    }
+    assert!((3500..4096).contains(&Value::from(policy.clone()).to_string().len()));
+    policy.into()
+}
+
+/// The lists of the metadata that clients are held against; those of algorithms and methods with known values only.
+fn metadata_lists(entries: usize) -> Map<String, Value> {
+    let list = |values: &[&str]| -> Value {
+        let repeated = values.iter().cycle().take(entries - 1);
+        repeated.copied().chain(values.last().copied()).map(Value::from).collect()
+    };
+    let named = |last: &str, other: &dyn Fn(usize) -> String| -> Value {
+        (1..entries).map(|n| Value::from(other(n))).chain([last.into()]).collect()
+    };
+    let mut lists = Map::new();
+    for member in rollcall::client::table::MEMBERS {
+        let Some(name) = member.kind.supported_list() else { continue };
+        let values: &[&str] = match name {
+            _ if name.ends_with("encryption_alg_values_supported") => &["ECDH-ES", "RSA-OAEP"],
+            _ if name.ends_with("_enc_values_supported") => &["A256GCM", "A128GCM"],
+            _ if name.contains("_alg_values_supported") => &["PS512", "ES256", "RS256"],
+            "subject_types_supported" => &["pairwise", "public"],
+            "backchannel_token_delivery_modes_supported" => &["ping", "poll"],
+            _ => continue,
+        };
+        lists.insert(name.into(), list(values));
+    }
+    lists.insert("scopes_supported".into(), named("openid", &|n| format!("scope{n}")));
+    lists.insert("acr_values_supported".into(), named("public", &|n| format!("acr{n}")));
+    lists.insert(
+        "grant_types_supported".into(),
+        named("authorization_code", &|n| match n {
+            99 => "refresh_token".into(),
+            _ => format!("urn:example:grant:{n}"),
+        }),
+    );
+    lists.insert("response_types_supported".into(), list(&["code"]));
+    lists.insert(
+        "token_endpoint_auth_methods_supported".into(),
+        list(&["private_key_jwt", "none", "client_secret_post", "client_secret_basic"]),
+    );
+    lists
+}
+
 /// The shipped metadata with lists that are as long as they may be.
 fn metadata() -> Value {
     let mut metadata = shipped_metadata();
-    metadata["scopes_supported"] = filled("openid", |n| format!("scope{n}"));
-    metadata["grant_types_supported"] = filled("authorization_code", |n| match n {
-        99 => "refresh_token".into(),
-        _ => format!("urn:example:grant:{n}"),
-    });
-    for name in ["subject_types_supported", "acr_values_supported"] {
-        metadata[name] = filled("public", |_| "pairwise".into());
-    }
+    metadata.as_object_mut().unwrap().extend(metadata_lists(ENTRIES));
     metadata
+}
+
+/// A document of an authorization server, near the largest that is read.
+fn upstream() -> Value {
+    let mut document = shipped_metadata();
+    let members = document.as_object_mut().unwrap();
+    members.extend(metadata_lists(500));
+    members.insert("issuer".into(), ORIGIN.into());
+    for (name, path) in
+        [("authorization_endpoint", "authorize"), ("token_endpoint", "token"), ("jwks_uri", "jwks")]
+    {
+        members.insert(name.into(), format!("{ORIGIN}/{path}").into());
+    }
+    document
 }

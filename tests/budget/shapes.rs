@@ -16,18 +16,38 @@ pub struct Shape {
     pub update: Option<String>,
 }
 
+/// Shapes that take much work of policies and of long lists, by words of their names.
+const COSTLY: [&str; 9] = [
+    "readme",
+    "names of words of one letter",
+    "names of Cyrillic",
+    "long hosts",
+    "three lists of redirect URIs",
+    "a scope of",
+    "grant types",
+    "choices of",
+    "20 keys of 8192 bits",
+];
+
+impl Shape {
+    /// Whether it is sent under configurations too whose lists are those of another one.
+    pub fn is_costly(&self) -> bool {
+        COSTLY.iter().any(|words| self.name.contains(words))
+    }
+}
+
 /// About as many values as a body may have.
 const MANY: usize = 1490;
-const OK: &[u16] = &[201];
-const BAD: &[u16] = &[400];
-const REDIRECT: &str = "\"redirect_uris\":[\"https://app.example.com/cb\"]";
+pub const OK: &[u16] = &[201];
+pub const BAD: &[u16] = &[400];
+pub const REDIRECT: &str = "\"redirect_uris\":[\"https://app.example.com/cb\"]";
 
-fn shape(name: &'static str, statuses: &'static [u16], body: String) -> Shape {
+pub fn shape(name: &'static str, statuses: &'static [u16], body: String) -> Shape {
     Shape { name, body, statuses, update: None }
 }
 
 /// As many of `item(0)`, `item(1)`, … as fit between `head` and `tail`, and at most `most`.
-fn filled(head: &str, tail: &str, most: usize, item: impl Fn(usize) -> String) -> String {
+pub fn filled(head: &str, tail: &str, most: usize, item: impl Fn(usize) -> String) -> String {
     let mut body = String::from(head);
     for n in 0..most {
         let item = item(n);
@@ -43,7 +63,7 @@ fn filled(head: &str, tail: &str, most: usize, item: impl Fn(usize) -> String) -
 }
 
 /// A text of at most `bytes` bytes from repetitions of `unit`.
-fn text(unit: &str, bytes: usize) -> String {
+pub fn text(unit: &str, bytes: usize) -> String {
     unit.repeat(bytes / unit.len())
 }
 
@@ -79,17 +99,17 @@ fn unescaped(unit: &str, bytes: usize) -> usize {
 }
 
 /// A member with a list of as many of `item(0)`, `item(1)`, … as fit.
-fn list(member: &str, most: usize, item: impl Fn(usize) -> String) -> String {
+pub fn list(member: &str, most: usize, item: impl Fn(usize) -> String) -> String {
     let tail = format!("],{REDIRECT}}}");
     filled(&format!("{{\"{member}\":["), &tail, most, |n| format!("\"{}\"", item(n)))
 }
 
-fn redirects(most: usize, item: impl Fn(usize) -> String) -> String {
+pub fn redirects(most: usize, item: impl Fn(usize) -> String) -> String {
     filled("{\"redirect_uris\":[", "]}", most, |n| format!("\"{}\"", item(n)))
 }
 
 /// The three members with redirect URIs, each with a hundred.
-fn three_lists(uri: impl Fn(usize, usize) -> String) -> String {
+pub fn three_lists(uri: impl Fn(usize, usize) -> String) -> String {
     let members = ["redirect_uris", "claims_redirect_uris", "post_logout_redirect_uris"];
     let lists = members.iter().enumerate().map(|(list, member)| {
         let uris: Vec<String> = (0..100).map(|n| format!("\"{}\"", uri(list, n))).collect();
@@ -99,7 +119,7 @@ fn three_lists(uri: impl Fn(usize, usize) -> String) -> String {
 }
 
 /// A URI of `bytes` bytes, another one for each number.
-fn uri(start: &str, n: usize, unit: &str, bytes: usize) -> String {
+pub fn uri(start: &str, n: usize, unit: &str, bytes: usize) -> String {
     let start = format!("{start}{n}/");
     format!("{start}{}", text(unit, bytes - start.len()))
 }
@@ -129,7 +149,7 @@ fn choices(item: impl Fn(usize) -> String) -> String {
     body + "}"
 }
 
-fn jwks(key: impl Fn(usize) -> String) -> String {
+pub fn jwks(key: impl Fn(usize) -> String) -> String {
     let tail = format!("]}},\"token_endpoint_auth_method\":\"private_key_jwt\",{REDIRECT}}}");
     filled("{\"jwks\":{\"keys\":[", &tail, 20, key)
 }
@@ -138,6 +158,13 @@ fn modulus(bytes: usize) -> String {
     let mut number = vec![0; bytes];
     (number[0], number[bytes - 1]) = (0xc1, 1);
     BASE64URL.encode(number)
+}
+
+fn rsa(n: usize, bytes: usize) -> String {
+    let modulus = modulus(bytes);
+    format!(
+        "{{\"kty\":\"RSA\",\"kid\":\"{n}\",\"use\":\"sig\",\"alg\":\"RS256\",\"n\":\"{modulus}\",\"e\":\"AQAB\"}}"
+    )
 }
 
 /// Every member of `kind_has`, with a value of `value`.
@@ -411,6 +438,17 @@ fn of_lists() -> Vec<Shape> {
             list("response_types", 64, |n| format!("code id_token {n}{}", " token".repeat(80))),
         ),
         shape("contacts", OK, list("contacts", 64, |n| format!("{n}{}", text("a\u{301}", 1000)))),
+        shape("contacts and keywords", OK, {
+            let texts = |unit: &str| {
+                let texts = (0..64).map(|n| format!("\"{n}{}\"", text(unit, 480)));
+                texts.collect::<Vec<_>>().join(",")
+            };
+            format!(
+                "{{{REDIRECT},\"contacts\":[{}],\"keywords\":[{}]}}",
+                texts("a\u{301}"),
+                texts("\u{1f469}\u{200d}\u{1f4bb}")
+            )
+        }),
         shape(
             "keywords that are refused",
             BAD,
@@ -458,16 +496,7 @@ fn of_keys() -> Vec<Shape> {
         )
     };
     vec![
-        shape(
-            "20 keys of 8192 bits",
-            OK,
-            jwks(|n| {
-                format!(
-                    "{{\"kty\":\"RSA\",\"kid\":\"{n}\",\"use\":\"sig\",\"alg\":\"RS256\",\"n\":\"{}\",\"e\":\"AQAB\"}}",
-                    modulus(1024)
-                )
-            }),
-        ),
+        shape("20 keys of 8192 bits", OK, jwks(|n| rsa(n, 1024))),
         shape(
             "keys of zeros",
             BAD,
@@ -659,16 +688,22 @@ fn of_errors() -> Vec<Shape> {
     ]
 }
 
+/// An update of a client with one redirect URI.
+pub fn update(name: &'static str, statuses: &'static [u16], body: String) -> Shape {
+    Shape { name, body, statuses, update: Some(format!("{{{REDIRECT}}}")) }
+}
+
 fn of_updates() -> Vec<Shape> {
-    let update = |name, statuses, body: String| {
-        let update = Some(format!("{{{REDIRECT}}}"));
-        Shape { name, body, statuses, update }
-    };
     let redirects = |n: usize| uri(&format!("https://a{n}.app.example.com/"), n, "a", 640);
     vec![
         update("update: names of words of one letter", &[200], names("a1")),
         update("update: 100 redirect URIs", &[200], self::redirects(99, redirects)),
         update("update: every list with wrong values", BAD, lists_wrong()),
+        update("update: 20 keys of 8192 bits", &[200], jwks(|n| rsa(n, 1000))),
+        update("update: a scope of offered tokens", &[200], {
+            let tokens: Vec<_> = (0..400).map(|n| format!("scope{}", n % 100)).collect();
+            format!("{{\"scope\":\"{}\",{REDIRECT}}}", tokens.join(" "))
+        }),
         update(
             "update: empty lists",
             &[200],
