@@ -326,6 +326,15 @@ fn cost_of_a_minute_is_what_the_page_says() {
         let client = server.register(&body()).created();
         cost(&server, REQUESTS, |n| Call::of("GET", &client).from(&from(n)))
     };
+    // Each client can be deleted once; reads and deletions of a place have one limit.
+    let deletions = {
+        let server = gate("open", |_| {});
+        let client = server.register(&body()).created();
+        server.store.pass(60_000);
+        let deletion = cost(&server, 1, |_| Call::of("DELETE", &client).from(&one(0)));
+        assert_eq!(deletion, "1 KV reads, 1 KV writes, 1 Durable Object calls");
+        deletion.replace("1 ", "100 ")
+    };
     let register = |_| Call::register(body().to_string());
     let rows = [
         [
@@ -344,6 +353,12 @@ fn cost_of_a_minute_is_what_the_page_says() {
             "reads of their own clients".into(),
             reads(&one),
             reads(&network),
+            "the same for each network".to_owned(),
+        ],
+        [
+            "deletions of their own clients".into(),
+            deletions.clone(),
+            deletions,
             "the same for each network".to_owned(),
         ],
         [

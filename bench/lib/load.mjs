@@ -62,7 +62,8 @@ async function connection(port, next, status, answered) {
       const headEnd = received.indexOf(END_OF_HEAD);
       if (headEnd < 0) return;
       const head = received.latin1Slice(0, headEnd);
-      const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
+      // A 204 has no body and no length.
+      const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? (status === 204 ? "0" : undefined);
       const bodyStart = headEnd + END_OF_HEAD.length;
       const problem = length === undefined || Number(head.slice(9, 12)) !== status;
       if (problem) return finish(reject, new Error(`instead of ${status}:\n${received.toString()}`));

@@ -63,6 +63,10 @@ export const REQUESTS = {
   refuse: () => ({ status: 400, requests: [request("POST", "/reg", { body: { client_name: "Oauth client" } })] }),
 };
 
+/** Deletions, which no round measures: a client can be deleted once. */
+export const deletions = (clients) =>
+  clients.map(({ client_id, registration_access_token: token }) => request("DELETE", `/reg/${client_id}`, { token }));
+
 const NAMES = 3072; // bytes of names in all languages that are accepted
 const tag = (nth) => String.fromCharCode(97 + Math.floor(nth / 26), 97 + (nth % 26));
 const times = (count, one) => Array.from({ length: count }, (_, nth) => one(nth));

@@ -35,7 +35,7 @@ export const kv = {
   },
   async delete(key) {
     operations.delete += 1;
-    records.delete(key);
+    if (keeps) records.delete(key);
   },
   async list({ prefix = "", limit = 1000 } = {}) {
     operations.list += 1;
