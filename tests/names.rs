@@ -151,18 +151,23 @@ fn every_reserved_name_is_found_among_many() {
     };
     let vars = json!({"METADATA": shipped_metadata(), "POLICY": {"reserved_names": reserved}});
     let server = Server::configured(settings(&vars));
+    let check = |name: &str| {
+        let answer = server.register(&client(&json!({"client_name": name})));
+        assert_eq!(answer.status() == 400, slow(name), "{name}");
+    };
     let letters = ['a', 'b', 'c', 'd', ' '];
-    for mut number in 0..5_usize.pow(6) {
+    for mut number in 0..5_usize.pow(5) {
         let mut name = String::from("x");
-        for _ in 0..6 {
+        for _ in 0..5 {
             name.push(letters[number % 5]);
             number /= 5;
         }
-        for name in [&name[..], &name[1..]].into_iter().filter(|name| !name.trim().is_empty()) {
-            let answer = server.register(&client(&json!({"client_name": name})));
-            assert_eq!(answer.status() == 400, slow(name), "{name}");
+        check(&name);
+        if !name[1..].trim().is_empty() {
+            check(&name[1..]);
         }
     }
+    ["abcabd", "a bcab d", "xabcabd", "x abcabd", "abcabdx", "abcab ab cab d"].map(check);
 }
 
 #[test]
