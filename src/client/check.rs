@@ -209,7 +209,7 @@ impl Checker<'_> {
         self.hosts.count(text)?;
         let uri = RedirectUri::parse(text).map_err(Rule::RedirectUri)?;
         if let Some(host) = uri.host()
-            && !self.hosts.is_read_alike(&host)
+            && !self.hosts.is_read_alike(host)
         {
             return Err(Rule::RedirectUri(RedirectUriError::Uri(UriError::Host)));
         }
@@ -220,7 +220,7 @@ impl Checker<'_> {
     fn web_uri(&self, kind: Kind, text: &str) -> Result<WebUri, Rule> {
         self.hosts.count(text)?;
         let uri = WebUri::parse(text).map_err(Rule::WebUri)?;
-        if !self.hosts.is_read_alike(&uri.host()) {
+        if !self.hosts.is_read_alike(uri.host()) {
             return Err(Rule::WebUri(WebUriError::Uri(UriError::Host)));
         }
         let bad_fragment = kind == Kind::LogoutUri && uri.has_fragment();

@@ -34,7 +34,7 @@ impl<'n> EncodedHosts<'n> {
     }
 
     /// Whether the runtime reads `host` as it is written.
-    pub fn is_read_alike(&self, host: &Host<'_>) -> bool {
+    pub fn is_read_alike(&self, host: Host<'_>) -> bool {
         let Some(name) = host.encoded_name() else { return true };
         let mut known = self.known.borrow_mut();
         if let Some(alike) = known.get(name) {
