@@ -69,6 +69,13 @@ fn of_encoded_hosts() -> Vec<Shape> {
             BAD,
             redirects(100, |n| format!("https://xn--a.app{n}.example.com/{}", text("a", 600))),
         ),
+        shape(
+            "redirect URIs on hosts of escaped labels",
+            BAD,
+            redirects(100, |n| {
+                format!("https://{}a{n}.example.com/", text("%78%6e--bcher-kva.", 600))
+            }),
+        ),
         shape("links on xn-- hosts", BAD, links(|n| encoded(n, 30))),
         shape("links on one xn-- host", BAD, links(|_| encoded(1, 30))),
         shape("request_uris on xn-- hosts", OK, list("request_uris", 64, |n| on(n, 30, 1000))),
