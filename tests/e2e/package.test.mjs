@@ -10,7 +10,7 @@ import { after, before, test } from "node:test";
 import { freePort } from "../../scripts/lib/ports.mjs";
 import { spawnGuarded } from "../../scripts/lib/process.mjs";
 import { makePackage } from "../../scripts/package.mjs";
-import { root } from "../../scripts/lib/repository.mjs";
+import { root, setup } from "../../scripts/setup.mjs";
 import { ending } from "./support/processes.mjs";
 
 const MOST_BYTES = 1_000_000;
@@ -25,14 +25,15 @@ const env = { ...process.env, PATH: bin, XDG_CONFIG_HOME: join(scratch, "config"
 for (const name of Object.keys(env)) if (/^npm_(config_(local_)?prefix|lifecycle|package|command|execpath)/.test(name)) delete env[name];
 let tarball;
 
-/** Runs a command in the folder, with `input` for its time limit in milliseconds. */
+/** Runs a command of the `bin` folder in the folder of the package; `more` are variables of its environment. */
 async function inFolder(command, args, more = {}) {
   const child = spawn(join(bin, command), args, { cwd: folder, env: { ...env, ...more }, stdio: ["ignore", "pipe", "pipe"] });
   const { code, stdout, stderr } = await ending(child);
-  return { code, stdout, output: stdout + stderr };
+  return { code, output: stdout + stderr };
 }
 
-const rollcall = (args, more) => inFolder("npx", ["rollcall", ...args], more);
+/** Runs the package's command without npx, which takes longer than most commands. */
+const rollcall = (args, more) => inFolder("node", [join("node_modules", ".bin", "rollcall"), ...args], more);
 
 /** The same, of a command that has to succeed: what it prints. */
 async function said(args, more) {
@@ -61,7 +62,8 @@ async function start(port) {
 before(async () => {
   mkdirSync(folder);
   mkdirSync(bin);
-  symlinkSync(process.execPath, join(bin, "node"));
+  const { node } = await setup({ rust: false, bindgen: false });
+  symlinkSync(node, join(bin, "node"));
   const folders = process.env.PATH.split(delimiter);
   for (const name of ["npm", "npx", "sh"]) {
     const found = folders.map((one) => join(one, name)).find((path) => existsSync(path));
