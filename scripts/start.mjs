@@ -57,14 +57,16 @@ const rest = args.filter(
 );
 const server = spawnGuarded(tools.node, [tools.wrangler, ...own, ...rest], { cwd: folder, env: tools.env });
 
-/** What tells wrangler to serve without a `wrangler.toml`, with the shipped settings. */
+/** The options with which wrangler serves the shipped settings, where there is no `wrangler.toml`. */
 function shipped() {
   const file = join(folder, ".wrangler", "rollcall.toml");
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, shippedConfiguration(dirname(file)));
-  const secrets = join(folder, ".dev.vars");
-  const withSecrets = existsSync(secrets) ? ["--env-file", secrets] : [];
-  return ["--config", file, "--persist-to", join(folder, ".wrangler", "state"), ...withSecrets];
+  // wrangler would look for both next to that file.
+  const places = { "--persist-to": join(folder, ".wrangler", "state"), "--env-file": join(folder, ".dev.vars") };
+  if (!existsSync(places["--env-file"])) delete places["--env-file"];
+  const isGiven = (option) => args.some((arg) => arg === option || arg.startsWith(`${option}=`));
+  return ["--config", file, ...Object.entries(places).filter(([option]) => !isGiven(option)).flat()];
 }
 
 let announced = false;
