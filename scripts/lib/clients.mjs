@@ -6,12 +6,12 @@ import { table } from "./terminal.mjs";
 function ago(age) {
   const now = Math.floor(Date.now() / 1000);
   const time = now - seconds(age);
-  // The server rejects what holds for all clients; a time before 1970 has no form there.
-  if (!(time > 0 && time < now)) throw new Error(`${age} is no age of a client: write one like 30m, 12h or 7d`);
+  // The server rejects a time that matches all clients, and cannot read a time before 1970.
+  if (!(time > 0 && time < now)) throw new Error(`${age} is not the age of a client: write 30m, 12h or 7d`);
   return time;
 }
 
-/** Options that choose clients: the condition of the API, and its value or what makes it of the option's. */
+/** Options that choose clients: the condition of the API, and its value, or a function that makes it from the option's value. */
 const FILTER = {
   prefix: ["prefix", String],
   name: ["name", String],
@@ -45,10 +45,10 @@ export function conditions(values) {
 
 const day = (epoch) => (epoch === undefined ? "-" : date(epoch).slice(0, 10));
 const HEAD = ["ID", "NAME", "CREATED", "LAST USED", "EXPIRES", "VOUCHED BY", "STATUS"];
-// A page is shown before the next one is known.
+// Fixed widths: a page is printed before the next one is known.
 const WIDTHS = [22, 28, 10, 12, 10, 16, 8];
 
-/** When a client was last used. That it never was is certain only if its uses are recorded since it registered. */
+/** When a client was last used. "never" is certain only if its uses are recorded since it registered. */
 function lastUsed({ issued_at, last_used, uses_recorded_since: since }) {
   if (since === undefined) return "not recorded";
   if (last_used !== undefined) return day(last_used);

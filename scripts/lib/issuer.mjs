@@ -59,7 +59,7 @@ export async function examineIssuer(issuer, examine) {
     const answers = await Promise.all(openid.map((url) => get(url)));
     const found = answers.findIndex(isDocument);
     if (found < 0) {
-      fatal(at, describe(main), "clients find no metadata (RFC 8414 section 3)", "Serve the document there with status 200");
+      fatal(at, describe(main), "clients find no metadata (RFC 8414 section 3)", "Serve the document at this URL with status 200");
       return { issuer, findings };
     }
     warn(at, describe(main), "clients that support only OAuth find no metadata", "Serve the document there too");
@@ -73,7 +73,7 @@ export async function examineIssuer(issuer, examine) {
   const { registration_endpoint: endpoint } = main.json;
   if (typeof endpoint === "string") {
     if (isNear(endpoint, issuer)) await registration(endpoint, fatal, warn);
-    else warn("registration_endpoint", "was not tried: it is not an https URL on the site of the issuer", "nothing, if that is intended", "Try it by hand");
+    else warn("registration_endpoint", "was not called, because it is not an https URL on the site of the issuer", "the doctor cannot say whether clients can register", "Register a client there by hand");
   }
   findings.sort((a, b) => (a.severity === b.severity ? 0 : a.severity === "fatal" ? -1 : 1));
   return { issuer, findings, cache, version: await runningVersion(origin) };
@@ -104,7 +104,7 @@ async function caching(url, warn) {
   }
   const said = `(Cf-Cache-Status: ${status})`;
   if (status === "STALE") {
-    warn(url, `is served from the cache although it has expired ${said}`, "the Worker fails, which callers of other paths notice", "Read the Worker's log");
+    warn(url, `is served from the cache although it has expired ${said}`, "the Worker fails, so requests to other paths fail too", "Read the Worker's log");
     return `on, and it serves an expired document ${said}`;
   }
   if (status === "HIT") return `on, and the document comes from it ${said}`;
@@ -139,7 +139,7 @@ async function otherForms(main, { oauth, openid }, examine, fatal, warn) {
     const answer = await get(url);
     if (isDocument(answer)) {
       if (answer.json.issuer !== main.json.issuer) {
-        fatal(url, "has another issuer", "clients that look here stop", "Serve the document of this issuer at all its URLs");
+        fatal(url, "has another issuer", "clients that read this document stop", "Serve the document of this issuer at all its URLs");
       } else if (oauth.includes(url) && answer.text !== main.text) {
         warn(url, "differs from the document at the first URL", "clients use whichever document they find first", "Serve the same text at all URLs");
       } else if (openid.includes(url) && answer.text !== main.text) {
@@ -148,7 +148,7 @@ async function otherForms(main, { oauth, openid }, examine, fatal, warn) {
         }
       }
     } else if (answer.status >= 400 && answer.status < 500 && answer.status !== 404) {
-      warn(url, describe(answer), "clients and monitors cannot tell that there is no document", "Respond with 404 and JSON");
+      warn(url, describe(answer), "clients and monitors cannot tell that the document does not exist", "Respond with 404 and JSON");
     } else if (answer.status !== 404) {
       fatal(url, describe(answer), "MCP SDKs stop unless they get a document or a 404", "Respond with 404 and JSON");
     } else if (oauth.includes(url)) {
@@ -163,13 +163,13 @@ async function asHttp(url, main, warn) {
     warn(url, `has the content type ${main.type || "(none)"}`, "strict clients accept only application/json", "Send Content-Type: application/json");
   }
   if (!main.headers.get("access-control-allow-origin")) {
-    warn(url, "has no Access-Control-Allow-Origin", "browser apps cannot read it", "Send Access-Control-Allow-Origin: *");
+    warn(url, "has no Access-Control-Allow-Origin", "browser apps cannot read the document", "Send Access-Control-Allow-Origin: *");
   }
   await preflight(url, "GET", ["mcp-protocol-version"], warn);
   const head = await get(url, { method: "HEAD" });
   if (head.status !== 200) warn(url, `${describe(head)} for HEAD`, "monitors and proxies use HEAD", "Respond to HEAD as to GET");
   if (!main.headers.get("cache-control")) {
-    warn(url, "has no Cache-Control", "caches guess how long to store it", "Send Cache-Control: public, max-age=300");
+    warn(url, "has no Cache-Control", "caches guess how long they may store it", "Send Cache-Control: public, max-age=300");
   }
 }
 
@@ -223,7 +223,7 @@ async function registration(url, fatal, warn) {
   } else if (typeof answer.json?.error !== "string" || typeof answer.json?.error_description !== "string") {
     warn("registration_endpoint", "rejects requests without error and error_description in JSON", "clients cannot tell what is wrong", "Respond as RFC 7591 section 3.2.2 says");
   } else if (answer.status === 400 && answer.json.error !== "invalid_redirect_uri") {
-    warn("registration_endpoint", `rejects a relative redirect URI with ${JSON.stringify(answer.json.error)}`, "clients act on the code", "Respond with invalid_redirect_uri (RFC 7591 section 3.2.2)");
+    warn("registration_endpoint", `rejects a relative redirect URI with ${JSON.stringify(answer.json.error)}`, "clients decide by this code what to do", "Respond with invalid_redirect_uri (RFC 7591 section 3.2.2)");
   } else if (forPages && !answer.headers.get("access-control-allow-origin")) {
     warn("registration_endpoint", "has no Access-Control-Allow-Origin on an error", "browser apps cannot read the error", "Send CORS headers with errors too");
   }

@@ -10,30 +10,30 @@ const UNITS = { s: 1, m: 60, h: 3600, d: 86400 };
 /** A duration like 7d, in seconds. */
 export function seconds(text) {
   const match = /^(\d+)([smhd])$/.exec(text);
-  if (!match) throw new Error(`${text} is no duration: write a number and s, m, h or d, like 7d`);
+  if (!match) throw new Error(`${text} is not a duration: write a number and s, m, h or d, like 7d`);
   return Number(match[1]) * UNITS[match[2]];
 }
 
-/** A time of the API, as people read it, in UTC. */
+/** A time of the API as text, in UTC. */
 export function date(epoch) {
   const time = new Date(epoch * 1000);
   return Number.isNaN(time.getTime()) ? String(epoch) : time.toISOString().slice(0, 16).replace("T", " ");
 }
 
-/** An empty value is a variable that was not set: it must not widen what was meant. */
+/** Rejects empty values: they come from shell variables that are not set, and would match more clients than intended. */
 export function refuseEmpty(values) {
   for (const [name, value] of Object.entries(values)) {
     if (value === "") throw new Error(`--${name} is empty`);
   }
 }
 
-/** How often what the server cannot do just now is asked for again, and how long at most it is waited. */
+/** The most attempts of a request that got 429 or 503, and the longest wait between two of them, in seconds. */
 const TRIES = 4;
 const LONGEST_WAIT = 120;
 
 /**
- * The result calls the operator's API of an issuer: with the `json` or the `lines` of a body; with `retry`,
- * what the server cannot do just now is asked for again, for work that may be repeated.
+ * Returns a function that calls the operator's API of an issuer. `json` or `lines` is the body. With `retry`, it repeats a request
+ * that got 429 or 503; use it only for requests that may be sent twice.
  */
 export function connect(issuer = process.env.ISSUER ?? "http://localhost:8787") {
   return async function call(method, path, { json, lines, retry = false } = {}) {
@@ -48,7 +48,7 @@ export function connect(issuer = process.env.ISSUER ?? "http://localhost:8787") 
       const again = retry && tried < TRIES && [429, 503].includes(answer.status);
       if (!again) throw new Error(sentence(url, answer.status, received));
       const wait = Math.min(Number(answer.headers.get("retry-after")) || 2, LONGEST_WAIT);
-      console.error(`${sentence(url, answer.status, received)} (asking again in ${wait} s)`);
+      console.error(`${sentence(url, answer.status, received)} (retrying in ${wait} s)`);
       await sleep(wait * 1000);
     }
   };
@@ -56,12 +56,12 @@ export function connect(issuer = process.env.ISSUER ?? "http://localhost:8787") 
 
 function access(issuer) {
   const secret = process.env.ADMIN_TOKEN?.trim();
-  if (!secret) throw new Error("Set ADMIN_TOKEN in the environment to the operator's secret of the Worker");
-  if (!/^[ -~]+$/.test(secret)) throw new Error("ADMIN_TOKEN has characters that no header can carry");
-  if (!URL.canParse(issuer)) throw new Error(`"${issuer}" is no URL of an issuer`);
+  if (!secret) throw new Error("Set ADMIN_TOKEN in the environment to the Worker's secret ADMIN_TOKEN");
+  if (!/^[ -~]+$/.test(secret)) throw new Error("ADMIN_TOKEN has characters that an HTTP header cannot contain");
+  if (!URL.canParse(issuer)) throw new Error(`"${issuer}" is not the URL of an issuer, like https://auth.example.com`);
   const parsed = new URL(issuer);
   if (parsed.protocol !== "https:" && !isLocal(parsed)) {
-    throw new Error(`${issuer} is not https: the operator's secret would be sent for all to read`);
+    throw new Error(`${issuer} is not https: others on the network could read the operator's secret`);
   }
   return { api: `${issuer.replace(/\/+$/, "")}/admin`, authorization: `Bearer ${secret}` };
 }
@@ -83,13 +83,13 @@ function sentence(url, status, received) {
   // A body of another server is shown as it is.
   const reason = body.error_description ?? received.slice(0, 200);
   if (status === 404 && body.error !== "not_found") {
-    const where = isLocal(new URL(url)) ? "in .dev.vars, and Rollcall started again since" : "as a secret of the Worker";
+    const where = isLocal(new URL(url)) ? "in .dev.vars, and was Rollcall restarted since" : "as a secret of the Worker";
     return `There is no operator's API at ${url.split("?")[0]}: is ADMIN_TOKEN set ${where}?`;
   }
   return `${status}: ${printable(reason)}`;
 }
 
-/** The list of those clients that the conditions hold for, page by page. */
+/** The clients that match the conditions, page by page. */
 export async function* pages(call, conditions) {
   let cursor;
   do {

@@ -1,4 +1,4 @@
-// The checks of wrangler.toml that the Worker cannot make: what it does not see, and settings without the effect that they seem to have.
+// Checks of wrangler.toml that the Worker cannot make: bindings and secrets, and settings without the effect that they seem to have.
 
 import { wranglerCommand } from "./installation.mjs";
 
@@ -23,7 +23,7 @@ const isCached = ({ cache, exports }) => exports?.default?.cache?.enabled ?? cac
 /** The state of the cache for an issuer; `cacheable` says whether it may store the issuer's documents. */
 export function cacheOf(settings, cacheable) {
   if (!isCached(settings)) return "off";
-  return cacheable ? "on" : "on, but documents are not stored: the issuers are on several hosts, and the cache does not tell hosts apart";
+  return cacheable ? "on" : "on, but documents are not stored: the issuers are on several hosts, and the cache ignores the host";
 }
 
 function caching(settings) {
@@ -42,7 +42,7 @@ function caching(settings) {
 /** Addresses of the Worker other than its domain: the firewall rules of the zone do not apply there. */
 function addresses({ route, routes = [], workers_dev, preview_urls }) {
   if (!route && routes.length === 0) return [];
-  const breaks = "firewall and rate limiting rules of your zone do not apply there. At a host that is not the issuer's, pages are served, and everything else is 404";
+  const breaks = "firewall and rate limiting rules of your zone do not apply at that address. It serves the pages, and everything else is 404 unless the address is the issuer's host";
   return Object.entries({ workers_dev, preview_urls })
     .filter(([, value]) => value === true)
     .map(([name]) => finding("warning", name, "is true although there is a domain", breaks, `Set ${name} to false`));
@@ -81,7 +81,7 @@ function bindings(namespaces, objects, limits) {
 function secrets(vars) {
   return ["ADMIN_TOKEN", "AS_TOKEN", "WEBHOOK_SECRET"].filter((name) => Object.hasOwn(vars, name)).map((name) => {
     const fix = `Remove it, and set a new one: ${wranglerCommand} secret put ${name}`;
-    return finding("fatal", name, "is a secret in plain text", "everybody who can read the file knows it", fix);
+    return finding("fatal", name, "is a secret in plain text", "everybody who can read this file can read the secret", fix);
   });
 }
 
@@ -108,12 +108,15 @@ function policies(issuers) {
   const found = [];
   for (const { place, mode, held } of issuers) {
     if (Object.keys(held.ANONYMOUS_POLICY).length > 0 && mode !== "tiered") {
-      const breaks = `with REGISTRATION.mode ${mode} it applies to no client`;
-      found.push(finding("warning", `${place}ANONYMOUS_POLICY`, "has no effect", breaks, "Set the mode to tiered, or write POLICY instead"));
+      const [wrong, breaks] =
+        mode === "open"
+          ? ["has no effect", "with REGISTRATION.mode open it applies to no client"]
+          : ["does not apply to registrations", `with REGISTRATION.mode ${mode} it applies only to updates of clients that registered without an initial access token`];
+      found.push(finding("warning", `${place}ANONYMOUS_POLICY`, wrong, breaks, "Set the mode to tiered, or use POLICY instead"));
     }
     for (const [name, { redirect_hosts, https_redirects, redirect_schemes }] of Object.entries(held)) {
       if (!redirect_hosts || https_redirects || redirect_schemes) continue;
-      const breaks = "redirect URIs on the loopback interface, and with private-use schemes, are still allowed";
+      const breaks = "redirect URIs on the loopback interface or with private-use schemes are still allowed";
       const fix = "To allow only these hosts, set https_redirects to true too";
       found.push(finding("warning", `${place}${name}.redirect_hosts`, "restricts only https redirect URIs", breaks, fix));
     }

@@ -1,4 +1,4 @@
-// Clients out and in again, as they are stored: one record a line.
+// Exports and imports clients as they are stored: one record a line.
 
 import { createReadStream } from "node:fs";
 
@@ -19,7 +19,7 @@ export async function exportClients(call, conditions) {
     const query = new URLSearchParams({ ...conditions, limit: 200, ...(cursor && { cursor }) });
     const { headers, text } = await call("GET", `/clients/export?${query}`, { retry: true });
     const lines = text.split("\n").filter(Boolean);
-    // Records stay as they are, but for the eyes.
+    // Records are printed as they are, except on a terminal.
     if (lines.length > 0) await print((process.stdout.isTTY ? lines.map(printableJson) : lines).join("\n"));
     for (const line of lines.filter((line) => line.startsWith('{"unreadable"'))) {
       unreadable.push(JSON.parse(line).unreadable);
@@ -34,7 +34,7 @@ export async function exportClients(call, conditions) {
   }
 }
 
-/** Lines that there is something to say of: the first are kept, the others counted. */
+/** Remarks about lines: the first ones are kept, the others counted. */
 class Remarks {
   first = [];
   total = 0;
@@ -63,7 +63,7 @@ export async function importClients(call, file, json) {
   let done = 0;
   for await (const chunk of chunks(file === "-" ? process.stdin : createReadStream(file))) {
     if (chunk[0].line.length > MOST_BYTES) {
-      refused.add([{ line: chunk[0].number, reason: "longer than any record" }]);
+      refused.add([{ line: chunk[0].number, reason: `longer than ${grouped(MOST_BYTES)} bytes, which no record is` }]);
     } else {
       const lines = Buffer.concat(chunk.flatMap(({ line }) => [line, Buffer.from("\n")]));
       const response = JSON.parse((await call("POST", "/clients/import", { lines, retry: true })).text);
@@ -75,7 +75,7 @@ export async function importClients(call, file, json) {
     done = chunk.at(-1).number;
     tell(`${count(done, "line")} done`);
   }
-  if (done === 0) throw new Error(`There is nothing in ${file}`);
+  if (done === 0) throw new Error(`${file} has no lines`);
   const response = Object.entries({ ...sums, refused: refused.total }).map(([name, sum]) => `${name} ${sum}`);
   const all = {
     ...sums,
@@ -87,7 +87,7 @@ export async function importClients(call, file, json) {
   await print(json ? JSON.stringify(all) : response.join(", "));
   warnings.tell("warning: ");
   refused.tell();
-  if (refused.total > 0) throw new Error(`${count(refused.total, "line")} refused`);
+  if (refused.total > 0) throw new Error(`${count(refused.total, "line")} rejected`);
 }
 
 /** Lines with their numbers, as many at once as one request takes. */
@@ -107,7 +107,7 @@ async function* chunks(stream) {
   if (chunk.length > 0) yield chunk;
 }
 
-/** The lines of a stream, as bytes: what is no UTF-8 is the server's to reject. */
+/** The lines of a stream, as bytes: the server rejects lines that are not UTF-8. */
 async function* numbered(stream) {
   let number = 1;
   let rest = [];

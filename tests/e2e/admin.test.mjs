@@ -147,7 +147,7 @@ test("long work waits for a server that is busy, as long as that says, and not f
   try {
     const started = Date.now();
     const { code, stderr } = await cli(server, ["list", "--json"]);
-    assert.deepEqual([code, stderr], [0, "503: Busy (asking again in 1 s)\n".repeat(2)]);
+    assert.deepEqual([code, stderr], [0, "503: Busy (retrying in 1 s)\n".repeat(2)]);
     assert.ok(Date.now() - started > 1_900);
     assert.deepEqual(server.requests.map(({ url }) => url.includes("cursor=c")), [false, false, true, true]);
     const given_up = await cli(never, ["export"]);
@@ -181,10 +181,10 @@ test("a command that fails ends with 1 and a sentence", { timeout: 60_000 }, asy
       [["delete", id, "--older", "7d"], /^Give an ID or a filter, not both/],
       [["delete", "--name", "", "--older", "7d", "--yes"], /^--name is empty/],
       [["list", "--used", "--never-used"], /contradicts/],
-      [["list", "--older", "week"], /^week is no duration/],
-      [["delete", "--older", "0d", "--yes"], /^0d is no age of a client/],
-      [["delete", "--newer", "99999d", "--yes"], /^99999d is no age of a client/],
-      [["delete", "--newer", "9999999999999999999999d"], /is no age of a client/],
+      [["list", "--older", "week"], /^week is not a duration/],
+      [["delete", "--older", "0d", "--yes"], /^0d is not the age of a client/],
+      [["delete", "--newer", "99999d", "--yes"], /^99999d is not the age of a client/],
+      [["delete", "--newer", "9999999999999999999999d"], /is not the age of a client/],
       [["delete", "--newer", "-1d"], /./],
       [["delete", "--newer", "15000d"], /^400: created_after is "\d+", but must be a time after/],
       [["list", "--never-used"], /^400: .*set REGISTRATION\.record_uses to true/],
@@ -196,7 +196,7 @@ test("a command that fails ends with 1 and a sentence", { timeout: 60_000 }, asy
       [["list", "--limit", "some"], /^--limit some is not a number/],
       [["list", "--prefix", "a b"], /^400: prefix is "a b", but must be/],
       [["import", "no-such-file"], /^ENOENT/],
-      [["import", "-"], /^There is nothing in -/],
+      [["import", "-"], /^- has no lines/],
       [["list", "--issuer", "http://auth.example.com"], /is not https/],
       [["list", "--issuer", "auth"], /^"auth" is no URL/],
       [["list", "--issuer", "http://127.0.0.1:1"], /cannot be reached/],

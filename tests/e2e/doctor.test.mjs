@@ -306,7 +306,7 @@ test("only what is the issuer's own is called, and text of others is harmless", 
   });
   const { output } = await doctor(url);
   assert.equal(called, 0);
-  assert.match(output, /registration_endpoint was not tried/);
+  assert.match(output, /registration_endpoint was not called/);
   assert.ok(!output.includes("\u001b") && output.includes("\\u{1b}]0;pwn"));
 });
 

@@ -160,7 +160,7 @@ test("the command line makes, lists and revokes tokens", { timeout: 60_000 }, as
       [["revoke", "-AAAAAAAAAAA"], /404: No client or initial access token has this identifier/],
       [["--scopes", ""], /--scopes is empty/],
       [["--issuer", "http://auth.example.com"], /is not https/],
-      [["--expires-in", "soon"], /soon is no duration/],
+      [["--expires-in", "soon"], /soon is not a duration/],
       [["--uses", "0"], /400: uses is 0, but must be a whole number/],
       [["--policy", '{"scope":[]}'], /policy\.scope is not known here; known: redirect_hosts/],
       [["explode"], /"explode" is not a command/],

@@ -57,7 +57,7 @@ test("an export is imported elsewhere, once, and never over a deletion", { timeo
     const partly = await cli(there, ["import", "-"], { input: some });
     assert.equal(partly.code, 1);
     assert.match(partly.stdout, /^imported 1, .*refused 2\n$/);
-    assert.match(partly.stderr, /^line 3: not a record: .*\nline 4: client_id must be .*\n2 lines refused\n$/);
+    assert.match(partly.stderr, /^line 3: not a record: .*\nline 4: client_id must be .*\n2 lines rejected\n$/);
     const expired = record({ expires_at: now() - DAY });
     assert.match(await output(there, ["import", "-"], { input: lines([expired]) }), /expired 1, refused 0/);
   } finally {
@@ -98,7 +98,7 @@ test("an import is sent in pieces that the server takes, and line numbers are th
     assert.deepEqual(sent.flat(), file.filter((line) => line && line.length < 2 ** 20), "nothing else is left out");
     for (const { body } of server.requests) assert.ok(body.length <= 2 ** 20);
     assert.match(stdout, /^imported 4, .* refused 4\n$/);
-    const listed = ["line 2: wrong", "line 193: wrong", "line 196: longer than any record", "line 198: wrong"];
+    const listed = ["line 2: wrong", "line 193: wrong", "line 196: longer than 921,600 bytes, which no record is", "line 198: wrong"];
     for (const line of listed) assert.ok(stderr.includes(`${line}\n`), `${line} in ${stderr}`);
   } finally {
     server.stop();
@@ -116,7 +116,7 @@ test("an import tells of fifty lines, and counts the others", async () => {
     assert.deepEqual([code, stdout], [1, "imported 0, existing 0, deleted 0, expired 0, refused 135\n"]);
     const listed = stderr.split("\n").filter(Boolean);
     assert.deepEqual(listed.slice(0, 3), [1, 191, 381].map((line) => `warning: line ${line}: \\u{1b}wrong`));
-    assert.deepEqual([listed.length, ...listed.slice(-3)], [55, "line 200: \\u{1b}wrong", "and 85 more", "135 lines refused"]);
+    assert.deepEqual([listed.length, ...listed.slice(-3)], [55, "line 200: \\u{1b}wrong", "and 85 more", "135 lines rejected"]);
     const json = JSON.parse((await cli(server, ["import", "-", "--json"], { input: file })).stdout);
     assert.deepEqual([json.refused.length, json.more_refused, json.warnings.length], [50, 85, 3]);
   } finally {
