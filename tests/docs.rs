@@ -35,40 +35,40 @@ fn rule(member: &Member) -> String {
             "required for grants that redirect; [three kinds](redirect-uris.md)".into()
         }
         Kind::GrantTypes => {
-            "narrowed to what is supported; rejected where nothing is left, or only `refresh_token`; \
-             `client_credentials` is for clients with credentials"
+            "narrowed to the supported values; rejected if none is left, or only `refresh_token`; \
+             `client_credentials` is only for clients with credentials"
                 .into()
         }
-        Kind::ResponseTypes => "narrowed to what is supported; nothing left is refused".into(),
+        Kind::ResponseTypes => "narrowed to the supported values; rejected if none is left".into(),
         Kind::AuthMethod => {
-            "a supported method, else refused with the list; an update that leaves it out keeps it"
+            "one of the supported methods; the error lists them. An update that leaves it out keeps it"
                 .into()
         }
         Kind::ApplicationType => "web or native".into(),
         Kind::Scope => {
-            "narrowed to what is supported; where nothing is left, the default scope or none".into()
+            "narrowed to the supported values; if none is left, the default scope or none".into()
         }
         Kind::RedirectUriList => "[the three kinds](redirect-uris.md) of redirect URIs".into(),
         Kind::DisplayText | Kind::DisplayTexts => {
             "no control, invisible or direction-changing characters".into()
         }
-        Kind::Opaque => "printable ASCII, kept and not interpreted".into(),
+        Kind::Opaque => "printable ASCII; stored, not interpreted".into(),
         Kind::Text | Kind::Texts => {
-            "text without control and direction-changing characters, kept and not interpreted"
+            "text without control and direction-changing characters; stored, not interpreted"
                 .into()
         }
         Kind::WebUri => "http or https URI".into(),
         Kind::SecureUri | Kind::SecureUris | Kind::LogoutUri => {
             let public = if member.has(Property::Fetched) { " on a public host" } else { "" };
             let bare = if member.kind == Kind::LogoutUri { " without a fragment" } else { "" };
-            format!("https URI{public}{bare} (http or local on a developer's own machine)")
+            format!("https URI{public}{bare} (on a developer's machine also http and local hosts)")
         }
         Kind::Jws { supported, none } => {
             let unsecured = if none { ", `none` only if listed" } else { ", never `none`" };
             format!("asymmetric JWS `alg`, of `{supported}` where published{unsecured}")
         }
         Kind::AuthSigningAlg => {
-            "JWS `alg`; has to be supported for `private_key_jwt`, else only known".into()
+            "JWS `alg`. For `private_key_jwt` it must be supported; for other methods any known value is accepted".into()
         }
         Kind::Jwe { supported } => {
             format!("asymmetric JWE `alg`, of `{supported}` where published")
@@ -86,8 +86,8 @@ fn rule(member: &Member) -> String {
             limits::KEYS,
             limits::RSA_EXPONENT_BITS
         ),
-        Kind::Object => "kept and not interpreted; no keys like `__proto__`".into(),
-        Kind::SoftwareStatement => "a compact JWS; kept and answered, **not verified**".into(),
+        Kind::Object => "stored, not interpreted; no keys like `__proto__`".into(),
+        Kind::SoftwareStatement => "a compact JWS; stored and returned, **not verified**".into(),
         Kind::Choices { of } => format!("the server chooses `{of}` from it"),
         Kind::ServerAssigned => "only the server assigns it; ignored in a registration".into(),
     }
@@ -185,7 +185,7 @@ const EFFECTS: [(&str, &str); 19] = [
     (
         "redirect_hosts",
         "the allowed hosts of https redirect URIs. Redirect URIs with other schemes (loopback http and private-use schemes) are not \
-         affected; set `https_redirects` too to exclude them",
+         affected; to exclude those, set `https_redirects` too",
     ),
     ("denied_redirect_hosts", "hosts that https redirect URIs must not have"),
     (
@@ -228,7 +228,7 @@ const EFFECTS: [(&str, &str); 19] = [
     ),
     (
         "client_ttl",
-        "how long a client lives after its registration, in seconds; neither uses nor updates prolong it",
+        "how long a client lives after its registration, in seconds. Uses and updates do not prolong it",
     ),
     ("description", "a note for you, without effect"),
 ];
@@ -236,12 +236,21 @@ const EFFECTS: [(&str, &str); 19] = [
 #[test]
 fn policy_page_lists_every_setting() {
     let mut text = String::from(
-        "# Policies\n\nA [policy](glossary.md#policy) is a list of rules for clients. `POLICY` applies to all clients of an\n\
-         [issuer](glossary.md#issuer). `ANONYMOUS_POLICY`, and the `policy` of an [initial access\n\
-         token](glossary.md#initial-access-token), apply to some of them: the [gate](glossary.md#gate) says [to which](gate.md#modes). All three have the\n\
-         settings below. A setting that you leave out restricts nothing. A list has at most 100 entries. The\n\
-         policy of an initial access token has at most 4096 bytes of JSON, because it is stored with every client that\n\
-         registers with the token.\n\n\
+        "# Policies\n\nA [policy](glossary.md#policy) is a list of rules for clients. There are three kinds:\n\n\
+         - `POLICY` applies to all clients of an [issuer](glossary.md#issuer).\n\
+         - `ANONYMOUS_POLICY` applies to clients without an initial access token, in [some modes](gate.md#modes) of the\n  \
+         [gate](glossary.md#gate).\n\
+         - The `policy` of an [initial access token](glossary.md#initial-access-token) applies to [the clients that are registered with\n  \
+         it](gate.md#what-a-tokens-policy-applies-to).\n\n\
+         For example, in `wrangler.toml`:\n\n\
+         ```toml\n[vars.POLICY]\nredirect_hosts = [\"app.example.com\", \"*.example.org\"]\nhttps_redirects = true\n\
+         reserved_names = [\"Claude\"]\n```\n\n\
+         The policy of a token is JSON. It has at most 4096 bytes, because it is stored with every client that registers with the token.\n\
+         `POST {issuer}/admin/initial-access-tokens` takes it as the member `policy`, and the command line as an option:\n\n\
+         ```sh\nexport ADMIN_TOKEN=... ISSUER=https://auth.example.com\n\
+         npm run token -- --uses 5 --policy '{\"redirect_hosts\": [\"*.partner.example\"], \"https_redirects\": true, \"client_ttl\": 7776000}'\n```\n\n\
+         All three have the settings below. A setting that you leave out restricts nothing; `default_scope` is not a restriction, and the\n\
+         table says what applies if you leave it out. A list has at most 100 entries.\n\n\
          | Setting | Value | Effect |\n| --- | --- | --- |\n",
     );
     let settings = policy_settings();
@@ -250,19 +259,30 @@ fn policy_page_lists_every_setting() {
         assert_eq!(name, known);
         writeln!(text, "| `{name}` | {expected} | {effect} |").unwrap();
     }
-    text += "\n## Hosts\n\nIn a list of hosts, `*.example.com` matches every host below example.com. It does not match example.com itself: list\n\
+    text += "\n## Several policies\n\nIf two policies apply to a client (`POLICY` and one of the other two), the client must meet both. Of a list such as\n\
+             `scopes`, a client may have the values that both policies allow. The `default_scope` of the second policy replaces that of\n\
+             `POLICY`. The shorter `client_ttl` applies.\n\n\
+             A changed policy applies to registrations and updates from then on. Clients that are already registered stay as they are, also\n\
+             if they break the new rules; their next update must meet them. Their `client_ttl` does not change. The policy of a token is\n\
+             stored with each of its clients, and does not change.\n\n\
+             ## Hosts\n\nIn a list of hosts, `*.example.com` matches every host below example.com. It does not match example.com itself: list\n\
              both if you need both.\n\n\
              ## Reserved names\n\nA reserved name is found in every spelling that looks like it. For the comparison, both names are brought into the\n\
-             Unicode normal form NFKD. Then each character is replaced by the ASCII letter that it looks like. This includes letters of\n\
-             other alphabets, fullwidth, circled and mathematical letters, letters with marks, currency signs, `@`, `!` before a\n\
-             letter, and digits. `i`, `l` and `1` count as the same letter.\n\n\
+             Unicode normal form NFKD. Then each character is replaced by the ASCII letter that it looks like:\n\n\
+             - letters of other alphabets, and letters with marks: `Сlаudе` with Cyrillic letters, `Clåude`;\n\
+             - fullwidth, circled and mathematical letters: `Ｃｌａｕｄｅ`;\n\
+             - currency signs and `@`: `₵laude`, `Cl@ude`;\n\
+             - `!` before a letter or digit, which looks like `l`: `C!aude`. At the end of a word, as in `Yahoo!`, it is a sign;\n\
+             - the digits 0 and 1: `C1aude`. `i`, `l`, `1` and `|` count as the same letter, and so do `o` and `0`.\n\n\
              A reserved name matches only whole words of the `client_name`. A word begins or ends at each of these positions:\n\n\
-             - a space or a sign;\n\
-             - a capital letter, as in `ClaudeDesktop`;\n\
-             - a digit;\n\
-             - a change between Latin letters and another script;\n\
-             - every letter of a script that is written without spaces. So a reserved ライン also matches in オンライン.\n\n\
-             One rule applies without any policy: a word of a name must not mix letters of two alphabets that look alike.\n";
+             - at a space or a sign;\n\
+             - before a capital letter, as in `ClaudeDesktop`;\n\
+             - before and after a digit, as in `Claude2`. The spelling `C1aude` is three words, `C`, `1` and `aude`. A reserved name also matches\n  \
+             several words together, so it is found;\n\
+             - between Latin letters and another script;\n\
+             - before and after every letter of a script that is written without spaces. So a reserved ライン also matches in オンライン.\n\n\
+             One rule applies without any policy: a word of a name must not mix similar-looking letters of two alphabets, like the Latin and\n\
+             the Cyrillic `a` ([`mixed_alphabets`](errors.md)).\n";
     hold("policy.md", &text);
 }
 

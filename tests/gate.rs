@@ -186,7 +186,7 @@ fn settings_of_the_gate_that_cannot_be_used_are_named_and_no_secret_is_shown() {
         ("ANONYMOUS_POLICY", json!({"client_ttl": 5}), "ANONYMOUS_POLICY.client_ttl is 5"),
         ("LIMITS", json!({"exempt_networks": ["192.0.2.1/24"]}), "LIMITS.exempt_networks[0]"),
         ("LIMITS", json!({"exempt": true}), "LIMITS.exempt is not known here"),
-        ("ADMIN_TOKEN", json!("s3cret"), "ADMIN_TOKEN has to be a string of at least 32 bytes"),
+        ("ADMIN_TOKEN", json!("s3cret"), "ADMIN_TOKEN must be a string of at least 32 bytes"),
     ] {
         let message =
             Config::parse(Settings::from_vars(base(name, value))).unwrap_err().to_string();

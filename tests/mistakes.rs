@@ -34,8 +34,8 @@ fn configuration_reports_all_errors_at_once() {
                 "WEBHOOK": {"url": "http://a.example", "uri": ""},
             }),
             vec![
-                "ADMIN_TOKEN has to be a string of at least 32 bytes",
-                "WEBHOOK_SECRET has to be a string of at least 24 bytes",
+                "ADMIN_TOKEN",
+                "WEBHOOK_SECRET",
                 "WEBHOOK.uri is not known here",
                 "WEBHOOK.url is \"http://a.example\"",
                 "ISSUER is \"auth.example.com\"",
@@ -126,7 +126,7 @@ fn configuration_reports_all_errors_at_once() {
                 "REGISTRATION": {"default_scope": "openid admin"},
             }),
             vec![
-                "AS_TOKEN has to be a string of at least 32 bytes",
+                "AS_TOKEN",
                 "METADATA.response_types_supported is \"device\"",
                 "METADATA.response_types_supported is \"id_token\"",
                 "METADATA.token_endpoint_auth_methods_supported is \"client_secret_jwt\"",

@@ -152,7 +152,7 @@ fn webhook_without_a_good_address_and_secret_is_rejected_by_name() {
         (
             "https://audit.example/hook",
             &json!("short"),
-            "WEBHOOK_SECRET has to be a string of at least 24",
+            "WEBHOOK_SECRET must be a string of at least 24",
         ),
         ("https://audit.example/hook", &json!("whsec_c2hvcnQ="), "WEBHOOK_SECRET has to be"),
     ] {

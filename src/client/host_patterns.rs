@@ -26,7 +26,7 @@ struct HostPattern {
 }
 
 impl ListItem for HostPattern {
-    const MUST_BE: &'static str = "a host name, or *.host.name for all below one";
+    const MUST_BE: &'static str = "a host name, or *.host.name for all its subdomains";
 
     fn parse(text: &str) -> Option<Self> {
         let text = text.to_ascii_lowercase();

@@ -36,7 +36,7 @@ impl Deref for Members {
 }
 
 impl ListItem for &'static Member {
-    const MUST_BE: &'static str = "a client metadata member that clients send";
+    const MUST_BE: &'static str = "a client metadata member that a client may send";
 
     fn parse(text: &str) -> Option<Self> {
         table::find(text).filter(|member| member.kind != Kind::ServerAssigned)

@@ -70,13 +70,14 @@ pub(super) fn supported(
     for text in list(RESPONSES) {
         let response = ResponseType::parse(text).ok_or_else(|| {
             let known = ResponseType::ALL.map(ResponseType::as_str).join(", ");
-            wrong(RESPONSES, text, format!("a list of response types: {known}"))
+            wrong(RESPONSES, text, format!("a list of these response types: {known}"))
         });
         let granted = response.and_then(|response| {
             match response.grants().find(|grant| !grant_types.contains(grant)) {
                 None => Ok(response),
                 Some(grant) => {
-                    let expected = format!("without it, or {GRANTS} with {}", grant.as_str());
+                    let expected =
+                        format!("a list without it, unless {GRANTS} lists {}", grant.as_str());
                     Err(wrong(RESPONSES, text, expected))
                 }
             }
@@ -100,7 +101,7 @@ pub(super) fn supported(
     let default_scope = match (default_scope, &scopes) {
         (Some(scope), Some(scopes)) if scope.narrowed_to(scopes) != *scope => {
             if strict {
-                let expected = "made of scopes_supported only";
+                let expected = "made only of scopes in scopes_supported";
                 let value = scope.to_string().into();
                 errors.push(ConfigError::value("REGISTRATION.default_scope", &value, expected));
             }

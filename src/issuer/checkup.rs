@@ -61,14 +61,14 @@ impl Checkup<'_> {
     fn issuer(&mut self) {
         match self.text("issuer") {
             Some(text) if text == self.issuer => {}
-            _ => self.fatal("issuer", ["is not the issuer identifier that the document was asked for",
-                "clients compare the two byte for byte and stop (RFC 8414 section 3.3)",
-                "Publish the exact issuer of the server's tokens"]),
+            _ => self.fatal("issuer", ["is not the issuer identifier whose document this is",
+                "clients compare the two byte for byte, and stop if they differ (RFC 8414 section 3.3)",
+                "Publish the issuer exactly as it is in the server's tokens"]),
         }
         if self.issuer.ends_with('/') {
             self.warn("issuer", ["ends with a slash",
-                "clients that take URLs apart lose it, and then the issuers differ",
-                "Use an issuer without one if the tokens allow it"]);
+                "clients that parse the URL may drop the slash, and then the issuers differ",
+                "Use an issuer without the slash, if the tokens can have that issuer too"]);
         }
     }
 
@@ -79,12 +79,12 @@ impl Checkup<'_> {
             let known = PUBLISHED.iter().find(|(known, _)| known == name).map(|(_, kind)| *kind);
             if value.is_null() || value == "" {
                 self.fatal(name, ["is null or empty",
-                    "parsers of the MCP SDKs and oauth4webapi reject the whole document",
+                    "the parsers of the MCP SDKs and of oauth4webapi reject the whole document",
                     "Leave the member out"]);
             } else if known.is_some_and(|kind| !kind.has_shape(value)) {
-                self.fatal(name, ["has another type than it is registered with",
+                self.fatal(name, ["has another type than its specification says",
                     "strict parsers reject the whole document",
-                    "Give it the type of RFC 8414 or of its own specification"]);
+                    "Use the type of RFC 8414, or of the member's own specification"]);
             }
         }
     }
@@ -97,8 +97,8 @@ impl Checkup<'_> {
             grants("authorization_code") != Some(false) || grants("implicit") == Some(true);
         if redirects && self.text("authorization_endpoint").is_none() {
             self.fatal("authorization_endpoint", ["is missing",
-                "the grant types authorization_code and implicit need it, and every parser asks for it",
-                "Publish the URL where users log in; or set UPSTREAM_METADATA, which has all of them"]);
+                "the grant types authorization_code and implicit need it, and every parser requires it",
+                "Publish the URL where users log in, or set UPSTREAM_METADATA to a document that has all endpoints"]);
         }
         let only_implicit = self.document.get("grant_types_supported").is_some_and(|list| {
             list.as_array()
@@ -106,7 +106,7 @@ impl Checkup<'_> {
         });
         if !only_implicit && self.text("token_endpoint").is_none() {
             self.fatal("token_endpoint", ["is missing",
-                "every grant type but implicit needs it, and every parser asks for it",
+                "every grant type except implicit needs it, and every parser requires it",
                 "Publish the URL where tokens are issued"]);
         }
         match self.lists("response_types_supported", "code") {
@@ -114,14 +114,14 @@ impl Checkup<'_> {
                 "it is required (RFC 8414 section 2), and parsers reject the document without it",
                 "Publish [\"code\"]"]),
             Some(false) if redirects => self.warn("response_types_supported", ["lacks code",
-                "MCP clients use the authorization code flow only",
+                "MCP clients use only the authorization code flow",
                 "Offer the response type code"]),
             Some(_) => {}
         }
         if self.text("registration_endpoint").is_none() {
             self.warn("registration_endpoint", ["is missing",
-                "clients that are not registered by hand cannot use this server",
-                "Point UPSTREAM_METADATA at the server's own document and serve Rollcall's"]);
+                "only clients that were registered by hand can use this server",
+                "Publish Rollcall's document instead, with UPSTREAM_METADATA set to the server's own document"]);
         }
     }
 
@@ -145,19 +145,19 @@ impl Checkup<'_> {
 
     fn endpoint(&mut self, name: &str, text: &str, home: Option<&str>) {
         let Some(uri) = WebUri::parse(text).ok().filter(|uri| !uri.has_fragment()) else {
-            return self.fatal(name, ["is no absolute URL without a fragment",
+            return self.fatal(name, ["is not an absolute URL without a fragment",
                 "clients cannot call it",
-                "Publish the whole https URL"]);
+                "Publish the complete https URL"]);
         };
         if !uri.is_https() && !uri.host().is_loopback() {
             self.fatal(name, ["is not https",
-                "clients reject it, and an eavesdropper gets codes and secrets",
+                "clients reject it, and an eavesdropper could read codes and secrets",
                 "Publish an https URL"]);
         }
         if Some(&*uri.host().site()) != home {
             self.warn(name, ["is on another site than the issuer",
-                "a document that was tampered with looks like this, and careful clients stop",
-                "Make sure that the host is yours; best is one site for all endpoints"]);
+                "a forged document looks like this too, so careful clients stop",
+                "Check that the host is yours. If possible, use one site for all endpoints"]);
         }
     }
 
@@ -165,30 +165,30 @@ impl Checkup<'_> {
     fn for_public_clients(&mut self) {
         if self.lists("code_challenge_methods_supported", "S256") != Some(true) {
             self.warn("code_challenge_methods_supported", ["lacks S256",
-                "MCP clients (the Go and C# SDKs among them) reject a server without PKCE",
+                "MCP clients, such as the Go and C# SDKs, reject a server without PKCE",
                 "Publish [\"S256\"] if the server checks code challenges"]);
         }
         if self.lists("code_challenge_methods_supported", "plain") == Some(true) {
             self.warn("code_challenge_methods_supported", ["offers plain",
-                "a reader of the authorization request can redeem its code (RFC 9700 section 2.1.1)",
-                "Offer S256 only"]);
+                "an attacker who reads the authorization request can redeem its code (RFC 9700 section 2.1.1)",
+                "Offer only S256"]);
         }
         if self.lists("token_endpoint_auth_methods_supported", "none") != Some(true) {
             self.warn("token_endpoint_auth_methods_supported", ["lacks none",
-                "browser apps and native apps, which can keep no secret, cannot register as what they are",
-                "Offer none if the server serves public clients"]);
+                "browser apps and native apps cannot keep a secret, and cannot register as public clients",
+                "Offer none if the server accepts public clients"]);
         }
         if self.lists("grant_types_supported", "authorization_code") == Some(false) {
             self.warn("grant_types_supported", ["lacks authorization_code",
-                "MCP clients use no other grant for users",
+                "MCP clients use only this grant to act for users",
                 "Offer authorization_code"]);
         }
         if self.document.get("authorization_response_iss_parameter_supported")
             != Some(&Value::Bool(true))
         {
             self.warn("authorization_response_iss_parameter_supported", ["is not true",
-                "clients of several servers cannot tell whose answer they got (RFC 9207)",
-                "Publish true if the server sends iss with its authorization responses"]);
+                "clients of several servers cannot tell which server sent a response (RFC 9207)",
+                "Publish true if the server sends iss in its authorization responses"]);
         }
     }
 
@@ -203,15 +203,15 @@ impl Checkup<'_> {
         for name in ["jwks_uri", "subject_types_supported", "id_token_signing_alg_values_supported"]
         {
             if !self.document.contains_key(name) {
-                self.warn(name, ["is missing although other members speak of OpenID Connect",
-                    "OpenID clients need it; Rollcall answers openid-configuration with 404 until it is there",
-                    "Publish it, or take openid out of scopes_supported"]);
+                self.warn(name, ["is missing although other members are for OpenID Connect",
+                    "OpenID Connect clients need it; without it, openid-configuration is 404",
+                    "Publish it, or remove openid from scopes_supported"]);
             }
         }
         if self.lists("id_token_signing_alg_values_supported", "RS256") == Some(false) {
             self.warn("id_token_signing_alg_values_supported", ["lacks RS256",
-                "OpenID Connect Discovery requires it; for METADATA without it openid-configuration is a 404",
-                "Offer RS256 as well"]);
+                "OpenID Connect Discovery requires it; if METADATA lacks it, openid-configuration is 404",
+                "Offer RS256 too"]);
         }
     }
 
@@ -225,10 +225,10 @@ impl Checkup<'_> {
         if signs && !self.document.contains_key(algorithms) {
             self.warn(algorithms, ["is missing",
                 "it is required with private_key_jwt and client_secret_jwt (RFC 8414 section 2)",
-                "Publish the algorithms that the token endpoint verifies"]);
+                "Publish the algorithms that the token endpoint can verify"]);
         }
         if self.lists(algorithms, "none") == Some(true) {
-            self.warn(algorithms, ["lists none", "it must not be used there (RFC 8414 section 2)", "Take it out"]);
+            self.warn(algorithms, ["lists none", "none must not be used there (RFC 8414 section 2)", "Remove none"]);
         }
         let offered = self.document.get(methods).and_then(Value::as_array);
         let unknown = offered.is_some_and(|list| {
@@ -236,8 +236,8 @@ impl Checkup<'_> {
         });
         if unknown {
             self.warn(methods, ["lists a method that cannot be registered here",
-                "a client that asks for it is rejected with the list of those that can",
-                "Nothing to do if few clients want it"]);
+                "a client that asks for that method is rejected, with the list of methods that can be registered",
+                "Nothing, if few clients need that method"]);
         }
     }
 }

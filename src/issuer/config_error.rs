@@ -13,7 +13,7 @@ use crate::client::Mistake;
 pub enum ConfigError {
     /// No issuer is configured, and the request did not come in on a loopback host.
     #[error(
-        "neither ISSUER nor ISSUERS is set; only on localhost may they be left out. Set it in [vars] of wrangler.toml"
+        "neither ISSUER nor ISSUERS is set, which works only on localhost. Set one of them in [vars] of wrangler.toml"
     )]
     NoIssuer,
     /// A variable, or a member of one, that cannot be used.
@@ -21,7 +21,7 @@ pub enum ConfigError {
     Setting(Mistake),
     /// Two settings that exclude each other.
     #[error(
-        "{0} and {1} are both set; what concerns one issuer of several belongs into its entry of ISSUERS"
+        "{0} and {1} are both set; move a setting for one of several issuers into the entry of that issuer in ISSUERS"
     )]
     Together(&'static str, &'static str),
     /// An error of one of several issuers.
@@ -33,7 +33,7 @@ pub enum ConfigError {
         error: Box<Self>,
     },
     /// A secret that could be guessed.
-    #[error("{0} has to be a string of at least {1} bytes")]
+    #[error("{0} must be a string of at least {1} bytes")]
     ShortSecret(&'static str, usize),
     /// A document that would break clients.
     #[error("{0}")]

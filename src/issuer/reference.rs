@@ -29,101 +29,101 @@ const fn row(
     Setting { name, expected, default, meaning }
 }
 
-/// The variables that concern us.
+/// The variables that Rollcall reads.
 #[rustfmt::skip]
 pub const VARIABLES: [Setting; 11] = [
-    row("ISSUER", IDENTIFIER, "the origin of the request, on localhost only; deployed, every request is 500",
+    row("ISSUER", IDENTIFIER, "the origin of the request, on localhost only; a deployed Worker responds to every request with 500",
         "the issuer identifier, byte for byte as in the tokens of the authorization server"),
-    row("UPSTREAM_METADATA", ABSOLUTE, "`METADATA` is all there is",
-        "the URL of [the authorization server's own document](issuers.md#in-front-of-an-authorization-server), \
-         which ours is laid over"),
+    row("UPSTREAM_METADATA", ABSOLUTE, "only `METADATA` is published",
+        "the URL of [the authorization server's own document](issuers.md#in-front-of-an-authorization-server). \
+         Rollcall publishes that document with its own registration endpoint"),
     row("METADATA", TABLE,
-        "with an issuer and no `UPSTREAM_METADATA`, `authorization_endpoint` and `token_endpoint` are required; \
-         otherwise nothing is",
-        "what discovery publishes, and what registration accepts follows from it: [its members](#metadata)"),
+        "the upstream's document, or that of [a developer's machine](issuers.md#a-developers-machine), is published. \
+         With an issuer and without `UPSTREAM_METADATA`, `authorization_endpoint` and `token_endpoint` are required",
+        "what discovery publishes, by [registered names](#metadata). Registration accepts only what is published"),
     row("DISCOVERY", TABLE, "`{}`", "how the documents are served"),
-    row("REGISTRATION", TABLE, "`{}`", "who may register, and how long what they get lives"),
-    row("POLICY", TABLE, "`{}`", "what all clients are held against: [its settings](policy.md)"),
+    row("REGISTRATION", TABLE, "`{}`", "who may register, and the lifetimes of clients and their credentials"),
+    row("POLICY", TABLE, "`{}`", "rules for all clients: [the settings of a policy](policy.md)"),
     row("ANONYMOUS_POLICY", TABLE, "`{}`",
-        "with `REGISTRATION.mode` `tiered`, what clients without an initial access token are held against too: [its \
-         settings](policy.md)"),
-    row("LIMITS", TABLE, "`{}`", "who is [not counted](gate.md#limits)"),
-    row("AS", TABLE, "`{}`", "what the authorization server asks"),
-    row("WEBHOOK", TABLE, "`{}`", "where [events](events.md#webhook) are sent"),
+        "further rules for clients without an initial access token, in [each mode except \
+         `open`](gate.md#modes): [the settings of a policy](policy.md)"),
+    row("LIMITS", TABLE, "`{}`", "which requests are [not counted](gate.md#limits)"),
+    row("AS", TABLE, "`{}`", "settings of [the authorization server's API](authorization-server.md)"),
+    row("WEBHOOK", TABLE, "`{}`", "the receiver of [events](events.md#webhook)"),
     row("ISSUERS", TABLE,
-        "`{}`", "for [several issuers](issuers.md), instead of `ISSUER`: a table of settings for each identifier"),
+        "`{}`", "[several issuers](issuers.md#one-issuer-several-issuers), instead of `ISSUER`: each identifier has a table of settings"),
 ];
 
 /// The members of the tables, without metadata and policies, which have lists of their own.
 #[rustfmt::skip]
 pub const TABLE_SETTINGS: [Setting; 13] = [
     row("DISCOVERY.max_age", "whole seconds from 0 to 86400",
-        "`300`", "how long anyone may keep a document (`Cache-Control`)"),
+        "`300`", "how long caches may store a document (`Cache-Control`)"),
     row("REGISTRATION.mode", "\"open\" or \"token\" or \"tiered\" or \"closed\"",
         "`\"open\"`", "[who may register](gate.md#modes)"),
     row("REGISTRATION.default_scope", "scope tokens separated by spaces",
         "such a client is registered without `scope`, and [the authorization server \
          decides](authorization-server.md#clients-without-scope)",
-        "the scope of a client that asks for no scope, or for none that is supported"),
+        "the scope of a client that asks for no scope, or only for unsupported ones"),
     row("REGISTRATION.registration_access_token_rotation", "\"never\" or \"on_update\" or \"always\"",
         "`\"never\"`", "when a client gets a [new token](lifecycle.md#registration-access-token)"),
     row("REGISTRATION.client_secret_lifetime", LIFETIME,
         "`0`", "how long a [client secret](lifecycle.md#client-secret) works"),
     row("REGISTRATION.unused_client_ttl", LIFETIME, "`0`",
-        "when a client ends that [nobody has ever used](lifecycle.md#clients-that-nobody-uses), from its \
-         registration or last update on"),
+        "how long a client lives that [was never used](lifecycle.md#clients-that-nobody-uses), counted from its \
+         registration or last update"),
     row("REGISTRATION.idle_client_ttl", LIFETIME, "`0`",
-        "when a client ends that [nobody uses any more](lifecycle.md#clients-that-nobody-uses), from its last use \
-         or update on"),
-    row("REGISTRATION.record_uses", "true, false, or the day since which uses are recorded, like \"2026-11-28\"",
-        "`false`: only where `unused_client_ttl` or `idle_client_ttl` is set",
-        "whether [uses of clients](lifecycle.md#which-uses-are-recorded) are recorded, for which each client costs \
-         a write on each day that it is used"),
+        "how long a client lives that [is no longer used](lifecycle.md#clients-that-nobody-uses), counted from its \
+         last use or update"),
+    row("REGISTRATION.record_uses", "true, false, or the day on which you turn it on, like \"2026-11-28\"",
+        "`false`: uses are recorded only if `unused_client_ttl` or `idle_client_ttl` is set",
+        "whether [uses of clients](lifecycle.md#which-uses-are-recorded) are recorded. This costs a write for each \
+         client and each day on which it is used"),
     row("REGISTRATION.allowed_origins",
         "a list; each entry is an origin as browsers send it, like https://app.example (no path, no default port)",
         "pages on all origins",
-        "[whose pages may register](issuers.md#pages-on-other-origins) and manage their registrations"),
+        "the origins [whose pages may register](issuers.md#pages-on-other-origins) and manage clients"),
     row("LIMITS.exempt_networks", "a list; each entry is an address or a network, like 192.0.2.0/24",
         "`[]`", "networks whose requests are not counted"),
     row("LIMITS.exempt_token_holders", FLAG, "`true`",
-        "whether registrations with an initial access token that works are not counted, in the \
+        "whether registrations with a valid initial access token are exempt from the limits, in the \
          [modes](gate.md#modes) `token` and `tiered`"),
-    row("AS.cache_ttl", "whole seconds from 30 to 86400", "KV's own minute",
-        "[how old an answer may be](authorization-server.md#how-old-an-answer-can-be) at a location"),
-    row("WEBHOOK.url", ABSOLUTE, "nothing is sent", "where events are sent; needs the secret `WEBHOOK_SECRET`"),
+    row("AS.cache_ttl", "whole seconds from 30 to 86400", "one minute, the value of KV itself",
+        "[how old a response may be](authorization-server.md#how-old-an-answer-can-be) at a location"),
+    row("WEBHOOK.url", ABSOLUTE, "no events are sent", "the URL that [events](events.md#webhook) are sent to. It needs the secret `WEBHOOK_SECRET`"),
 ];
 
 /// The secrets of the Worker.
 #[rustfmt::skip]
 pub const SECRETS: [Setting; 3] = [
     row("ADMIN_TOKEN", "a string of at least 32 bytes", "the operator's API is off: 404",
-        "the key to [the operator's API](operator.md) and page, initial access tokens included"),
+        "the secret for [the operator's API](operator.md) and page, which also manage initial access tokens"),
     row("AS_TOKEN", "a string of at least 32 bytes",
-        "the authorization server's API answers service bindings only; others get 404",
-        "the key to [the authorization server's API](authorization-server.md#access)"),
-    row("WEBHOOK_SECRET", "a string of at least 24 bytes", "there must be no `WEBHOOK.url`",
-        "what [events](events.md#webhook) are signed with: text, or base64 behind `whsec_`"),
+        "the authorization server's API accepts only service bindings; other callers get 404",
+        "the secret for [the authorization server's API](authorization-server.md#access)"),
+    row("WEBHOOK_SECRET", "a string of at least 24 bytes", "`WEBHOOK.url` must not be set",
+        "the key that signs [events](events.md#webhook): text, or `whsec_` and base64"),
 ];
 
 /// The bindings of the Worker in `wrangler.toml`.
 #[rustfmt::skip]
 pub const BINDINGS: [Setting; 8] = [
-    row("CLIENTS", "a KV namespace", "every request is 500", "where [registrations](storage-schema.md) are"),
+    row("CLIENTS", "a KV namespace", "every request is 500", "the store of [registrations](storage-schema.md)"),
     row("INITIAL_ACCESS_TOKENS", "a Durable Object namespace of the class `InitialAccessTokens`",
         "updates, deletions and registrations with an initial access token are 503",
-        "where [initial access tokens](gate.md#initial-access-tokens-rfc-7591-3) and their uses are counted, and \
-         the [latest changes](lifecycle.md#what-other-locations-see) of clients are known"),
+        "counts the uses of [initial access tokens](gate.md#initial-access-tokens-rfc-7591-3), and stores the \
+         [latest changes](lifecycle.md#what-other-locations-see) of clients"),
     row("ADDRESS_LIMIT", "a rate limit", "not counted",
-        "[registrations, dry runs, updates, and reads with a new token](gate.md#limits), from one IPv4 address or \
+        "[registrations, dry runs, updates, and reads that return a new token](gate.md#limits), from one IPv4 address or \
          IPv6 /64 network; updates of one client"),
     row("NETWORK_LIMIT", "a rate limit", "not counted",
-        "the same, and wrong tokens, from one IPv6 /48 network; reads and deletions with a token, from such a \
-         network or one IPv4 address"),
+        "the same, and wrong tokens, from one IPv6 /48 network; reads and deletions with a registration access token, \
+         from one such network or one IPv4 address"),
     row("WORKERS_LIMIT", "a rate limit",
-        "not counted", "all of that, from [all Workers of other zones](gate.md#workers-of-other-zones) together"),
+        "not counted", "all of this, from [all Workers of other zones](gate.md#workers-of-other-zones) together"),
     row("FAILURE_LIMIT", "a rate limit",
         "not counted", "wrong tokens from one IPv4 address or IPv6 /64 network; wrong secrets of one client"),
-    row("ISSUER_LIMIT", "a rate limit", "not counted", "registrations that are about to be stored, at one issuer"),
+    row("ISSUER_LIMIT", "a rate limit", "not counted", "registrations that are about to be stored, for one issuer"),
     row("UPDATE_LIMIT", "a rate limit",
-        "not counted", "updates and new tokens that are about to be stored, at one issuer"),
+        "not counted", "updates and new tokens that are about to be stored, for one issuer"),
 ];

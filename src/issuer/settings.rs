@@ -221,9 +221,7 @@ impl<'de> Deserialize<'de> for UseRecording {
             type Value = UseRecording;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(
-                    "true, false, or the day since which uses are recorded, like \"2026-11-28\"",
-                )
+                f.write_str("true, false, or the day on which you turn it on, like \"2026-11-28\"")
             }
 
             fn visit_bool<E: Error>(self, on: bool) -> Result<UseRecording, E> {

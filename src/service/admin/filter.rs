@@ -49,10 +49,9 @@ impl Filter {
         mistakes: &mut Vec<Mistake>,
     ) {
         let is_future = |time: Option<u64>| time.is_some_and(|time| time >= now);
-        let past = "a time in the past: at any other it holds for all clients";
-        let registered =
-            "a time after 1435708800 (July 2015): at any other it holds for all clients";
-        let recorded = "left out while uses are not recorded: set REGISTRATION.record_uses to true";
+        let past = "a time in the past: any other time matches all clients";
+        let registered = "a time after 1435708800 (July 2015): any other time matches all clients";
+        let recorded = "left out while uses are not recorded: set REGISTRATION.record_uses first";
         let off = !recording.is_on();
         for (name, is_wrong, expected) in [
             ("created_before", is_future(self.created_before), past),
