@@ -137,6 +137,7 @@ fn rounds() -> impl Strategy<Value = Vec<Round>> {
 
 /// The clients whose end is final now.
 #[derive(Debug, Default, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each of them becomes true by itself")]
 struct Final {
     deleted: bool,
     disabled: bool,
