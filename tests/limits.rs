@@ -92,7 +92,7 @@ fn callers_count_as_an_ipv4_address_two_ipv6_networks_or_all_workers() {
             .map(|(limit, key)| (limit, key.split_once(' ').unwrap().1.to_owned()))
             .collect();
         assert_eq!(counted, owned(requests), "{address}");
-        let wrong = keys(reads(Call::new("POST", "/reg")), address);
+        let wrong = keys(reads(Call::register("{}")), address);
         assert_eq!(wrong, owned(failures), "{address}");
         let limit = if address == "2a06:98c0:3600::103" { Workers } else { Network };
         let expected = if read.is_empty() { owned(&[]) } else { owned(&[(limit, read)]) };
