@@ -126,6 +126,7 @@ impl<'t> Uri<'t> {
         let (name, port) = written.split_at_checked(end).unwrap_or_default();
         let host = match name {
             "" if !is_web && port.is_empty() => return Ok(Authority::default()),
+            "" => return Err(UriError::Host),
             // The parser would decode it, and every label in it, to something else.
             _ if is_web && name.contains('%') => return Err(UriError::Host),
             _ if is_web => url::Host::parse(name),
