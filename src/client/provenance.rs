@@ -12,7 +12,7 @@ pub struct Provenance {
     /// The initial access token it came in with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenName>,
-    /// Which policies it was held against: the head of a digest of them.
+    /// The policies that applied to it: the start of a digest of them.
     #[serde(default)]
     pub policy: String,
     /// The policy that rode on the token, which holds for updates too.

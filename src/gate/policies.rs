@@ -1,4 +1,4 @@
-//! Which policies a client is held against, at its registration and later.
+//! The policies that apply to a client, at its registration and later.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,5 @@
-//! The policies of initial access tokens, read once. A policy can have a hundred entries in each of its lists, and every
-//! registration with its token, and every update of a client that came in with it, is held against it.
+//! The policies of initial access tokens, read once. A policy can have a hundred entries in each of its lists, and it
+//! applies to every registration with its token and to every update of its clients.
 
 use std::cell::RefCell;
 

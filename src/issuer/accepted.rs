@@ -24,14 +24,14 @@ pub(super) enum Author {
     Upstream,
 }
 
-/// Whether registration holds clients against the list `name` of the metadata.
+/// Whether registration checks clients against the list `name` of the metadata.
 fn is_read(name: &str) -> bool {
     [GRANTS, RESPONSES, METHODS, SCOPES].contains(&name)
         || MEMBERS.iter().any(|member| member.kind.supported_list() == Some(name))
 }
 
-/// Shortens the lists of `metadata` that clients are held against to [`ENTRIES`] entries: what a registration costs
-/// grows with them. Returns the names of those that had more.
+/// Shortens the lists of `metadata` that clients are checked against to [`ENTRIES`] entries, because the cost of a
+/// registration grows with them. Returns the names of the lists that had more.
 pub(super) fn shorten_lists(metadata: &mut Map<String, Value>) -> Vec<String> {
     let mut shortened = Vec::new();
     for (name, value) in metadata.iter_mut().filter(|(name, _)| is_read(name)) {

@@ -29,7 +29,7 @@ pub struct Settings {
     pub registration: Value,
     /// `DISCOVERY`: a table of settings of the discovery documents.
     pub discovery: Value,
-    /// `POLICY`: a table of what clients are held against.
+    /// `POLICY`: a table of rules for all clients.
     pub policy: Value,
     /// `ANONYMOUS_POLICY`: the same, for those without an initial access token.
     pub anonymous_policy: Value,
@@ -50,14 +50,14 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The names of the variables that concern us.
+    /// The names of the variables that Rollcall reads.
     #[rustfmt::skip]
     pub const NAMES: [&str; 11] = [
         "ISSUER", "ISSUERS", "METADATA", "REGISTRATION", "DISCOVERY", "POLICY", "ANONYMOUS_POLICY", "LIMITS", "AS",
         "WEBHOOK", "UPSTREAM_METADATA",
     ];
 
-    /// Takes the variables that concern us from where the runtime has them; null for one that is not set.
+    /// Reads the variables from the runtime; null for a variable that is not set.
     pub fn from_vars(variable: impl Fn(&str) -> Value) -> Self {
         Self {
             issuer: match variable("ISSUER") {

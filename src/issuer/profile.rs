@@ -112,7 +112,7 @@ impl Profile {
             severity: Severity::Warning,
             member,
             wrong: "has more than 100 entries",
-            breaks: "only the first 100 are published, and clients can register no others",
+            breaks: "only the first 100 are published, and clients cannot register the others",
             fix: "Set this member in METADATA, with the entries that clients need",
         }));
         Ok(profile)
