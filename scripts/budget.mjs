@@ -12,7 +12,7 @@ import { requireValgrind } from "./lib/valgrind.mjs";
 import { root, setup } from "./setup.mjs";
 
 const BUDGET = 50;
-/** What the runtime takes to judge a host with an xn-- label, in registrations, measured on workerd. */
+/** The cost of judging a host with an xn-- label in the runtime, in registrations, measured on workerd. */
 const QUESTION = 0.03;
 const LIMIT_MS = 10 * 60_000; // far from the half minute that it takes
 const MEASURED = "budget::measured";

@@ -167,7 +167,9 @@ fn every_reserved_name_is_found_among_many() {
             check(&name[1..]);
         }
     }
-    ["abcabd", "a bcab d", "xabcabd", "x abcabd", "abcabdx", "abcab ab cab d"].map(check);
+    for name in ["abcabd", "a bcab d", "xabcabd", "x abcabd", "abcabdx", "abcab ab cab d"] {
+        check(name);
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-// What a command needs before it can do its work: in the repository, tools and a bundle; in the package, everything is there.
+// The needs of a command before it can do its work: in the repository, tools and a bundle; in the package, everything is there.
 
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-// What an upgrade means for the operator's wrangler.toml, which no upgrade changes. `rollcall init` writes its version
+// The meaning of an upgrade for the operator's wrangler.toml, which no upgrade changes. `rollcall init` writes its version
 // into the first line. `scripts/settings.json` lists the settings that each version has added, renamed and removed.
 
 import { existsSync, readFileSync, realpathSync } from "node:fs";

@@ -50,7 +50,7 @@ fn main() {
                 continue;
             }
             assert!(shape.body.len() <= shapes::LIMIT, "{} is too long", shape.name);
-            // What the runtime says about hosts is known then, and its own work is not counted.
+            // The answers of the runtime about hosts are known then, and its own work is not counted.
             if shape.name.contains("xn--") {
                 call(&prepared, shape).map(|call| prepared.server.send(call));
             }

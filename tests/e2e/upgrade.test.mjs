@@ -1,4 +1,4 @@
-// What an operator is told of the settings after an upgrade.
+// The report on the settings that an operator gets after an upgrade.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
