@@ -39,8 +39,13 @@ export async function freePort() {
 function claim(port) {
   if (given.has(port)) return false;
   const file = join(claims, String(port));
-  if (isRunning(ownerOf(file))) return false;
-  rmSync(file, { force: true });
+  const owner = ownerOf(file);
+  if (isRunning(owner)) return false;
+  if (owner > 0) {
+    // Left behind by a process that was killed. Another process may be removing it and claiming the port, so take the next one.
+    rmSync(file, { force: true });
+    return false;
+  }
   try {
     writeFileSync(file, String(process.pid), { flag: "wx" });
   } catch {
