@@ -1,17 +1,22 @@
 // npm run admin: the operator's API (docs/operator.md) on the command line. HELP is its manual.
 
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 import { clientTable, conditions, filterOptions } from "./lib/clients.mjs";
 import { commandLine, isPackage } from "./lib/installation.mjs";
 import { connect, date, pages, refuseEmpty } from "./lib/operator.mjs";
-import { count, number, print, printableJson, run } from "./lib/terminal.mjs";
+import { count, number, print, printableJson, run, table } from "./lib/terminal.mjs";
 import { exportClients, importClients } from "./lib/transfer.mjs";
 
 const HELP = `${commandLine("admin", "COMMAND")}      lists, shows, disables and deletes clients
 
   list [FILTER] [--limit N]     prints a table, or with --json one object a line
   get ID                        prints all that is known of a client
+  create FILE                   registers a client with the metadata (JSON) in FILE; - is stdin
+  edit ID FILE                  changes the members in FILE; null removes one
+         [--override-policy]    although your policy does not allow it; the record says so
+  rejections                    prints why clients were rejected lately, and how often
   disable ID..., enable ID...   disables clients, and enables them again
   delete ID...                  deletes clients permanently, without confirmation
   delete FILTER [--yes]         deletes all clients that match; without --yes it only lists them
@@ -28,6 +33,7 @@ FILTER: all of its options must match. AGE is 30m, 12h or 7d:
   --never-used, --used          by any authorization server; needs REGISTRATION.record_uses
   --self-asserted, --vouched    nobody has vouched for the client, or somebody has
   --disabled, --enabled
+  --member NAME=VALUE           a member of REGISTRATION.extension_members has the value
 
   --issuer URL                  the issuer ($ISSUER, or http://localhost:8787)
   --json                        prints JSON, for programs
@@ -37,7 +43,7 @@ Lists show a change after about a minute. The exit code is 0, or 1 after an erro
 
 const text = { type: "string" };
 const flag = { type: "boolean" };
-const options = { ...filterOptions, issuer: text, json: flag, help: flag, limit: text, yes: flag, "keep-former": flag };
+const options = { ...filterOptions, issuer: text, json: flag, help: flag, limit: text, yes: flag, "keep-former": flag, "override-policy": flag };
 
 async function list(call, [], values) {
   let left = values.limit === undefined ? Infinity : Number(values.limit);
@@ -56,7 +62,37 @@ async function list(call, [], values) {
 
 async function get(call, [id], values) {
   const { text } = await call("GET", `/clients/${id}`);
-  await print(printableJson(values.json ? text : JSON.stringify(JSON.parse(text), null, 2)));
+  await print(printableJson(values.json ? text.trim() : JSON.stringify(JSON.parse(text), null, 2)));
+}
+
+/** The body that creates or edits a client. */
+function metadataOf(file, values) {
+  const text = readFileSync(file === "-" ? 0 : file, "utf8");
+  try {
+    return { metadata: JSON.parse(text), ...(values["override-policy"] && { override_policy: true }) };
+  } catch (error) {
+    throw new Error(`${file} is not JSON: ${error.message}`);
+  }
+}
+
+async function create(call, [file], values) {
+  const { text } = await call("POST", "/clients", { json: metadataOf(file, values) });
+  await print(printableJson(values.json ? text.trim() : JSON.stringify(JSON.parse(text), null, 2)));
+  console.error("Its credentials are not shown again.");
+}
+
+async function edit(call, [id, file], values) {
+  const { text } = await call("PATCH", `/clients/${id}`, { json: metadataOf(file, values) });
+  await print(printableJson(values.json ? text.trim() : JSON.stringify(JSON.parse(text), null, 2)));
+  if (JSON.parse(text).client_secret) console.error("The new client_secret is not shown again.");
+}
+
+async function rejections(call, [], values) {
+  const { text } = await call("GET", "/rejections");
+  const { rejections: all } = JSON.parse(text);
+  if (values.json) return print(all.map((one) => JSON.stringify(one)).join("\n"));
+  const rows = all.map(({ rule, member, count, last_at }) => [rule, member, String(count), date(last_at)]);
+  await print(table([["RULE", "MEMBER", "HOW OFTEN", "LAST"], ...rows], [28, 34, 10, 16]));
 }
 
 const action = (name) => async (call, ids) => {
@@ -106,7 +142,7 @@ async function removeMany(call, filter, { yes, json }) {
 async function rotate(call, [credential, id], values) {
   const json = { credential, keep_former: values["keep-former"] ?? false };
   const { text } = await call("POST", `/clients/${id}/rotate`, { json });
-  if (values.json) return print(text);
+  if (values.json) return print(text.trim());
   const response = JSON.parse(text);
   await print(response[credential]);
   const expires = response.client_secret_expires_at ? ` It expires at ${date(response.client_secret_expires_at)} UTC.` : "";
@@ -125,6 +161,9 @@ const CREDENTIAL = /^(client_secret|registration_access_token)$/;
 const COMMANDS = {
   list: { does: list, options: [...filters, "limit"] },
   get: { does: get, usage: "get ID", words: [ID] },
+  create: { does: create, usage: "create FILE", words: [/./], options: ["override-policy"] },
+  edit: { does: edit, usage: "edit ID FILE", words: [ID, /./], options: ["override-policy"] },
+  rejections: { does: rejections },
   disable: { does: action("disable"), usage: "disable ID", words: [ID], many: true },
   enable: { does: action("enable"), usage: "enable ID", words: [ID], many: true },
   delete: {

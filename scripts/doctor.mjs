@@ -8,6 +8,8 @@ import { parseArgs } from "node:util";
 import { loadCheckup } from "./lib/checkup.mjs";
 import { NO_CONFIGURATION, commandLine, configuration, home, isPackage, version as ownVersion } from "./lib/installation.mjs";
 import { examineIssuer, get, describe } from "./lib/issuer.mjs";
+import { lineOf } from "./lib/lines.mjs";
+import { needsOf, needsText } from "./lib/needs.mjs";
 import { prepareBundle } from "./lib/prepare.mjs";
 import { Hint } from "./lib/process.mjs";
 import { cacheOf, examineSettings } from "./lib/settings.mjs";
@@ -61,7 +63,19 @@ async function examineConfiguration({ config, env }, checkup) {
   if (!ofFile && (upgrade || findings.length > 0)) final.push((ofFile = { issuer: "", upstream: null, findings: [] }));
   ofFile?.findings.push(...findings);
   if (upgrade) ofFile.upgrade = upgrade;
+  for (const { issuer, findings } of final) {
+    for (const found of findings) found.line = lineOf(written, pathOf(found, issuer, vars), env);
+  }
+  if (final[0]) final[0].needs = needsOf(settings, file, env);
   return final;
+}
+
+/** The path of the setting that a finding about an issuer concerns. Members in lower case are those of METADATA. */
+function pathOf({ member }, issuer, { ISSUERS = {} }) {
+  const [, of = issuer, rest = member] = /^ISSUERS\."([^"]*)": (.*)$/s.exec(member) ?? [];
+  const [path] = /^[A-Z_]+(?:\."[^"]*"|\.\w+|\[\d+\])*/.exec(rest) ?? [`METADATA.${/^\w*/.exec(rest)[0]}`];
+  const [table] = path.split(/[.[]/);
+  return Object.hasOwn(ISSUERS[of] ?? {}, table) ? `ISSUERS."${of}".${path}` : path;
 }
 
 /** The configuration as wrangler reads it. */
@@ -73,7 +87,9 @@ async function read(file, env) {
     if (env && !rawConfig.env?.[env]) throw new Hint(`There is no [env.${env}] in ${file}`);
     return readConfig({ config: file, env }, { hideWarnings: true });
   } catch (error) {
-    if (!error.location) throw error;
+    if (error instanceof Hint) throw error;
+    // wrangler says in words what it does not take, like the period of a rate limit.
+    if (!error.location) throw new Hint(`${file}: ${error.message}`);
     const { line, column } = error.location;
     throw new Hint(`${file}:${line}:${column + 1}: ${error.text}`);
   }
@@ -85,17 +101,26 @@ const harmless = (text) =>
 
 function print(reports, say) {
   say(`Rollcall ${ownVersion}`);
-  for (const { issuer, findings, cache, version, upgrade } of reports) {
+  const { needs } = reports[0] ?? {};
+  if (needs) say(["\nNeeded beside the variables:", ...needsText(needs)].join("\n"));
+  for (const { issuer, findings, cache, version, upgrade, trials = [] } of reports) {
     say(`\n${issuer || "wrangler.toml"}${findings.length === 0 ? ": nothing to fix" : ""}`);
     if (version) say(`  runs: Rollcall ${harmless(version)}`);
     if (cache) say(`  cache: ${harmless(cache)}`);
     for (const line of upgrade ? upgradeText(upgrade) : []) say(`  ${line}`);
-    for (const { severity, member, wrong, breaks, fix } of findings) {
+    for (const trial of trials) say(trialText(trial));
+    for (const { severity, member, wrong, breaks, fix, line } of findings) {
       say(`  ${severity === "fatal" ? "FATAL  " : "warning"}  ${harmless([member, wrong].filter(Boolean).join(" "))}`);
+      if (line) say(`           line:   ${line}`);
       say(`           breaks: ${breaks}`);
-      say(`           fix:    ${fix}`);
+      say(`           fix:    ${harmless(fix)}`);
     }
   }
+}
+
+/** What a model client would get. */
+function trialText({ client, is_registered, result }) {
+  return harmless(`  ${client} ${is_registered ? "is registered with" : "is rejected:"} ${result.join("; ")}`);
 }
 
 /** Runs the command with these arguments; `say` prints a text. Returns the exit code. */

@@ -1,4 +1,4 @@
-// npm start: sets up what is missing, builds, and serves on http://localhost:8787. HELP is its manual.
+// npm start: sets up what is missing, builds, and serves on http://localhost:8787, or on the port in PORT. HELP is its manual.
 
 const [major] = process.versions.node.split(".").map(Number);
 if (major < 20) {
@@ -28,7 +28,7 @@ const text = { type: "string" };
 const options = { ip: text, port: text, "inspector-port": text, config: { ...text, short: "c" }, help: { type: "boolean" } };
 const {
   ip = "localhost",
-  port: chosen,
+  port: chosen = process.env.PORT || undefined,
   "inspector-port": inspector,
   config,
   help,
@@ -37,6 +37,10 @@ const port = chosen ?? "8787";
 if (help) {
   console.log(HELP);
   process.exit(0);
+}
+
+if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535 || Number(port) === 0) {
+  throw new Hint(`--port ${port} is not a port: write a number from 1 to 65535.`);
 }
 
 const started = Date.now();
@@ -70,19 +74,50 @@ function shipped() {
 }
 
 let announced = false;
+let lines = "";
 server.stderr.pipe(process.stderr);
-server.stdout.on("data", (chunk) => {
+server.stdout.on("data", async (chunk) => {
   process.stdout.write(chunk);
+  if (lines !== undefined) lines += chunk;
   // From here on it answers; any earlier, an answer would be another server's.
   if (announced || !String(chunk).includes("Ready on")) return;
   announced = true;
   const url = `http://${ip === "0.0.0.0" ? "localhost" : ip}:${port}`;
+  const problem = await unusable(url);
+  lines = undefined;
+  if (problem) {
+    console.log(`\nRollcall answers every request on ${url} with 500: ${problem}`);
+    console.log(`  details:       ${commandLine("doctor")}`);
+    return;
+  }
   console.log(`\nRollcall is ready on ${url} after ${((Date.now() - started) / 1000).toFixed(1)} s.`);
   // The pages are there in our own configuration.
   if (!config) console.log(`  to try it:     ${url}/`);
   console.log(`  discovery:     ${url}/.well-known/oauth-authorization-server`);
   console.log(`  registration:  POST ${url}/reg`);
 });
+
+/** Why every request would be 500, as the Worker's log says; undefined if it serves. */
+async function unusable(url) {
+  const { status } = await fetch(`${url}/not-a-path`).catch(() => ({}));
+  if (status !== 500) return undefined;
+  // The line of the log comes a moment after the response.
+  for (let tries = 0; tries < 40; tries += 1) {
+    const details = lines.split("\n").filter((line) => line.startsWith("{") && line.includes('"status":500'));
+    const [line] = details.map(parsed).filter((one) => one?.detail);
+    if (line) return line.detail;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return "its log says why";
+}
+
+function parsed(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
 
 let asked = false;
 const stop = () => ((asked = true), server.stdin.end());

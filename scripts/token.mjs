@@ -74,7 +74,7 @@ async function main() {
   const [action = "mint", id] = positionals;
   if (action === "mint") {
     const { text } = await call("POST", TOKENS, { json: request(values) });
-    if (values.json) return console.log(text);
+    if (values.json) return console.log(text.trim());
     const minted = JSON.parse(text);
     console.log(minted.initial_access_token);
     console.error(`${minted.uses} uses until ${date(minted.expires_at)} UTC; id ${minted.id}. It is not shown again.`);

@@ -27,10 +27,10 @@ fn sound() -> Map<String, Value> {
     document.as_object().unwrap().clone()
 }
 
-fn found(document: &Map<String, Value>) -> Vec<(Severity, String, &'static str)> {
+fn found(document: &Map<String, Value>) -> Vec<(Severity, String, String)> {
     let listed = |finding: Finding| {
         assert!(!finding.breaks.is_empty() && !finding.fix.is_empty());
-        (finding.severity, finding.member, finding.wrong)
+        (finding.severity, finding.member, finding.wrong.into_owned())
     };
     examine(ORIGIN, document).into_iter().map(listed).collect()
 }
@@ -96,7 +96,7 @@ fn every_finding_is_found_where_it_is_and_alone() {
             document.insert(member.into(), value.clone());
         }
         let found = found(&document);
-        let expected = |(severe, name, text): &(Severity, String, &str)| {
+        let expected = |(severe, name, text): &(Severity, String, String)| {
             *severe == severity && name == member && text.starts_with(wrong)
         };
         assert!(found.iter().any(expected), "{member} = {value}: {found:?}");
@@ -132,4 +132,23 @@ fn published_documents_are_examined_at_start_up() {
         listed[0].starts_with("token_endpoint is on another site than the issuer: "),
         "{listed:?}"
     );
+}
+
+/// Hosted MCP clients then neither use their document nor register.
+#[test]
+fn metadata_documents_without_public_clients_are_a_warning() {
+    let mut document = sound();
+    document.insert("client_id_metadata_document_supported".into(), json!(true));
+    assert_eq!(found(&document), []);
+    for methods in [json!(["client_secret_basic"]), Value::Null] {
+        document.insert("token_endpoint_auth_methods_supported".into(), methods.clone());
+        if methods.is_null() {
+            document.remove("token_endpoint_auth_methods_supported");
+        }
+        let found = found(&document);
+        let is_it = |(_, member, wrong): &(Severity, String, String)| {
+            member == "client_id_metadata_document_supported" && wrong.contains("lacks none")
+        };
+        assert!(found.iter().any(is_it), "{found:?}");
+    }
 }

@@ -338,7 +338,7 @@ fn many_are_deleted_by_filter_after_a_look_and_never_by_accident() {
         (json!({"filter": {"name": "junk"}}), "dry_run must be true or false"),
         (
             json!({"filter": {"nam": "junk"}, "dry_run": true}),
-            "filter.nam is not known here; known: prefix, name",
+            "filter.nam is not known here (did you mean name?)",
         ),
         (json!({"a\"\\b": 1}), "a%22%5Cb is not known here"),
         (json!({"filter": "junk", "dry_run": true}), "filter is \"junk\", but must be a table"),

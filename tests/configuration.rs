@@ -106,7 +106,7 @@ fn setting_to_its_default_changes_nothing() {
         assert_eq!(with(name, &value["value"]), without, "{name} = {text}");
         values += 1;
     }
-    assert_eq!(values, 16);
+    assert_eq!(values, 18);
 }
 
 #[test]

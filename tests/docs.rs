@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::policy_settings;
 use rollcall::client::table::{self, Kind, MEMBERS, Member, Property};
-use rollcall::client::{RULES, limits};
+use rollcall::client::{RULES, Rejection, limits};
 use rollcall::http::{LogLine, REFUSALS, RefusalRow, action_names};
 use rollcall::issuer::published::{self, PUBLISHED};
 use rollcall::issuer::reference::{self, Setting};
@@ -259,6 +259,13 @@ fn policy_page_lists_every_setting() {
         assert_eq!(name, known);
         writeln!(text, "| `{name}` | {expected} | {effect} |").unwrap();
     }
+    text += "\n## Policies that no client can meet\n\n\
+             Rollcall examines all policies that apply to a client together with the values that the server supports: `POLICY`, together\n\
+             with `ANONYMOUS_POLICY`, and together with the policy of a token when that token is created. If a list has no value left, or\n\
+             two settings exclude each other, no client could register. Then the Worker does not start to serve, and the token is rejected\n\
+             (400). The error names the setting and the value that was probably meant. A single unsupported value is a warning in the log\n\
+             and in `npm run doctor`, and the response with a new token has it in `warnings`. If a policy becomes impossible because the\n\
+             document at `UPSTREAM_METADATA` changes, the Worker keeps serving, and the log and the doctor report it.\n";
     text += "\n## Several policies\n\nIf two policies apply to a client (`POLICY` and one of the other two), the client must meet both. Of a list such as\n\
              `scopes`, a client may have the values that both policies allow. The `default_scope` of the second policy replaces that of\n\
              `POLICY`. The shorter `client_ttl` applies.\n\n\
@@ -393,6 +400,7 @@ fn events_page_explains_every_member_of_a_log_line() {
         outcome: "",
         client_id: Some(""),
         detail: Some(""),
+        errors: &[Rejection { member: String::new(), rule: String::new() }],
         duration_ms: 0,
         request_id: "",
     };

@@ -167,6 +167,19 @@ fn log_event_has_no_text_of_the_caller() {
     }
 }
 
+/// A shell that shows a response begins its prompt on a line of its own.
+#[test]
+fn json_body_ends_with_a_newline() {
+    let server = Server::new();
+    let created = server.register(&json!({"redirect_uris": ["https://a.example/cb"]}));
+    let refused = server.register(&json!({"redirect_uris": ["nonsense"]}));
+    let document = server.get("/.well-known/oauth-authorization-server");
+    for answer in [&created, &refused, &document, &server.get("/nowhere")] {
+        let body = answer.0.body.as_deref().unwrap();
+        assert!(body.ends_with("}\n") && !body.ends_with("\n\n"), "{body:?}");
+    }
+}
+
 #[test]
 fn every_set_but_those_of_documents_forbids_storing() {
     for set in HeaderSet::ALL {

@@ -252,3 +252,30 @@ fn contradictions_of_a_configuration_are_named() {
         assert!(message.contains(named), "{message} instead of {named}");
     }
 }
+
+/// The issuers that a host names are those that their operator lists, with the shortest path first.
+#[test]
+fn host_lists_the_issuers_that_are_listed() {
+    let listed = json!({"DISCOVERY": {"listed": true}});
+    let server = Server::configured(settings(json!({
+        "https://auth.example.com/t1": listed,
+        "https://auth.example.com": listed,
+        "https://auth.example.com/hidden": {},
+        "https://login.other.example/a": {},
+    })));
+    for (host, expected) in [
+        (
+            "https://auth.example.com",
+            json!(["https://auth.example.com", "https://auth.example.com/t1"]),
+        ),
+        ("https://login.other.example", json!([])),
+    ] {
+        for slash in ["", "/"] {
+            let answer = get(&server, &format!("{host}/.well-known/rollcall-issuers{slash}"));
+            assert_eq!((answer.status(), answer.json()), (200, json!({"issuers": expected})));
+            assert_eq!(answer.header("cache-control"), Some("no-store"));
+        }
+    }
+    let elsewhere = get(&server, "https://third.example/.well-known/rollcall-issuers");
+    assert_eq!(elsewhere.status(), 404);
+}

@@ -13,7 +13,8 @@ fn config_errors(vars: &Value) -> Vec<String> {
 }
 
 fn without_expectation(sentence: &str) -> String {
-    let end = [", but must be ", " must be ", "; known: "].map(|text| sentence.find(text));
+    let end = [", but must be ", " must be ", "; known: ", " (did you mean"]
+        .map(|text| sentence.find(text));
     sentence[..end.into_iter().flatten().min().unwrap_or(sentence.len())].to_owned()
 }
 

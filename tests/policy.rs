@@ -444,8 +444,29 @@ fn response_never_redirects_and_a_trailing_slash_is_ignored() {
     }
 }
 
+/// Policies that nobody can meet are an error at start-up, unless the authorization server's own document makes them so.
 #[test]
-fn policy_that_leaves_nothing_registers_nobody() {
+fn policy_that_leaves_nothing_of_their_document_registers_nobody() {
+    const URL: &str = "https://auth.example.com/.well-known/openid-configuration";
+    let mut document = shipped_metadata();
+    for (member, value) in [
+        ("issuer", ORIGIN.to_owned()),
+        ("authorization_endpoint", format!("{ORIGIN}/authorize")),
+        ("token_endpoint", format!("{ORIGIN}/token")),
+        ("jwks_uri", format!("{ORIGIN}/jwks")),
+    ] {
+        document[member] = value.into();
+    }
+    let under = |policy| {
+        let server = Server::configured(Settings {
+            issuer: Some(ORIGIN.into()),
+            policy,
+            upstream_metadata: URL.into(),
+            ..Settings::default()
+        });
+        server.web.borrow_mut().insert(URL.into(), Ok(document.to_string().into_bytes()));
+        server
+    };
     for (policy, at) in [
         (json!({"scopes": ["other"]}), "/scope"),
         (json!({"auth_methods": ["tls_client_auth"]}), "/token_endpoint_auth_method"),

@@ -83,7 +83,13 @@ fn server(everything: bool) -> Server {
 
 fn text(answer: &Answer) -> String {
     assert_eq!(answer.status(), 200);
-    answer.0.body.clone().unwrap()
+    body_of(answer)
+}
+
+/// Without the newline at its end.
+fn body_of(answer: &Answer) -> String {
+    let body = answer.0.body.as_deref().unwrap();
+    body.strip_suffix('\n').unwrap().to_owned()
 }
 
 /// Every answer about a client that is stored.
@@ -126,7 +132,7 @@ fn registration_stores_and_answers_the_bytes_of_the_fixture() {
         let (key, record) = server.store.records().pop().unwrap();
         let mut entry = answers(&server, &answer.created());
         for (member, value) in [
-            ("created", json!(answer.0.body)),
+            ("created", json!(body_of(&answer))),
             ("key", json!(key)),
             ("record", json!(record)),
             ("listed", listed(&server)),

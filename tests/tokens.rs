@@ -238,7 +238,7 @@ fn operators_request_that_cannot_be_understood_is_named() {
         (json!({"expires_in": -1}), "expires_in"),
         (json!({"label": 7}), "label"),
         (json!({"label": "a\nb"}), "label"),
-        (json!({"lable": "x"}), "lable is not known here; known: label, uses"),
+        (json!({"lable": "x"}), "lable is not known here (did you mean label?)"),
         (json!({"policy": []}), "policy"),
         (json!({"policy": {"scopes": "openid"}}), "policy.scopes is"),
         (json!({"policy": {"scope": []}}), "policy.scope is not known here"),

@@ -1,6 +1,7 @@
 //! An authorization server's own document with ours laid over it: `UPSTREAM_METADATA`.
 
 use crate::support::{Call, ORIGIN, Server};
+use rollcall::issuer::finding::Severity;
 use rollcall::issuer::{Config, Settings};
 use rollcall::runtime::FetchError;
 use serde_json::{Value, json};
@@ -123,6 +124,55 @@ fn member_absent_from_an_upstream_document_keeps_its_default_and_is_not_written(
     let public =
         json!({"redirect_uris": ["https://a.example/cb"], "token_endpoint_auth_method": "none"});
     assert_eq!(server.register(&public).problems()[0].1, "unsupported");
+}
+
+/// RFC 8414 §2: a list that is left out means more than the policy allows, so it is written.
+#[test]
+fn list_that_is_left_out_is_published_where_the_policy_excludes_its_meaning() {
+    let mut short = document();
+    for member in ["grant_types_supported", "token_endpoint_auth_methods_supported"] {
+        short.as_object_mut().unwrap().remove(member);
+    }
+    for (policy, member, expected) in [
+        (
+            json!({"grant_types": ["authorization_code"]}),
+            "grant_types_supported",
+            json!(["authorization_code"]),
+        ),
+        (
+            json!({"auth_methods": ["client_secret_basic"]}),
+            "token_endpoint_auth_methods_supported",
+            json!(["client_secret_basic"]),
+        ),
+    ] {
+        let server = Server::configured(Settings {
+            issuer: Some(ORIGIN.into()),
+            policy,
+            upstream_metadata: URL.into(),
+            ..Settings::default()
+        });
+        publish(&server, &short);
+        assert_eq!(server.get(OAUTH).json()[member], expected);
+    }
+}
+
+/// The document is served: what is wrong is the operator's policy, which the log and the doctor name.
+#[test]
+fn policy_that_their_document_makes_impossible_is_a_fatal_finding() {
+    let settings = |policy| Settings {
+        issuer: Some(ORIGIN.into()),
+        policy,
+        upstream_metadata: URL.into(),
+        ..Settings::default()
+    };
+    let config = Config::parse(settings(json!({"scopes": ["opnid"]}))).unwrap();
+    let profile = config.issuers()[0].profile_with(&document().to_string()).unwrap().unwrap();
+    let found = profile.findings.iter().find(|found| found.member == "POLICY.scopes").unwrap();
+    assert_eq!((found.severity, &*found.fix), (Severity::Fatal, "Did you mean openid?"));
+    let contradictory =
+        json!({"redirect_hosts": ["a.example"], "denied_redirect_hosts": ["a.example"]});
+    let error = Config::parse(settings(contradictory)).unwrap_err().to_string();
+    assert!(error.contains("POLICY.redirect_hosts has only hosts"), "{error}");
 }
 
 #[test]

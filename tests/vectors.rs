@@ -72,3 +72,54 @@ fn corpus_is_sound() {
         vectors.iter().all(|vector| vector["source"].as_str().is_some_and(|text| !text.is_empty()))
     );
 }
+
+/// A row of the table of `docs/mcp.md`.
+fn row_of_application(vector: &Value) -> Option<String> {
+    let application = vector["application"].as_str()?;
+    let request = &vector["request"];
+    let texts = request["redirect_uris"].as_array().into_iter().flatten();
+    let callbacks: Vec<String> = texts.map(|uri| format!("`{}`", uri.as_str().unwrap())).collect();
+    let method = match request["token_endpoint_auth_method"].as_str() {
+        Some(method) => format!("`{method}`"),
+        None => "left out".into(),
+    };
+    let outcome = &vector["outcome"];
+    let result = match outcome["errors"].as_array() {
+        None => "registered".into(),
+        Some(errors) => {
+            let rules: Vec<String> = errors
+                .iter()
+                .map(|error| {
+                    format!(
+                        "`{}` [`{}`]",
+                        &error["member"].as_str().unwrap()[1..],
+                        error["rule"].as_str().unwrap()
+                    )
+                })
+                .collect();
+            format!("{}: {}", outcome["status"], rules.join(", "))
+        }
+    };
+    let (seen, callbacks) = (vector["seen"].as_str().unwrap(), callbacks.join(", "));
+    Some(format!("| {application} | {seen} | {callbacks} | {method} | {result} |\n"))
+}
+
+/// `UPDATE_DOCS=1 cargo test --test native vectors::` writes the table anew.
+#[test]
+fn mcp_page_lists_the_applications_of_the_corpus() {
+    const HEAD: &str =
+        "| Application | Seen | Callback | Method | Result |\n| --- | --- | --- | --- | --- |\n";
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/mcp.md");
+    let corpus: Value = serde_json::from_str(&std::fs::read_to_string(CLIENTS).unwrap()).unwrap();
+    let rows = corpus["vectors"].as_array().unwrap().iter().filter_map(row_of_application);
+    let table = format!("{HEAD}{}", rows.collect::<String>());
+    let page = std::fs::read_to_string(path).unwrap();
+    let (before, rest) = page.split_once(HEAD).expect("docs/mcp.md has the head of the table");
+    let (_, after) = rest.split_once("\n\n").expect("text follows the table");
+    let expected = format!("{before}{table}\n{after}");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &expected).unwrap();
+    }
+    let found = std::fs::read_to_string(path).unwrap();
+    assert!(found == expected, "run UPDATE_DOCS=1 cargo test --test native vectors::");
+}

@@ -66,10 +66,11 @@ fn receiver_that_stays_away_is_given_up_and_one_that_is_gone_at_once() {
         let server = server();
         let webhook = server.config.webhook.clone().unwrap();
         server.receiver.borrow_mut().extend(answers);
-        assert_eq!(
-            server.with_runtime(async |runtime| webhook.deliver(runtime, "{}").await),
-            Err(response.into())
-        );
+        let error =
+            server.with_runtime(async |runtime| webhook.deliver(runtime, "{}").await).unwrap_err();
+        assert_eq!(error.reason, response);
+        let sent = server.posted.borrow()[0].headers["webhook-id"].clone();
+        assert_eq!(error.event_id, sent);
         assert_eq!(server.posted.borrow().len(), tries);
     }
 }
@@ -163,6 +164,6 @@ fn webhook_without_a_good_address_and_secret_is_rejected_by_name() {
     typo.webhook = json!({"uri": "https://audit.example/hook"});
     assert_eq!(
         Config::parse(typo).unwrap_err().to_string(),
-        "WEBHOOK.uri is not known here; known: url"
+        "WEBHOOK.uri is not known here (did you mean url?)"
     );
 }

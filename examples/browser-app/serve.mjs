@@ -1,4 +1,5 @@
-// node examples/browser-app/serve.mjs [PORT] [ISSUER]: serves the app on its own origin.
+// node examples/browser-app/serve.mjs [PORT] [ISSUER]: serves the app on its own origin. Without arguments, the variables
+// PORT and ISSUER are used.
 
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -9,7 +10,8 @@ const FILES = {
   "/client.js": ["client.js", "text/javascript"],
 };
 
-const [port = "5173", issuer = "http://localhost:8787"] = process.argv.slice(2);
+const { PORT = "5173", ISSUER = "http://localhost:8787" } = process.env;
+const [port = PORT, issuer = ISSUER] = process.argv.slice(2);
 const server = createServer(({ url }, answer) => {
   const [name, type] = FILES[url.split("?")[0]] ?? [];
   if (!name) return answer.writeHead(404).end();

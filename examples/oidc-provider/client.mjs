@@ -6,7 +6,8 @@ import { createServer } from "node:http";
 
 import * as openid from "openid-client";
 
-const issuer = new URL(process.argv[2] ?? "http://localhost:8787");
+const { PORT = "8787" } = process.env;
+const issuer = new URL(process.argv[2] ?? `http://localhost:${PORT}`);
 const redirect = "http://127.0.0.1/callback";
 const metadata = {
   client_name: "An example on this machine",

@@ -5,7 +5,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 
-const issuer = process.argv[2] ?? "http://localhost:8787";
+const { PORT = "8787" } = process.env;
+const issuer = process.argv[2] ?? `http://localhost:${PORT}`;
 const ask = async (url, init) => {
   const answer = await fetch(url, init);
   const text = await answer.text();

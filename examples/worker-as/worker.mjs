@@ -55,10 +55,11 @@ async function authorize(request, env) {
   if (!client) return page(400, "<p>There is no such client.</p>");
   const compared = await ask(env, `/${client_id}/redirect-uri`, { redirect_uri });
   if (!(await compared.json()).matches) return page(400, "<p>This is not a redirect URI of the client.</p>");
-  const { code_challenge = "", code_challenge_method, response_type } = asked;
+  const { code_challenge = "", code_challenge_method, response_type, resource } = asked;
   if (response_type !== "code" || code_challenge_method !== "S256" || !/^[\w-]{43}$/.test(code_challenge)) {
     return page(400, "<p>The client has to ask for a code, with PKCE (S256).</p>");
   }
+  if (resource !== undefined && !isResource(resource)) return page(400, "<p>resource has to be a URL.</p>");
   const scope = granted(asked.scope, client);
   if (request.method !== "POST" || !user || !["allow", "deny"].includes(answer)) return consent(client, asked, scope);
 
@@ -66,7 +67,7 @@ async function authorize(request, env) {
   if (answer === "allow") {
     result = { code: random() };
     await kept(env, "code", await digest(result.code)).put(
-      { client_id, redirect_uri, code_challenge, scope, sub: user },
+      { client_id, redirect_uri, code_challenge, scope, resource, sub: user },
       CODE_LIFETIME,
     );
   }
@@ -82,7 +83,7 @@ function consent({ metadata, self_asserted }, asked, scope) {
   return page(
     200,
     `<p><b>${escape(metadata.client_name ?? metadata.client_id)}</b> asks for: ${escape(scope || "nothing")}.
-     You will be sent to ${escape(asked.redirect_uri)}.</p>
+     You will be sent to ${escape(asked.redirect_uri)}.${asked.resource ? ` It is for ${escape(asked.resource)}.` : ""}</p>
      ${self_asserted ? "<p>It has registered itself. Nobody has checked that it is what it says.</p>" : ""}
      <form method="post" action="/authorize">${fields.join("")}
      <label>Who are you? <input name="user" required></label>
@@ -95,18 +96,21 @@ async function token(request, env) {
   const { client, refusal } = await authenticate(request.headers.get("authorization"), form, env);
   if (refusal) return refusal;
   const { client_id, metadata } = client;
-  const { grant_type, code = "", redirect_uri, code_verifier = "" } = form;
+  const { grant_type, code = "", redirect_uri, code_verifier = "", resource } = form;
   const supported = ["authorization_code", "client_credentials"].includes(grant_type);
   if (!supported) return error(400, "unsupported_grant_type");
   if (!metadata.grant_types.includes(grant_type)) return error(400, "unauthorized_client");
   if (grant_type === "client_credentials") {
     if (metadata.token_endpoint_auth_method === "none") return error(400, "unauthorized_client");
-    return issue({ client_id, sub: client_id, scope: granted(form.scope, client) }, env);
+    if (resource !== undefined && !isResource(resource)) return error(400, "invalid_target");
+    return issue({ client_id, sub: client_id, scope: granted(form.scope, client), resource }, env);
   }
   const grant = await kept(env, "code", await digest(code)).take();
   const same = grant?.client_id === client_id && grant.redirect_uri === redirect_uri;
   if (!same || grant.code_challenge !== (await digest(code_verifier))) return error(400, "invalid_grant");
-  return issue({ client_id, sub: grant.sub, scope: grant.scope }, env);
+  // The token is for what the user was asked about, and for nothing else (RFC 8707 §2.2).
+  if (resource !== undefined && resource !== grant.resource) return error(400, "invalid_target");
+  return issue({ client_id, sub: grant.sub, scope: grant.scope, resource: grant.resource }, env);
 }
 
 /** The client of a request to the token endpoint. Its secret may be in the header or in the body: libraries use either. */
@@ -123,13 +127,15 @@ async function authenticate(authorization, { client_id, client_secret }, env) {
   return open ? { client } : { refusal: error(401, "invalid_client") };
 }
 
+/** A token for the `resource` of the grant, if it names one. */
 async function issue(grant, env) {
   const access_token = random();
-  await kept(env, "token", await digest(access_token)).put(grant, TOKEN_LIFETIME);
+  const exp = Math.floor(Date.now() / 1000) + TOKEN_LIFETIME;
+  await kept(env, "token", await digest(access_token)).put({ ...grant, exp }, TOKEN_LIFETIME);
   return json(200, { access_token, token_type: "Bearer", expires_in: TOKEN_LIFETIME, scope: grant.scope });
 }
 
-/** A resource that needs a token. A token stops working when its client is deleted. */
+/** What a token stands for, for a caller that has it. A token stops working when its client is deleted. */
 async function me(request, env) {
   const access_token = /^Bearer ([\w-]+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   const grant = access_token && (await kept(env, "token", await digest(access_token)).get());
@@ -163,6 +169,9 @@ function granted(scope, { metadata }) {
   const wanted = scope || metadata.scope || DEFAULT_SCOPE;
   return wanted.split(" ").filter((value) => allowed.includes(value)).join(" ");
 }
+
+/** Whether it can name the server that a token is for: an absolute URL without a fragment (RFC 8707 §2). */
+const isResource = (text) => /^https?:[/][/][^#]+$/.test(text) && URL.canParse(text);
 
 /** Browser apps on any origin may call these endpoints, because they use no cookies. */
 async function readable(request, handle, env) {

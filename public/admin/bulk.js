@@ -1,7 +1,7 @@
 // Deletes all clients that a filter holds for: it is tried first, shown, and asked about.
 
 import { el } from "../ui/dom.js";
-import { ask } from "./ask.js";
+import { ask } from "../ui/ask.js";
 import { explain } from "./operator.js";
 
 const EXAMPLES = 10;

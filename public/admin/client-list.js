@@ -1,10 +1,12 @@
 // The list of clients: searched, loaded page by page, kept in step with what is done to them.
 
 import { byId } from "../ui/dom.js";
-import { alone } from "./alone.js";
+import { alone } from "../ui/alone.js";
+import { reveal } from "../ui/reveal.js";
 import { deleteMany } from "./bulk.js";
 import { openClient } from "./client.js";
 import { Filter } from "./filter.js";
+import { openNewClient } from "./new-client.js";
 import { explain } from "./operator.js";
 import { clientTable } from "./tables.js";
 
@@ -19,6 +21,7 @@ const ORDERS = {
 
 export class ClientList {
   #operator;
+  #supported;
   #onchange;
   #conditions = {};
   #clients = [];
@@ -27,8 +30,9 @@ export class ClientList {
   #run = 0;
 
   /** `onchange` gets `{ clients, complete, filtered }` whenever they change. */
-  constructor(operator, onchange) {
+  constructor(operator, supported, onchange) {
     this.#operator = operator;
+    this.#supported = supported;
     this.#onchange = onchange;
     this.status = byId("list-status");
     this.place = byId("list");
@@ -40,6 +44,7 @@ export class ClientList {
     this.order.addEventListener("change", () => this.#show());
     this.more.addEventListener("click", () => this.load());
     this.many.addEventListener("click", alone(() => this.#deleteMany()));
+    byId("new-client").addEventListener("click", () => this.#create());
     this.open = alone((id) => this.#open(id));
   }
 
@@ -66,6 +71,7 @@ export class ClientList {
       if (!answer.ok) {
         this.#show();
         this.status.textContent = explain(answer);
+        reveal(this.status);
         return;
       }
       this.#clients.push(...answer.json.clients);
@@ -105,8 +111,17 @@ export class ClientList {
       this.#clients = this.#clients.flatMap((one) => (one.client_id === id ? change(one) : [one]));
       this.#show();
     };
-    const answer = await openClient(this.#operator, id, { changed, closed });
+    const answer = await openClient(this.#operator, this.#supported, id, { changed, closed });
     this.status.textContent = answer.ok ? this.#progress(this.#clients.length, this.#complete) : explain(answer);
+    if (!answer.ok) reveal(this.status);
+  }
+
+  #create() {
+    const created = (entry) => {
+      this.#clients = [entry, ...this.#clients];
+      this.#show();
+    };
+    openNewClient(this.#operator, this.#supported, { created, closed: () => byId("new-client").focus() });
   }
 
   async #deleteMany() {

@@ -2,12 +2,15 @@
 
 import { codeView } from "../ui/code-view.js";
 import { copyButton } from "../ui/copy.js";
+import { header } from "../ui/http.js";
 import { button, byId, el } from "../ui/dom.js";
 import { time } from "../ui/time.js";
+import { reveal } from "../ui/reveal.js";
 import { valueView } from "../ui/value-view.js";
-import { ask } from "./ask.js";
+import { ask } from "../ui/ask.js";
 import { explain } from "./operator.js";
-import { rotation } from "./rotation.js";
+import { metadataForm } from "./metadata-form.js";
+import { once, rotation } from "./rotation.js";
 import { lastUsed } from "./tables.js";
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -16,15 +19,16 @@ const now = () => Math.floor(Date.now() / 1000);
  * Opens the dialog, unless the client cannot be had: returns the answer. `changed` gets what makes of an entry of
  * the list what stands there now, and `closed` is called in the end.
  */
-export async function openClient(operator, id, { changed, closed }) {
+export async function openClient(operator, supported, id, { changed, closed }) {
   const answer = await operator.call("GET", `/clients/${id}`);
-  if (answer.ok) new ClientDialog(operator, answer.json, { changed, closed });
+  if (answer.ok) new ClientDialog(operator, supported, answer, { changed, closed });
   return answer;
 }
 
 class ClientDialog {
-  constructor(operator, known, { changed, closed }) {
-    Object.assign(this, { operator, known, changed });
+  constructor(operator, supported, answer, { changed, closed }) {
+    const known = answer.json;
+    Object.assign(this, { operator, supported, known, changed, etag: header(answer, "etag") });
     this.id = known.client_id;
     this.name = known.metadata?.client_name ?? this.id;
     this.path = `/clients/${this.id}`;
@@ -58,6 +62,7 @@ class ClientDialog {
     this.body.replaceChildren(
       el("div", { class: "tools" }, this.switch, button("Delete…", () => this.#delete(), { class: "danger" })),
       el("dl", { class: "facts-list" }, facts(known, disabled)),
+      this.#editing(),
       this.rotation,
       el("h3", {}, "Client metadata"),
       el("dl", { class: "facts-list" }, members(known.metadata ?? {})),
@@ -65,10 +70,43 @@ class ClientDialog {
     );
   }
 
+  /** The form that edits the metadata. It is a new one after each change. */
+  #editing() {
+    const start = editable(this.known.metadata ?? {});
+    const send = (metadata, override) => {
+      const body = { metadata, ...(override && { override_policy: true }) };
+      return this.operator.call("PATCH", this.path, body, this.etag);
+    };
+    const form = metadataForm({ supported: this.supported, start, action: "Save", send, done: ({ json }) => this.#edited(json) });
+    return el("details", {}, el("summary", {}, "Edit"), form);
+  }
+
+  async #edited({ client, client_secret: value, policy_overrides: overridden = [] }) {
+    const { client_name, token_endpoint_auth_method } = client.metadata;
+    this.changed((entry) => [{ ...entry, client_name, token_endpoint_auth_method }]);
+    this.title.textContent = client_name ?? this.id;
+    await this.#refresh(client);
+    const broken = overridden.length > 0 ? ` Overridden: ${overridden.join(", ")}.` : "";
+    this.status.textContent = `Saved.${broken}`;
+    if (value) this.body.prepend(el("div", { class: "once" }, once({ name: "client_secret", value })));
+    if (!this.dialog.open) this.#open();
+    this.title.focus();
+  }
+
+  /** Shows the client as it is now; `latest` if it cannot be read again. */
+  async #refresh(latest) {
+    const answer = await this.operator.call("GET", this.path);
+    this.known = answer.ok ? answer.json : latest;
+    this.etag = answer.ok ? header(answer, "etag") : undefined;
+    this.rotation = rotation(this.known, (credential, keepFormer) => this.#rotate(credential, keepFormer));
+    this.#show(this.known.status === "disabled");
+  }
+
   async #call(method, path, body) {
     this.status.textContent = "Waiting for the server.";
     const answer = await this.operator.call(method, this.path + path, body);
     this.status.textContent = answer.ok ? "" : explain(answer);
+    if (!answer.ok) reveal(this.status);
     return answer;
   }
 
@@ -77,7 +115,7 @@ class ClientDialog {
     if (!ok) return;
     this.changed(({ disabled_at, ...entry }) => [on ? entry : { ...entry, disabled_at: disabled_at ?? now() }]);
     const answer = await this.#call("GET", "");
-    if (answer.ok) this.known = answer.json;
+    if (answer.ok) Object.assign(this, { known: answer.json, etag: header(answer, "etag") });
     this.#show(!on);
     const done = on ? "Enabled: its credentials work again." : "Disabled: its credentials do not work.";
     this.status.textContent = done;
@@ -127,16 +165,31 @@ function facts(known, disabled) {
     ["State", state],
     ["Identifier", copied],
     ["Registered", time(known.issued_at)],
-    ["Last used", lastUsed(known, time)],
+    ["Last used", lastUsed(known)],
     ["Updated", when(known.updated_at)],
     ["Ends", when(known.expires_at)],
     ["Disabled since", known.disabled_at && disabled ? time(known.disabled_at) : undefined],
     ["Vouched for", known.self_asserted ? "by nobody: its name, logo and links are only its own claims" : vouched],
+    ["Redirect hosts", redirectHosts(known.metadata?.redirect_uris ?? [])],
     ["Not verified", known.unverified?.join(", ")],
+    ["Overridden rules", provenance.overridden?.join(", ")],
     ["Policy of its token", provenance.token_policy && valueView(provenance.token_policy)],
   ];
   return shown.filter(([, value]) => value !== undefined).flatMap(([name, value]) => fact(name, value));
 }
+
+/** Where its users are sent: hosts, and private-use schemes. */
+function redirectHosts(uris) {
+  const place = (uri) => {
+    const { protocol, host } = new URL(uri);
+    return ["https:", "http:"].includes(protocol) ? host : protocol;
+  };
+  const places = new Set(uris.filter((uri) => URL.canParse(uri)).map(place));
+  return places.size > 0 ? [...places].join(", ") : undefined;
+}
+
+/** The metadata without the members that only the server assigns. */
+const editable = ({ client_id, client_id_issued_at, client_secret_expires_at, ...metadata }) => metadata;
 
 const fact = (name, value) => [el("dt", {}, name), el("dd", {}, value)];
 

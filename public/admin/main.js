@@ -1,14 +1,19 @@
 // The page at /admin/: asks for the operator's token, shows the content with it, and forgets both.
 
 import { byId } from "../ui/dom.js";
-import { isToken } from "../ui/http.js";
+import { isToken, request, send } from "../ui/http.js";
+import { showDocumentation } from "../ui/documentation.js";
+import { reveal } from "../ui/reveal.js";
 import { offerAnother, openIssuer } from "../ui/issuer-form.js";
 import { showContent } from "./unlocked.js";
-import { Operator, explain } from "./operator.js";
+import { OFF, Operator, explain } from "./operator.js";
 
 const { path, metadata, problem, missing } = await openIssuer();
 const token = byId("token");
-const say = (text) => (byId("unlock-status").textContent = text);
+const say = (text) => {
+  byId("unlock-status").textContent = text;
+  reveal(byId("unlock-status"));
+};
 let operator;
 
 async function unlock(event) {
@@ -32,7 +37,7 @@ async function unlock(event) {
   show(true);
   say("");
   byId("content").replaceChildren(byId("content-template").content.cloneNode(true));
-  showContent(asked);
+  showContent(asked, metadata);
   byId("clients-title").focus({ preventScroll: true });
 }
 
@@ -53,11 +58,20 @@ function show(open) {
   byId("lock").hidden = !open;
 }
 
+/** Whether the operator's API is there: without a token, it answers 401 if it is, and 404 if it is not. */
+async function isOff() {
+  const { status } = await send(request("GET", `${location.origin}${path}/admin/clients?limit=1`));
+  return status === 404;
+}
+
 if (missing) {
   offerAnother(problem);
+} else if (await isOff()) {
+  byId("problem").textContent = OFF;
 } else {
   byId("issuer").textContent = metadata?.issuer ?? location.origin + path;
   byId("facts").hidden = false;
+  showDocumentation(metadata);
   if (problem) byId("problem").textContent = `The discovery document cannot be read: ${problem}`;
   byId("unlock-form").addEventListener("submit", unlock);
   byId("lock").addEventListener("click", () => {

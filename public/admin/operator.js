@@ -3,6 +3,9 @@
 import { header, request, send } from "../ui/http.js";
 import { trouble } from "../ui/trouble.js";
 
+/** What there is to say where the operator's API is switched off. */
+export const OFF = "This server has no operator\u2019s API. It is turned on by the secret ADMIN_TOKEN of the Worker.";
+
 const LOCKED = { ok: false, failure: "the page is locked", headers: [], text: "" };
 
 export class Operator {
@@ -18,9 +21,10 @@ export class Operator {
     this.#token = undefined;
   }
 
-  async call(method, path, body) {
+  /** `etag` is that of the state that is to be changed. */
+  async call(method, path, body, etag) {
     if (!this.#token) return LOCKED;
-    const answer = await send(request(method, this.base + path, { body, token: { value: this.#token } }));
+    const answer = await send(request(method, this.base + path, { body, etag, token: { value: this.#token } }));
     // Answers that come after the lock are dropped.
     if (!this.#token) return LOCKED;
     if (answer.status === 401) this.onrefused?.(explain(answer));
@@ -36,9 +40,7 @@ export function explain(answer) {
   const wait = seconds ? `Try again in ${seconds} seconds.` : "Try again later.";
   if (status === 401) return "This is not the operator\u2019s token of this server.";
   if (status === 404 && json?.error === "not_found") return "It does not exist any more.";
-  if (status === 404) {
-    return "This server has no operator\u2019s API. It is turned on by the secret ADMIN_TOKEN of the Worker.";
-  }
+  if (status === 404) return OFF;
   if (status === 429) return `Too many wrong tokens came from your network. ${wait}`;
   // The sentences of the server end with when to try again.
   if (status === 503) return `${sentence.split(";")[0]}. ${wait}`;

@@ -2,7 +2,7 @@
 
 import { el } from "../ui/dom.js";
 import { secretValue } from "../ui/secret.js";
-import { alone } from "./alone.js";
+import { alone } from "../ui/alone.js";
 
 /** `rotate` gets the credential and whether the former one is kept; it resolves to the new `{ name, value }`. */
 export function rotation({ metadata }, rotate) {

@@ -2,7 +2,7 @@
 // the roles are said too, because browsers take them from the layout.
 
 import { button, el } from "../ui/dom.js";
-import { day, time } from "../ui/time.js";
+import { time } from "../ui/time.js";
 
 /** `columns` are headings; `rows` are lists of cells, the first of which heads its row. */
 export function table(caption, columns, rows) {
@@ -21,13 +21,13 @@ export function table(caption, columns, rows) {
 }
 
 const none = (text) => el("span", { class: "none" }, text);
-const when = (seconds) => (seconds === undefined ? none("never") : day(seconds));
+const when = (seconds) => (seconds === undefined ? none("never") : time(seconds));
 
 /** When a client was last used. That it never was is certain only if its uses are recorded since it registered. */
-export function lastUsed({ issued_at, last_used, uses_recorded_since: since }, shown = day) {
+export function lastUsed({ issued_at, last_used, uses_recorded_since: since }) {
   if (since === undefined) return none("not recorded");
-  if (last_used !== undefined) return shown(last_used);
-  return since <= issued_at ? none("never") : el("span", { class: "none" }, "not since ", shown(since));
+  if (last_used !== undefined) return time(last_used);
+  return since <= issued_at ? none("never") : el("span", { class: "none" }, "not since ", time(since));
 }
 
 /** `open` is called with the identifier of a client that is to be looked at. */
@@ -44,7 +44,19 @@ function row(client, open) {
   if (client.issued_at === undefined) return [head, ...Array.from({ length: 5 }, () => none("unknown"))];
   const voucher = client.initial_access_token ?? (client.self_asserted ? none("nobody") : "somebody");
   const state = client.disabled_at === undefined ? "active" : el("span", { class: "mark off" }, "disabled");
-  return [head, day(client.issued_at), lastUsed(client), when(client.expires_at), voucher, state];
+  return [head, time(client.issued_at), lastUsed(client), when(client.expires_at), voucher, state];
+}
+
+/** Counts of rejections. */
+export function rejectionTable(rejections) {
+  const rows = rejections.map(({ rule, member, count, first_at: first, last_at: last }) => [
+    el("code", {}, rule),
+    member === "-" ? none("the request") : el("code", {}, member),
+    count.toLocaleString(),
+    time(first),
+    time(last),
+  ]);
+  return table("Recent rejections", ["Rule", "Member", "How often", "First", "Last"], rows);
 }
 
 /** `revoke` is called with a token. */

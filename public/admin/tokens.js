@@ -2,8 +2,9 @@
 
 import { byId } from "../ui/dom.js";
 import { seconds } from "./age.js";
-import { alone } from "./alone.js";
-import { ask } from "./ask.js";
+import { alone } from "../ui/alone.js";
+import { ask } from "../ui/ask.js";
+import { reveal } from "../ui/reveal.js";
 import { explain } from "./operator.js";
 import { once } from "./rotation.js";
 import { tokenTable } from "./tables.js";
@@ -84,5 +85,6 @@ export class Tokens {
 
   #say(text) {
     this.status.textContent = text;
+    reveal(this.status);
   }
 }

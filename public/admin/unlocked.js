@@ -3,12 +3,15 @@
 import { byId } from "../ui/dom.js";
 import { ClientList } from "./client-list.js";
 import { Overview } from "./overview.js";
+import { Rejections } from "./rejections.js";
 import { Tokens } from "./tokens.js";
 
-export function showContent(operator) {
+/** `supported` is the discovery document, if it can be read. */
+export function showContent(operator, supported = {}) {
   const overview = new Overview();
-  const list = new ClientList(operator, (state) => overview.show(state));
+  const list = new ClientList(operator, supported, (state) => overview.show(state));
   byId("load-all").addEventListener("click", () => list.load({ all: true }));
   list.search({});
   new Tokens(operator).list();
+  new Rejections(operator).list();
 }

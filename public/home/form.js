@@ -3,10 +3,10 @@
 import { attribute, button, byId } from "../ui/dom.js";
 import { revealButton } from "../ui/secret.js";
 import { Editor } from "./editor.js";
-import { Field } from "./field.js";
-import { FIELDS } from "./fields.js";
+import { Field } from "../ui/field.js";
+import { FIELDS } from "../ui/fields.js";
 import { PRESETS } from "./presets.js";
-import { placeProblems } from "./problems.js";
+import { placeProblems } from "../ui/problems.js";
 
 export class Form {
   #problems = [];
@@ -57,6 +57,7 @@ export class Form {
   forUpdate(is) {
     byId("presets").hidden = is;
     byId("initial-access").hidden = is;
+    byId("update-hint").hidden = !is;
   }
 
   #switch() {

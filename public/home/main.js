@@ -1,6 +1,7 @@
 // The page at /: finds the issuer it is about, shows its document, and lets clients be registered there.
 
 import { byId } from "../ui/dom.js";
+import { showDocumentation } from "../ui/documentation.js";
 import { documentUrl } from "../ui/issuer.js";
 import { offerAnother, openIssuer } from "../ui/issuer-form.js";
 import { discoveryView } from "./discovery-view.js";
@@ -9,6 +10,7 @@ import { Workspace } from "./workspace.js";
 const { path, metadata, problem } = await openIssuer();
 
 if (metadata) {
+  showDocumentation(metadata);
   byId("issuer").textContent = metadata.issuer;
   byId("endpoint").textContent = metadata.registration_endpoint ?? "none: registration is closed";
   byId("document").href = documentUrl(path);

@@ -1,18 +1,21 @@
 // Registering, reading, updating and deleting: what each button does, and what is shown then.
 
+import { ask } from "../ui/ask.js";
 import { byId } from "../ui/dom.js";
 import { header, isToken, request, send } from "../ui/http.js";
 import { clientsView } from "./clients-view.js";
 import { Clients, forUpdate, tokenOf } from "./clients.js";
-import { Draft } from "./draft.js";
+import { Draft } from "../ui/draft.js";
 import { exchangeView } from "./exchange-view.js";
 import { explain } from "./explain.js";
 import { Form } from "./form.js";
 import { reachable } from "../ui/issuer.js";
+import { reveal } from "../ui/reveal.js";
 import { PRESETS } from "./presets.js";
 
 export class Workspace {
   #busy = false;
+  #registered;
   #selected;
 
   constructor(metadata) {
@@ -41,10 +44,23 @@ export class Workspace {
 
   async #register(action) {
     if (!this.form.ready()) return;
-    const answer = await this.#run(action, this.#registration(action), byId("status"));
+    const wanted = this.#registration(action);
+    // A second click on Register, with nothing changed since the first one, would be a second client.
+    const again = action === "register" && wanted.text === this.#registered;
+    if (again && !(await this.#wantsAnother())) return;
+    const answer = await this.#run(action, wanted, byId("status"));
     if (!answer?.ok || action !== "register") return;
+    this.#registered = wanted.text;
     this.#keep(answer);
     this.#list();
+  }
+
+  #wantsAnother() {
+    return ask({
+      title: "Register a second client?",
+      text: "A client with exactly these metadata was registered just now. This would be another one.",
+      action: "Register another client",
+    });
   }
 
   async #update() {
@@ -71,22 +87,40 @@ export class Workspace {
   }
 
   async #remove(id) {
+    const wanted = await ask({
+      title: `Delete ${this.#nameOf(id)}?`,
+      text: "For good: its credentials end at once, and its identifier is never issued again.",
+      action: "Delete this client",
+    });
+    // It may have been forgotten meanwhile, in another tab or by a key.
+    if (!wanted || !this.clients.find(id)) return;
     const answer = await this.#manage("delete", "DELETE", id);
     if (answer?.ok) this.#forget(id);
   }
 
   #forget(id) {
     this.clients.forget(id);
+    this.#registered = undefined;
     if (id === this.#selected) this.#show(undefined);
     this.#list();
     byId("clients-title").focus();
   }
 
   /** The client's details leave the exchange, which is about the next request then. */
-  #leave(id) {
+  async #leave(id) {
+    const wanted = await ask({
+      title: `Forget ${this.#nameOf(id)}?`,
+      text: "It stays registered, but this page loses its registration access token: nobody can manage it without that.",
+      action: "Forget this client",
+    });
+    if (!wanted || !this.clients.find(id)) return;
     this.#forget(id);
     this.#preview();
     byId("clients-status").textContent = "Removed from this list. It is still registered.";
+  }
+
+  #nameOf(id) {
+    return this.clients.find(id)?.information.client_name ?? id;
   }
 
   #edit(id) {
@@ -139,17 +173,14 @@ export class Workspace {
   /** Sends a request and shows the exchange; what it means is said in `status`. */
   async #run(action, wanted, status) {
     if (this.#busy) {
-      status.textContent = "Another request is in progress. Wait for its response.";
-      return undefined;
+      return this.#stop(status, "Another request is in progress. Wait for its response.");
     }
     if (wanted.token && !isToken(wanted.token.value)) {
-      status.textContent = "The token has characters that are not allowed in a header.";
-      return undefined;
+      return this.#stop(status, "The token has characters that are not allowed in a header.");
     }
     if (!reachable(wanted.url)) {
       byId("exchange-views").replaceChildren(...exchangeView(wanted));
-      status.textContent = `This page cannot call ${new URL(wanted.url).origin}. Use the curl command.`;
-      return undefined;
+      return this.#stop(status, `This page cannot call ${new URL(wanted.url).origin}. Use the curl command.`);
     }
     this.#busy = true;
     const about = this.#selected;
@@ -160,7 +191,15 @@ export class Workspace {
     status.textContent = explain(action, answer, { body: wanted.body, withToken: Boolean(wanted.token) });
     // The form may be about another client by now.
     if (wanted.body && about === this.#selected) this.form.complain(answer.json?.errors ?? []);
+    if (!answer.ok) reveal(answer.json?.errors && wanted.body ? byId("summary") : status);
     return answer;
+  }
+
+  /** Says why nothing was sent. */
+  #stop(status, why) {
+    status.textContent = why;
+    reveal(status);
+    return undefined;
   }
 
   #keep(answer) {

@@ -2,6 +2,7 @@
 
 import { byId } from "./dom.js";
 import { discover, issuerPath } from "./issuer.js";
+import { listIssuers } from "./issuer-list.js";
 
 /** Which issuer the page is about: its `path`, and `metadata` or a `problem`; `missing` if there is none there. */
 export async function openIssuer() {
@@ -14,8 +15,13 @@ export async function openIssuer() {
     location.assign(path ? `?issuer=${encodeURIComponent(path)}` : location.pathname);
   });
   const path = issuerPath(asked);
-  if (path === null) return { missing: true, problem: `${asked} is not a path on this host. Write it like /t1.` };
-  return { path, ...(await discover(path)) };
+  const found =
+    path === null
+      ? { missing: true, problem: `${asked} is not a path on this host. Write it like /t1.` }
+      : { path, ...(await discover(path)) };
+  // Only when somebody looks for another issuer.
+  byId("other").addEventListener("toggle", () => listIssuers(found.metadata?.issuer), { once: true });
+  return found;
 }
 
 /** Says why there is no issuer here. */

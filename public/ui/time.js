@@ -9,4 +9,3 @@ const shown = (options) => (seconds) => {
 };
 
 export const time = shown({ dateStyle: "medium", timeStyle: "short" });
-export const day = shown({ dateStyle: "medium" });

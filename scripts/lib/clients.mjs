@@ -26,8 +26,11 @@ const FILTER = {
   enabled: ["disabled", false],
 };
 
+/** An extension member with its value, like `x_team=payments`. */
+const MEMBER = /^([a-z][a-z0-9_]*)=(.+)$/s;
+
 /** The same for parseArgs. */
-export const filterOptions = {};
+export const filterOptions = { member: { type: "string" } };
 for (const [name, [, value]] of Object.entries(FILTER)) {
   filterOptions[name] = { type: typeof value === "boolean" ? "boolean" : "string" };
 }
@@ -35,6 +38,11 @@ for (const [name, [, value]] of Object.entries(FILTER)) {
 /** The conditions of the API that the options stand for. */
 export function conditions(values) {
   const found = {};
+  if (values.member !== undefined) {
+    const [, name, value] = MEMBER.exec(values.member) ?? [];
+    if (!name) throw new Error(`--member ${values.member} is not understood: write one like x_team=payments`);
+    found[`member.${name}`] = value;
+  }
   for (const [option, [condition, value]] of Object.entries(FILTER)) {
     if (values[option] === undefined) continue;
     if (Object.hasOwn(found, condition)) throw new Error(`--${option} contradicts another option`);

@@ -20,9 +20,37 @@ pub(super) struct HostPatterns {
 }
 
 /// A host in lower case, and whether it stands for all hosts below it instead.
-struct HostPattern {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct HostPattern {
     name: String,
     below: bool,
+}
+
+impl HostPattern {
+    /// Whether every host of `other` is one of this pattern too.
+    fn covers(&self, other: &Self) -> bool {
+        let is_below =
+            || other.name.strip_suffix(&*self.name).is_some_and(|rest| rest.ends_with('.'));
+        match (self.below, other.below) {
+            (false, false) => self.name == other.name,
+            (false, true) => false,
+            (true, false) => is_below(),
+            (true, true) => self.name == other.name || is_below(),
+        }
+    }
+
+    /// The patterns of the hosts that are in both lists.
+    pub fn common(one: &[Self], other: &[Self]) -> Vec<Self> {
+        let both = |a: &Self| {
+            let narrower = other.iter().filter_map(|b| match (a.covers(b), b.covers(a)) {
+                (true, _) => Some(b.clone()),
+                (_, true) => Some(a.clone()),
+                _ => None,
+            });
+            narrower.collect::<Vec<_>>()
+        };
+        one.iter().flat_map(both).collect()
+    }
 }
 
 impl ListItem for HostPattern {
@@ -56,6 +84,18 @@ impl From<List<HostPattern>> for HostPatterns {
 }
 
 impl HostPatterns {
+    /// Each of them.
+    pub fn patterns(&self) -> Vec<HostPattern> {
+        let pattern = |below| move |name: &String| HostPattern { name: name.clone(), below };
+        let names = self.names.iter().map(pattern(false));
+        names.chain(self.above.iter().map(pattern(true))).collect()
+    }
+
+    /// Whether one of them covers every host of `pattern`.
+    pub fn cover_all(&self, pattern: &HostPattern) -> bool {
+        self.patterns().iter().any(|own| own.covers(pattern))
+    }
+
     /// Whether `host`, as a URI has it, is one of them.
     pub fn cover(&self, host: Host<'_>) -> bool {
         if host.is_address() && !self.has_addresses {

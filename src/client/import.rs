@@ -149,6 +149,14 @@ impl Record {
 
     fn check_provenance(&self) -> Result<(), Remark> {
         let provenance = &self.provenance;
+        let is_rule = |text: &String| {
+            text.len() <= LABEL && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+        };
+        let overridden = &provenance.overridden;
+        if overridden.len() > limits::ENTRIES || !overridden.iter().all(is_rule) {
+            let reason = "overridden must be a list of names of rules";
+            return Err(Remark::new("/provenance/overridden", "text", reason));
+        }
         let token = provenance.token.iter();
         let names =
             token.flat_map(|token| [("token/id", &token.id), ("token/label", &token.label)]);
@@ -174,13 +182,15 @@ impl Record {
         unicode: &dyn Unicode,
     ) -> Result<(Vec<Remark>, Points), Remark> {
         let text = self.metadata().get();
-        let raw = RawMetadata::parse(text.as_bytes()).map_err(|problem| Remark::of(&problem))?;
+        let raw = RawMetadata::parse_with(text.as_bytes(), &supported.extensions)
+            .map_err(|problem| Remark::of(&problem))?;
         let stored: Map<String, Value> = serde_json::from_slice(text.as_bytes())
             .map_err(|reason| Remark::of_parsing(&RecordError::Corrupt { reason }))?;
         // Absent for a client is not absent here: what is stored is answered as it is.
         for name in stored.keys() {
             let row = table::find_localized(name).map(|(row, _)| row);
             let rule = match row {
+                None if supported.extensions.contains(name) => None,
                 None => Some(("unknown_member", "is not a member of client metadata")),
                 Some(row) if row.kind == Kind::ServerAssigned => Some((
                     Rule::ServerAssigned.id(),

@@ -1,5 +1,7 @@
 //! [`ClientMetadata`]: what a client is, verified.
 
+use std::collections::BTreeMap;
+
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::jwks::{KeySet, Points};
@@ -21,6 +23,8 @@ pub struct ClientMetadata {
     pub(super) application_type: ApplicationType,
     pub(super) scope: Scope,
     pub(super) passive: PassiveMembers,
+    /// The extension members, by name.
+    pub(super) extensions: BTreeMap<String, MemberValue>,
 }
 
 /// The members besides the core, in the order of the table.
@@ -136,6 +140,9 @@ impl Serialize for ClientMetadata {
                     map.serialize_entry(&format!("{}#{language}", row.name), value)?;
                 }
             }
+        }
+        for (name, value) in &self.extensions {
+            map.serialize_entry(name, value)?;
         }
         map.end()
     }

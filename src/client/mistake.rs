@@ -5,6 +5,10 @@ use std::fmt::{self, Write as _};
 use serde_json::Value;
 
 use super::limits;
+use crate::vocabulary::nearest;
+
+/// The most names that a sentence lists.
+const LISTED: usize = 30;
 
 /// One thing that is wrong in what an operator wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +31,13 @@ pub enum Reason {
     },
     /// A list has this many entries, which is more than [`limits::ENTRIES`].
     Entries(usize),
+    /// With the other policies that hold it is impossible to meet; what is wrong, and what to write instead.
+    Unsatisfiable {
+        /// What is wrong, as it follows the path.
+        wrong: String,
+        /// What to write instead.
+        instead: String,
+    },
     /// The name does not exist. These do; none where there are too many to list.
     Unknown(&'static [&'static str]),
 }
@@ -70,9 +81,16 @@ impl fmt::Display for Mistake {
             Reason::Entries(count) => {
                 write!(f, "{path} has {count} entries; a list may have {} at most", limits::ENTRIES)
             }
-            Reason::Unknown([]) => write!(f, "{path} is not known here"),
+            Reason::Unsatisfiable { wrong, instead } => write!(f, "{path} {wrong}. {instead}"),
             Reason::Unknown(known) => {
-                write!(f, "{path} is not known here; known: {}", known.join(", "))
+                let name = path.rsplit('.').next().unwrap_or(path);
+                match nearest(name, known.iter().copied()) {
+                    Some(meant) => write!(f, "{path} is not known here (did you mean {meant}?)"),
+                    None if known.is_empty() || known.len() > LISTED => {
+                        write!(f, "{path} is not known here")
+                    }
+                    None => write!(f, "{path} is not known here; known: {}", known.join(", ")),
+                }
             }
         }
     }

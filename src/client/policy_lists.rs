@@ -52,6 +52,10 @@ impl Schemes {
     pub fn contains(&self, scheme: &str) -> bool {
         self.0.contains(scheme)
     }
+
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
 }
 
 impl From<List<Scheme>> for Schemes {

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::rule::Rule;
 use super::shown::Shown;
+use super::table;
 
 /// One thing wrong with one member.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct Problems {
 impl Problems {
     /// The most problems that an answer lists.
     pub const MOST_LISTED: usize = 50;
+    /// The most problems that a line of the log lists.
+    pub const MOST_LOGGED: usize = 5;
 
     /// Adds a problem.
     pub fn push(&mut self, problem: Problem) {
@@ -95,6 +98,32 @@ impl From<Problem> for Problems {
         let mut problems = Self::default();
         problems.push(problem);
         problems
+    }
+}
+
+/// A rule that was broken, and the member that broke it: without anything that a caller wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// The member's registered name; `-` for the body as a whole and for members that are not registered.
+    pub member: String,
+    /// [`Rule::id`]
+    pub rule: String,
+}
+
+impl Problems {
+    /// The first of them as they may be logged, each once and at most [`Self::MOST_LOGGED`].
+    #[must_use]
+    pub fn rejections(&self) -> Vec<Rejection> {
+        let mut found: Vec<Rejection> = Vec::new();
+        for problem in &self.listed {
+            let row = table::find_localized(&problem.at.member).map(|(row, _)| row.name);
+            let rule = problem.rule.id().to_owned();
+            let rejection = Rejection { member: row.unwrap_or("-").to_owned(), rule };
+            if found.len() < Self::MOST_LOGGED && !found.contains(&rejection) {
+                found.push(rejection);
+            }
+        }
+        found
     }
 }
 

@@ -18,6 +18,10 @@ pub struct Provenance {
     /// The policy that rode on the token, which holds for updates too.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub token_policy: Map<String, Value>,
+    /// The rules of policies that its metadata break and the operator has overridden; `narrowed` for values that a policy
+    /// would have left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overridden: Vec<String>,
 }
 
 /// An initial access token as its operator knows it.

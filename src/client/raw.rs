@@ -11,6 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::map::Entry;
 
+use super::extension::Extensions;
 use super::limits;
 use super::problem::{Pointer, Problem};
 use super::rule::Rule;
@@ -20,6 +21,8 @@ use super::table::{self, Member};
 #[derive(Debug, Clone, Default)]
 pub struct RawMetadata {
     pub(super) members: Vec<RawMember>,
+    /// Extension members by name, in the order of arrival.
+    pub(super) extensions: Vec<(String, Value)>,
 }
 
 /// One member as it arrived.
@@ -46,14 +49,22 @@ impl fmt::Debug for RawMember {
 }
 
 impl RawMetadata {
-    /// Reads a request body.
+    /// Reads a request body; without extension members.
+    ///
+    /// # Errors
+    /// As [`Self::parse_with`].
+    pub fn parse(body: &[u8]) -> Result<Self, Problem> {
+        Self::parse_with(body, &Extensions::default())
+    }
+
+    /// Reads a request body, in which `extensions` are known too.
     ///
     /// # Errors
     /// The first fault that makes the body no metadata object at all.
-    pub fn parse(body: &[u8]) -> Result<Self, Problem> {
+    pub fn parse_with(body: &[u8], extensions: &Extensions) -> Result<Self, Problem> {
         let reading = Reading::default();
         let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let parsed = Object { reading: &reading }
+        let parsed = Object { reading: &reading, extensions }
             .deserialize(&mut deserializer)
             .and_then(|raw| deserializer.end().map(|()| raw));
         parsed.map_err(|error| {
@@ -123,6 +134,7 @@ impl Reading {
 /// The metadata object itself.
 struct Object<'f> {
     reading: &'f Reading,
+    extensions: &'f Extensions,
 }
 
 impl<'de> DeserializeSeed<'de> for Object<'_> {
@@ -163,9 +175,14 @@ impl<'de> Visitor<'de> for Object<'_> {
                 Value::Array(list) => list.is_empty(),
                 _ => false,
             };
-            if let (false, Some((row, language))) = (absent, table::find_localized(&key)) {
+            if absent {
+                continue;
+            }
+            if let Some((row, language)) = table::find_localized(&key) {
                 let language = language.map(str::to_owned);
                 raw.insert(RawMember { row, language, value });
+            } else if self.extensions.contains(&key) {
+                raw.extensions.push((key, value));
             }
         }
         Ok(raw)

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use super::metadata::ClientMetadata;
 use super::provenance::Provenance;
@@ -163,6 +164,31 @@ impl Record {
         let record = Self::parse(bytes)?;
         let own = record.client_id == client_id.as_str();
         own.then_some(record).ok_or(RecordError::Misplaced)
+    }
+
+    /// All registered members.
+    #[must_use]
+    pub fn members(&self) -> Map<String, Value> {
+        self.metadata.read().unwrap_or_default()
+    }
+
+    /// Records the rules of policies that the operator has overridden for these metadata.
+    pub fn note_overrides(&mut self, rules: &[String]) {
+        self.provenance.overridden = rules.to_vec();
+    }
+
+    /// Whether the registered member `name` has the value `wanted`, or lists it. Numbers and flags are compared as JSON.
+    #[must_use]
+    pub fn has_member(&self, name: &str, wanted: &str) -> bool {
+        match self.members().get(name) {
+            Some(Value::String(text)) => text == wanted,
+            Some(Value::Array(list)) => list.iter().any(|text| text == wanted),
+            Some(value) => {
+                let json = value.to_string();
+                json == wanted
+            }
+            None => false,
+        }
     }
 
     /// Lets it end by itself `seconds` after `now`.

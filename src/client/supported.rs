@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use super::extension::Extensions;
 use crate::vocabulary::{AuthMethod, GrantType, ResponseType, Scope};
 
 /// The values this server supports.
@@ -22,6 +23,8 @@ pub struct Supported {
     pub default_scope: Scope,
     /// The lists that members of a client are held against, by their metadata names.
     pub lists: Rc<Vec<(String, Vec<String>)>>,
+    /// The members beyond the registered ones that clients may register.
+    pub extensions: Extensions,
     /// Whether the issuer itself is on the loopback interface: a developer's machine, where
     /// servers without certificates may be called.
     pub development: bool,

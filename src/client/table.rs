@@ -50,6 +50,12 @@ pub fn find(name: &str) -> Option<&'static Member> {
     MEMBERS.iter().find(|member| member.name == name)
 }
 
+/// Whether only the server assigns the member `name`.
+#[must_use]
+pub fn is_assigned(name: &str) -> bool {
+    find(name).is_some_and(|member| member.kind == Kind::ServerAssigned)
+}
+
 /// Finds the row of `name` or `name#language`, with the language tag. A tag on a member that has
 /// no languages, or one that is no tag, makes an unknown member.
 #[must_use]

@@ -1,7 +1,7 @@
 //! [`MemberValue`]: the value of a member, under the type that its row in the table gives it.
 
 use serde::ser::{Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::jwks::KeySet;
 use crate::vocabulary::{
@@ -13,6 +13,7 @@ use crate::vocabulary::{
 pub(super) enum MemberValue {
     Flag(bool),
     Seconds(u64),
+    Number(Number),
     Text(String),
     Texts(Vec<String>),
     Uri(WebUri),
@@ -47,6 +48,7 @@ impl Serialize for MemberValue {
         match self {
             Self::Flag(flag) => serializer.serialize_bool(*flag),
             Self::Seconds(seconds) => serializer.serialize_u64(*seconds),
+            Self::Number(number) => number.serialize(serializer),
             Self::Text(text) => serializer.serialize_str(text),
             Self::Texts(texts) => serializer.collect_seq(texts),
             Self::Uri(uri) => serializer.serialize_str(uri.as_str()),

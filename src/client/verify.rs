@@ -1,5 +1,7 @@
 //! [`RawMetadata`] to [`ClientMetadata`]: every default filled in, every rule held.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::check::Checker;
@@ -65,6 +67,12 @@ impl ClientMetadata {
                 passive.push(TypedMember { row, language, value });
             }
         }
+        let mut extensions = BTreeMap::new();
+        for (name, value) in raw.extensions {
+            if let Some(value) = supported.extensions.value(&name, value, &mut checker) {
+                extensions.insert(name, value);
+            }
+        }
         if let Some(kept) = kept {
             core.keep_method(&mut checker, kept);
         }
@@ -102,6 +110,7 @@ impl ClientMetadata {
             response_types,
             scope: effective_scope(core.scope, supported),
             passive: with_defaults(passive, supported),
+            extensions,
         };
         rules::apply(&metadata, &mut checker);
         let decompose = |text: &str| unicode.decompose(text);

@@ -20,8 +20,9 @@ use crate::vocabulary::IssuerId;
 /// The binding in `wrangler.toml`.
 const BINDING: &str = "INITIAL_ACCESS_TOKENS";
 /// The tables of an object. `docs/storage-schema.md` describes them.
-const SCHEMA: [&str; 3] = [
+const SCHEMA: [&str; 4] = [
     "CREATE TABLE IF NOT EXISTS tokens (digest TEXT PRIMARY KEY, entry TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS rejections (id TEXT PRIMARY KEY, counts TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS clients (client_id TEXT PRIMARY KEY, state TEXT NOT NULL, record TEXT NOT NULL, expires_at INTEGER NOT NULL)",
     "CREATE INDEX IF NOT EXISTS clients_by_expiry ON clients (expires_at)",
 ];
@@ -201,6 +202,17 @@ impl Rows for Table {
     fn all(&mut self) -> Vec<(String, String)> {
         let all = self.run("SELECT digest, entry FROM tokens ORDER BY rowid", &[]);
         self.note(all)
+    }
+
+    fn rejections(&mut self) -> Option<String> {
+        let found = self.run("SELECT id AS digest, counts AS entry FROM rejections", &[]);
+        self.note(found).pop().map(|(_, counts)| counts)
+    }
+
+    fn put_rejections(&mut self, counts: &str) {
+        let query = "INSERT OR REPLACE INTO rejections (id, counts) VALUES ('all', ?)";
+        let done = self.run(query, &[counts]);
+        self.note(done);
     }
 }
 

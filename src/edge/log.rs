@@ -8,8 +8,9 @@ use worker::console_log;
 use super::clock::milliseconds;
 use super::incoming::Head;
 use crate::http::{Event, LogLine};
-use crate::issuer::Issuer;
 use crate::issuer::finding::Finding;
+use crate::issuer::{Issuer, Settings};
+use crate::vocabulary::nearest;
 
 /// The log of one request.
 pub(super) struct RequestLog {
@@ -36,6 +37,7 @@ impl RequestLog {
             outcome: event.outcome,
             client_id: event.client_id.as_deref(),
             detail: event.detail.as_deref(),
+            errors: &event.rejections,
             duration_ms: milliseconds().saturating_sub(self.started),
             request_id: self.head.request_id(),
         };
@@ -43,18 +45,38 @@ impl RequestLog {
         console_log!("{json}");
         json
     }
+
+    /// Which request it is about, for lines that are written after the response.
+    pub fn origin(&self) -> Origin {
+        Origin { at: self.started / 1000, request_id: self.head.request_id().to_owned() }
+    }
 }
 
-/// Writes a line for something that went wrong after the answer.
-pub(super) fn failure(action: &str, detail: &str) {
-    #[derive(Serialize)]
-    struct Line<'a> {
-        action: &'a str,
-        outcome: &'static str,
-        detail: &'a str,
-    }
-    if let Ok(json) = serde_json::to_string(&Line { action, outcome: "failed", detail }) {
-        console_log!("{json}");
+/// The request that later lines are about.
+pub(super) struct Origin {
+    at: u64,
+    request_id: String,
+}
+
+impl Origin {
+    /// Writes a line for something that went wrong after the response; `event_id` is that of an event that was not
+    /// delivered.
+    pub fn write_failure(&self, action: &str, detail: &str, event_id: Option<&str>) {
+        #[derive(Serialize)]
+        struct Line<'a> {
+            at: u64,
+            action: &'a str,
+            outcome: &'static str,
+            detail: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            event_id: Option<&'a str>,
+            request_id: &'a str,
+        }
+        let Self { at, request_id } = self;
+        let line = Line { at: *at, action, outcome: "failed", detail, event_id, request_id };
+        if let Ok(json) = serde_json::to_string(&line) {
+            console_log!("{json}");
+        }
     }
 }
 
@@ -66,6 +88,22 @@ pub(super) fn started() {
         version: &'static str,
     }
     let line = Line { action: "start", version: env!("CARGO_PKG_VERSION") };
+    if let Ok(json) = serde_json::to_string(&line) {
+        console_log!("{json}");
+    }
+}
+
+/// Writes a line for a variable that Rollcall does not know: what it was meant to set is not set.
+pub(super) fn unknown_variable(name: &str) {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        action: &'static str,
+        unknown_variable: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        did_you_mean: Option<&'static str>,
+    }
+    let did_you_mean = nearest(name, Settings::NAMES);
+    let line = Line { action: "start", unknown_variable: name, did_you_mean };
     if let Ok(json) = serde_json::to_string(&line) {
         console_log!("{json}");
     }

@@ -21,10 +21,10 @@ use worker::{Context, Env, event, web_sys};
 
 use self::incoming::{Head, RequestBody, message};
 use self::kv::Kv;
-use self::log::RequestLog;
+use self::log::{Origin, RequestLog};
 use self::promises::until_abandoned;
 use self::runtime::Runtime;
-use crate::http::{self, ClientUse, Request, Response};
+use crate::http::{self, Later, Request, Response};
 use crate::issuer::webhook::Webhook;
 
 /// Answers one request.
@@ -59,14 +59,15 @@ async fn respond(
         Err(reason) => (Response::unusable(reason), None),
     };
     let line = log.write(response.status, &response.event);
+    let of = log.origin();
     let (fixed, own) = head_of(&response);
     let webhook = config.and_then(|config| config.webhook.clone());
     let webhook = webhook.filter(|_| response.is_audited());
-    let client_use = response.client_use.take();
-    if client_use.is_some() || webhook.is_some() {
+    let later = response.later.take();
+    if later.is_some() || webhook.is_some() {
         let delivery = webhook.map(|webhook| (webhook, line));
         context.wait_until(async {
-            until_abandoned(None, after_response(env, client_use, delivery)).await;
+            until_abandoned(None, after_response(env, of, later, delivery)).await;
         });
     }
     glue::respond(response.status, &fixed, &own, response.body.as_deref())
@@ -76,18 +77,19 @@ async fn respond(
 /// Does the work that a caller need not wait for.
 async fn after_response(
     env: Env,
-    client_use: Option<ClientUse>,
+    of: Origin,
+    later: Option<Later>,
     delivery: Option<(Rc<Webhook>, String)>,
 ) {
-    if let Some(client_use) = client_use
-        && let Some(detail) = client_use.record(Kv(&env), Runtime { env: &env }).await
-    {
-        log::failure("record_use", &detail);
+    if let Some(later) = later {
+        for (action, detail) in later.run(Kv(&env), Runtime { env: &env }).await {
+            of.write_failure(action, &detail, None);
+        }
     }
     if let Some((webhook, event)) = delivery
-        && let Err(detail) = webhook.deliver(&Runtime { env: &env }, &event).await
+        && let Err(error) = webhook.deliver(&Runtime { env: &env }, &event).await
     {
-        log::failure("deliver", &detail);
+        of.write_failure("deliver", &error.reason, Some(&error.event_id));
     }
 }
 

@@ -102,7 +102,7 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
     ) -> Result<Admission, GateError> {
         let Some(token) = token else {
             let (provenance, policy) =
-                (self.settings.provenance(None), self.settings.anonymous_policy());
+                (self.settings.provenance(None), self.settings.anonymous_policy().cloned());
             return Ok(Admission { provenance, policy, address, counts, token: None });
         };
         let entry = self.look_up(records, &token, address).await?;

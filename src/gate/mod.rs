@@ -5,12 +5,14 @@ mod counting;
 mod policies;
 pub mod rate_limits;
 mod rejected_places;
+pub mod rejections;
 pub mod token_book;
 mod token_policies;
 
 pub use admission::{Admission, Applicant, CountedApplicant};
 pub use rate_limits::{Limit, Limiter, Limits, Network};
 pub use rejected_places::RejectedPlaces;
+pub use rejections::{RejectionCount, Rejections};
 pub use token_book::Books;
 pub use token_policies::TokenPolicies;
 

@@ -12,8 +12,9 @@ use crate::vocabulary::Digest;
 impl GateSettings {
     /// The additional policy for a client without an initial access token. Closing the gate does not lift it for
     /// registered clients.
-    pub(super) fn anonymous_policy(&self) -> Option<Policy> {
-        self.anonymous_policy.as_ref().filter(|_| self.mode != Mode::Open).cloned()
+    #[must_use]
+    pub fn anonymous_policy(&self) -> Option<&Policy> {
+        self.anonymous_policy.as_ref().filter(|_| self.mode != Mode::Open)
     }
 
     /// The values that are accepted from a client under the `additional` policy, and all its policies.
@@ -40,7 +41,14 @@ impl GateSettings {
             token: entry.map(|entry| entry.name.clone()),
             policy: self.policy_version(&token_policy),
             token_policy,
+            overridden: Vec::new(),
         }
+    }
+
+    /// How a client came in that the operator creates: these rules of policies are overridden.
+    #[must_use]
+    pub fn operator_provenance(&self, overridden: Vec<String>) -> Provenance {
+        Provenance { policy: self.version.clone(), overridden, ..Provenance::default() }
     }
 
     fn policy_version(&self, token_policy: &Map<String, Value>) -> String {
@@ -61,6 +69,7 @@ impl<R> Gate<'_, R> {
         if provenance.token.is_some() {
             return self.token_policies.find(&provenance.token_policy).map(Some);
         }
-        Ok(self.settings.anonymous_policy())
+        // The operator has vouched for a client without a token that is not self-asserted.
+        Ok(self.settings.anonymous_policy().filter(|_| provenance.self_asserted).cloned())
     }
 }

@@ -16,6 +16,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::rejections::{self, RejectionCount};
 use crate::client::TokenName;
 use crate::records::StoreError;
 use crate::records::ledger::{self, LedgerRows};
@@ -115,6 +116,13 @@ pub enum BookRequest {
         /// The client that is not.
         client_id: String,
     },
+    /// Add these counts of rejections.
+    CountRejections {
+        /// What an isolate has counted.
+        counts: Vec<RejectionCount>,
+    },
+    /// Every count of rejections.
+    ListRejections,
     /// These clients were in doubt and are not in the store. A client that has reserved again since then keeps its
     /// use, and one that the ledger knows as deleted has made its use.
     Lapse {
@@ -132,6 +140,8 @@ pub enum BookReply {
     Done(bool),
     /// The tokens that still work.
     Entries(Vec<Entry>),
+    /// The counts of rejections, those seen last first.
+    Rejections(Vec<RejectionCount>),
     /// The holder of the token may register.
     Granted(Box<Entry>),
     /// The holder of the token may not register.
@@ -163,6 +173,10 @@ pub trait Rows {
     fn delete(&mut self, digest: &str);
     /// Every digest with its entry.
     fn all(&mut self) -> Vec<(String, String)>;
+    /// The counts of rejections, as JSON.
+    fn rejections(&mut self) -> Option<String>;
+    /// Writes the counts of rejections.
+    fn put_rejections(&mut self, counts: &str);
 }
 
 /// Handles a request completely or not at all.
@@ -214,6 +228,15 @@ pub fn handle(
             entry.give_back(|one| one.client_id == client_id);
             Ok(())
         }),
+        BookRequest::CountRejections { counts } => {
+            let kept = rejections::add(kept_rejections(rows), counts, now);
+            rows.put_rejections(&serde_json::to_string(&kept)?);
+            Ok(BookReply::Done(true))
+        }
+        BookRequest::ListRejections => {
+            let kept = rejections::add(kept_rejections(rows), Vec::new(), now);
+            Ok(BookReply::Rejections(kept))
+        }
         BookRequest::Lapse { digest, client_ids } => {
             let mut deleted = Vec::new();
             for client_id in &client_ids {
@@ -228,6 +251,12 @@ pub fn handle(
             })
         }
     }
+}
+
+/// Counts that cannot be read are nothing to fail for.
+fn kept_rejections(rows: &mut impl Rows) -> Vec<RejectionCount> {
+    let text = rows.rejections().unwrap_or_default();
+    serde_json::from_slice(text.as_bytes()).unwrap_or_default()
 }
 
 impl BookReply {

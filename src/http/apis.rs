@@ -10,7 +10,7 @@ use super::refusals::{self, RefusalRow};
 use super::reply::Answer;
 use super::{Exchange, bearer, body, preconditions};
 use crate::records::Store;
-use crate::service::admin::{clients, listing, tokens, transfer};
+use crate::service::admin::{clients, editing, listing, rejections, tokens, transfer};
 use crate::service::{Error, Ports, look_up};
 use crate::vocabulary::{OperatorToken, Preconditions};
 
@@ -52,7 +52,11 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
 
     pub(super) async fn mint_token(&mut self) -> Result<Answer, Refusal> {
         let body = body::read(&mut self.incoming).await?;
-        Ok(Answer::minted(tokens::mint(&self.context.gate, &body).await?))
+        // A server whose document cannot be had at the moment is no reason to make no token.
+        let context = &self.context;
+        let profile = context.issuer.profile(&context.records, context.runtime).await.ok();
+        let supported = profile.as_ref().map(|profile| &profile.supported);
+        Ok(Answer::minted(tokens::mint(&context.gate, supported, &body).await?))
     }
 
     pub(super) async fn revoke_token(&self, id: &str) -> Result<Answer, Refusal> {
@@ -63,6 +67,21 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
     pub(super) async fn list_clients(&self) -> Result<Answer, Refusal> {
         let parameters = self.request.parameters()?;
         Ok(Answer::json(listing::list(&self.context, parameters).await?))
+    }
+
+    pub(super) async fn create_client(&mut self) -> Result<Answer, Refusal> {
+        let body = body::read(&mut self.incoming).await?;
+        Ok(Answer::created(editing::create(&self.context, &body).await?))
+    }
+
+    pub(super) async fn edit_client(&mut self, client_id: &str) -> Result<Answer, Refusal> {
+        let wanted = preconditions(&self.incoming);
+        let body = body::read(&mut self.incoming).await?;
+        Ok(Answer::json(editing::edit(&self.context, (client_id, &wanted), &body).await?))
+    }
+
+    pub(super) async fn list_rejections(&self) -> Result<Answer, Refusal> {
+        Ok(Answer::json(rejections::list(&self.context.gate).await?))
     }
 
     pub(super) async fn get_client(&self, client_id: &str) -> Result<Answer, Refusal> {

@@ -23,6 +23,10 @@ impl<E: Into<Error>> From<E> for Refusal {
                 };
                 return row.with(text).with_error(error);
             }
+            Error::Policy(problems) => {
+                let text = problems.listed().first().map(ToString::to_string).unwrap_or_default();
+                return table::POLICY_VIOLATION.with(text).with_error(error);
+            }
             Error::Request(text) => return table::MALFORMED.with(text.clone()).with_error(error),
             Error::NoToken => &table::NO_REGISTRATION_TOKEN,
             Error::BadToken => &table::BAD_REGISTRATION_TOKEN,

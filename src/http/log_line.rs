@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::client::Rejection;
+
 /// The members of a line, in their order. Nothing in it is secret.
 #[derive(Debug, Serialize)]
 pub struct LogLine<'a> {
@@ -26,6 +28,9 @@ pub struct LogLine<'a> {
     /// [`Event::detail`](super::Event::detail).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<&'a str>,
+    /// [`Event::rejections`](super::Event::rejections).
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub errors: &'a [Rejection],
     /// From the request to the response, in milliseconds.
     pub duration_ms: u64,
     /// Cloudflare's `cf-ray`; a random one on a developer's machine.

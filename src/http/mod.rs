@@ -4,11 +4,11 @@ mod actions;
 mod apis;
 mod bearer;
 mod body;
-mod client_use;
 mod cors;
 mod errors;
 mod header_set;
 mod incoming;
+mod later;
 mod log_line;
 mod query;
 mod refusal;
@@ -20,20 +20,22 @@ use std::future::ready;
 use std::net::IpAddr;
 use std::pin::Pin;
 
+use serde_json::json;
 use url::{ParseError, Position, Url};
 
-use crate::gate::Applicant;
+use crate::gate::{Applicant, RejectionCount};
 use crate::issuer::{Config, Issuer, ProfileError, development};
 use crate::records::{RecordsError, Store, StoreError};
+use crate::runtime::Clock;
 use crate::service::manage::{self, ReadResponse};
 use crate::service::{self, Error, IssuerContext, Ports, RegistrationHolder};
 use crate::vocabulary::{EntityTags, InitialAccessToken, Preconditions, RegistrationToken};
 
 pub use actions::action_names;
-pub use client_use::ClientUse;
 use cors::Access;
 pub use header_set::HeaderSet;
 pub use incoming::{BodyLimits, Incoming, READ_HEADERS, ReadError, UPSTREAM_MARK};
+pub use later::Later;
 pub use log_line::LogLine;
 use refusal::Refusal;
 pub use refusals::{REFUSALS, RefusalRow};
@@ -135,8 +137,20 @@ pub async fn handle<I: Incoming, S: Store, R: Ports>(
     if let Some(note) = exchange.context.records.take_notes() {
         response.event.detail.get_or_insert(note);
     }
-    response.client_use = used.map(|client_id| ClientUse { issuer: issuer.clone(), client_id });
+    let rejections = count_rejections(&issuer, &response.event, &runtime);
+    if used.is_some() || !rejections.is_empty() {
+        response.later = Some(Later { issuer: issuer.clone(), used, rejections });
+    }
     response
+}
+
+/// Counts what a client was rejected for. Returns the counts that are due to be written down.
+fn count_rejections(issuer: &Issuer, event: &Event, clock: &impl Clock) -> Vec<RejectionCount> {
+    if !matches!(event.action, "register" | "update") || event.rejections.is_empty() {
+        return Vec::new();
+    }
+    issuer.rejections.count(&event.rejections, clock.now());
+    issuer.rejections.take_due(clock.milliseconds()).unwrap_or_default()
 }
 
 /// A handler at work.
@@ -176,6 +190,7 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
     fn start<'x>(&'x mut self, action: Action, id: &'x str) -> Handling<'x> {
         match action {
             Action::DiscoverOauth | Action::DiscoverOpenid => Box::pin(self.discover(action)),
+            Action::ListIssuers => Box::pin(ready(Ok(self.list_issuers()))),
             Action::Register => Box::pin(self.register()),
             Action::Read | Action::Update | Action::Delete => Box::pin(self.manage(action, id)),
             Action::LookUp => Box::pin(self.look_up(id)),
@@ -185,6 +200,9 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
             Action::MintToken => Box::pin(self.mint_token()),
             Action::RevokeToken => Box::pin(self.revoke_token(id)),
             Action::ListClients => Box::pin(self.list_clients()),
+            Action::CreateClient => Box::pin(self.create_client()),
+            Action::EditClient => Box::pin(self.edit_client(id)),
+            Action::ListRejections => Box::pin(self.list_rejections()),
             Action::GetClient => Box::pin(self.get_client(id)),
             Action::DeleteClient => Box::pin(self.delete_client(id)),
             Action::DisableClient => Box::pin(self.set_enabled(id, false)),
@@ -224,6 +242,12 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
             overlaid,
         };
         Ok(Answer::document(json, documents.version(), &storing))
+    }
+
+    /// The issuers of this host that their operator lists; an empty list where there is none.
+    fn list_issuers(&self) -> Answer {
+        let issuers = self.config.listed_issuers(&self.request.url);
+        Answer::json(json!({"issuers": issuers}).to_string())
     }
 
     async fn register(&mut self) -> Result<Answer, Refusal> {

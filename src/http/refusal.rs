@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::refusals::RefusalRow;
-use crate::client::Problem;
+use crate::client::{Problem, Rejection};
 use crate::service::Error;
 use crate::vocabulary::ClientId;
 
@@ -60,7 +60,9 @@ impl Refusal {
     /// The status and the body.
     pub fn on_the_wire(&self) -> (u16, WireError<'_>) {
         let (errors, more) = match self.error() {
-            Some(Error::Metadata(problems)) => (problems.listed(), problems.more()),
+            Some(Error::Metadata(problems) | Error::Policy(problems)) => {
+                (problems.listed(), problems.more())
+            }
             _ => (&[][..], 0),
         };
         let more_errors = (more > 0).then_some(more);
@@ -95,6 +97,14 @@ impl Refusal {
         match self.error() {
             Some(Error::InvalidClient { client_id, .. }) => client_id.as_ref(),
             _ => None,
+        }
+    }
+
+    /// The rules that the metadata of the request break.
+    pub fn rejections(&self) -> Vec<Rejection> {
+        match self.error() {
+            Some(Error::Metadata(problems) | Error::Policy(problems)) => problems.rejections(),
+            _ => Vec::new(),
         }
     }
 

@@ -117,6 +117,9 @@ refusals! {
     BAD_OPERATOR_TOKEN = row(401, INVALID_TOKEN, "This is not the operator's token")
         .challenge("Bearer realm=\"admin\", error=\"invalid_token\"");
 
+    POLICY_VIOLATION = row(409, "policy_violation",
+        "A policy is in the way, which override_policy set to true overrides: {}");
+
     // Discovery documents.
     DOCUMENT_CHANGED = row(412, INVALID_REQUEST,
         "Precondition failed: the document is not in the state that If-Match names").unlimited();

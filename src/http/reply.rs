@@ -7,7 +7,8 @@ use super::header_set::HeaderSet;
 use super::refusal::Refusal;
 use super::refusals;
 use super::routes::Route;
-use super::{ClientUse, UPSTREAM_MARK, actions};
+use super::{Later, UPSTREAM_MARK, actions};
+use crate::client::Rejection;
 use crate::service::Information;
 use crate::service::look_up::ClientView;
 use crate::vocabulary::{ClientId, EntityTag, Preconditions};
@@ -28,7 +29,7 @@ pub struct Response {
     /// The event for the log.
     pub event: Event,
     /// The use to record once it is answered.
-    pub client_use: Option<ClientUse>,
+    pub later: Option<Later>,
 }
 
 /// Without the body: it may hold credentials.
@@ -58,6 +59,8 @@ pub struct Event {
     pub client_id: Option<String>,
     /// A detail that an operator has to know and a caller must not.
     pub detail: Option<String>,
+    /// Of metadata that were rejected: which rules, and which members.
+    pub rejections: Vec<Rejection>,
     /// Whether callers without a credential can cause any number of these.
     pub unlimited: bool,
 }
@@ -130,12 +133,14 @@ impl Answer {
     pub fn lines(lines: String, next: Option<String>) -> Self {
         let next = next.map(|uri| ("link", format!("<{uri}>; rel=\"next\"").into()));
         let own_headers = next.into_iter().collect();
-        Self { header_set: HeaderSet::JsonLines, own_headers, ..Self::json(lines) }
+        let (header_set, body) = (HeaderSet::JsonLines, Some(lines));
+        Self { status: 200, header_set, own_headers, body, ..Self::empty() }
     }
 
     /// A 200 with JSON.
     pub fn json(json: String) -> Self {
-        Self { status: 200, header_set: HeaderSet::PageJson, body: Some(json), ..Self::empty() }
+        let (header_set, body) = (HeaderSet::PageJson, Some(end_line(json)));
+        Self { status: 200, header_set, body, ..Self::empty() }
     }
 
     /// An initial access token that is new.
@@ -164,6 +169,12 @@ impl Answer {
     }
 }
 
+/// A newline ends each JSON body, so that a shell begins its prompt on a line of its own.
+fn end_line(mut json: String) -> String {
+    json.push('\n');
+    json
+}
+
 fn etag(version: &EntityTag) -> (&'static str, Cow<'static, str>) {
     ("etag", version.to_string().into())
 }
@@ -178,6 +189,7 @@ impl Event {
             outcome: "ok",
             client_id,
             detail: None,
+            rejections: Vec::new(),
             unlimited: false,
         }
     }
@@ -208,7 +220,7 @@ impl Response {
             if route.is_for_browsers() { header_set } else { header_set.without_pages() };
         let client_id = client_id.or_else(|| route.client_id().map(|id| id.to_string()));
         let event = Event::ok(route, client_id);
-        Self { status, header_set, own_headers, body, event, client_use: None }
+        Self { status, header_set, own_headers, body, event, later: None }
     }
 
     pub(super) fn refused(route: Option<&Route<'_>>, refusal: &Refusal) -> Self {
@@ -226,15 +238,16 @@ impl Response {
                 .or(refusal.client_id())
                 .map(ToString::to_string),
             detail: refusal.detail(),
+            rejections: refusal.rejections(),
             unlimited: refusal.is_unlimited(),
         };
         Self {
             status,
             header_set: if for_browsers { HeaderSet::PageJson } else { HeaderSet::Json },
             own_headers: refusal.headers().collect(),
-            body: Some(serde_json::to_string(&wire).unwrap_or_else(|_| fallback())),
+            body: Some(end_line(serde_json::to_string(&wire).unwrap_or_else(|_| fallback()))),
             event,
-            client_use: None,
+            later: None,
         }
     }
 
@@ -245,7 +258,7 @@ impl Response {
             own_headers: vec![("access-control-allow-methods", route.allow().into())],
             body: None,
             event: Event::ok(route, None),
-            client_use: None,
+            later: None,
         }
     }
 }

@@ -31,7 +31,7 @@ pub struct Operation {
 /// The caller of an endpoint. It decides which token is needed, whether the endpoint exists, and which pages may read its answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caller {
-    /// Anyone: discovery documents.
+    /// Anyone: discovery documents, and the list of issuers.
     Anyone,
     /// A client. The operator may limit the origins of pages: `REGISTRATION.allowed_origins`.
     Client,
@@ -117,6 +117,9 @@ routes! {
     "/.well-known/oauth-authorization-server" Anyone: GET => DiscoverOauth "discover";
     "/.well-known/openid-configuration" Anyone: GET => DiscoverOpenid "discover";
 
+    // The issuers of the host that their operator lists.
+    "/.well-known/rollcall-issuers" Anyone: GET => ListIssuers "list_issuers";
+
     // RFC 7591 §3; RFC 7592 §2.
     "/reg" Client: POST => Register "register";
     "/reg/{client_id}" Client: GET => Read "read", PUT => Update "update", DELETE => Delete "delete";
@@ -128,12 +131,15 @@ routes! {
     "/admin/initial-access-tokens" Operator:
         GET => ListTokens "admin.list_tokens", POST => MintToken "admin.mint_token";
     "/admin/initial-access-tokens/{id}" Operator: DELETE => RevokeToken "admin.revoke_token";
-    "/admin/clients" Operator: GET => ListClients "admin.list_clients";
+    "/admin/rejections" Operator: GET => ListRejections "admin.list_rejections";
+    "/admin/clients" Operator:
+        GET => ListClients "admin.list_clients", POST => CreateClient "admin.create_client";
     "/admin/clients/delete" Operator: POST => DeleteClients "admin.delete_clients";
     "/admin/clients/export" Operator: GET => ExportClients "admin.export_clients";
     "/admin/clients/import" Operator: POST => ImportClients "admin.import_clients";
     "/admin/clients/{client_id}" Operator:
-        GET => GetClient "admin.get_client", DELETE => DeleteClient "admin.delete_client";
+        GET => GetClient "admin.get_client", PATCH => EditClient "admin.edit_client",
+        DELETE => DeleteClient "admin.delete_client";
     "/admin/clients/{client_id}/disable" Operator: POST => DisableClient "admin.disable_client";
     "/admin/clients/{client_id}/enable" Operator: POST => EnableClient "admin.enable_client";
     "/admin/clients/{client_id}/rotate" Operator: POST => RotateCredential "admin.rotate_credential";
@@ -142,6 +148,9 @@ routes! {
     "/token" Developer: POST => Token "stub";
     "/jwks" Developer: GET => Jwks "stub";
 }
+
+/// The one route of a host: its path is not below an issuer.
+const OF_HOST: &str = "/.well-known/rollcall-issuers";
 
 /// Other names of paths. Clients that find no metadata ask at `/register` (MCP 2025-03-26, Authorization).
 pub const ALIASES: &[(&str, &str)] = &[("/register", "/reg")];
@@ -179,6 +188,9 @@ impl<'p> Route<'p> {
     /// Clients mix the two up, so both places have both documents. A trailing slash is ignored.
     pub fn find(path: &'p str, issuer_path: &str) -> Option<Self> {
         let path = path.strip_suffix('/').unwrap_or(path);
+        if path == OF_HOST {
+            return Self::find_below(path);
+        }
         let in_front =
             path.strip_suffix(issuer_path).filter(|path| path.starts_with("/.well-known/"));
         let below = || Self::find_below(path.strip_prefix(issuer_path)?);

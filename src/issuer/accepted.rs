@@ -5,9 +5,9 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::config_error::{ConfigError, ConfigErrors};
-use crate::client::Supported;
 use crate::client::limits::ENTRIES;
 use crate::client::table::MEMBERS;
+use crate::client::{Extensions, Supported};
 use crate::vocabulary::{AuthMethod, GrantType, ResponseType, Scope};
 
 pub(super) const GRANTS: &str = "grant_types_supported";
@@ -116,6 +116,7 @@ pub(super) fn supported(
         scopes,
         default_scope,
         lists: Rc::new(lists),
+        extensions: Extensions::default(),
         development,
     })
 }

@@ -1,6 +1,8 @@
 //! The check-up of a discovery document: RFC 8414, OpenID Connect Discovery, and the
 //! demands of MCP clients. Run at start-up over the issuer's own, and by `npm run doctor` over any.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::finding::{Finding, Severity};
@@ -35,7 +37,7 @@ struct Checkup<'d> {
 #[rustfmt::skip]
 impl Checkup<'_> {
     fn add(&mut self, severity: Severity, member: &str, what: [&'static str; 3]) {
-        let [wrong, breaks, fix] = what;
+        let [wrong, breaks, fix] = what.map(Cow::Borrowed);
         self.findings.push(Finding { severity, member: member.to_owned(), wrong, breaks, fix });
     }
 
@@ -177,6 +179,18 @@ impl Checkup<'_> {
             self.warn("token_endpoint_auth_methods_supported", ["lacks none",
                 "browser apps and native apps cannot keep a secret, and cannot register as public clients",
                 "Offer none if the server accepts public clients"]);
+        }
+        let documents = "client_id_metadata_document_supported";
+        let announced = self.document.get(documents) == Some(&Value::Bool(true));
+        if announced && self.lists("token_endpoint_auth_methods_supported", "none") != Some(true) {
+            self.warn(
+                documents,
+                [
+                    "is true, but token_endpoint_auth_methods_supported lacks none",
+                    "hosted MCP clients then neither use their metadata document nor register",
+                    "List none, or take the flag out",
+                ],
+            );
         }
         if self.lists("grant_types_supported", "authorization_code") == Some(false) {
             self.warn("grant_types_supported", ["lacks authorization_code",

@@ -259,16 +259,26 @@ impl Config {
                 Ok(find(&issuer).map(|found| (issuer, found)))
             }
             Issuers::Configured(issuers) => {
-                let host = &url[Position::BeforeHost..Position::AfterPort];
-                // If all issuers are on one host, a proxy may give that host another name. A rule that protects the issuer's own
-                // host does not protect the one that Cloudflare gives to each Worker.
-                let renamed = self.is_on_one_host && !url.host_str().is_some_and(is_workers_dev);
-                let is_here = |issuer: &Issuer| renamed || issuer.identifier.authority() == host;
-                let here = issuers.iter().filter(|issuer| is_here(issuer));
+                let here = issuers.iter().filter(|issuer| self.is_here(issuer, url));
                 let mut found = here.filter_map(|issuer| Some((Rc::clone(issuer), find(issuer)?)));
                 Ok(found.next())
             }
         }
+    }
+
+    /// Whether `issuer` is on the host of a request to `url`.
+    fn is_here(&self, issuer: &Issuer, url: &Url) -> bool {
+        // Where all are on one host, it may have another name in front of us. What protects the issuer's own
+        // host does not protect the one that Cloudflare gives to each Worker.
+        let renamed = self.is_on_one_host && !url.host_str().is_some_and(is_workers_dev);
+        renamed || issuer.identifier.authority() == &url[Position::BeforeHost..Position::AfterPort]
+    }
+
+    /// The identifiers of the issuers on the host of a request to `url` that their operator lists, shortest path first.
+    #[must_use]
+    pub fn listed_issuers(&self, url: &Url) -> Vec<&str> {
+        let here = self.issuers().iter().rev().filter(|issuer| self.is_here(issuer, url));
+        here.filter(|issuer| issuer.is_listed).map(|issuer| issuer.identifier()).collect()
     }
 
     /// The configured issuers; none on a developer's machine.

@@ -32,7 +32,7 @@ impl Documents {
         self.openid.then_some(&*self.json)
     }
 
-    /// Their strong entity tag: a digest of the text.
+    /// Their strong entity tag: a digest of the JSON.
     #[must_use]
     pub fn version(&self) -> &EntityTag {
         &self.version
@@ -53,6 +53,7 @@ impl Documents {
         }
         json.push('}');
         let version = EntityTag::of(Digest::of(&json).short_name());
+        json.push('\n');
         Self { json, version, openid: is_complete_for_openid(metadata, author) }
     }
 }

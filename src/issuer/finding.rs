@@ -1,5 +1,6 @@
 //! A finding about a discovery document: how bad it is, what breaks and how to fix it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -22,11 +23,11 @@ pub struct Finding {
     /// The member it is about.
     pub member: String,
     /// The fault, as it follows the member's name.
-    pub wrong: &'static str,
+    pub wrong: Cow<'static, str>,
     /// The consequence for clients.
-    pub breaks: &'static str,
+    pub breaks: Cow<'static, str>,
     /// How to fix it.
-    pub fix: &'static str,
+    pub fix: Cow<'static, str>,
 }
 
 impl fmt::Display for Finding {

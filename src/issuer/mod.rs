@@ -13,6 +13,7 @@ mod discovery;
 pub mod finding;
 pub mod hosts;
 mod identifier;
+mod model_clients;
 mod origins;
 mod overlay;
 mod profile;
@@ -26,6 +27,7 @@ pub mod webhook;
 pub use config::{Config, Settings};
 pub use config_error::{ConfigError, ConfigErrors};
 pub use discovery::Documents;
+pub use model_clients::Trial;
 pub use origins::Origins;
 pub use overlay::ProfileError;
 pub use profile::Profile;
@@ -35,9 +37,11 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use crate::gate::{Gate, GateSettings, Mode, RejectedPlaces, TokenPolicies};
+use crate::client::Extensions;
+use crate::gate::{Gate, GateSettings, Mode, RejectedPlaces, Rejections, TokenPolicies};
 use crate::records::{Lifetimes, RecentUses, Records};
 use crate::vocabulary::{ClientId, IssuerId, Scope};
+use finding::Severity;
 use identifier::Identifier;
 use profile::Terms;
 use upstream::Upstream;
@@ -55,10 +59,14 @@ struct IssuerOptions {
     pub gate: GateSettings,
     /// `REGISTRATION.allowed_origins`: the pages that may register clients; `None` for all.
     pub allowed_origins: Option<Origins>,
+    /// `REGISTRATION.extension_members`: members beyond the registered ones.
+    pub extensions: Extensions,
     /// `AS.cache_ttl`: how long a location may answer look-ups from what it has read, in seconds.
     pub cache_ttl: Option<u32>,
     /// `DISCOVERY.max_age`: how long anyone may keep a document, in seconds.
     pub max_age: Option<u64>,
+    /// `DISCOVERY.listed`: whether the host names this issuer to anyone who asks for its issuers.
+    pub listed: bool,
     /// `UPSTREAM_METADATA`: the document of an authorization server behind the same issuer.
     pub upstream: Option<String>,
 }
@@ -76,6 +84,12 @@ pub struct Issuer {
     pub cache_control: String,
     /// How long its clients and their credentials live.
     pub lifetimes: Lifetimes,
+    /// Whether the host names this issuer to anyone who asks for its issuers.
+    pub is_listed: bool,
+    /// The members beyond the registered ones that its clients may register.
+    pub extensions: Extensions,
+    /// What this isolate has counted of rejections.
+    pub rejections: Rejections,
     gate: GateSettings,
     /// The origins whose pages may register clients and manage them; `None` for all.
     pub allowed_origins: Option<Origins>,
@@ -111,11 +125,18 @@ impl Issuer {
             lifetimes,
             gate,
             allowed_origins,
+            extensions,
             cache_ttl,
             max_age,
+            listed,
             upstream,
         } = options;
-        let terms = Terms { open: gate.mode != Mode::Closed, policy: gate.policy.clone() };
+        let terms = Terms {
+            open: gate.mode != Mode::Closed,
+            policy: gate.policy.clone(),
+            anonymous_policy: gate.anonymous_policy().cloned(),
+            extensions: extensions.clone(),
+        };
         let max_age = max_age.unwrap_or(MAX_AGE);
         let source = match upstream {
             None => {
@@ -128,6 +149,12 @@ impl Issuer {
                 )?))
             }
             Some(url) => {
+                // Before the document is known, policies can contradict each other all the same.
+                let findings = terms.findings(None).into_iter();
+                let fatal = findings.filter(|found| found.severity == Severity::Fatal);
+                let mut errors = ConfigErrors::default();
+                fatal.for_each(|found| errors.push(ConfigError::Unfit(found)));
+                errors.or(())?;
                 Source::Upstream(Box::new(Upstream::new(url, metadata, default_scope, terms)))
             }
         };
@@ -136,12 +163,15 @@ impl Issuer {
             identifier,
             source,
             cache_control: format!("public, max-age={max_age}"),
+            is_listed: listed,
             lifetimes,
             gate,
             allowed_origins,
+            extensions,
             cache_ttl,
             recent_uses: RecentUses::default(),
             rejected_places: RejectedPlaces::default(),
+            rejections: Rejections::default(),
             token_policies: TokenPolicies::default(),
             is_development: false,
         })

@@ -8,7 +8,8 @@ use super::config_error::{ConfigError, ConfigErrors};
 use super::discovery::{Documents, complete, says};
 use super::finding::{Finding, Severity};
 use super::identifier::Identifier;
-use crate::client::{Policy, Supported};
+use crate::client::satisfiable::{self, Flaw, Held};
+use crate::client::{Extensions, Policy, Supported};
 use crate::vocabulary::Scope;
 
 /// An issuer's documents, what registration accepts, and what there is to say against them.
@@ -18,7 +19,8 @@ pub struct Profile {
     pub supported: Supported,
     /// The discovery documents.
     pub documents: Documents,
-    /// Warnings about the documents.
+    /// The findings about the documents. Only policies that the authorization server's own document makes impossible are
+    /// fatal: the document is served all the same.
     pub findings: Vec<Finding>,
 }
 
@@ -29,6 +31,10 @@ pub(super) struct Terms {
     pub open: bool,
     /// The policy for every client.
     pub policy: Option<Policy>,
+    /// What a client without an initial access token is held against as well.
+    pub anonymous_policy: Option<Policy>,
+    /// `REGISTRATION.extension_members`.
+    pub extensions: Extensions,
 }
 
 impl Terms {
@@ -39,6 +45,7 @@ impl Terms {
         let methods = left.auth_methods.iter().map(|method| method.as_str().to_owned());
         let grants = left.grant_types.iter().map(|grant| grant.as_str().to_owned());
         let responses = left.response_types.iter().map(|response| response.as_str().to_owned());
+        // A list that is left out has a meaning (RFC 8414 §2), which the policy may exclude: then the list is written.
         for (name, kept, narrowed) in [
             (METHODS, methods.collect(), policy.narrows_auth_methods()),
             (GRANTS, grants.collect(), policy.narrows_grant_types()),
@@ -46,10 +53,44 @@ impl Terms {
             (SCOPES, left.scopes.unwrap_or_default(), policy.narrows_scopes()),
         ] {
             let kept: Vec<String> = kept;
-            if let (true, Some(Value::Array(list))) = (narrowed, metadata.get_mut(name)) {
-                list.retain(|value| kept.iter().any(|text| value == text.as_str()));
+            // Clients take an empty list for one that is left out.
+            if !narrowed || (kept.is_empty() && name != RESPONSES) {
+                continue;
+            }
+            match metadata.get_mut(name) {
+                Some(Value::Array(list)) => {
+                    list.retain(|value| kept.iter().any(|text| value == text.as_str()));
+                }
+                None if name == METHODS || name == GRANTS => {
+                    metadata.insert(name.to_owned(), kept.into());
+                }
+                _ => {}
             }
         }
+    }
+}
+
+impl Terms {
+    /// What makes the policies impossible to meet, with what the server supports; without `supported`, by themselves.
+    pub fn findings(&self, supported: Option<&Supported>) -> Vec<Finding> {
+        let policy = self.policy.iter().map(|policy| Held { path: "POLICY", policy });
+        let anonymous = self.anonymous_policy.iter();
+        let anonymous = anonymous.map(|policy| Held { path: "ANONYMOUS_POLICY", policy });
+        let held: Vec<Held<'_>> = policy.chain(anonymous).collect();
+        satisfiable::examine(supported, &held).into_iter().map(Finding::from).collect()
+    }
+}
+
+impl From<Flaw> for Finding {
+    fn from(flaw: Flaw) -> Self {
+        let Flaw { is_fatal, setting, wrong, instead } = flaw;
+        let (severity, breaks) = if is_fatal {
+            (Severity::Fatal, "no client can register")
+        } else {
+            (Severity::Warning, "no client can have it")
+        };
+        let (wrong, breaks, fix) = (wrong.into(), breaks.into(), instead.into());
+        Self { severity, member: setting, wrong, breaks, fix }
     }
 }
 
@@ -111,9 +152,9 @@ impl Profile {
         profile.findings.extend(shortened.into_iter().map(|member| Finding {
             severity: Severity::Warning,
             member,
-            wrong: "has more than 100 entries",
-            breaks: "only the first 100 are published, and clients cannot register the others",
-            fix: "Set this member in METADATA, with the entries that clients need",
+            wrong: "has more than 100 entries".into(),
+            breaks: "only the first 100 are published, and clients cannot register the others".into(),
+            fix: "Set this member in METADATA, with the entries that clients need".into(),
         }));
         Ok(profile)
     }
@@ -121,19 +162,27 @@ impl Profile {
     fn new(
         issuer: &Identifier,
         mut metadata: Map<String, Value>,
-        supported: Supported,
+        mut supported: Supported,
         author: Author,
         terms: &Terms,
     ) -> Result<Self, ConfigErrors> {
+        supported.extensions = terms.extensions.clone();
         terms.narrow(&mut metadata, &supported);
         let metadata = &complete(issuer, metadata, terms.open);
         let mut findings = examine(issuer.as_str(), metadata);
+        let of_policies = terms.findings(Some(&supported));
+        if author == Author::Operator {
+            findings.extend(of_policies.iter().cloned());
+        }
         // While registration is closed, the missing endpoint is no finding.
         findings.retain(|found| terms.open || found.member != "registration_endpoint");
         let mut errors = ConfigErrors::default();
         let fatal = findings.iter().filter(|found| found.severity == Severity::Fatal);
         fatal.for_each(|found| errors.push(ConfigError::Unfit(found.clone())));
         errors.or(())?;
+        if author == Author::Upstream {
+            findings.extend(of_policies);
+        }
         Ok(Self { supported, documents: Documents::of(metadata, author), findings })
     }
 }

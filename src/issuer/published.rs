@@ -121,6 +121,18 @@ fn is_endpoint(url: &str) -> bool {
         .is_ok_and(|uri| (uri.is_https() || uri.host().is_loopback()) && !uri.has_fragment())
 }
 
+/// The name of every member.
+#[expect(clippy::indexing_slicing, reason = "runs in the compiler")]
+pub static NAMES: [&str; 86] = {
+    let mut names = [""; 86];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = PUBLISHED[at].0;
+        at += 1;
+    }
+    names
+};
+
 /// Every member with its kind, in the order of the document.
 pub const PUBLISHED: [(&str, PublishedKind); 86] = {
     use PublishedKind::{

@@ -1,6 +1,7 @@
 //! Every setting: what it must be, what holds without it, and what it does. `docs/configuration.md` is written from
 //! here; tests hold it to the types that `settings.rs` reads.
 
+use crate::client::EXTENSION_MEMBERS;
 use crate::client::reading::TABLE;
 
 /// A setting.
@@ -56,9 +57,11 @@ pub const VARIABLES: [Setting; 11] = [
 
 /// The members of the tables, without metadata and policies, which have lists of their own.
 #[rustfmt::skip]
-pub const TABLE_SETTINGS: [Setting; 13] = [
+pub const TABLE_SETTINGS: [Setting; 15] = [
     row("DISCOVERY.max_age", "whole seconds from 0 to 86400",
         "`300`", "how long caches may store a document (`Cache-Control`)"),
+    row("DISCOVERY.listed", FLAG,
+        "`false`", "whether the host [names the issuer](issuers.md#a-list-of-issuers) to anyone who asks"),
     row("REGISTRATION.mode", "\"open\" or \"token\" or \"tiered\" or \"closed\"",
         "`\"open\"`", "[who may register](gate.md#modes)"),
     row("REGISTRATION.default_scope", "scope tokens separated by spaces",
@@ -83,6 +86,8 @@ pub const TABLE_SETTINGS: [Setting; 13] = [
         "a list; each entry is an origin as browsers send it, like https://app.example (no path, no default port)",
         "pages on all origins",
         "the origins [whose pages may register](issuers.md#pages-on-other-origins) and manage clients"),
+    row("REGISTRATION.extension_members", EXTENSION_MEMBERS, "`{}`",
+        "[members of your own](members.md) that clients may register, and the type of each"),
     row("LIMITS.exempt_networks", "a list; each entry is an address or a network, like 192.0.2.0/24",
         "`[]`", "networks whose requests are not counted"),
     row("LIMITS.exempt_token_holders", FLAG, "`true`",

@@ -6,12 +6,12 @@ use serde_json::{Map, Value, json};
 use super::IssuerOptions;
 use super::config_error::ConfigError;
 use super::origins::Origins;
-use super::published::{PUBLISHED, PublishedKind};
+use super::published::{NAMES, PUBLISHED, PublishedKind};
 use super::reference;
 use crate::client::limits::{ENTRIES, entries_beyond};
 use crate::client::reading::{TABLE, read};
 use crate::client::setting::{List, ListItem, Seconds, lifetime_or_zero, text};
-use crate::client::{Mistake, Policy, Reason, UseRecording};
+use crate::client::{Extensions, Mistake, Policy, Reason, UseRecording};
 use crate::gate::{GateSettings, Limits, Mode, Network};
 use crate::records::{Lifetimes, Rotation};
 use crate::vocabulary::{Digest, Scope};
@@ -50,12 +50,14 @@ struct RegistrationTable {
     idle_client_ttl: u64,
     record_uses: UseRecording,
     allowed_origins: Option<Origins>,
+    extension_members: Extensions,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct DiscoveryTable {
     max_age: Option<Seconds<0, 86_400>>,
+    listed: bool,
 }
 
 #[derive(Debug, serde::Deserialize)]
@@ -175,8 +177,10 @@ impl Variables {
                 version,
             },
             allowed_origins: registration.allowed_origins,
+            extensions: registration.extension_members,
             cache_ttl: settings.authorization_server.cache_ttl.map(|seconds| seconds.0),
             max_age: settings.discovery.max_age.map(|seconds| seconds.0.into()),
+            listed: settings.discovery.listed,
             upstream: settings.upstream_metadata.map(|url| url.0),
         })
     }
@@ -194,7 +198,7 @@ fn check_metadata(metadata: &Map<String, Value>, mistakes: &mut Vec<Mistake>) {
             }
         }
         match PUBLISHED.iter().find(|(known, _)| known == name) {
-            None => mistakes.push(Mistake { path, reason: Reason::Unknown(&[]) }),
+            None => mistakes.push(Mistake { path, reason: Reason::Unknown(&NAMES) }),
             Some((_, kind)) if !kind.admits(value) => {
                 mistakes.push(Mistake::value(&path, Some(value), kind.expected()));
             }

@@ -25,6 +25,15 @@ struct WebhookSettings {
     url: Option<Absolute>,
 }
 
+/// An event that was not delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryError {
+    /// Its `webhook-id`: the same in every try.
+    pub event_id: String,
+    /// Why the last try failed.
+    pub reason: String,
+}
+
 /// The receiver of events.
 #[derive(Debug)]
 pub struct Webhook {
@@ -59,22 +68,36 @@ impl Webhook {
     /// Delivers `event`, JSON, and tries again where that fails. Every try has the same `webhook-id`.
     ///
     /// # Errors
-    /// Why the last try failed.
+    /// Why the last try failed, and which event that was.
     pub async fn deliver(
         &self,
         runtime: &(impl Clock + Entropy + Fetch),
         event: &str,
-    ) -> Result<(), String> {
+    ) -> Result<(), DeliveryError> {
         let mut bytes = [0; 12];
-        runtime.fill(&mut bytes).map_err(|_| String::from("no randomness"))?;
+        let filled = runtime.fill(&mut bytes);
         let id = format!("msg_{}", BASE64URL.encode(bytes));
+        let sent = match filled {
+            Ok(()) => self.send(runtime, &id, event).await,
+            Err(_) => Err(String::from("no randomness")),
+        };
+        sent.map_err(|reason| DeliveryError { event_id: id, reason })
+    }
+
+    /// Sends `event` under `id` until that succeeds or the tries are over.
+    async fn send(
+        &self,
+        runtime: &(impl Clock + Fetch),
+        id: &str,
+        event: &str,
+    ) -> Result<(), String> {
         let mut pauses = PAUSES_MS.into_iter();
         loop {
             let timestamp = runtime.now().to_string();
             let signed = self.secret.sign(&format!("{id}.{timestamp}.{event}"));
             let signature = format!("v1,{signed}");
             let headers = [
-                ("webhook-id", &*id),
+                ("webhook-id", id),
                 ("webhook-timestamp", &*timestamp),
                 ("webhook-signature", &*signature),
             ];

@@ -14,6 +14,9 @@ pub enum Error {
     /// The client's metadata break rules (RFC 7591 §3.2.2). Never empty.
     #[error("{}", .0.rules().join(" "))]
     Metadata(Problems),
+    /// The metadata that an operator wants break policies only, which can be overridden. Never empty.
+    #[error("{}", .0.rules().join(" "))]
+    Policy(Problems),
     /// No registration access token was presented (RFC 6750 §3).
     #[error("no registration access token")]
     NoToken,

@@ -128,7 +128,7 @@ pub async fn replace<S: Store, R: Ports>(
 ) -> Result<Information, Error> {
     let &IssuerContext { issuer, ref records, ref gate, runtime } = context;
     // 1.
-    let parsed = RawMetadata::parse(body);
+    let parsed = RawMetadata::parse_with(body, &issuer.extensions);
     let profile = issuer.profile(records, runtime).await?;
     let raw = parsed.map_err(|problem| Error::Metadata(problem.into()))?;
     let misplaced = misplaced_keys(runtime, raw.points()).await?;

@@ -78,7 +78,8 @@ async fn verify<S: Store, R: Ports>(
 ) -> Result<(ClientMetadata, Option<u32>), Error> {
     let &IssuerContext { issuer, ref records, ref gate, runtime } = context;
     // 1.
-    let raw = RawMetadata::parse(body).map_err(|problem| Error::Metadata(problem.into()))?;
+    let raw = RawMetadata::parse_with(body, &issuer.extensions)
+        .map_err(|problem| Error::Metadata(problem.into()))?;
     // 2.
     let profile = issuer.profile(records, runtime).await?;
     let (supported, policies) = gate.settings.terms(&profile.supported, admission.policy.as_ref());

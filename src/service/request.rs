@@ -50,7 +50,7 @@ pub(super) fn rejected(mistakes: Vec<Mistake>) -> Error {
     let shown = mistakes.into_iter().map(|mistake| match mistake.reason {
         // The caller made this name up.
         Reason::Unknown(_) => Mistake { path: Shown::of(&mistake.path).to_string(), ..mistake },
-        Reason::Value { .. } | Reason::Entries(_) => mistake,
+        Reason::Value { .. } | Reason::Entries(_) | Reason::Unsatisfiable { .. } => mistake,
     });
     Error::Request(Mistake::join(&shown.collect::<Vec<_>>()))
 }

@@ -84,6 +84,8 @@ test("a client is registered, its secret read, and it is deleted, by keyboard al
     await list.getByText(client.client_secret).waitFor();
     await tabTo("Delete");
     await page.keyboard.press("Enter");
+    await tabTo("Delete this client", "Shift+Tab");
+    await page.keyboard.press("Enter");
     await page.getByRole("status").getByText(/^Deleted permanently/).waitFor();
     assert.equal(await focused(), "Your clients", "the focus is not lost with what was deleted");
   }));

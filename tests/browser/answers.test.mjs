@@ -125,11 +125,13 @@ test("a request that cannot be sent is explained where it was made", () =>
   onPage(server, async (page) => {
     await register(page);
     const release = await hold(page, "**/reg", "POST");
+    await field(page, "client_name").fill("Second");
     await page.getByRole("button", { name: "Register", exact: true }).click();
     await page.getByRole("button", { name: "Read" }).click();
     await page.locator("#clients-status").getByText("Another request is in progress. Wait for its response.").waitFor();
     release();
     await page.getByText(/^Registered as /).waitFor();
+    await field(page, "client_name").fill("Third");
     await page.getByLabel("Initial access token").fill("na\u2713ve");
     await page.getByRole("button", { name: "Register", exact: true }).click();
     await said(page, "The token has characters that are not allowed in a header.");
@@ -146,6 +148,7 @@ test("a forgotten client's secrets leave the document with it", () =>
     };
     assert.equal(await found(), 2);
     await page.getByRole("button", { name: /^Forget / }).click();
+    await page.getByRole("button", { name: "Forget this client" }).click();
     await page.locator("#clients-status").getByText("Removed from this list. It is still registered.").waitFor();
     assert.equal(await found(), 0);
   }));

@@ -41,6 +41,7 @@ test("a gated server explains that it wants an initial access token, and registe
       assert.equal(request.headers().authorization, `Bearer ${token}`);
       assert.ok(!(await everything(page)).includes(token));
       // Its uses are over; what it registered is still managed.
+      await field(page, "client_name").fill("Another");
       assert.equal((await press(page, "Register")).status, 401);
       await page.getByRole("button", { name: /^Read / }).click();
       await page.getByText("This is the registration as it is now.").waitFor();

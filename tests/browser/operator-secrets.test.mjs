@@ -147,7 +147,7 @@ test("a rejected operator reads why, and what to do", async () => {
   await on(nowhere, { path: "/admin/?issuer=/nope" });
   const without = await startServer();
   try {
-    const turnedOff = async (page) => (await unlock(page), said(page, /^This server has no operator\u2019s API\./));
+    const turnedOff = (page) => page.getByRole("alert").getByText(/^This server has no operator\u2019s API\./).waitFor();
     await onPage(without, turnedOff, { path: "/admin/" });
   } finally {
     await without.stop();

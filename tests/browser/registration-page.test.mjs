@@ -12,6 +12,7 @@ before(async () => (server = await startServer({ vars: { REGISTRATION: { registr
 after(() => server?.stop());
 
 const card = (page) => page.locator(".client").first();
+const sure = (page, name) => page.getByRole("alertdialog").getByRole("button", { name }).click();
 const button = (page, name) => card(page).getByRole("button", { name: new RegExp(`^${name} `) });
 
 for (const [name, expected] of [
@@ -200,10 +201,12 @@ test("a deleted client is gone from the server and from the list; a forgotten on
       fetch(registration_client_uri, { headers: { authorization: `Bearer ${registration_access_token}` } });
     const { body: forgotten } = await register(page);
     await button(page, "Forget").click();
+    await sure(page, "Forget this client");
     await page.getByText("None yet.").waitFor();
     assert.equal((await read(forgotten)).status, 200);
     const { body: deleted } = await register(page);
     await button(page, "Delete").click();
+    await sure(page, "Delete this client");
     await page.getByText("Deleted permanently. Its identifier is never issued again.").waitFor();
     assert.ok(await page.getByText("None yet.").isVisible());
     assert.match(await block(page, "Response: 204 No Content"), /^HTTP\/1\.1 204 No Content\n/);

@@ -42,7 +42,7 @@ const CHECKS = [
 const ACTIONS = ["discover", "register", "dry_run", "read", "update", "delete", "look_up", "check_redirect_uri"];
 ACTIONS.push("admin.mint_token", "admin.list_tokens", "admin.list_clients", "admin.get_client");
 ACTIONS.push("admin.disable_client", "admin.enable_client", "admin.rotate_credential", "admin.delete_client");
-ACTIONS.push("admin.delete_clients", "admin.export_clients", "admin.import_clients");
+ACTIONS.push("admin.delete_clients", "admin.export_clients", "admin.import_clients", "admin.list_rejections", "list_issuers");
 // The number of random requests for each operation. As many again and more are made by its schemas; with
 // CONTRACT_EXAMPLES=100 the random ones take minutes.
 const EXAMPLES = "10";

@@ -77,7 +77,7 @@ before(async () => {
 after(() => (upstream?.close(), Promise.all([local?.stop(), deployed?.stop()])));
 
 /** Pages say of commands about uses that they need it. */
-const REGISTRATION = { record_uses: true };
+const REGISTRATION = { record_uses: true, extension_members: { x_team: "text" } };
 const METADATA = {
   authorization_endpoint: "/authorize",
   token_endpoint: "/token",

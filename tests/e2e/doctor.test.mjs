@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,8 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { doctor as runDoctor, messageOf } from "../../scripts/doctor.mjs";
+import { freePort } from "../../scripts/lib/ports.mjs";
+import { spawnGuarded } from "../../scripts/lib/process.mjs";
 import { ending } from "./support/processes.mjs";
 import { startServer } from "./support/server.mjs";
 
@@ -63,7 +65,7 @@ authorization_response_iss_parameter_supported = true
 
 test("a sound configuration has nothing to fix", async () => {
   const { code, output } = await doctorCommand(...configuration(sound), "--strict");
-  assert.match(output, /https:\/\/auth\.example\.com: nothing to fix\n {2}cache: on\n\n0 fatal, 0 warnings/);
+  assert.match(output, /https:\/\/auth\.example\.com: nothing to fix\n {2}cache: on\n(?: {2}an? .*\n){4}\n0 fatal, 0 warnings/);
   assert.equal(code, 0);
 });
 
@@ -320,4 +322,148 @@ test("a server with an OpenID document only is examined all the same", async () 
   const { output } = await doctor(url);
   assert.match(output, /warning +http:\S+oauth-authorization-server responds with status 404/);
   assert.match(output, /FATAL +token_endpoint is missing/);
+});
+
+/** A row: lines of [vars], and for each finding its line in the file, the wrong text, and the advice. */
+const MISTAKES = [
+  [
+    [
+      'ISSUER = "https://auth.example.com"',
+      "[vars.METADATA]",
+      'authorization_endpoint = "/authorize"',
+      'token_endpoint = "/token"',
+      'scope_supported = ["openid"]',
+      "[vars.POLICY]",
+      'redirect_host = ["app.example"]',
+      'redirect_schemes = ["https", "javascript"]',
+      "[vars.REGISTRATION]",
+      'mode = "opne"',
+      "idle_client_ttl = 5",
+    ],
+    [
+      [5, /METADATA\.scope_supported is not known here \(did you mean scopes_supported\?\)/],
+      [7, /POLICY\.redirect_host is not known here \(did you mean redirect_hosts\?\)/],
+      [8, /POLICY\.redirect_schemes\[1\] is "javascript", but must be /],
+      [10, /REGISTRATION\.mode is "opne", but must be "open" or /],
+      [11, /REGISTRATION\.idle_client_ttl is 5, but must be /],
+    ],
+  ],
+  [
+    [
+      "[vars.METADATA]",
+      'authorization_endpoint = "/authorize"',
+      'token_endpoint = "/token"',
+      'scopes_supported = ["openid"]',
+      '[vars.ISSUERS."https://auth.example.com/t1"]',
+      'POLICY = { scopes = ["opnid"] }',
+      '[vars.ISSUERS."https://auth.example.com/t2"]',
+      "[vars.REGISTRATON]",
+    ],
+    [
+      [6, /POLICY\.scopes leaves nothing.*Did you mean openid\?/s],
+      [8, /REGISTRATON is a variable that Rollcall does not know[^]*Did you mean REGISTRATION\?/],
+    ],
+  ],
+];
+
+for (const [at, [lines, expected]] of MISTAKES.entries()) {
+  test(`the doctor names file, line, wrong text and what was meant, all at once: ${at}`, async () => {
+    const args = configuration(`${lines.join("\n")}\n`);
+    const { code, output } = await doctor(...args, "--json");
+    const findings = JSON.parse(output).flatMap((report) => report.findings);
+    assert.equal(code, 1, output);
+    const before = readFileSync(args[1], "utf8").split("\n").indexOf("[vars]") + 1;
+    for (const [line, wrong] of expected) {
+      const text = ({ member, wrong, fix }) => `${member} ${wrong} ${fix}`;
+      const found = findings.find((one) => wrong.test(text(one)));
+      assert.ok(found, `${wrong}\n${output}`);
+      assert.equal(found.line, before + line, JSON.stringify(found));
+    }
+  });
+}
+
+test("what a configuration needs is listed, with what is missing and the command that sets it", async () => {
+  const webhook = `${sound}[vars.WEBHOOK]\nurl = "https://audit.example.com/"\n[vars.REGISTRATION]\nmode = "token"\n`;
+  const args = configuration(webhook, limits.join(""));
+  const { output } = await doctor(...args, "--json");
+  const [{ needs }] = JSON.parse(output);
+  const told = Object.fromEntries(needs.map(({ name, required, found }) => [name, [required, Boolean(found)]]));
+  assert.deepEqual(told, {
+    CLIENTS: [true, false],
+    INITIAL_ACCESS_TOKENS: [true, false],
+    ADMIN_TOKEN: [true, false],
+    AS_TOKEN: [false, false],
+    WEBHOOK_SECRET: [true, false],
+  });
+  const text = (await doctor(...args)).output;
+  assert.match(text, /needed {4}WEBHOOK_SECRET \(secret\): MISSING[^]*secret put WEBHOOK_SECRET\n/);
+  writeFileSync(join(folder, ".dev.vars"), 'WEBHOOK_SECRET = "a-secret-of-24-bytes-or-more"\nADMIN_TOKEN=\n');
+  const again = (await doctor(...args)).output;
+  rmSync(join(folder, ".dev.vars"));
+  assert.match(again, /WEBHOOK_SECRET \(secret\): in \.dev\.vars/);
+  assert.match(again, /ADMIN_TOKEN \(secret\): MISSING/);
+});
+
+test("model clients are tried, and the doctor says what each would get", async () => {
+  const policy = `${sound}grant_types_supported = ["authorization_code"]\n[vars.POLICY]\nredirect_hosts = ["app.example"]\nhttps_redirects = true\n`;
+  const { output } = await doctor(...configuration(policy));
+  assert.match(output, /\n {2}a web page is registered with token_endpoint_auth_method none; grant_types authorization_code; redirect_uris https:\/\/app\.example\/callback\n/);
+  assert.match(output, /\n {2}a native app is rejected: .*redirect_uris\[0\]/);
+  assert.match(output, /\n {2}an MCP client is rejected: /);
+  assert.match(output, /\n {2}a service is rejected: grant_types /);
+});
+
+test("what wrangler or the command line does not take is one sentence", async () => {
+  const period = bound.replace("period = 60", "period = 30");
+  for (const [args, sentence] of [
+    [configuration(sound, period), /period/],
+    [["--colour"], /--colour/],
+    [["--env"], /--env/],
+    [["nonsense"], /^nonsense is not a URL/],
+  ]) {
+    const { code, output } = await doctor(...args);
+    assert.equal(code, 2, output);
+    assert.match(output, sentence);
+    assert.doesNotMatch(output, /\n\s+at /);
+  }
+});
+
+test("npm run deploy runs the doctor first, and --anyway skips it", { timeout: 120_000 }, async () => {
+  const deploy = fileURLToPath(new URL("../../scripts/deploy.mjs", import.meta.url));
+  const run = async (...args) => {
+    const env = { ...process.env, ROLLCALL_SKIP_BUILD: "1", CLOUDFLARE_API_TOKEN: "none" };
+    return ending(spawn(process.execPath, [deploy, ...args, "--dry-run"], { env, stdio: ["ignore", "pipe", "pipe"] }));
+  };
+  const args = configuration('ISSUER = "nonsense"\n');
+  writeFileSync(join(folder, "x.js"), "export default { fetch: () => new Response() };\n");
+  const refused = await run(...args);
+  assert.equal(refused.code, 1, refused.stdout + refused.stderr);
+  assert.match(refused.stdout + refused.stderr, /ISSUER is "nonsense"[^]*Nothing was deployed\./);
+  const anyway = await run(...args, "--anyway");
+  assert.equal(anyway.code, 0, anyway.stdout + anyway.stderr);
+});
+
+test("npm start says why every request would be 500, instead of being ready", { timeout: 120_000 }, async () => {
+  const start = fileURLToPath(new URL("../../scripts/start.mjs", import.meta.url));
+  const port = String(await freePort());
+  const vars = ["--var", 'REGISTRATION:{"mode":"opne"}', "--var", "REGISTRATON:1"];
+  const args = [start, "--port", port, "--persist-to", join(folder, "state"), ...vars];
+  const child = spawnGuarded(process.execPath, args, { env: { ...process.env, ROLLCALL_SKIP_BUILD: "1" } });
+  const ended = once(child, "close");
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+  try {
+    for (let tries = 0; tries < 600 && !/with 500: .*\n[^]*npm run doctor/.test(output); tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assert.match(output, /answers every request on \S+ with 500: REGISTRATION\.mode is "opne"/);
+    assert.doesNotMatch(output, /Rollcall is ready/);
+    assert.match(output, /"unknown_variable":"REGISTRATON","did_you_mean":"REGISTRATION"/);
+  } finally {
+    child.stdin.end();
+    await ended;
+  }
+  const bad = await ending(spawn(process.execPath, [start, "--port", "eighty"], { stdio: ["ignore", "pipe", "pipe"] }));
+  assert.match(bad.stdout + bad.stderr, /--port eighty is not a port/);
+  assert.doesNotMatch(bad.stdout + bad.stderr, /\n\s+at /);
 });

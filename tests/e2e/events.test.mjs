@@ -99,6 +99,9 @@ test("a webhook that stays away is a line in the log", { timeout: 90_000 }, asyn
     }
     const line = await server.logLine(({ action }) => action === "deliver");
     assert.deepEqual([line.outcome, line.detail.split(":")[0]], ["failed", "WEBHOOK.url cannot be reached"]);
+    const registered = await server.logLine(({ action }) => action === "register");
+    assert.deepEqual([line.at, line.request_id], [registered.at, registered.request_id]);
+    assert.match(line.event_id, /^msg_[\w-]{16}$/);
   } finally {
     await server.stop();
   }

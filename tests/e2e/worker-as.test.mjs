@@ -22,11 +22,11 @@ async function register(metadata, authentication, { url } = server) {
   return openid.dynamicClientRegistration(new URL(url), metadata, authentication, options);
 }
 
-async function signIn(config, redirect_uri, answer = "allow") {
+async function signIn(config, redirect_uri, answer = "allow", more = {}) {
   const pkceCodeVerifier = openid.randomPKCECodeVerifier();
   const state = openid.randomState();
   const code_challenge = await openid.calculatePKCECodeChallenge(pkceCodeVerifier);
-  const asked = { redirect_uri, scope: "read", state, code_challenge, code_challenge_method: "S256" };
+  const asked = { redirect_uri, scope: "read", state, code_challenge, code_challenge_method: "S256", ...more };
   const url = openid.buildAuthorizationUrl(config, asked);
   const back = await new Browser().visit(url, { target: redirect_uri, fields: { user: "alice", answer } });
   const checks = { pkceCodeVerifier, expectedState: state };
@@ -35,7 +35,9 @@ async function signIn(config, redirect_uri, answer = "allow") {
 
 async function whose(token) {
   const answer = await fetch(`${server.url}/me`, { headers: { authorization: `Bearer ${token}` } });
-  return { status: answer.status, ...(await answer.json()) };
+  const { exp, ...grant } = await answer.json();
+  if (answer.ok) assert.ok(Math.abs(exp - Date.now() / 1000 - 3600) < 60, `${exp}`);
+  return { status: answer.status, ...grant };
 }
 
 const grants = { grant_types: ["authorization_code", "client_credentials"] };
@@ -96,6 +98,17 @@ test("a code is worth nothing without its verifier, or to another client", async
   await assert.rejects(openid.authorizationCodeGrant(other, second.back, second.checks), refused("invalid_grant", 400));
 });
 
+test("a token is for the resource that the user was asked about", async () => {
+  const config = await register({ redirect_uris: [URI] });
+  const resource = "https://mcp.example/mcp";
+  const { back, checks } = await signIn(config, URI, "allow", { resource });
+  const other = { resource: "https://other.example/mcp" };
+  await assert.rejects(openid.authorizationCodeGrant(config, back, checks, other), refused("invalid_target", 400));
+  const again = await signIn(config, URI, "allow", { resource });
+  const { access_token } = await openid.authorizationCodeGrant(config, again.back, again.checks, { resource });
+  assert.equal((await whose(access_token)).resource, resource);
+});
+
 test("a user can say no", async () => {
   const config = await register({ redirect_uris: [URI] });
   const { back } = await signIn(config, URI, "deny");
@@ -119,6 +132,8 @@ test("before the user has agreed nothing is sent to the client", async () => {
     [{ code_challenge_method: "plain" }, 400],
     [{ response_type: "token" }, 400],
     [{ redirect_uri: `${URI}/` }, 400],
+    [{ resource: "nonsense" }, 400],
+    [{ resource: "https://mcp.example/#x" }, 400],
     [{ client_id: "A".repeat(22) }, 400],
   ]) {
     const asked = new URLSearchParams({ ...good, ...change });
@@ -142,6 +157,7 @@ test("a secret may come either way, and a wrong one is invalid_client", async ()
     [{}, { grant_type }, 401, "invalid_client"],
     [basic(client_secret), { grant_type, client_secret }, 400, "invalid_request"],
     [basic(client_secret), { grant_type: "password" }, 400, "unsupported_grant_type"],
+    [basic(client_secret), { grant_type, resource: "mcp" }, 400, "invalid_target"],
   ]) {
     const answer = await fetch(`${server.url}/token`, { method: "POST", body: new URLSearchParams(body), ...init });
     assert.deepEqual([answer.status, (await answer.json()).error], [status, error], JSON.stringify(body));

@@ -236,7 +236,11 @@ impl Ledgers for TestRuntime<'_, '_> {
 
 /// A book and a ledger in memory: entries by digest; states, records and expiries by client.
 #[derive(Default)]
-pub struct Book(pub BTreeMap<String, String>, pub BTreeMap<String, (String, String, u64)>);
+pub struct Book(
+    pub BTreeMap<String, String>,
+    pub BTreeMap<String, (String, String, u64)>,
+    pub Option<String>,
+);
 
 impl LedgerRows for Book {
     fn find(&mut self, client_id: &str, now: u64) -> Option<String> {
@@ -269,6 +273,14 @@ impl Book {
 }
 
 impl Rows for Book {
+    fn rejections(&mut self) -> Option<String> {
+        self.2.clone()
+    }
+
+    fn put_rejections(&mut self, counts: &str) {
+        self.2 = Some(counts.to_owned());
+    }
+
     fn get(&mut self, digest: &str) -> Option<String> {
         self.0.get(digest).cloned()
     }
@@ -414,9 +426,10 @@ impl Server {
         let request = Request { method, url, address, bound, incoming };
         let runtime = TestRuntime(self, sleeping);
         let mut response = http::handle(&self.config, &self.store, runtime, request).await;
-        if let Some(client_use) = response.client_use.take() {
-            let done = client_use.record(&self.store, TestRuntime(self, sleeping)).await;
-            *self.unrecorded_use.borrow_mut() = done;
+        if let Some(later) = response.later.take() {
+            let failures = later.run(&self.store, TestRuntime(self, sleeping)).await;
+            *self.unrecorded_use.borrow_mut() =
+                failures.into_iter().map(|(_, detail)| detail).next();
         }
         Answer(response)
     }

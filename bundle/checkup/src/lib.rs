@@ -3,15 +3,16 @@
 //!
 //! In: `{"vars": {…}}`, the variables of a Worker, with an optional `"upstreams"`: the text behind each URL of an
 //! `UPSTREAM_METADATA`. Or `{"issuer": "…", "document": {…}}`. Out: for each issuer its identifier, the URL of its upstream
-//! document if it has one, whether Cloudflare's cache may store its documents, and the findings. Text that is made for a
-//! finding is leaked: the module ends with the command that loads it.
+//! document if it has one, whether Cloudflare's cache may store its documents, the findings, and what model clients get.
+
+use std::borrow::Cow;
 
 use js_sys::Function;
 use rollcall::issuer::checkup::examine;
 use rollcall::issuer::finding::{Finding, Severity};
 use rollcall::issuer::reference::SECRETS;
-use rollcall::issuer::{Config, ConfigError, Issuer, Settings};
-use rollcall::vocabulary::HostNames;
+use rollcall::issuer::{Config, ConfigError, Issuer, Settings, Trial};
+use rollcall::vocabulary::{HostNames, Unicode, nearest};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use wasm_bindgen::JsValue;
@@ -24,12 +25,20 @@ struct Report {
     /// Whether Cloudflare's cache may store its documents.
     cacheable: bool,
     findings: Vec<Finding>,
+    /// What model clients would get.
+    trials: Vec<Trial>,
 }
 
 impl Report {
     /// Findings that are not about one issuer.
     fn of(findings: Vec<Finding>) -> Self {
-        Self { issuer: String::new(), upstream: None, cacheable: false, findings }
+        Self {
+            issuer: String::new(),
+            upstream: None,
+            cacheable: false,
+            findings,
+            trials: Vec::new(),
+        }
     }
 }
 
@@ -71,14 +80,17 @@ fn configuration(vars: &Value, upstreams: &Value, names: &dyn HostNames) -> Vec<
     let unknown = vars.as_object().into_iter().flatten().map(|(name, _)| name);
     let unknown =
         unknown.filter(|name| !Settings::NAMES.contains(&name.as_str()) && !is_secret(name));
+    let replacement = |name: &str| match nearest(name, Settings::NAMES) {
+        Some(meant) => format!("Did you mean {meant}?"),
+        None => format!("Take it out, or correct it: there is {}", Settings::NAMES.join(", ")),
+    };
     let findings: Vec<Finding> = unknown
         .map(|name| Finding {
             severity: Severity::Warning,
             member: name.clone(),
-            wrong: "is a variable that Rollcall does not know",
-            breaks: "what it was meant to set is not set",
-            fix: format!("Take it out, or correct it: there is {}", Settings::NAMES.join(", "))
-                .leak(),
+            wrong: "is a variable that Rollcall does not know".into(),
+            breaks: "what it was meant to set is not set".into(),
+            fix: replacement(name).into(),
         })
         .collect();
     if !findings.is_empty() {
@@ -119,11 +131,11 @@ fn issuers(vars: &Value, upstreams: &Value, names: &dyn HostNames) -> Vec<Report
 }
 
 /// How to fix a setting.
-fn fix(error: &ConfigError) -> &'static str {
+fn fix(error: &ConfigError) -> Cow<'static, str> {
     match error {
         ConfigError::At { error, .. } => fix(error),
-        ConfigError::Unfit(finding) => finding.fix,
-        _ => "Correct it in wrangler.toml",
+        ConfigError::Unfit(finding) => finding.fix.clone(),
+        _ => "Correct it in wrangler.toml".into(),
     }
 }
 
@@ -151,9 +163,33 @@ fn report(issuer: &Issuer, upstreams: &Value) -> Report {
             ),
         );
     }
-    Report { issuer: issuer.identifier().to_owned(), upstream, ..Report::of(findings) }
+    let trials = trials(issuer, document);
+    Report { issuer: issuer.identifier().to_owned(), upstream, trials, ..Report::of(findings) }
 }
 
-fn fatal(member: String, breaks: &'static str, fix: &'static str) -> Finding {
-    Finding { severity: Severity::Fatal, member, wrong: "", breaks, fix }
+/// What model clients would get, where it is known what the issuer supports.
+fn trials(issuer: &Issuer, document: Option<&str>) -> Vec<Trial> {
+    let upstream = document.and_then(|text| issuer.profile_with(text)).and_then(Result::ok);
+    let profile = upstream.as_ref().or_else(|| issuer.own_profile().map(|own| &**own));
+    profile.map(|profile| issuer.try_models(profile, &Ascii)).unwrap_or_default()
+}
+
+/// Model clients have neither hosts with `xn--` labels nor letters beyond ASCII.
+struct Ascii;
+
+impl HostNames for Ascii {
+    fn is_unchanged(&self, _: &str) -> bool {
+        true
+    }
+}
+
+impl Unicode for Ascii {
+    fn decompose(&self, text: &str) -> String {
+        text.to_owned()
+    }
+}
+
+fn fatal(member: String, breaks: &'static str, fix: impl Into<Cow<'static, str>>) -> Finding {
+    let (wrong, breaks, fix) = ("".into(), breaks.into(), fix.into());
+    Finding { severity: Severity::Fatal, member, wrong, breaks, fix }
 }

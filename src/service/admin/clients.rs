@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::limits::ENTRIES;
 use crate::client::reading::read;
-use crate::client::{Audience, Mistake};
+use crate::client::{Audience, Mistake, Record, UseRecording};
 use crate::records::{Decision, Deletion, Store, Writer};
 use crate::service::credentials::Credentials;
 use crate::service::{Error, IssuerContext, Ports, done, request};
@@ -20,8 +20,21 @@ pub async fn get<S: Store, R: Ports>(
 ) -> Result<(String, EntityTag), Error> {
     let record = context.records.get(&parse(client_id)?).await?.ok_or(Error::Unknown)?;
     let json = record.document_for(Audience::Operator(context.use_recording()))?;
-    let version = EntityTag::of(Digest::of(&json).short_name());
+    let version = version_of(&json);
     Ok((json, version))
+}
+
+/// Which state of a client its document for the operator is.
+fn version_of(document: &str) -> EntityTag {
+    EntityTag::of(Digest::of(document).short_name())
+}
+
+/// The version of the document of `record`, as [`get`] returns it.
+///
+/// # Errors
+/// If the document cannot be written as JSON.
+pub(super) fn find_version(record: &Record, recording: UseRecording) -> Result<EntityTag, Error> {
+    Ok(version_of(&record.document_for(Audience::Operator(recording))?))
 }
 
 /// Disables a client, or enables it again. It keeps its registration and credentials, which do not work while it
@@ -147,6 +160,6 @@ pub async fn rotate<S: Store, R: Ports>(
     })?)
 }
 
-fn parse(client_id: &str) -> Result<ClientId, Error> {
+pub(super) fn parse(client_id: &str) -> Result<ClientId, Error> {
     ClientId::parse(client_id).ok_or(Error::Unknown)
 }

@@ -4,10 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Filter;
+use super::members::MemberConditions;
 use crate::client::limits::ENTRIES;
 use crate::client::reading::read;
 use crate::client::setting::Count;
-use crate::client::{Mistake, Reason, Record, Summary, UseRecording};
+use crate::client::{Mistake, Reason, Record, Summary};
+use crate::issuer::Issuer;
 use crate::records::{Deletion, Page, RecordsError, Store, StoreError, Writer};
 use crate::service::{Error, IssuerContext, Ports, request};
 use crate::vocabulary::ClientId;
@@ -20,10 +22,15 @@ const USUAL: u32 = 100;
 /// of the thousand that a request may do.
 pub(super) const MOST_READ: u32 = 200;
 
+/// The most keys of a page with conditions about extension members: each client is read before anything is done with it.
+const MOST_EXAMINED: u32 = 150;
+
 /// Which page is wanted.
 pub(super) struct Wanted {
     /// Which clients of it.
     filter: Filter,
+    /// The same, by their extension members.
+    members: MemberConditions,
     /// The number of keys of the page; 0 for the default.
     limit: u32,
     /// The cursor at which it begins, as the page before has said.
@@ -62,9 +69,10 @@ impl Wanted {
     /// [`Error::Request`], with everything that is wrong.
     pub fn of_query(
         query: Vec<(String, String)>,
-        recording: UseRecording,
+        issuer: &Issuer,
         now: u64,
     ) -> Result<Self, Error> {
+        let recording = issuer.lifetimes.use_recording();
         let mut mistakes = Vec::new();
         let (mut paging, mut conditions) = (Map::new(), Map::new());
         for (name, value) in query {
@@ -78,6 +86,8 @@ impl Wanted {
             members.insert(name, value);
         }
         let Paging { limit, cursor } = read("", &paging, ENTRIES, &mut mistakes);
+        let members =
+            MemberConditions::take("", &mut conditions, &issuer.extensions, &mut mistakes);
         let filter: Filter = read("", &conditions, ENTRIES, &mut mistakes);
         filter.check(("", &conditions), recording, now, &mut mistakes);
         for mistake in &mut mistakes {
@@ -86,17 +96,25 @@ impl Wanted {
             }
         }
         request::reject(mistakes)?;
-        Ok(Self { filter, limit: limit.map_or(0, |limit| limit.0), cursor })
+        Ok(Self { filter, members, limit: limit.map_or(0, |limit| limit.0), cursor })
     }
 
     /// Reads a body that deletes clients, and whether to delete none.
-    fn of_body(body: &[u8], recording: UseRecording, now: u64) -> Result<(Self, bool), Error> {
+    fn of_body(body: &[u8], issuer: &Issuer, now: u64) -> Result<(Self, bool), Error> {
+        let recording = issuer.lifetimes.use_recording();
         let mut mistakes = Vec::new();
-        let members = request::object(body)?;
+        let mut members = request::object(body)?;
+        let by_member = match members.get_mut("filter") {
+            Some(Value::Object(conditions)) => {
+                let extensions = &issuer.extensions;
+                MemberConditions::take("filter.", conditions, extensions, &mut mistakes)
+            }
+            _ => MemberConditions::default(),
+        };
         let DeletionBody { filter, dry_run, limit, cursor } =
             read("", &members, ENTRIES, &mut mistakes);
         match members.get("filter") {
-            Some(Value::Object(conditions)) if !conditions.is_empty() => {
+            Some(Value::Object(conditions)) if !conditions.is_empty() || !by_member.is_empty() => {
                 filter.check(("filter.", conditions), recording, now, &mut mistakes);
             }
             Some(Value::Object(_)) | None => {
@@ -115,7 +133,7 @@ impl Wanted {
             Some(_) => {}
         }
         request::reject(mistakes)?;
-        Ok((Self { filter, limit, cursor }, dry_run))
+        Ok((Self { filter, members: by_member, limit, cursor }, dry_run))
     }
 }
 
@@ -127,7 +145,8 @@ struct Listed<'l> {
     summary: Option<&'l Summary>,
 }
 
-/// A page of the list of clients, as JSON. One operation of the store, and no read.
+/// A page of the list of clients, as JSON. One operation of the store, and no read; with conditions about extension
+/// members, a read for each client for which the others hold.
 ///
 /// # Errors
 /// 400 for an invalid cursor, or a condition that makes no sense; 503 if the store fails.
@@ -141,7 +160,7 @@ pub async fn list<S: Store, R: Ports>(
         #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<&'l String>,
     }
-    let wanted = Wanted::of_query(query, context.use_recording(), context.runtime.now())?;
+    let wanted = Wanted::of_query(query, context.issuer, context.runtime.now())?;
     let (found, cursor) = page(context, &wanted, MOST).await?;
     let clients = found.iter().map(|(client_id, summary)| Listed {
         client_id: client_id.as_str(),
@@ -175,7 +194,7 @@ pub async fn delete_many<S: Store, R: Ports>(
         cursor: Option<&'l String>,
     }
     let recording = context.use_recording();
-    let (wanted, dry_run) = Wanted::of_body(body, recording, context.runtime.now())?;
+    let (wanted, dry_run) = Wanted::of_body(body, context.issuer, context.runtime.now())?;
     let (found, cursor) = page(context, &wanted, if dry_run { MOST } else { MOST_READ }).await?;
     let mut done = Vec::new();
     let mut incomplete = false;
@@ -183,7 +202,10 @@ pub async fn delete_many<S: Store, R: Ports>(
         let still_matches = |record: Option<&Record>| {
             // A record that cannot be read may be of a later version of this program.
             let shown = |record: &Record| Summary::of(record).shown_with(recording);
-            Ok::<_, Error>(record.is_some_and(|record| wanted.filter.holds(&shown(record))))
+            let holds = |record: &Record| {
+                wanted.filter.holds(&shown(record)) && wanted.members.hold(record)
+            };
+            Ok::<_, Error>(record.is_some_and(holds))
         };
         let deletion = if dry_run {
             Ok(Deletion::Done)
@@ -224,6 +246,7 @@ pub(super) async fn page<S: Store, R: Ports>(
     most: u32,
 ) -> Result<(Clients, Option<String>), Error> {
     let recording = context.use_recording();
+    let most = if wanted.members.is_empty() { most } else { most.min(MOST_EXAMINED) };
     let limit = if wanted.limit == 0 { USUAL } else { wanted.limit }.min(most);
     let listed = context.records.list(&wanted.filter.prefix, limit, wanted.cursor.as_deref()).await;
     let Page { keys, cursor } = match listed {
@@ -246,5 +269,18 @@ pub(super) async fn page<S: Store, R: Ports>(
         };
         matches.then_some((client_id, summary))
     });
-    Ok((found.collect(), cursor))
+    let found: Clients = found.collect();
+    if wanted.members.is_empty() {
+        return Ok((found, cursor));
+    }
+    let mut matching = Vec::with_capacity(found.len());
+    for (client_id, summary) in found {
+        match context.records.get(&client_id).await {
+            Ok(Some(record)) if wanted.members.hold(&record) => matching.push((client_id, summary)),
+            // A record that cannot be read may be of a later version of this program.
+            Ok(_) | Err(RecordsError::Record(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok((matching, cursor))
 }

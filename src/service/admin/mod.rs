@@ -1,8 +1,11 @@
 //! The operator's own API.
 
 pub mod clients;
+pub mod editing;
 mod filter;
 pub mod listing;
+mod members;
+pub mod rejections;
 pub mod tokens;
 pub mod transfer;
 

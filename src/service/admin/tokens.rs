@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 
 use crate::client::limits::{ENTRIES, TOKEN_POLICY};
 use crate::client::reading::read;
+use crate::client::satisfiable::{self, Flaw, Held};
 use crate::client::setting::{Count, Seconds, text};
-use crate::client::{Mistake, Policy, TokenName};
+use crate::client::{Mistake, Policy, Reason, Supported, TokenName};
 use crate::gate::token_book::{BookReply, BookRequest, Entry};
 use crate::gate::{Gate, GateError};
 use crate::issuer::hosts;
@@ -29,8 +30,7 @@ struct Minting {
     label: Label,
     uses: Count<1, MOST_USES>,
     expires_in: Seconds<1, LONGEST>,
-    #[serde(rename = "policy")]
-    _policy: Policy,
+    policy: Policy,
 }
 
 impl Default for Minting {
@@ -39,7 +39,7 @@ impl Default for Minting {
             label: Label::default(),
             uses: Count(1),
             expires_in: Seconds(LIFETIME),
-            _policy: Policy::default(),
+            policy: Policy::default(),
         }
     }
 }
@@ -68,6 +68,9 @@ struct TokenResponse<'e> {
     uses: u64,
     used: u64,
     policy: &'e Map<String, Value>,
+    /// Values of the policy that the server does not support.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 impl<'e> TokenResponse<'e> {
@@ -82,16 +85,23 @@ impl<'e> TokenResponse<'e> {
             uses: *uses,
             used: *used,
             policy,
+            warnings: Vec::new(),
         }
     }
 }
 
 /// Makes an initial access token as `body` says: `label`, `uses` (1), `expires_in` (seconds, a week),
-/// `policy`. Returns it with all that is known of it, as JSON.
+/// `policy`. Returns it with all that is known of it, as JSON. `supported` is what the server supports, where that is
+/// known: values of the policy beyond it are warnings.
 ///
 /// # Errors
-/// 400 with every member that is wrong; 500 without randomness; 503 if the token book fails.
-pub async fn mint<R: Ports>(gate: &Gate<'_, R>, body: &[u8]) -> Result<String, Error> {
+/// 400 with every member that is wrong, also where the policy leaves nothing that a client could register; 500 without
+/// randomness; 503 if the token book fails.
+pub async fn mint<R: Ports>(
+    gate: &Gate<'_, R>,
+    supported: Option<&Supported>,
+    body: &[u8],
+) -> Result<String, Error> {
     let runtime = gate.runtime;
     let (members, mut mistakes) = (request::object(body)?, Vec::new());
     let minted: Minting = read("", &members, ENTRIES, &mut mistakes);
@@ -102,6 +112,12 @@ pub async fn mint<R: Ports>(gate: &Gate<'_, R>, body: &[u8]) -> Result<String, E
     }
     Policy::check_new("policy", &policy, &mut mistakes);
     hosts::check("policy", &policy.clone().into(), runtime, &mut mistakes);
+    let flaws = examine(gate, supported, &minted.policy);
+    let fatal = flaws.iter().filter(|flaw| flaw.is_fatal).cloned();
+    mistakes.extend(fatal.map(|Flaw { setting, wrong, instead, .. }| Mistake {
+        path: setting,
+        reason: Reason::Unsatisfiable { wrong, instead },
+    }));
     request::reject(mistakes)?;
 
     let mut bytes = [0; 32];
@@ -120,7 +136,17 @@ pub async fn mint<R: Ports>(gate: &Gate<'_, R>, body: &[u8]) -> Result<String, E
     };
     let request = BookRequest::Mint { digest: digest.into(), entry: entry.clone() };
     gate.book(request).await?;
-    Ok(serde_json::to_string(&TokenResponse::of(&entry, Some(&token)))?)
+    let warning = |flaw: &Flaw| format!("{} {}. {}", flaw.setting, flaw.wrong, flaw.instead);
+    let warnings = flaws.iter().map(warning).collect();
+    let response = TokenResponse { warnings, ..TokenResponse::of(&entry, Some(&token)) };
+    Ok(serde_json::to_string(&response)?)
+}
+
+/// The policy of a new token, together with the one that holds for every client.
+fn examine<R>(gate: &Gate<'_, R>, supported: Option<&Supported>, policy: &Policy) -> Vec<Flaw> {
+    let of_all = gate.settings.policy.iter().map(|policy| Held { path: "POLICY", policy });
+    let held: Vec<Held<'_>> = of_all.chain([Held { path: "policy", policy }]).collect();
+    satisfiable::examine(supported, &held)
 }
 
 /// The tokens that still work, as JSON.

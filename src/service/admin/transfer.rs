@@ -21,7 +21,7 @@ pub async fn export<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     query: Vec<(String, String)>,
 ) -> Result<(String, Option<String>), Error> {
-    let wanted = Wanted::of_query(query, context.use_recording(), context.runtime.now())?;
+    let wanted = Wanted::of_query(query, context.issuer, context.runtime.now())?;
     let (found, cursor) = page(context, &wanted, MOST_READ).await?;
     let mut lines = String::new();
     for (client_id, _) in found {

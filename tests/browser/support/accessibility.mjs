@@ -28,8 +28,9 @@ export function keyboard(page) {
       return label.textContent.replace(/\s+/g, " ").trim();
     });
   const visible = () => page.evaluate(() => {
-    const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
-    return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+    // A frame around a control, or a line at the side of a block.
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(document.activeElement);
+    return (outlineStyle !== "none" && parseFloat(outlineWidth) >= 2) || boxShadow !== "none";
   });
   const tabTo = async (wanted, key = "Tab") => {
     for (let n = 0; n < 60; n += 1) {

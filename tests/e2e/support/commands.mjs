@@ -23,6 +23,7 @@ export const NOT_RUN = {
   "npm install": "fetches packages",
   "node scripts/wrangler.mjs": "needs a Cloudflare account, or serves until it is stopped",
   "node examples/browser-app/serve.mjs": "serves until it is stopped; tests/browser starts it",
+  "node examples/worker-as/start.mjs": "serves until it is stopped; examples.test.mjs starts it",
   "node examples/worker-as/client.mjs": "waits for a user with a browser, which worker-as.test.mjs is",
   "cargo test": "the native tests are a step of their own",
 };
@@ -57,7 +58,7 @@ function npm(words, page) {
   const [program, file] = scripts[name].split(" ");
   if (program !== "node") return [];
   if (file === "scripts/start.mjs") return wrangler(["dev", ...rest]);
-  if (file === "scripts/deploy.mjs") return wrangler(["deploy", ...rest]);
+  if (file === "scripts/deploy.mjs") return wrangler(["deploy", ...rest.filter((word) => word !== "--anyway")]);
   const source = readFileSync(join(folder, file), "utf8");
   const names = rest.filter((word) => word.startsWith("--") || name === "test").map((word) => word.replace(/^--/, ""));
   if (file === "scripts/admin.mjs" || file === "scripts/token.mjs") return [];

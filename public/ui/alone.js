@@ -1,6 +1,6 @@
-// A second click is no second order.
+// A second click, while the first one is still being carried out, does nothing.
 
-/** The same action, which does nothing while it is still at it. */
+/** The same action, which does nothing while a former call of it is under way. */
 export function alone(action) {
   let busy = false;
   return async (...args) => {

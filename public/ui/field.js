@@ -1,6 +1,6 @@
 // One field: its label, hint and errors, in step with its member of the draft.
 
-import { attribute, el } from "../ui/dom.js";
+import { attribute, el } from "./dom.js";
 import { FITS } from "./fields.js";
 
 const UNFIT = "This field cannot show the value: edit it as JSON.";

@@ -1,6 +1,6 @@
 // The problems that a server reports (`errors` of its answer, see docs/errors.md): each at its field, the rest in a summary.
 
-import { el } from "../ui/dom.js";
+import { el } from "./dom.js";
 
 /** The member that a JSON pointer (RFC 6901) leads into. */
 export const memberOf = (pointer = "") => (pointer.split("/")[1] ?? "").replaceAll("~1", "/").replaceAll("~0", "~");

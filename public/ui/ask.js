@@ -1,8 +1,9 @@
 // A question in a dialog, before something is done that cannot be undone.
 
-import { button, byId, el } from "../ui/dom.js";
+import { button, byId, el } from "./dom.js";
 
-/** Resolves to whether `action` was chosen; Escape and Cancel leave things as they are. */
+/** Resolves to whether `action` was chosen; Escape and Cancel leave things as they are. On the operator's page the
+ * dialog is part of the content, which leaves the document when the page is locked. */
 export function ask({ title, text, content = [], action }) {
   return new Promise((resolve) => {
     const named = { "aria-labelledby": "ask-title", "aria-describedby": "ask-text" };
@@ -20,7 +21,7 @@ export function ask({ title, text, content = [], action }) {
         button("Cancel", () => dialog.close("no"), { autofocus: true }),
       ),
     );
-    byId("content").append(dialog);
+    (byId("content") ?? document.body).append(dialog);
     dialog.showModal();
   });
 }

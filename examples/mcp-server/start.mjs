@@ -1,0 +1,33 @@
+// npm start: the authorization server of ../worker-as and Rollcall behind it on http://localhost:8787, and the MCP server
+// on http://localhost:8788/mcp. With PORT, the first two are on that port and the MCP server on the next one.
+
+import { fileURLToPath } from "node:url";
+
+import { Hint, endWithNpm, spawnGuarded } from "../../scripts/lib/process.mjs";
+import { createApp } from "./server.mjs";
+
+const port = process.env.PORT ?? "8787";
+const own = Number(port) + 1;
+const issuer = `http://localhost:${port}`;
+const resource = `http://localhost:${own}/mcp`;
+
+const start = fileURLToPath(new URL("../worker-as/start.mjs", import.meta.url));
+const server = spawnGuarded(process.execPath, [start], { env: { ...process.env, PORT: port } });
+server.stdout.on("data", (chunk) => {
+  process.stdout.write(chunk);
+  if (String(chunk).includes("Rollcall is ready")) listen();
+});
+server.stderr.pipe(process.stderr);
+let asked = false;
+const stop = () => ((asked = true), server.stdin.end());
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+endWithNpm(stop);
+server.on("close", (code) => process.exit(asked ? 0 : code || 1));
+
+async function listen() {
+  const app = await createApp({ issuer, resource });
+  const listener = app.listen(own, "localhost", () => console.log(`  MCP server:    ${resource}`));
+  listener.on("error", ({ message }) => {
+    throw new Hint(`${message}: end what is there, or choose other ports with PORT=NUMBER npm start.`);
+  });
+}

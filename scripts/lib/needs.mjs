@@ -1,0 +1,71 @@
+// What a configuration needs beside wrangler.toml: secrets and bindings, whether they are there, and the command that sets
+// each. Whether a secret is set at Cloudflare cannot be seen from here; .dev.vars is what a developer's machine has.
+
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { wranglerCommand as wrangler } from "./installation.mjs";
+
+
+/** Secrets: when each is required, and what it is for. */
+const SECRETS = [
+  ["ADMIN_TOKEN", () => false, "turns on the operator's API, the page at /admin/ and initial access tokens"],
+  ["AS_TOKEN", () => false, "lets an authorization server ask over HTTP; a service binding needs none"],
+  ["WEBHOOK_SECRET", ({ WEBHOOK }) => Boolean(WEBHOOK?.url), "signs events; WEBHOOK.url needs it"],
+];
+
+/** Modes in which only holders of an initial access token get in, or get more. */
+const withTokens = ({ REGISTRATION, ISSUERS = {} }) =>
+  [REGISTRATION, ...Object.values(ISSUERS).map((own) => own?.REGISTRATION)].some((one) => ["token", "tiered"].includes(one?.mode));
+
+/** The names in a .dev.vars file beside `file`. */
+function developersSecrets(file) {
+  const path = join(dirname(file), ".dev.vars");
+  if (!existsSync(path)) return [];
+  return [...readFileSync(path, "utf8").matchAll(/^\s*(?:export\s+)?([A-Z_]+)\s*=\s*(?=\S)(?!["']{2}\s*$)/gm)].map(([, name]) => name);
+}
+
+/** What the configuration `settings` in `file` needs: `{ name, kind, required, found, use, command }`. */
+export function needsOf(settings, file, env) {
+  const { vars = {}, kv_namespaces = [], durable_objects = {} } = settings;
+  const option = env ? ` --env ${env}` : "";
+  const there = developersSecrets(file);
+  const secrets = SECRETS.map(([name, isRequired, use]) => ({
+    name,
+    kind: "secret",
+    required: isRequired(vars) || (name === "ADMIN_TOKEN" && withTokens(vars)),
+    found: there.includes(name) ? "in .dev.vars" : undefined,
+    use,
+    command: `${wrangler} secret put ${name}${option}`,
+  }));
+  const clients = kv_namespaces.find(({ binding }) => binding === "CLIENTS");
+  const books = (durable_objects.bindings ?? []).some(({ name }) => name === "INITIAL_ACCESS_TOKENS");
+  return [
+    {
+      name: "CLIENTS",
+      kind: "KV namespace",
+      required: true,
+      found: clients && (clients.id ? `id ${clients.id}` : "without an id: the first deployment creates it"),
+      use: "stores the clients",
+      command: `${wrangler} kv namespace create CLIENTS${option}, and put the id under [[kv_namespaces]]`,
+    },
+    {
+      name: "INITIAL_ACCESS_TOKENS",
+      kind: "Durable Object",
+      required: true,
+      found: books ? "in wrangler.toml" : undefined,
+      use: "keeps initial access tokens and the latest changes",
+      command: "copy [durable_objects] and [exports.InitialAccessTokens] from the shipped wrangler.toml",
+    },
+    ...secrets,
+  ];
+}
+
+/** The lines that are printed. */
+export function needsText(needs) {
+  return needs.map(({ name, kind, required, found, use, command }) => {
+    const state = found ?? (required ? "MISSING, unless it is set at Cloudflare" : "not set");
+    const how = found ? "" : `\n           set it with: ${command}`;
+    return `  ${required ? "needed  " : "optional"}  ${name} (${kind}): ${state}; ${use}${how}`;
+  });
+}
