@@ -66,7 +66,7 @@ fn whatever_is_no_value_is_rejected_with_what_the_reference_says() {
     }
     for Setting { name, expected, .. } in &SECRETS {
         for wrong in [json!("too short"), json!(7)] {
-            assert_eq!(with(name, &wrong).unwrap_err(), format!("{name} has to be {expected}"));
+            assert_eq!(with(name, &wrong).unwrap_err(), format!("{name} must be {expected}"));
         }
     }
     for table in ["DISCOVERY", "REGISTRATION", "LIMITS", "AS", "WEBHOOK", "POLICY", "METADATA"] {

@@ -205,7 +205,7 @@ fn conditions_about_uses_name_the_setting_while_uses_are_not_recorded() {
     ] {
         assert_eq!(refused.refusal_off_browsers(), (400, "invalid_request".into()));
         let response = refused.json()["error_description"].as_str().unwrap().to_owned();
-        assert!(response.contains("set REGISTRATION.record_uses to true"), "{response}");
+        assert!(response.contains("set REGISTRATION.record_uses first"), "{response}");
     }
     assert_eq!(listed(&server, "disabled=false"), 1, "other conditions do not need it");
 }

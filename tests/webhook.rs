@@ -155,7 +155,7 @@ fn webhook_without_a_good_address_and_secret_is_rejected_by_name() {
             &json!("short"),
             "WEBHOOK_SECRET must be a string of at least 24",
         ),
-        ("https://audit.example/hook", &json!("whsec_c2hvcnQ="), "WEBHOOK_SECRET has to be"),
+        ("https://audit.example/hook", &json!("whsec_c2hvcnQ="), "WEBHOOK_SECRET must be"),
     ] {
         let error = Config::parse(with_webhook(url, secret)).unwrap_err().to_string();
         assert!(error.starts_with(wrong), "{error}");

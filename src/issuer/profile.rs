@@ -153,7 +153,8 @@ impl Profile {
             severity: Severity::Warning,
             member,
             wrong: "has more than 100 entries".into(),
-            breaks: "only the first 100 are published, and clients cannot register the others".into(),
+            breaks:
+                "only the first 100 are published, and clients cannot register the others".into(),
             fix: "Set this member in METADATA, with the entries that clients need".into(),
         }));
         Ok(profile)
