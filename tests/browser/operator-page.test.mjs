@@ -249,7 +249,7 @@ test("unrecorded uses are shown as such, and a condition about them names the se
     await page.getByText("More conditions").click();
     await page.getByLabel("Use", { exact: true }).selectOption("never used");
     await search(page);
-    await listStatus(page, /set REGISTRATION\.record_uses to true\.$/);
+    await listStatus(page, /set REGISTRATION\.record_uses first\.$/);
     await page.getByRole("button", { name: "Clear" }).click();
     await page.getByRole("button", { name: "Somebody's" }).click();
     await dialog(page).locator("dl").first().waitFor();
