@@ -231,3 +231,24 @@ fn every_401_but_one_has_a_challenge() {
         assert_eq!(names_error, row.code == "invalid_token" && !row.unlimited, "{row:?}");
     }
 }
+
+/// All headers together may have 128 KB, and a list in them thousands of elements.
+#[test]
+fn lists_in_headers_that_are_too_long_match_nothing() {
+    let server = Server::new();
+    let path = PATHS[0].0;
+    let tag = server.get(path).header("etag").unwrap().to_owned();
+    for (others, status) in [("\"a\",".repeat(1000), 304), ("\"a\",".repeat(1100), 200)] {
+        let call = Call::new("GET", path).header("if-none-match", &format!("{others}{tag}"));
+        assert_eq!(server.send(call).status(), status);
+    }
+    let body = r#"{"redirect_uris": ["https://a.example/cb"]}"#;
+    for (count, status) in [(60, 201), (61, 415)] {
+        let media_types = "application/json,".repeat(count);
+        let call = Call::register(body).header("content-type", &media_types);
+        assert_eq!(server.send(call).status(), status, "{count}");
+        let codings = "identity,        ".repeat(count);
+        let call = Call::register(body).header("content-encoding", &codings);
+        assert_eq!(server.send(call).status(), status, "{count}");
+    }
+}

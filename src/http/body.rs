@@ -9,6 +9,8 @@ use crate::client::{Shown, limits};
 const JSON: &str = "application/json";
 /// JSON objects, one a line.
 pub(super) const LINES: &str = "application/x-ndjson";
+/// The longest header about a body, in bytes: all headers together may have 128 KB.
+const LONGEST_HEADER: usize = 1024;
 /// A client sends 64 KiB within ten seconds over any line that is of use (50 kbit/s).
 const JSON_LIMITS: BodyLimits = BodyLimits { bytes: limits::BODY, milliseconds: 10_000 };
 /// An operator's import: 1 MiB, and a minute for a slow line.
@@ -58,11 +60,15 @@ fn check_as(
     limits: BodyLimits,
 ) -> Result<(), Refusal> {
     // 1.
-    if !is(&incoming.header("content-type").unwrap_or_default(), expected) {
+    let media_type = incoming.header("content-type").unwrap_or_default();
+    if media_type.len() > LONGEST_HEADER || !is(&media_type, expected) {
         return Err(table::MEDIA_TYPE.with(expected));
     }
     // A compressed body could be anything, a thousand times its size included.
     let coding = incoming.header("content-encoding").unwrap_or_default();
+    if coding.len() > LONGEST_HEADER {
+        return Err(refuse_coding(&coding));
+    }
     if let Some(coding) = elements(&coding).find(|coding| !coding.eq_ignore_ascii_case("identity"))
     {
         return Err(refuse_coding(coding));

@@ -45,15 +45,19 @@ impl fmt::Display for EntityTag {
     }
 }
 
+/// The longest list of tags that is read, in bytes: all headers together may have 128 KB.
+const LONGEST: usize = 4096;
+
 /// The value of `If-Match` or `If-None-Match`: `*`, or a list of tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntityTags(String);
 
 impl EntityTags {
-    /// Reads a header. Malformed entries match no tag.
+    /// Reads a header. One that is longer than [`LONGEST`] matches nothing. Malformed entries match no tag.
     #[must_use]
     pub fn parse(header: impl Into<String>) -> Self {
-        Self(header.into())
+        let header = header.into();
+        Self(if header.len() > LONGEST { String::new() } else { header })
     }
 
     /// Whether `tag` is among them, weakened or not: proxies that compress weaken tags, and tags of ours
