@@ -56,7 +56,12 @@ fn shown_character(c: char) -> String {
 }
 
 /// The checks before the parser runs, in this order. Browsers accept or repair most of what these reject.
-const BEFORE_PARSING: [fn(&Uri<'_>) -> Option<UriError>; 3] = [
+const BEFORE_PARSING: [fn(&Uri<'_>) -> Option<UriError>; 4] = [
+    // The parser would decode it, and every label in it, to something else.
+    |uri| {
+        let is_web = matches!(&*uri.scheme, "https" | "http");
+        (is_web && uri.authority.contains('%')).then_some(UriError::Host)
+    },
     |uri| check_characters(uri.text).err(),
     |uri| is_port_then_path(uri.text.get(uri.scheme.len()..)?).then_some(UriError::Relative),
     |uri| wrong_scheme(&uri.scheme),
@@ -127,8 +132,6 @@ impl<'t> Uri<'t> {
         let host = match name {
             "" if !is_web && port.is_empty() => return Ok(Authority::default()),
             "" => return Err(UriError::Host),
-            // The parser would decode it, and every label in it, to something else.
-            _ if is_web && name.contains('%') => return Err(UriError::Host),
             _ if is_web => url::Host::parse(name),
             _ => url::Host::parse_opaque(name),
         };
