@@ -245,7 +245,7 @@ fn policy_page_lists_every_setting() {
          For example, in `wrangler.toml`:\n\n\
          ```toml\n[vars.POLICY]\nredirect_hosts = [\"app.example.com\", \"*.example.org\"]\nhttps_redirects = true\n\
          reserved_names = [\"Claude\"]\n```\n\n\
-         The policy of a token is JSON. It has at most 4096 bytes, because it is stored with every client that registers with the token.\n\
+         The policy of a token is JSON. It has at most 2048 bytes, because it is stored with every client that registers with the token.\n\
          `POST {issuer}/admin/initial-access-tokens` takes it as the member `policy`, and the command line as an option:\n\n\
          ```sh\nexport ADMIN_TOKEN=... ISSUER=https://auth.example.com\n\
          npm run token -- --uses 5 --policy '{\"redirect_hosts\": [\"*.partner.example\"], \"https_redirects\": true, \"client_ttl\": 7776000}'\n```\n\n\

@@ -245,7 +245,7 @@ fn operators_request_that_cannot_be_understood_is_named() {
         (json!({"policy": {"scopes": vec!["a"; 101]}}), "policy.scopes has 101 entries"),
         (
             json!({"policy": {"scopes": vec!["a"; 99], "description": "x".repeat(4096)}}),
-            "policy must be at most 4096 bytes of JSON",
+            "policy must be at most 2048 bytes of JSON",
         ),
     ] {
         let answer = admin(&server, "POST", TOKENS, &body);

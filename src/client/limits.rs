@@ -42,7 +42,7 @@ pub const SECONDS: u64 = i32::MAX as u64;
 pub const ENTRIES: usize = 100;
 
 /// The policy of an initial access token, in bytes of JSON: it is stored with every client that comes in with it.
-pub const TOKEN_POLICY: usize = 4096;
+pub const TOKEN_POLICY: usize = 2048;
 
 /// The number of entries of a list in the configuration, if it is more than [`ENTRIES`].
 #[must_use]

@@ -38,12 +38,12 @@ pub fn all(client: &Value) -> Vec<(&'static str, Call, u16)> {
         (
             "many media types",
             register("").header("content-type", &filled("application/json,", HEADERS)),
-            201,
+            415,
         ),
         (
             "many content codings",
             register("").header("content-encoding", &filled("identity,", HEADERS)),
-            201,
+            415,
         ),
         (
             "a long token",
