@@ -42,7 +42,7 @@ function requests(method, path, { body, bearer, address } = {}) {
 }
 
 const readme = JSON.stringify(CLIENT);
-const [expensive] = EXPENSIVE.names().requests.map((request) => request.toString().split("\r\n\r\n")[1]);
+const [expensive] = EXPENSIVE["redirect URIs"]().requests.map((request) => request.toString().split("\r\n\r\n")[1]);
 const one = (method, path, options) => () => requests(method, path, options);
 const LIMITED = { ADDRESS_LIMIT: 0, FAILURE_LIMIT: 0 };
 const [rollcall, policed] = ["rollcall", "rollcall-policy"].map((name) => CONTESTANTS.find((one) => one.name === name));
@@ -55,7 +55,7 @@ const FLOODS = [
   ["a registration with the README's body", 201, one("POST", "/reg", { body: readme }), [20, 100]],
   ["a dry run of the same", 200, one("POST", "/reg?dry_run=true", { body: readme }), [20, 100]],
   [
-    `the most expensive dry run: ${Math.round(expensive.length / 1024)} KB of names, 100 entries in each list of \`POLICY\``,
+    `the most expensive dry run: ${Math.round(expensive.length / 1024)} KB of redirect URIs, 100 entries in each list of \`POLICY\``,
     200,
     one("POST", "/reg?dry_run=true", { body: expensive }),
     [20, 100],
