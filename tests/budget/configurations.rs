@@ -141,12 +141,13 @@ fn lists() -> Map<String, Value> {
 
 /// Settings that most shapes break, each as often as it can be.
 fn refusals() -> [(&'static str, Value); 8] {
-    let members = |_| String::from("introspection_encrypted_response_enc");
+    let required = |_| String::from("authorization_encrypted_response_enc");
+    let forbidden = |_| String::from("introspection_encrypted_response_enc");
     [
         ("redirect_hosts", filled("other.example.org", |n| format!("*.{n}.app.example.com"))),
-        ("redirect_schemes", filled("http", |n| format!("https{n}"))),
-        ("required_members", filled("software_statement", members)),
-        ("forbidden_members", filled("client_name", members)),
+        ("redirect_schemes", filled("https", |n| format!("https{n}"))),
+        ("required_members", filled("software_statement", required)),
+        ("forbidden_members", filled("client_name", forbidden)),
         ("https_redirects", true.into()),
         ("https_links", true.into()),
         ("reverse_dns_schemes", true.into()),
