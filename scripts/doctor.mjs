@@ -63,8 +63,9 @@ async function examineConfiguration({ config, env }, checkup) {
   if (!ofFile && (upgrade || findings.length > 0)) final.push((ofFile = { issuer: "", upstream: null, findings: [] }));
   ofFile?.findings.push(...findings);
   if (upgrade) ofFile.upgrade = upgrade;
+  const ofWrangler = new Set(findings);
   for (const { issuer, findings } of final) {
-    for (const found of findings) found.line = lineOf(written, pathOf(found, issuer, vars), env);
+    for (const found of findings) found.line = findLine(written, found, issuer, { vars, env, top: ofWrangler.has(found) });
   }
   if (final[0]) final[0].needs = needsOf(settings, file, env);
   return final;
@@ -76,6 +77,13 @@ function pathOf({ member }, issuer, { ISSUERS = {} }) {
   const [path] = /^[A-Z_]+(?:\."[^"]*"|\.\w+|\[\d+\])*/.exec(rest) ?? [`METADATA.${/^\w*/.exec(rest)[0]}`];
   const [table] = path.split(/[.[]/);
   return Object.hasOwn(ISSUERS[of] ?? {}, table) ? `ISSUERS."${of}".${path}` : path;
+}
+
+/** The line of a finding; that of a setting of wrangler, and of a binding, is outside [vars]. */
+function findLine(text, found, issuer, { vars, env, top }) {
+  const [table] = found.member.split(/[.[]/);
+  if (top && !Object.hasOwn(vars, table)) return lineOf(text, found.member, { env, top });
+  return lineOf(text, pathOf(found, issuer, vars), { env });
 }
 
 /** The configuration as wrangler reads it. */

@@ -12,10 +12,11 @@ const begins = (long, short) => short.every((name, at) => long[at] === name);
 
 /**
  * The line, from 1, on which the setting of `path` stands, or else the innermost table that it would be in; undefined if
- * the text has neither. `env` is the environment, if the configuration is that of one.
+ * the text has neither. `env` is the environment, if the configuration is that of one. `top` is for a setting of wrangler
+ * itself, which is outside [vars].
  */
-export function lineOf(text, path, env) {
-  const wanted = [...(env ? ["env", env, "vars"] : ["vars"]), ...pathOf(path)];
+export function lineOf(text, path, { env, top = false } = {}) {
+  const wanted = [...(env ? ["env", env] : []), ...(top ? [] : ["vars"]), ...pathOf(path)];
   let table = [];
   let best = { depth: env ? 2 : 0 };
   for (const [at, line] of text.split("\n").entries()) {

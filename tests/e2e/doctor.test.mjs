@@ -144,7 +144,7 @@ test("every error of a configuration is a finding of its own", async () => {
     /FATAL +REGISTRATION\.mode is "opne", but must be "open" or "token" or /,
     /FATAL +REGISTRATION\.idle_client_ttl is 1, but must be 0 \(for ever\), or whole seconds from 60 to /,
     /FATAL +POLICY\.redirect_hosts\[1\] is "\*", but must be a host name, or /,
-    /FATAL +POLICY\.logos is not known here; known: redirect_hosts, /,
+    /FATAL +POLICY\.logos is not known here \(did you mean logo\?\)/,
   ]) {
     assert.match(output, wrong);
   }
@@ -160,8 +160,8 @@ test("problems of wrangler.toml that the Worker cannot see, or finds too late, a
     [`ADMIN_TOKEN = "x"\n${sound}`, bound, /FATAL +ADMIN_TOKEN is a secret in plain text/, true],
     [`${sound}[vars.ANONYMOUS_POLICY]\nscopes = ["a"]`, bound, /warning +ANONYMOUS_POLICY has no effect/, false],
     [`${sound}[vars.POLICY]\nredirect_hosts = ["a.example"]`, bound, /warning +POLICY\.redirect_hosts restricts only https redirect URIs/, false],
-    [`${sound}[vars.REGISTRATION]\nmodes = "open"`, bound, /FATAL +REGISTRATION\.modes is not known here; known: mode, /, true],
-    [`${sound.replace('ISSUER = "https://auth.example.com"\n', "")}[vars.ISSUERS."https://a.example".REGISTRATION]\nmodes = "open"`, bound, /FATAL +ISSUERS\."https:\/\/a\.example"\.REGISTRATION\.modes is not known here; known: mode, /, true],
+    [`${sound}[vars.REGISTRATION]\nmodes = "open"`, bound, /FATAL +REGISTRATION\.modes is not known here \(did you mean mode\?\)/, true],
+    [`${sound.replace('ISSUER = "https://auth.example.com"\n', "")}[vars.ISSUERS."https://a.example".REGISTRATION]\nmodes = "open"`, bound, /FATAL +ISSUERS\."https:\/\/a\.example"\.REGISTRATION\.modes is not known here \(did you mean mode\?\)/, true],
     [`${sound}[vars.REGISTRATION]\nrecord_uses = "2999-01-01"`, bound, /warning +REGISTRATION\.record_uses is a day in the future/, false],
     [`${sound}[vars.REGISTRATION]\nrecord_uses = false\nidle_client_ttl = 60`, bound, /warning +REGISTRATION\.record_uses has no effect/, false],
     [`${sound}[vars.REGISTRATION]\nrecord_uses = "yes"`, bound, /FATAL +REGISTRATION\.record_uses is "yes", but must be true, false, or the day/, true],
@@ -169,7 +169,7 @@ test("problems of wrangler.toml that the Worker cannot see, or finds too late, a
     [sound, `route = "auth.example.com/reg"\nworkers_dev = false\npreview_urls = true\n${bound}`, /warning +preview_urls is true although there is a domain/, false],
     [`${sound}[vars.REGISTRATION]\nallowed_origins = ["https://a.example/"]`, bound, /FATAL +REGISTRATION\.allowed_origins\[0\] is "https:\/\/a\.example\/", but must be an origin/, true],
     [`${sound}[vars.POLICY]\nredirect_hosts = ["*.xn--a"]\nhttps_redirects = true`, bound, /FATAL +POLICY\.redirect_hosts\[0\] is "\*\.xn--a", but must be without host names whose xn-- labels do not decode/, true],
-    [`ISUER = "x"\n${sound}`, bound, /warning +ISUER is a variable[^]*there is ISSUER, /, false],
+    [`ISUER = "x"\n${sound}`, bound, /warning +ISUER is a variable[^]*Did you mean ISSUER\?/, false],
   ]) {
     const { code, output } = await doctor(...configuration(vars, bindings));
     assert.match(output, wrong);
@@ -435,7 +435,7 @@ test("npm run deploy runs the doctor first, and --anyway skips it", { timeout: 1
     return ending(spawn(process.execPath, [deploy, ...args, "--dry-run"], { env, stdio: ["ignore", "pipe", "pipe"] }));
   };
   const args = configuration('ISSUER = "nonsense"\n');
-  writeFileSync(join(folder, "x.js"), "export default { fetch: () => new Response() };\n");
+  writeFileSync(join(folder, "x.js"), 'import { DurableObject } from "cloudflare:workers";\nexport class X extends DurableObject {}\nexport default { fetch: () => new Response() };\n');
   const refused = await run(...args);
   assert.equal(refused.code, 1, refused.stdout + refused.stderr);
   assert.match(refused.stdout + refused.stderr, /ISSUER is "nonsense"[^]*Nothing was deployed\./);

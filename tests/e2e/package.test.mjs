@@ -169,7 +169,7 @@ test("doctor checks the written file, and tells what is new since the version th
   const older = await said(["doctor"]);
   assert.match(older, /written by Rollcall 0\.0\.1; this is \d/);
   assert.match(older, /new: ISSUER, .*REGISTRATION\.mode/);
-  assert.match(older, /warning +compatibility_date is not as Rollcall \S+ ships it\n.*\n +\w+: +Set it to "2026-11-01"/);
+  assert.match(older, /warning +compatibility_date is not as Rollcall \S+ ships it\n(?:.*\n)+? +\w+: +Set it to "2026-11-01"/);
   writeFileSync(file, sound);
 });
 
