@@ -106,6 +106,9 @@ fn redirect_uris_are_required_for_grants_that_redirect_and_only_those() {
     }
     for grant in ["client_credentials", "urn:ietf:params:oauth:grant-type:device_code"] {
         assert_eq!(without(json!([grant])).created().get("redirect_uris"), None, "{grant}");
+        let empty = json!({"grant_types": [grant], "redirect_uris": []});
+        let client = everything().register(&empty).created();
+        assert_eq!(client.get("redirect_uris"), None, "{grant}, an empty list");
     }
 }
 
