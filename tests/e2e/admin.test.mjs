@@ -198,7 +198,7 @@ test("a command that fails ends with 1 and a sentence", { timeout: 60_000 }, asy
       [["import", "no-such-file"], /^ENOENT/],
       [["import", "-"], /^- has no lines/],
       [["list", "--issuer", "http://auth.example.com"], /is not https/],
-      [["list", "--issuer", "auth"], /^"auth" is no URL/],
+      [["list", "--issuer", "auth"], /^"auth" is not the URL/],
       [["list", "--issuer", "http://127.0.0.1:1"], /cannot be reached/],
       [["list", "--issuer", off.url], /^There is no operator's API at .*\/admin\/clients: is ADMIN_TOKEN set/],
       [["list"], /^Set ADMIN_TOKEN/, { ADMIN_TOKEN: "" }],
