@@ -53,7 +53,7 @@ const LONGEST: usize = 4096;
 pub struct EntityTags(String);
 
 impl EntityTags {
-    /// Reads a header. One that is longer than [`LONGEST`] matches nothing. Malformed entries match no tag.
+    /// Reads a header. One that is longer than `LONGEST` matches nothing. Malformed entries match no tag.
     #[must_use]
     pub fn parse(header: impl Into<String>) -> Self {
         let header = header.into();
