@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { after, before, test } from "node:test";
 
 import { startServer } from "../e2e/support/server.mjs";
-import { block, everything, onPage, register, startFrom } from "./support/page.mjs";
+import { block, everything, field, onPage, register, startFrom } from "./support/page.mjs";
 
 let server;
 before(async () => (server = await startServer()));
@@ -76,6 +76,8 @@ test("copying a block copies what it shows; copying a secret copies the secret w
       await page.getByRole("status").getByText("Copied client_secret").waitFor();
       assert.equal(await pasted(), body.client_secret);
       await token(page).fill("");
+      // With the same metadata, the page would ask whether a second client is wanted.
+      await field(page, "client_name").fill("Another name");
       await register(page);
       await view(page, "Response: 201 Created").getByRole("button", { name: /^Copy/ }).click();
       await page.getByRole("status").getByText("Copied Response: 201 Created").waitFor();
