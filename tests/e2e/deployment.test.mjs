@@ -64,7 +64,7 @@ test("npm run deploy uploads the bundle and the pages, and a dry run of it needs
   }
 });
 
-test("2,000 registrations one after another do not fill the memory", { timeout: 240_000 }, async () => {
+test("2,000 registrations one after another do not fill the memory", { timeout: 480_000 }, async () => {
   const server = await startServer({ entry: "tests/e2e/support/deaf-kv.mjs" });
   try {
     // Long enough that one body in four which is not freed shows.
@@ -106,7 +106,7 @@ async function abandon(server, kv, times) {
   }
 }
 
-test("4,000 requests that wait for a promise that is never settled leave nothing behind", { timeout: 240_000 }, async () => {
+test("4,000 requests that wait for a promise that is never settled leave nothing behind", { timeout: 480_000 }, async () => {
   const server = await startServer({ entry: "tests/e2e/support/deaf-kv.mjs" });
   try {
     assert.equal((await register(server)).status, 201);
@@ -126,7 +126,7 @@ test("4,000 requests that wait for a promise that is never settled leave nothing
   }
 });
 
-test("abandoned requests whose promises cannot be collected are swept", { timeout: 240_000 }, async () => {
+test("abandoned requests whose promises cannot be collected are swept", { timeout: 480_000 }, async () => {
   const server = await startServer({ entry: "tests/e2e/support/deaf-kv.mjs" });
   try {
     const round = async () => {

@@ -84,14 +84,18 @@ test("wrong tokens of one address are rejected unseen once they are over the lim
   assert.equal(list.status, 200);
 });
 
-test("an address, a network and all Workers may register as often as wrangler.toml says", { timeout: 120_000 }, async () => {
-  const register = (address) => (n) => send("POST", "/reg", { address: address(n), body: metadata });
-  assert.deepEqual(await statuses(25, register(() => "192.0.2.3")), { 201: 20, 429: 5 });
-  assert.deepEqual(await statuses(110, register((n) => `2001:db8:0:${n.toString(16)}::1`)), { 201: 100, 429: 10 });
-  assert.deepEqual(await statuses(310, register(() => "2a06:98c0:3600::103")), { 201: 300, 429: 10 });
-  const { put } = await operations();
-  assert.equal(put, 420);
-});
+/** A test that of `sent` registrations, the nth from `address(n)`, the first `limit` are stored. */
+const registering = ({ address, sent, limit }) => async () => {
+  const register = (n) => send("POST", "/reg", { address: address(n), body: metadata });
+  assert.deepEqual(await statuses(sent, register), { 201: limit, 429: sent - limit });
+  assert.equal((await operations()).put, limit);
+};
+const ofAddress = { address: () => "192.0.2.3", sent: 25, limit: 20 };
+test("an address may register as often as wrangler.toml says", { timeout: 120_000 }, registering(ofAddress));
+const ofNetwork = { address: (n) => `2001:db8:0:${n.toString(16)}::1`, sent: 110, limit: 100 };
+test("a network may register as often as wrangler.toml says", { timeout: 120_000 }, registering(ofNetwork));
+const ofWorkers = { address: () => "2a06:98c0:3600::103", sent: 310, limit: 300 };
+test("all Workers together may register as often as wrangler.toml says", { timeout: 120_000 }, registering(ofWorkers));
 
 test("an update that nobody may make is answered before its body has arrived", { timeout: 120_000 }, async () => {
   const begin = async (path, bearer) => {

@@ -162,7 +162,7 @@ test("the command line makes, lists and revokes tokens", { timeout: 60_000 }, as
       [["--issuer", "http://auth.example.com"], /is not https/],
       [["--expires-in", "soon"], /soon is not a duration/],
       [["--uses", "0"], /400: uses is 0, but must be a whole number/],
-      [["--policy", '{"scope":[]}'], /policy\.scope is not known here; known: redirect_hosts/],
+      [["--policy", '{"scope":[]}'], /policy\.scope is not known here \(did you mean scopes\?\)/],
       [["explode"], /"explode" is not a command/],
     ]) {
       const { code, stderr } = await cli(server, ...args);
