@@ -75,6 +75,11 @@ fn table_has_no_member_twice_and_none_that_nobody_defines() {
             "{}",
             member.name
         );
-        assert!(known(member.name), "{} is in no registry", member.name);
+        assert!(
+            known(member.name),
+            "tests/registry/iana-client-metadata.json: add `{}` to `entries` if it is registered, and otherwise to \
+             `not_registered_but_met`",
+            member.name
+        );
     }
 }

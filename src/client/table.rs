@@ -1,8 +1,10 @@
-//! The table of client metadata: one row per member, and nothing about a member anywhere else.
+//! The table of client metadata: one row for each member. The code needs no other place for a member, except for rules
+//! between members (`rules.rs`) and the core members, which are fields of `ClientMetadata`.
 //!
-//! The 92 registered names and six that their specs define without a registration. The rows are in the order of a
-//! response; the first six are the core members, which are fields of `ClientMetadata`. `tests/registry.rs` holds the
-//! table against the IANA registry; `docs/metadata.md` and `public/openapi.json` are written from it.
+//! The table has the 92 registered names, and six that their specs define without a registration. The rows are in the
+//! order of a response; the first six are the core members. `tests/registry.rs` compares the table with the IANA
+//! registry; `docs/metadata.md` and `public/openapi.json` are written from it. `CONTRIBUTING.md` lists the steps of a new
+//! member.
 
 use super::limits;
 pub use super::member::{Default, Kind, Member, Property};
