@@ -185,7 +185,13 @@ fn list_of_settings_by_version_leads_to_the_settings_of_today() {
     let rows = VARIABLES.iter().chain(&TABLE_SETTINGS).chain(&SECRETS).chain(&BINDINGS);
     let mut known: BTreeSet<String> = rows.map(|row| row.name.into()).collect();
     known.extend(policy_settings().iter().map(|(name, _)| format!("POLICY.{name}")));
-    assert_eq!(listed, known, "add a new setting under \"unreleased\" in scripts/settings.json");
+    let missing: Vec<_> = known.difference(&listed).collect();
+    let gone: Vec<_> = listed.difference(&known).collect();
+    assert!(
+        missing.is_empty(),
+        "scripts/settings.json: add to `new` under `unreleased`: {missing:?}"
+    );
+    assert!(gone.is_empty(), "scripts/settings.json: add to `gone` under `unreleased`: {gone:?}");
 }
 
 #[test]

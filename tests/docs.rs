@@ -1,14 +1,14 @@
-//! Pages that are written from the code. `UPDATE_DOCS=1 cargo test --test native docs::` writes them anew.
+//! Pages that are written from the code. `UPDATE_DOCS=1 cargo test --test native` writes them anew.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::policy_settings;
+use crate::support::{UPDATE_DOCS, policy_settings};
 use rollcall::client::table::{self, Kind, MEMBERS, Member, Property};
 use rollcall::client::{RULES, Rejection, limits};
-use rollcall::http::{LogLine, REFUSALS, RefusalRow, action_names};
+use rollcall::http::{Caller, LogLine, REFUSALS, ROUTES, RefusalRow, action_names};
 use rollcall::issuer::published::{self, PUBLISHED};
 use rollcall::issuer::reference::{self, Setting};
 use rollcall::issuer::{Config, Settings};
@@ -23,10 +23,7 @@ fn hold(name: &str, expected: &str) {
         fs::write(page(name), expected).unwrap();
     }
     let found = fs::read_to_string(page(name)).unwrap_or_default();
-    assert!(
-        found == expected,
-        "docs/{name} is not what the code says: run UPDATE_DOCS=1 cargo test --test native docs::"
-    );
+    assert!(found == expected, "docs/{name} is not what the code says: {UPDATE_DOCS}");
 }
 
 fn rule(member: &Member) -> String {
@@ -155,14 +152,16 @@ fn metadata_page_lists_every_member_of_the_table() {
 
 #[test]
 fn errors_page_names_every_rule_and_no_other() {
-    let mut ids: Vec<&str> = RULES.iter().map(|(id, _)| *id).collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let rules: BTreeSet<&str> = RULES.iter().map(|(id, _)| *id).collect();
     let page = fs::read_to_string(page("errors.md")).unwrap();
-    let mut documented: Vec<&str> =
-        page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
-    documented.sort_unstable();
-    assert_eq!(documented, ids);
+    let documented = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let documented: Vec<&str> = documented.collect();
+    let known: BTreeSet<&str> = documented.iter().copied().collect();
+    assert_eq!(known.len(), documented.len(), "docs/errors.md: a rule has two rows");
+    let missing: Vec<_> = rules.difference(&known).collect();
+    let gone: Vec<_> = known.difference(&rules).collect();
+    assert!(missing.is_empty(), "docs/errors.md: add rows for the rules {missing:?}");
+    assert!(gone.is_empty(), "docs/errors.md: has rows that are not in RULES: {gone:?}");
 }
 
 #[test]
@@ -181,7 +180,7 @@ fn storage_page_shows_a_record_that_is_one() {
 }
 
 /// The effect of each setting of a policy.
-const EFFECTS: [(&str, &str); 19] = [
+const EFFECTS: &[(&str, &str)] = &[
     (
         "redirect_hosts",
         "the allowed hosts of https redirect URIs. Redirect URIs with other schemes (loopback http and private-use schemes) are not \
@@ -254,10 +253,15 @@ fn policy_page_lists_every_setting() {
          | Setting | Value | Effect |\n| --- | --- | --- |\n",
     );
     let settings = policy_settings();
-    assert_eq!(settings.len(), EFFECTS.len());
-    for ((name, expected), (known, effect)) in settings.into_iter().zip(EFFECTS) {
-        assert_eq!(name, known);
+    for (name, expected) in &settings {
+        let effect = EFFECTS.iter().find(|(known, _)| known == name);
+        let (_, effect) = effect
+            .unwrap_or_else(|| panic!("tests/docs.rs: add the effect of `{name}` to EFFECTS"));
         writeln!(text, "| `{name}` | {expected} | {effect} |").unwrap();
+    }
+    for (known, _) in EFFECTS {
+        let exists = settings.iter().any(|(name, _)| name == known);
+        assert!(exists, "tests/docs.rs: `{known}` of EFFECTS is no setting of a policy");
     }
     text += "\n## Policies that no client can meet\n\n\
              Rollcall examines all policies that apply to a client together with the values that the server supports: `POLICY`, together\n\
@@ -377,6 +381,18 @@ fn errors_page_has_the_status_and_code_of_every_refusal() {
 /// Whether the rules of the page's first table have this code.
 fn is_code_of_metadata(code: &str) -> bool {
     ["invalid_redirect_uri", "invalid_client_metadata"].contains(&code)
+}
+
+#[test]
+fn operator_page_lists_every_route_of_the_operator() {
+    let page = fs::read_to_string(page("operator.md")).unwrap();
+    for endpoint in ROUTES.iter().filter(|endpoint| endpoint.caller == Caller::Operator) {
+        let path = endpoint.path.strip_prefix("/admin").unwrap();
+        for method in endpoint.operations.iter().flat_map(|operation| operation.methods) {
+            let row = format!("| `{method} {path}` |");
+            assert!(page.contains(&row), "docs/operator.md: add a row `{method} {path}`");
+        }
+    }
 }
 
 #[test]

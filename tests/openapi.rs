@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Call, Server, settings};
+use crate::support::{Call, Server, UPDATE_DOCS, settings};
 use rollcall::client::table::{Kind, MEMBERS};
 use rollcall::http::{ALIASES, Caller, Endpoint, REFUSALS, ROUTES};
 use serde_json::{Value, json};
@@ -188,7 +188,7 @@ fn document_has_every_member_of_the_table_under_its_type() {
     } else {
         assert!(
             found == expected,
-            "public/openapi.json is not what src/client/table.rs says: run UPDATE_DOCS=1 cargo test --test native openapi::"
+            "public/openapi.json is not what src/client/table.rs says: {UPDATE_DOCS}"
         );
     }
     let schemas = &document()["components"]["schemas"];

@@ -1,8 +1,9 @@
 //! The corpus: requests of real clients with their outcome, for any implementation to use.
 //!
-//! `UPDATE_VECTORS=1 cargo test --test native vectors::` writes the outcomes anew; read the diff.
+//! `UPDATE_VECTORS=1 cargo test --test native -- vectors:: records::` writes the outcomes anew; read the diff.
 
-use crate::support::{Server, profiles};
+use crate::support::differences::differences;
+use crate::support::{Server, UPDATE_DOCS, UPDATE_VECTORS, profiles};
 use serde_json::{Value, json};
 
 const CLIENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/clients.json");
@@ -44,18 +45,18 @@ fn outcome(vector: &Value) -> Value {
 fn every_client_of_the_corpus_gets_its_outcome() {
     let mut corpus: Value =
         serde_json::from_str(&std::fs::read_to_string(CLIENTS).unwrap()).unwrap();
-    let update = std::env::var_os("UPDATE_VECTORS").is_some();
+    let mut differing = String::new();
     for vector in corpus["vectors"].as_array_mut().unwrap() {
         let outcome = outcome(vector);
-        if update {
-            vector["outcome"] = outcome;
-        } else {
-            assert_eq!(vector["outcome"], outcome, "{}", vector["name"]);
-        }
+        let name = vector["name"].as_str().unwrap();
+        differing += &differences(name, &vector["outcome"], &outcome);
+        vector["outcome"] = outcome;
     }
-    if update {
+    if std::env::var_os("UPDATE_VECTORS").is_some() {
         std::fs::write(CLIENTS, serde_json::to_string_pretty(&corpus).unwrap() + "\n").unwrap();
+        return;
     }
+    assert!(differing.is_empty(), "tests/vectors/clients.json: {UPDATE_VECTORS}\n{differing}");
 }
 
 #[test]
@@ -104,7 +105,7 @@ fn row_of_application(vector: &Value) -> Option<String> {
     Some(format!("| {application} | {seen} | {callbacks} | {method} | {result} |\n"))
 }
 
-/// `UPDATE_DOCS=1 cargo test --test native vectors::` writes the table anew.
+/// `UPDATE_DOCS=1 cargo test --test native` writes the table anew.
 #[test]
 fn mcp_page_lists_the_applications_of_the_corpus() {
     const HEAD: &str =
@@ -121,5 +122,8 @@ fn mcp_page_lists_the_applications_of_the_corpus() {
         std::fs::write(path, &expected).unwrap();
     }
     let found = std::fs::read_to_string(path).unwrap();
-    assert!(found == expected, "run UPDATE_DOCS=1 cargo test --test native vectors::");
+    assert!(
+        found == expected,
+        "docs/mcp.md is not what tests/vectors/clients.json says: {UPDATE_DOCS}"
+    );
 }

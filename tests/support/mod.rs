@@ -1,6 +1,7 @@
 //! A whole server without a runtime: a clock that stands still, counting entropy, KV in memory.
 
 pub mod apis;
+pub mod differences;
 pub mod gated;
 pub mod host_names;
 pub mod kv;
@@ -30,6 +31,12 @@ use serde_json::{Value, json};
 
 use host_names::Uts46;
 use kv::{Fault, Kv};
+
+/// The advice of tests that compare a page with the code.
+pub const UPDATE_DOCS: &str = "run UPDATE_DOCS=1 cargo test --test native";
+/// The advice of tests that compare stored requests, responses and records with those of the code.
+pub const UPDATE_VECTORS: &str =
+    "run UPDATE_VECTORS=1 cargo test --test native -- vectors:: records::, then read the diff";
 
 /// The origin of every request.
 pub const ORIGIN: &str = "https://auth.example.com";
