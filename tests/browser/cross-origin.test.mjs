@@ -184,7 +184,7 @@ test("cookies and other credentials of the browser are never let in", () =>
 test("oauth4webapi in an app on another origin registers and manages a client", () =>
   inApp(app, async (ask, page) => {
     const seen = await page.evaluate(async (issuer) => {
-      const { oauth } = libraries;
+      const { oauth } = window.libraries;
       const insecure = { [oauth.allowInsecureRequests]: true };
       const url = new URL(issuer);
       const discovered = await oauth.discoveryRequest(url, { algorithm: "oauth2", ...insecure });
@@ -212,9 +212,9 @@ test("oauth4webapi in an app on another origin registers and manages a client", 
 test("the MCP SDK in an app on another origin discovers the server and registers a client", () =>
   inApp(app, async (ask, page) => {
     const client = await page.evaluate(async (issuer) => {
-      const metadata = await libraries.discoverAuthorizationServerMetadata(issuer);
+      const metadata = await window.libraries.discoverAuthorizationServerMetadata(issuer);
       const clientMetadata = { redirect_uris: [`${location.origin}/cb`], token_endpoint_auth_method: "none" };
-      return libraries.registerClient(issuer, { metadata, clientMetadata });
+      return window.libraries.registerClient(issuer, { metadata, clientMetadata });
     }, server.url);
     assert.match(client.client_id, /^[\w-]{22}$/);
   }));
