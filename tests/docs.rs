@@ -223,7 +223,7 @@ const EFFECTS: &[(&str, &str)] = &[
     (
         "default_scope",
         "the scope of a client that asks for no scope, or only for unsupported ones. If it is left out, the client gets the part of \
-         `REGISTRATION.default_scope` that `scopes` allows, and otherwise all of `scopes`",
+         `REGISTRATION.default_scope` that `scopes` allows. If there is no such part, it gets all of `scopes`",
     ),
     (
         "client_ttl",
@@ -264,12 +264,13 @@ fn policy_page_lists_every_setting() {
         assert!(exists, "tests/docs.rs: `{known}` of EFFECTS is no setting of a policy");
     }
     text += "\n## Policies that no client can meet\n\n\
-             Rollcall examines all policies that apply to a client together with the values that the server supports: `POLICY`, together\n\
-             with `ANONYMOUS_POLICY`, and together with the policy of a token when that token is created. If a list has no value left, or\n\
-             two settings exclude each other, no client could register. Then the Worker does not start to serve, and the token is rejected\n\
-             (400). The error names the setting and the value that was probably meant. A single unsupported value is a warning in the log\n\
-             and in `npm run doctor`, and the response with a new token has it in `warnings`. If a policy becomes impossible because the\n\
-             document at `UPSTREAM_METADATA` changes, the Worker keeps serving, and the log and the doctor report it.\n";
+             Rollcall checks whether any client can meet the policies, given the values that the server supports. It checks `POLICY` alone,\n\
+             `POLICY` with `ANONYMOUS_POLICY`, and, when a token is created, `POLICY` with the policy of that token. If a list has no value\n\
+             left, or two settings exclude each other, no client could register. If the configuration has this problem, the Worker does not\n\
+             start to serve. If only the token's policy has it, the token is rejected (400). The error names the setting and the value that\n\
+             was probably meant. A single unsupported value is a warning in the log and in `npm run doctor`, and the response with a new\n\
+             token has it in `warnings`. If a policy becomes impossible because the document at `UPSTREAM_METADATA` changes, the Worker\n\
+             keeps serving, and the log and the doctor report it.\n";
     text += "\n## Several policies\n\nIf two policies apply to a client (`POLICY` and one of the other two), the client must meet both. Of a list such as\n\
              `scopes`, a client may have the values that both policies allow. The `default_scope` of the second policy replaces that of\n\
              `POLICY`. The shorter `client_ttl` applies.\n\n\
@@ -288,8 +289,8 @@ fn policy_page_lists_every_setting() {
              A reserved name matches only whole words of the `client_name`. A word begins or ends at each of these positions:\n\n\
              - at a space or a sign;\n\
              - before a capital letter, as in `ClaudeDesktop`;\n\
-             - before and after a digit, as in `Claude2`. The spelling `C1aude` is three words, `C`, `1` and `aude`. A reserved name also matches\n  \
-             several words together, so it is found;\n\
+             - before and after a digit, as in `Claude2`. The spelling `C1aude` is three words, `C`, `1` and `aude`. Rollcall finds the reserved\n  \
+             name there, because a reserved name can also match several words in a row;\n\
              - between Latin letters and another script;\n\
              - before and after every letter of a script that is written without spaces. So a reserved ライン also matches in オンライン.\n\n\
              One rule applies without any policy: a word of a name must not mix similar-looking letters of two alphabets, like the Latin and\n\

@@ -362,7 +362,7 @@ fn cost_of_a_minute_is_what_the_page_says() {
             "the same for each network".to_owned(),
         ],
         [
-            "dry runs".into(),
+            "dry runs without an initial access token".into(),
             on("open", &|_| dry_run(), &one),
             on("open", &|_| dry_run(), &network),
             on("open", &|_| dry_run(), &all),
