@@ -12,7 +12,7 @@ const { parseArgs } = await import("node:util");
 const { commandLine, configuration, folder, isPackage, shippedConfiguration } = await import("./lib/installation.mjs");
 const { freePort, isFree } = await import("./lib/ports.mjs");
 const { prepareBundle } = await import("./lib/prepare.mjs");
-const { Hint, endWithNpm, spawnGuarded } = await import("./lib/process.mjs");
+const { Hint, endWith, spawnGuarded } = await import("./lib/process.mjs");
 
 const HELP = `${commandLine("start", "[OPTION...]")}      serves on http://localhost:8787
 
@@ -119,8 +119,4 @@ function parsed(line) {
   }
 }
 
-let asked = false;
-const stop = () => ((asked = true), server.stdin.end());
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
-endWithNpm(stop);
-server.on("close", (code) => process.exit(asked ? 0 : code || 1));
+endWith(server);

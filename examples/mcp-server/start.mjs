@@ -3,7 +3,7 @@
 
 import { fileURLToPath } from "node:url";
 
-import { Hint, endWithNpm, spawnGuarded } from "../../scripts/lib/process.mjs";
+import { Hint, endWith, spawnGuarded } from "../../scripts/lib/process.mjs";
 import { createApp } from "./server.mjs";
 
 const port = process.env.PORT ?? "8787";
@@ -18,11 +18,7 @@ server.stdout.on("data", (chunk) => {
   if (String(chunk).includes("Rollcall is ready")) listen();
 });
 server.stderr.pipe(process.stderr);
-let asked = false;
-const stop = () => ((asked = true), server.stdin.end());
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
-endWithNpm(stop);
-server.on("close", (code) => process.exit(asked ? 0 : code || 1));
+endWith(server);
 
 async function listen() {
   const app = await createApp({ issuer, resource });

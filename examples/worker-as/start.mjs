@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { endWithNpm, spawnGuarded } from "../../scripts/lib/process.mjs";
+import { endWith, spawnGuarded } from "../../scripts/lib/process.mjs";
 import { configure } from "./configuration.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -19,8 +19,4 @@ const start = fileURLToPath(new URL("../../scripts/start.mjs", import.meta.url))
 const server = spawnGuarded(process.execPath, [start, "--port", port, ...args]);
 server.stdout.pipe(process.stdout);
 server.stderr.pipe(process.stderr);
-let asked = false;
-const stop = () => ((asked = true), server.stdin.end());
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
-endWithNpm(stop);
-server.on("close", (code) => process.exit(asked ? 0 : code || 1));
+endWith(server);

@@ -102,3 +102,12 @@ export function spawnGuarded(command, args, { signal = "SIGTERM", ...options } =
     stdio: ["pipe", "pipe", "pipe"],
   });
 }
+
+/** Stops `server`, a child of spawnGuarded, when we are asked to end or npm is gone, and ends with it. */
+export function endWith(server) {
+  let asked = false;
+  const stop = () => ((asked = true), server.stdin.end());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+  endWithNpm(stop);
+  server.on("close", (code) => process.exit(asked ? 0 : code || 1));
+}
