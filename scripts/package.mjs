@@ -54,7 +54,7 @@ function assemble(folder) {
   write("package.json", `${JSON.stringify(manifest(), null, 2)}\n`);
   write("wrangler.toml", template());
   write("README.md", readFileSync(join(root, "docs", "package.md"), "utf8").replace(/\]\((?=[\w-]+\.md)/g, "](docs/").replaceAll("](../", "]("));
-  // Whatever the mask of the one who packs it.
+  // The modes must not depend on the umask of the packer.
   for (const name of readdirSync(folder, { recursive: true })) {
     const path = join(folder, name);
     chmodSync(path, statSync(path).isDirectory() || name === join("scripts", "rollcall.mjs") ? 0o755 : 0o644);

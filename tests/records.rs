@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 
 const RECORDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/records.json");
 
-/// What the key of an entry has between the name and the number, if it has the record of earlier code.
+/// The part of an entry's key between its name and its number, if the entry has the record of earlier code.
 const FORMER: &str = ", former ";
 
 /// Clients of the corpus that differ in what they register.

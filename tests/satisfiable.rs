@@ -6,7 +6,7 @@ use rollcall::issuer::Config;
 use rollcall::issuer::finding::Severity;
 use serde_json::{Value, json};
 
-/// What the server supports in these tests.
+/// The values that the server supports in these tests.
 fn metadata() -> Value {
     let mut metadata = shipped_metadata();
     metadata["scopes_supported"] = json!(["openid", "email"]);

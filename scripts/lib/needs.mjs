@@ -1,4 +1,4 @@
-// What a configuration needs beside wrangler.toml: secrets and bindings, whether they are there, and the command that sets
+// The needs of a configuration beside wrangler.toml: secrets and bindings, whether they are there, and the command that sets
 // each. Whether a secret is set at Cloudflare cannot be seen from here; .dev.vars is what a developer's machine has.
 
 import { existsSync, readFileSync } from "node:fs";

@@ -21,7 +21,7 @@ const NAME: usize = 40;
 /// The largest whole number that every reader of JSON keeps as it is: 2^53 - 1.
 const SAFE: u64 = 9_007_199_254_740_991;
 
-/// What a table of extension members must be, as it completes the sentence "must be …".
+/// The requirement for a table of extension members, as it completes the sentence "must be …".
 pub const EXPECTED: &str = "a table of at most 20 members; each name has at most 40 characters (lower-case letters, digits \
      and _), begins with a letter and is not a registered member, and each value is \"text\", \"flag\", \"number\" or \"texts\"";
 
@@ -84,7 +84,7 @@ fn is_sound(name: &str) -> bool {
         && name.len() <= NAME
         && name.bytes().all(characters)
         && table::find(name).is_none()
-        // What every JavaScript object has.
+        // Every JavaScript object has these properties.
         && name != "constructor"
         && name != "prototype"
 }

@@ -33,9 +33,9 @@ pub enum Reason {
     Entries(usize),
     /// With the other policies that hold it is impossible to meet; what is wrong, and what to write instead.
     Unsatisfiable {
-        /// What is wrong, as it follows the path.
+        /// The problem, as it follows the path.
         wrong: String,
-        /// What to write instead.
+        /// The text to write instead.
         instead: String,
     },
     /// The name does not exist. These do; none where there are too many to list.

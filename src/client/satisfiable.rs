@@ -13,7 +13,7 @@ use crate::vocabulary::{AuthMethod, GrantType, Scope, nearest};
 /// A policy that holds, and what it is called in errors, like `POLICY`.
 #[derive(Debug, Clone, Copy)]
 pub struct Held<'p> {
-    /// What it is called.
+    /// Its name.
     pub path: &'p str,
     /// The policy.
     pub policy: &'p Policy,
@@ -26,9 +26,9 @@ pub struct Flaw {
     pub is_fatal: bool,
     /// The setting, like `POLICY.scopes`.
     pub setting: String,
-    /// What is wrong, as it follows the setting.
+    /// The problem, as it follows the setting.
     pub wrong: String,
-    /// What to write instead, as a sentence without its full stop.
+    /// The correction, as a sentence without its full stop.
     pub instead: String,
 }
 

@@ -45,7 +45,7 @@ impl RejectionCount {
     }
 }
 
-/// What an isolate has counted and not passed on.
+/// The counts of an isolate that it has not passed on.
 #[derive(Debug, Default)]
 pub struct Rejections(RefCell<Counted>);
 

@@ -118,7 +118,7 @@ pub enum BookRequest {
     },
     /// Add these counts of rejections.
     CountRejections {
-        /// What an isolate has counted.
+        /// The counts of an isolate.
         counts: Vec<RejectionCount>,
     },
     /// Every count of rejections.

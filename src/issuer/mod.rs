@@ -88,7 +88,7 @@ pub struct Issuer {
     pub is_listed: bool,
     /// The members beyond the registered ones that its clients may register.
     pub extensions: Extensions,
-    /// What this isolate has counted of rejections.
+    /// The rejections that this isolate has counted.
     pub rejections: Rejections,
     gate: GateSettings,
     /// The origins whose pages may register clients and manage them; `None` for all.

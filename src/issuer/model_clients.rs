@@ -8,14 +8,14 @@ use super::profile::Profile;
 use crate::client::{ClientMetadata, RawMetadata};
 use crate::vocabulary::Unicode;
 
-/// What a model client would get.
+/// The outcome for a model client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Trial {
     /// Which client it is.
     pub client: &'static str,
     /// Whether it would be registered.
     pub is_registered: bool,
-    /// What it would be registered with, or why not.
+    /// The metadata that it would be registered with, or the reason for its rejection.
     pub result: Vec<String>,
 }
 

@@ -31,7 +31,7 @@ pub(super) struct Terms {
     pub open: bool,
     /// The policy for every client.
     pub policy: Option<Policy>,
-    /// What a client without an initial access token is held against as well.
+    /// The second policy of a client without an initial access token.
     pub anonymous_policy: Option<Policy>,
     /// `REGISTRATION.extension_members`.
     pub extensions: Extensions,
@@ -71,7 +71,7 @@ impl Terms {
 }
 
 impl Terms {
-    /// What makes the policies impossible to meet, with what the server supports; without `supported`, by themselves.
+    /// The problems that make the policies impossible to meet, given the supported values; without `supported`, by themselves.
     pub fn findings(&self, supported: Option<&Supported>) -> Vec<Finding> {
         let policy = self.policy.iter().map(|policy| Held { path: "POLICY", policy });
         let anonymous = self.anonymous_policy.iter();

@@ -1,4 +1,4 @@
-// What the pages ask before they do it, where they say what went wrong, and how they lead to each other.
+// The questions that the pages ask before they act, the places of their errors, and their links to each other.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -71,7 +71,7 @@ test("a second click on Register is no second client", () =>
     await page.getByRole("button", { name: "Register", exact: true }).click();
     await answer(page, "Register another client");
     await card(page).nth(1).waitFor();
-    // What was changed is another registration, which needs no question.
+    // Changed metadata are another registration, which needs no question.
     await field(page, "client_name").fill("Another name");
     await register(page);
     assert.deepEqual([registrations, await card(page).count()], [3, 3]);

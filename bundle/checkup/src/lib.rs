@@ -25,7 +25,7 @@ struct Report {
     /// Whether Cloudflare's cache may store its documents.
     cacheable: bool,
     findings: Vec<Finding>,
-    /// What model clients would get.
+    /// The outcome for each model client.
     trials: Vec<Trial>,
 }
 
@@ -167,7 +167,7 @@ fn report(issuer: &Issuer, upstreams: &Value) -> Report {
     Report { issuer: issuer.identifier().to_owned(), upstream, trials, ..Report::of(findings) }
 }
 
-/// What model clients would get, where it is known what the issuer supports.
+/// The outcome for each model client, if the values that the issuer supports are known.
 fn trials(issuer: &Issuer, document: Option<&str>) -> Vec<Trial> {
     let upstream = document.and_then(|text| issuer.profile_with(text)).and_then(Result::ok);
     let profile = upstream.as_ref().or_else(|| issuer.own_profile().map(|own| &**own));

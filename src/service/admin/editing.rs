@@ -24,7 +24,7 @@ use crate::vocabulary::{AuthMethod, ClientSecret, Preconditions, Unicode};
 /// The members of a request.
 const MEMBERS: [&str; 2] = ["metadata", "override_policy"];
 
-/// What an operator asks for.
+/// The request of an operator.
 struct Wanted {
     /// Client metadata; of an edit, the members that change.
     metadata: Map<String, Value>,
@@ -121,7 +121,7 @@ pub async fn create<S: Store, R: Ports>(
     Ok(created)
 }
 
-/// What became of an edit. A new secret is shown here and nowhere else.
+/// The outcome of an edit. A new secret is shown here and nowhere else.
 #[derive(Serialize)]
 struct EditResponse<'e> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -232,7 +232,7 @@ impl<R> Terms<'_, '_, R> {
         kept: Option<AuthMethod>,
     ) -> Result<(ClientMetadata, Vec<String>), Error> {
         let (narrowed, policies) = self.gate.settings.terms(self.supported, self.additional);
-        // What the specifications ask for cannot be overridden.
+        // Rules of the specifications cannot be overridden.
         let free = ClientMetadata::verify(raw.clone(), self.supported, &[], unicode, kept);
         let free = free.map_err(Error::Metadata)?;
         match ClientMetadata::verify(raw, &narrowed, &policies, unicode, kept) {
