@@ -133,7 +133,7 @@ test("issuers that are listed can be picked, the others not", () =>
     await check(page, "with a list of issuers");
     await links.first().click();
     await page.waitForURL((url) => url.searchParams.get("issuer") === "/t1");
-    assert.equal(await page.locator("#issuer").innerText(), `${server.url}/t1`);
+    await page.locator("#issuer").getByText(`${server.url}/t1`, { exact: true }).waitFor();
   }));
 
 test("the operator's page says at once that there is no operator's API", () =>
