@@ -21,6 +21,7 @@ pub mod limits;
 mod look_alikes;
 mod member;
 mod metadata;
+pub mod metadata_document;
 mod mistake;
 mod names;
 pub mod policy;

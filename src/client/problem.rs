@@ -189,7 +189,7 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.at.member.as_str() {
-            "" => f.write_str("the request body")?,
+            "" => f.write_str("the body")?,
             member => Shown::of(member).fmt(f)?,
         }
         if let Some(inner) = self.at.inner {

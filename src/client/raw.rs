@@ -15,7 +15,7 @@ use super::extension::Extensions;
 use super::limits;
 use super::problem::{Pointer, Problem};
 use super::rule::Rule;
-use super::table::{self, Member};
+use super::table::{self, Kind, Member};
 
 /// The members of a request that this server knows, as JSON, in the order of the table.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +23,8 @@ pub struct RawMetadata {
     pub(super) members: Vec<RawMember>,
     /// Extension members by name, in the order of arrival.
     pub(super) extensions: Vec<(String, Value)>,
+    /// The server-assigned members with a value that means absent, like `null`.
+    empty_assigned: Vec<&'static str>,
 }
 
 /// One member as it arrived.
@@ -91,9 +93,19 @@ impl RawMetadata {
         found.map(|member| &member.value)
     }
 
+    /// Whether the server-assigned member `name` was sent, with any value, even `null`.
+    pub(super) fn has_assigned(&self, name: &str) -> bool {
+        self.empty_assigned.contains(&name) || self.find(name).is_some()
+    }
+
+    /// Takes the member `name` out, as if it had not been sent.
+    pub(super) fn remove(&mut self, name: &str) {
+        self.members.retain(|member| member.row.name != name);
+    }
+
     /// Puts `value` in the place of the member of `row`, sent or not.
     pub(super) fn replace(&mut self, row: &'static Member, value: Value) {
-        self.members.retain(|member| member.row.place != row.place);
+        self.remove(row.name);
         self.insert(RawMember { row, language: None, value });
     }
 
@@ -176,6 +188,8 @@ impl<'de> Visitor<'de> for Object<'_> {
                 _ => false,
             };
             if absent {
+                let row = table::find(&key).filter(|row| row.kind == Kind::ServerAssigned);
+                raw.empty_assigned.extend(row.map(|row| row.name));
                 continue;
             }
             if let Some((row, language)) = table::find_localized(&key) {

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::limits;
 use super::shown::Shown;
-use crate::vocabulary::{GrantType, RedirectUriError, WebUriError};
+use crate::vocabulary::{ClientUrlError, GrantType, RedirectUriError, WebUriError};
 
 /// A registration error code (RFC 7591 §3.2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,6 +183,27 @@ pub enum Rule {
     /// An update that sets a member which only the server assigns.
     #[error("must not be sent: only the server assigns it")]
     ServerAssigned,
+    /// A `client_id` that is no URL of a metadata document.
+    #[error(transparent)]
+    ClientUrl(ClientUrlError),
+    /// A metadata document without its own URL, or with another one.
+    #[error("must be the URL of this document, byte for byte: {}", Shown::list(.url))]
+    DocumentClientId { url: String },
+    /// A member about a secret in a metadata document, whatever its value.
+    #[error("must not be in a metadata document: everyone can read it")]
+    DocumentSecret,
+    /// A method with a shared secret in a metadata document.
+    #[error(
+        "must not be a method with a shared secret, because everyone can read a metadata document; use none or \
+         private_key_jwt"
+    )]
+    DocumentAuthMethod,
+    /// A member that the Model Context Protocol requires of a metadata document.
+    #[error("is required in a metadata document by the profile mcp")]
+    McpRequired,
+    /// A URL of a metadata document whose path is `/`.
+    #[error("must have a path other than / in the profile mcp")]
+    McpPath,
     /// More than three marks on one letter.
     #[error("must not heap more than three marks on one letter")]
     Marks,

@@ -2,7 +2,9 @@
 //! the specification.
 
 use super::rule::{KeyFault as Key, PolicyRule as Policy, Rule};
-use crate::vocabulary::{RedirectUriError as Redirect, UriError as Uri, WebUriError as Web};
+use crate::vocabulary::{
+    ClientUrlError as Document, RedirectUriError as Redirect, UriError as Uri, WebUriError as Web,
+};
 
 const REGISTRATION: &str = "RFC 7591 section 2";
 /// RFC 7591 §2 lets a server reject or replace any value, and §5 asks it to be careful.
@@ -10,6 +12,8 @@ const SECURITY: &str = "RFC 7591 section 5";
 const SYNTAX: &str = "RFC 7591 section 3.1";
 const OIDC: &str = "OpenID Connect Dynamic Client Registration 1.0 section 2";
 const MANAGEMENT: &str = "RFC 7592 section 2.2";
+const DOCUMENT_URL: &str = "Client ID Metadata Document draft-02 section 3";
+const MCP: &str = "Model Context Protocol 2025-11-25, Authorization";
 
 /// Makes [`RULES`], and finds the row of a rule.
 macro_rules! catalogue {
@@ -50,16 +54,23 @@ catalogue! {
     Self::Scope(_) => "scope_syntax", "RFC 6749 section 3.3";
     Self::Value { .. } => "value", SYNTAX;
     Self::Unsupported { .. } => "unsupported", REGISTRATION;
-    Self::RedirectUri(Redirect::Uri(Uri::Relative)) | Self::WebUri(Web::Uri(Uri::Relative)) => "uri_relative", "RFC 3986";
+    Self::RedirectUri(Redirect::Uri(Uri::Relative)) | Self::WebUri(Web::Uri(Uri::Relative))
+        | Self::ClientUrl(Document::Uri(Uri::Relative)) => "uri_relative", "RFC 3986";
     Self::RedirectUri(Redirect::Uri(Uri::SchemeCharacter(_))) | Self::WebUri(Web::Uri(Uri::SchemeCharacter(_)))
+        | Self::ClientUrl(Document::Uri(Uri::SchemeCharacter(_)))
         => "uri_scheme_character", "RFC 3986";
     Self::RedirectUri(Redirect::Uri(Uri::Character(_))) | Self::WebUri(Web::Uri(Uri::Character(_)))
+        | Self::ClientUrl(Document::Uri(Uri::Character(_)))
         => "uri_character", "RFC 3986";
     Self::RedirectUri(Redirect::Uri(Uri::PercentEncoding)) | Self::WebUri(Web::Uri(Uri::PercentEncoding))
+        | Self::ClientUrl(Document::Uri(Uri::PercentEncoding))
         => "uri_percent_encoding", "RFC 3986";
-    Self::RedirectUri(Redirect::Uri(Uri::Userinfo)) | Self::WebUri(Web::Uri(Uri::Userinfo)) => "uri_userinfo", "RFC 3986";
-    Self::RedirectUri(Redirect::Uri(Uri::Host)) | Self::WebUri(Web::Uri(Uri::Host)) => "uri_host", "RFC 3986";
-    Self::RedirectUri(Redirect::Uri(Uri::Port)) | Self::WebUri(Web::Uri(Uri::Port)) => "uri_port", "RFC 3986";
+    Self::RedirectUri(Redirect::Uri(Uri::Userinfo)) | Self::WebUri(Web::Uri(Uri::Userinfo))
+        | Self::ClientUrl(Document::Uri(Uri::Userinfo)) => "uri_userinfo", "RFC 3986";
+    Self::RedirectUri(Redirect::Uri(Uri::Host)) | Self::WebUri(Web::Uri(Uri::Host))
+        | Self::ClientUrl(Document::Uri(Uri::Host)) => "uri_host", "RFC 3986";
+    Self::RedirectUri(Redirect::Uri(Uri::Port)) | Self::WebUri(Web::Uri(Uri::Port))
+        | Self::ClientUrl(Document::Uri(Uri::Port)) => "uri_port", "RFC 3986";
     Self::RedirectUri(Redirect::Uri(Uri::DotSegment)) => "redirect_uri_dot_segment", "RFC 3986 section 6.2.2.3";
     Self::RedirectUri(Redirect::Fragment) => "redirect_uri_fragment", "RFC 6749 section 3.1.2";
     Self::RedirectUri(Redirect::Wildcard) => "redirect_uri_wildcard", "RFC 9700 section 2.1";
@@ -68,7 +79,8 @@ catalogue! {
     Self::RedirectUri(Redirect::Empty) => "redirect_uri_empty", "RFC 8252 section 7.1";
     Self::RedirectUrisRequired { .. } => "redirect_uris_required", REGISTRATION;
     Self::ImplicitRedirectUri => "implicit_redirect_uri", OIDC;
-    Self::WebUri(Web::Uri(Uri::DotSegment)) => "uri_dot_segment", "RFC 3986 section 6.2.2.3";
+    Self::WebUri(Web::Uri(Uri::DotSegment)) | Self::ClientUrl(Document::Uri(Uri::DotSegment))
+        => "uri_dot_segment", "RFC 3986 section 6.2.2.3";
     Self::WebUri(Web::Scheme) => "uri_scheme", REGISTRATION;
     Self::Https => "uri_https", OIDC;
     Self::SpecialUse => "uri_special_use", SECURITY;
@@ -104,6 +116,18 @@ catalogue! {
     Self::ClientId => "client_id", MANAGEMENT;
     Self::ClientSecret => "client_secret", MANAGEMENT;
     Self::ServerAssigned => "server_assigned", MANAGEMENT;
+    Self::ClientUrl(Document::Length) => "client_url_length", DOCUMENT_URL;
+    Self::ClientUrl(Document::Scheme) => "client_url_scheme", DOCUMENT_URL;
+    Self::ClientUrl(Document::HostCase | Document::Host) => "client_url_host", DOCUMENT_URL;
+    Self::ClientUrl(Document::Path) => "client_url_path", DOCUMENT_URL;
+    Self::ClientUrl(Document::EncodedSeparator) => "client_url_encoded_separator", DOCUMENT_URL;
+    Self::ClientUrl(Document::Query) => "client_url_query", DOCUMENT_URL;
+    Self::ClientUrl(Document::Fragment) => "client_url_fragment", DOCUMENT_URL;
+    Self::DocumentClientId { .. } => "document_client_id", "Client ID Metadata Document draft-02 section 4";
+    Self::DocumentSecret => "document_secret", "Client ID Metadata Document draft-02 section 4.1";
+    Self::DocumentAuthMethod => "document_auth_method", "Client ID Metadata Document draft-02 section 4.1";
+    Self::McpRequired => "mcp_required", MCP;
+    Self::McpPath => "mcp_path", MCP;
     Self::Marks => "marks", SECURITY;
     Self::MixedAlphabets => "mixed_alphabets", SECURITY;
     Self::Policy(Policy::RedirectHost) => "policy_redirect_host", REGISTRATION;

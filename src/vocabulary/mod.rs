@@ -5,6 +5,7 @@
 mod algorithm;
 mod application_type;
 mod auth_method;
+mod client_url;
 mod credential;
 mod entity_tag;
 mod form;
@@ -23,6 +24,7 @@ mod web_uri;
 pub use algorithm::{Algorithm, Use};
 pub use application_type::ApplicationType;
 pub use auth_method::AuthMethod;
+pub use client_url::{ClientUrl, ClientUrlError, ClientUrlRules};
 pub use credential::{
     ClientId, ClientSecret, Digest, InitialAccessToken, OperatorToken, RegistrationToken,
     WebhookSecret,
