@@ -7,11 +7,12 @@ use std::path::Path;
 
 use crate::support::kv::Fault;
 use crate::support::{
-    ADMIN_TOKEN, AS_TOKEN, Answer, Call, ORIGIN, Server, settings, shipped_metadata,
+    ADMIN_TOKEN, AS_TOKEN, Answer, Call, ORIGIN, Server, served, settings, shipped_metadata,
 };
 use rollcall::gate::Limit;
-use rollcall::http::{READ_HEADERS, Response, UPSTREAM_MARK};
+use rollcall::http::{READ_HEADERS, Response};
 use rollcall::issuer::Settings;
+use rollcall::issuer::UPSTREAM_MARK;
 use rollcall::records::StoreError;
 use serde_json::{Value, json};
 
@@ -89,7 +90,7 @@ fn document_is_stored_by_cloudflare_only_where_all_issuers_share_one_host() {
             for name in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
                 theirs[name] = format!("{issuer}/{name}").into();
             }
-            server.web.borrow_mut().insert(UPSTREAM.into(), Ok(theirs.to_string().into_bytes()));
+            server.web.borrow_mut().insert(UPSTREAM.into(), served(theirs.to_string()));
             let slash = issuer.match_indices('/').nth(2).map_or(issuer.len(), |(at, _)| at);
             let (origin, path) = issuer.split_at(slash);
             for document in [OAUTH, OPENID] {
@@ -122,7 +123,7 @@ fn document_over_an_upstream_is_never_the_cached_answer_to_our_own_request_for_o
     for name in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
         theirs[name] = format!("{ORIGIN}/{name}").into();
     }
-    server.web.borrow_mut().insert(UPSTREAM.into(), Ok(theirs.to_string().into_bytes()));
+    server.web.borrow_mut().insert(UPSTREAM.into(), served(theirs.to_string()));
     assert_eq!(server.get(OAUTH).header("vary"), Some("rollcall-upstream"));
     let own = server.send(Call::new("GET", OAUTH).header("rollcall-upstream", "1"));
     assert_eq!((own.status(), cache_headers(&own)), (508, (Some("no-store"), None)));
@@ -213,6 +214,7 @@ impl Scene {
             ("POST", "/as/clients/authenticate") => {
                 json!({"client_id": id, "client_secret": self.client["client_secret"]})
             }
+            ("POST", "/as/clients/look-up") => json!({"client_id": id}),
             ("POST", "/as/clients/{client_id}/redirect-uri") => {
                 json!({"redirect_uri": "https://a.example/cb"})
             }
@@ -381,6 +383,15 @@ fn every_response_but_a_document_says_no_store_on_every_route_and_status() {
         let incomplete =
             json!({"METADATA": {"authorization_endpoint": "/a", "token_endpoint": "/t"}});
         walk.send(&Server::configured(settings(&incomplete)), method, scene.call(method, route));
+    }
+    // A metadata document that is not listed, and one that cannot be reached.
+    let vars = json!({"DOCUMENTS": {"mode": "listed", "hosts": ["listed.example"]}});
+    let server = Server::configured(settings(&vars));
+    for host in ["listed", "other"] {
+        let body = json!({"client_id": format!("https://{host}.example/c")}).to_string();
+        let call = Call::new("POST", "/as/clients/look-up").body(body);
+        let call = call.header("authorization", &format!("Bearer {AS_TOKEN}"));
+        walk.send(&server, "POST", call.header("content-type", "application/json"));
     }
     let unusable = Response::unusable("no configuration".into());
     walk.see("GET", &Answer(unusable));

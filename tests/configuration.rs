@@ -69,7 +69,9 @@ fn whatever_is_no_value_is_rejected_with_what_the_reference_says() {
             assert_eq!(with(name, &wrong).unwrap_err(), format!("{name} must be {expected}"));
         }
     }
-    for table in ["DISCOVERY", "REGISTRATION", "LIMITS", "AS", "WEBHOOK", "POLICY", "METADATA"] {
+    for table in
+        ["DISCOVERY", "REGISTRATION", "LIMITS", "DOCUMENTS", "AS", "WEBHOOK", "POLICY", "METADATA"]
+    {
         let why = with(&format!("{table}.misspelt"), &json!(1)).unwrap_err();
         assert!(why.starts_with(&format!("{table}.misspelt is not known here")), "{why}");
     }
@@ -92,7 +94,7 @@ fn bounds_of_the_reference_are_those_of_the_parser() {
         }
         bounded += 1;
     }
-    assert_eq!(bounded, 5);
+    assert_eq!(bounded, 9);
 }
 
 #[test]

@@ -208,6 +208,7 @@ fn table_from_the_command_line_arrives_as_text() {
 fn sample(kind: PublishedKind) -> (Value, Value) {
     match kind {
         PublishedKind::Derived => (Value::Null, json!("https://auth.example.com")),
+        PublishedKind::DerivedFlag => (Value::Null, json!(true)),
         PublishedKind::Endpoint => {
             (json!("https://auth.example.com/x"), json!("http://auth.example.com/x"))
         }

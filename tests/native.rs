@@ -13,6 +13,7 @@ mod conformance;
 mod credentials;
 mod discovery;
 mod docs;
+mod documents;
 mod editing;
 mod extensions;
 mod faults;

@@ -1,6 +1,6 @@
 //! An operator's policy: the values that it rejects, narrows and drops, and the abuse cases that it ends.
 
-use crate::support::{Call, ORIGIN, Server, settings, shipped_metadata};
+use crate::support::{Call, ORIGIN, Server, served, settings, shipped_metadata};
 use rollcall::issuer::{Config, Settings};
 use serde_json::{Map, Value, json};
 
@@ -464,7 +464,7 @@ fn policy_that_leaves_nothing_of_their_document_registers_nobody() {
             upstream_metadata: URL.into(),
             ..Settings::default()
         });
-        server.web.borrow_mut().insert(URL.into(), Ok(document.to_string().into_bytes()));
+        server.web.borrow_mut().insert(URL.into(), served(document.to_string()));
         server
     };
     for (policy, at) in [

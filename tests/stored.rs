@@ -62,8 +62,17 @@ fn every_answer_about_a_stored_client_is_the_same() {
             // The sentence of a refusal may change.
             expected["read"][1] = found["read"][1].clone();
         }
-        assert_eq!(found, expected, "{name}");
+        assert_eq!(without_kind(found), expected, "{name}");
     }
+}
+
+/// The answers without the member that was added since they were stored: `kind`.
+fn without_kind(mut answers: Value) -> Value {
+    for reader in ["look_up", "operator"] {
+        let text = answers[reader][1].as_str().unwrap().replacen("\"kind\":\"registered\",", "", 1);
+        answers[reader][1] = text.into();
+    }
+    answers
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! An authorization server's own document with ours laid over it: `UPSTREAM_METADATA`.
 
-use crate::support::{Call, ORIGIN, Server};
+use crate::support::{Call, ORIGIN, Server, answered, served};
 use rollcall::issuer::finding::Severity;
 use rollcall::issuer::{Config, Settings};
 use rollcall::runtime::FetchError;
@@ -39,11 +39,7 @@ fn overlay(operator: Value) -> Server {
 }
 
 fn publish(server: &Server, document: &Value) {
-    server.web.borrow_mut().insert(URL.into(), Ok(document.to_string().into_bytes()));
-}
-
-fn fail(server: &Server, error: FetchError) {
-    server.web.borrow_mut().insert(URL.into(), Err(error));
+    server.web.borrow_mut().insert(URL.into(), served(document.to_string()));
 }
 
 #[test]
@@ -195,17 +191,17 @@ fn whatever_is_wrong_with_theirs_the_last_good_copy_is_served_and_the_log_says_w
     let lying = |name: &str, value: Value| {
         let mut document = document();
         document[name] = value;
-        Ok(document.to_string().into_bytes())
+        served(document.to_string())
     };
     for (answer, why) in [
         (Err(FetchError::Failed("timed out".into())), "cannot be fetched: timed out"),
-        (Err(FetchError::Status(503)), "was answered with status 503"),
-        (Err(FetchError::Status(302)), "is a redirect (302), which is not followed"),
-        (Err(FetchError::Status(508)), "leads back to this Worker"),
+        (answered(503), "was answered with status 503"),
+        (answered(302), "is a redirect (302), which is not followed"),
+        (answered(508), "leads back to this Worker"),
         (Err(FetchError::TooLarge), "is too large"),
-        (Ok(b"<html>".to_vec()), "is no JSON object"),
-        (Ok(b"[]".to_vec()), "is no JSON object"),
-        (Ok(vec![0xff]), "is no JSON object"),
+        (served("<html>"), "is no JSON object"),
+        (served("[]"), "is no JSON object"),
+        (served([0xff]), "is no JSON object"),
         (
             lying("issuer", json!("https://evil.example\n")),
             "another issuer, https://evil.example\\n",
@@ -267,7 +263,7 @@ fn server_that_is_down_is_asked_again_after_ten_seconds_and_not_for_every_reques
     let server = overlay(Value::Null);
     publish(&server, &document());
     server.get(OAUTH);
-    fail(&server, FetchError::Status(500));
+    server.web.borrow_mut().insert(URL.into(), answered(500));
     server.store.pass(300_000);
     for _ in 0..5 {
         assert_eq!(server.get(OAUTH).status(), 200);
@@ -437,7 +433,7 @@ fn upstream_byte_order_mark_is_ignored_and_an_unsupported_default_scope_is_dropp
         ..Settings::default()
     });
     let text = format!("\u{feff}{}", document());
-    server.web.borrow_mut().insert(URL.into(), Ok(text.into_bytes()));
+    server.web.borrow_mut().insert(URL.into(), served(text));
     let client = server.register(&json!({"redirect_uris": ["https://a.example/cb"]})).created();
     assert_eq!(client.get("scope"), None, "R13");
     assert_eq!(server.store.records().len(), 2, "the copy is kept without it");

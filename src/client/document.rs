@@ -69,6 +69,7 @@ pub enum Audience {
 /// stored.
 #[derive(Serialize)]
 struct ClientDocument<'r> {
+    kind: &'static str,
     client_id: &'r str,
     status: &'static str,
     issued_at: u64,
@@ -130,6 +131,7 @@ impl Record {
         };
         let disabled = self.disabled_at.is_some();
         let mut document = serde_json::to_string(&ClientDocument {
+            kind: "registered",
             client_id: &self.client_id,
             status: if disabled { "disabled" } else { "active" },
             issued_at: self.issued_at,

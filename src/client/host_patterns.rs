@@ -10,7 +10,7 @@ use crate::vocabulary::{Host, WebUri};
 /// Hosts, and all hosts below others (`*.example.com`, at label boundaries).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(from = "List<HostPattern>")]
-pub(super) struct HostPatterns {
+pub struct HostPatterns {
     names: BTreeSet<String>,
     /// Whether one of `names` may be an address: a text is made of a host's address only then.
     has_addresses: bool,
@@ -85,23 +85,28 @@ impl From<List<HostPattern>> for HostPatterns {
 
 impl HostPatterns {
     /// Each of them.
-    pub fn patterns(&self) -> Vec<HostPattern> {
+    pub(super) fn patterns(&self) -> Vec<HostPattern> {
         let pattern = |below| move |name: &String| HostPattern { name: name.clone(), below };
         let names = self.names.iter().map(pattern(false));
         names.chain(self.above.iter().map(pattern(true))).collect()
     }
 
     /// Whether one of them covers every host of `pattern`.
-    pub fn cover_all(&self, pattern: &HostPattern) -> bool {
+    pub(super) fn cover_all(&self, pattern: &HostPattern) -> bool {
         self.patterns().iter().any(|own| own.covers(pattern))
     }
 
     /// Whether `host`, as a URI has it, is one of them.
-    pub fn cover(&self, host: Host<'_>) -> bool {
+    pub(super) fn cover(&self, host: Host<'_>) -> bool {
         if host.is_address() && !self.has_addresses {
             return false;
         }
-        let host = &*host.as_text();
+        self.cover_name(&host.as_text())
+    }
+
+    /// Whether `host`, a DNS name in lower case, is one of them.
+    #[must_use]
+    pub fn cover_name(&self, host: &str) -> bool {
         if self.names.contains(host) {
             return true;
         }

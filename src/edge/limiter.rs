@@ -14,6 +14,9 @@ impl Limiter for Runtime<'_> {
             Limit::Issuer => "ISSUER_LIMIT",
             Limit::Updates => "UPDATE_LIMIT",
             Limit::Failures => "FAILURE_LIMIT",
+            Limit::Document => "DOCUMENT_LIMIT",
+            Limit::DocumentHost => "DOCUMENT_HOST_LIMIT",
+            Limit::Documents => "DOCUMENTS_LIMIT",
         };
         // A limiter that is missing or fails rejects no request.
         let Ok(Some(asked)) = glue::limit(self.env, binding, key) else { return true };

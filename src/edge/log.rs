@@ -7,9 +7,10 @@ use worker::console_log;
 
 use super::clock::milliseconds;
 use super::incoming::Head;
-use crate::http::{Event, LogLine};
+use crate::http::{Event, LogLine, Response};
 use crate::issuer::finding::Finding;
 use crate::issuer::{Issuer, Settings};
+use crate::service::DocumentEvent;
 use crate::vocabulary::nearest;
 
 /// The log of one request.
@@ -46,10 +47,34 @@ impl RequestLog {
         json
     }
 
+    /// Writes a line for each thing that happened to a metadata document during the request, and returns the lines.
+    pub fn write_documents(&self, response: &Response) -> Vec<String> {
+        let write = |event| {
+            let (at, request_id) = (self.started / 1000, self.head.request_id());
+            let issuer = response.event.issuer.as_deref();
+            let line = DocumentLine { at, issuer, event, outcome: "ok", request_id };
+            let json = serde_json::to_string(&line).unwrap_or_default();
+            console_log!("{json}");
+            json
+        };
+        response.document_events.iter().map(write).collect()
+    }
+
     /// Which request it is about, for lines that are written after the response.
     pub fn origin(&self) -> Origin {
         Origin { at: self.started / 1000, request_id: self.head.request_id().to_owned() }
     }
+}
+
+/// What happened to a metadata document.
+#[derive(Serialize)]
+struct DocumentLine<'a> {
+    at: u64,
+    issuer: Option<&'a str>,
+    #[serde(flatten)]
+    event: &'a DocumentEvent,
+    outcome: &'static str,
+    request_id: &'a str,
 }
 
 /// The request that later lines are about.

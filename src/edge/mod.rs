@@ -61,11 +61,15 @@ async fn respond(
     let line = log.write(response.status, &response.event);
     let of = log.origin();
     let (fixed, own) = head_of(&response);
+    let mut events = log.write_documents(&response);
+    if response.is_audited() {
+        events.push(line);
+    }
     let webhook = config.and_then(|config| config.webhook.clone());
-    let webhook = webhook.filter(|_| response.is_audited());
+    let webhook = webhook.filter(|_| !events.is_empty());
     let later = response.later.take();
     if later.is_some() || webhook.is_some() {
-        let delivery = webhook.map(|webhook| (webhook, line));
+        let delivery = webhook.map(|webhook| (webhook, events));
         context.wait_until(async {
             until_abandoned(None, after_response(env, of, later, delivery)).await;
         });
@@ -79,17 +83,18 @@ async fn after_response(
     env: Env,
     of: Origin,
     later: Option<Later>,
-    delivery: Option<(Rc<Webhook>, String)>,
+    delivery: Option<(Rc<Webhook>, Vec<String>)>,
 ) {
     if let Some(later) = later {
         for (action, detail) in later.run(Kv(&env), Runtime { env: &env }).await {
             of.write_failure(action, &detail, None);
         }
     }
-    if let Some((webhook, event)) = delivery
-        && let Err(error) = webhook.deliver(&Runtime { env: &env }, &event).await
-    {
-        of.write_failure("deliver", &error.reason, Some(&error.event_id));
+    let Some((webhook, events)) = delivery else { return };
+    for event in events {
+        if let Err(error) = webhook.deliver(&Runtime { env: &env }, &event).await {
+            of.write_failure("deliver", &error.reason, Some(&error.event_id));
+        }
     }
 }
 

@@ -98,6 +98,18 @@ impl<R: Clock + Limiter> Gate<'_, R> {
         self.count(Limit::Failures, &format!("{} client {client}", self.issuer)).await
     }
 
+    /// Counts a fetch of the metadata document at `url` on `host`: for the URL, for the host, and for the issuer. The last
+    /// count is one of two, so that strangers with new URLs cannot use up what `known` documents need. Whether it is within
+    /// all limits.
+    pub async fn allows_fetch(&self, url: &str, host: &str, known: bool) -> bool {
+        let Self { issuer, runtime, .. } = self;
+        let kind = if known { "known" } else { "new" };
+        !self.is_counting
+            || runtime.allow(Limit::Document, &format!("{issuer} {url}")).await
+                && runtime.allow(Limit::DocumentHost, &format!("{issuer} {host}")).await
+                && runtime.allow(Limit::Documents, &format!("{issuer} {kind}")).await
+    }
+
     pub(super) async fn count(&self, limit: Limit, key: &str) -> Result<(), GateError> {
         if self.runtime.allow(limit, key).await { Ok(()) } else { Err(GateError::Limited) }
     }

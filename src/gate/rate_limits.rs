@@ -20,6 +20,12 @@ pub enum Limit {
     Updates,
     /// Wrong tokens from one IPv4 address or IPv6 /64 network; wrong secrets of one client.
     Failures,
+    /// Fetches of one metadata document.
+    Document,
+    /// Fetches of metadata documents from one host.
+    DocumentHost,
+    /// Fetches of metadata documents for one issuer: of those never seen before, and of known ones.
+    Documents,
 }
 
 /// Rate limits: approximate, and never a reason to fail.

@@ -11,7 +11,8 @@ use super::reply::Answer;
 use super::{Exchange, bearer, body, preconditions};
 use crate::records::Store;
 use crate::service::admin::{clients, editing, listing, rejections, tokens, transfer};
-use crate::service::{Error, Ports, look_up};
+use crate::service::look_up::{self, FoundClient};
+use crate::service::{Error, Ports};
 use crate::vocabulary::{OperatorToken, Preconditions};
 
 impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
@@ -33,6 +34,17 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
     pub(super) async fn look_up(&self, client_id: &str) -> Result<Answer, Refusal> {
         let view = look_up::look_up(&self.context, client_id).await?;
         Ok(Answer::client_view(view, &preconditions(&self.incoming)))
+    }
+
+    pub(super) async fn look_up_any(&mut self) -> Result<Answer, Refusal> {
+        let body = body::read(&mut self.incoming).await?;
+        let found = look_up::look_up_any(&self.context, self.config, &body).await?;
+        Ok(match found {
+            FoundClient::Registered(view) => Answer::client_view(view, &Preconditions::default()),
+            FoundClient::Document { client_id, document } => {
+                Answer::document_client(client_id, document)
+            }
+        })
     }
 
     pub(super) async fn authenticate(&mut self) -> Result<Answer, Refusal> {

@@ -3,7 +3,7 @@
 use super::refusal::Refusal;
 use super::refusals::{self as table, RefusalRow};
 use crate::gate::GateError;
-use crate::issuer::{ConfigErrors, ProfileError};
+use crate::issuer::{ConfigErrors, DocumentFailure, ProfileError};
 use crate::records::RecordsError;
 use crate::service::Error;
 
@@ -27,6 +27,20 @@ impl<E: Into<Error>> From<E> for Refusal {
                 let text = problems.listed().first().map(ToString::to_string).unwrap_or_default();
                 return table::POLICY_VIOLATION.with(text).with_error(error);
             }
+            Error::Document(DocumentFailure::Invalid(problems)) => {
+                let text = problems.listed().first().map(ToString::to_string).unwrap_or_default();
+                return table::INVALID_DOCUMENT.with(text).with_error(error);
+            }
+            Error::Document(DocumentFailure::Gone(status)) => {
+                let text = format!("was answered with status {status}");
+                return table::UNUSABLE_DOCUMENT.with(text).with_error(error);
+            }
+            Error::Document(DocumentFailure::Unusable(text)) => {
+                return table::UNUSABLE_DOCUMENT.with(text.clone()).with_error(error);
+            }
+            Error::Document(DocumentFailure::Unreachable(_)) => &table::DOCUMENT_UNREACHABLE,
+            Error::Document(DocumentFailure::Limited) => &table::DOCUMENTS_LIMITED,
+            Error::Unapproved => &table::UNAPPROVED,
             Error::Request(text) => return table::MALFORMED.with(text.clone()).with_error(error),
             Error::NoToken => &table::NO_REGISTRATION_TOKEN,
             Error::BadToken => &table::BAD_REGISTRATION_TOKEN,

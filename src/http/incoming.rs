@@ -1,14 +1,13 @@
 //! An incoming request: headers to ask for, and a body that is handed over whole or not at all.
 
+use crate::issuer::UPSTREAM_MARK;
+
 /// The request headers that the program reads, in lower case. `edge` hands over only these.
 #[rustfmt::skip]
 pub const READ_HEADERS: [&str; 9] = [
     "authorization", "cf-connecting-ip", "content-encoding", "content-length", "content-type", "if-match",
     "if-none-match", "origin", UPSTREAM_MARK,
 ];
-
-/// The header that marks our own request for an authorization server's document.
-pub const UPSTREAM_MARK: &str = "rollcall-upstream";
 
 /// The part of a request that has not been read yet.
 #[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]

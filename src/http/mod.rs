@@ -24,7 +24,7 @@ use serde_json::json;
 use url::{ParseError, Position, Url};
 
 use crate::gate::{Applicant, RejectionCount};
-use crate::issuer::{Config, Issuer, ProfileError, development};
+use crate::issuer::{Config, Issuer, ProfileError, UPSTREAM_MARK, development};
 use crate::records::{RecordsError, Store, StoreError};
 use crate::runtime::Clock;
 use crate::service::manage::{self, ReadResponse};
@@ -34,7 +34,7 @@ use crate::vocabulary::{EntityTags, InitialAccessToken, Preconditions, Registrat
 pub use actions::action_names;
 use cors::Access;
 pub use header_set::HeaderSet;
-pub use incoming::{BodyLimits, Incoming, READ_HEADERS, ReadError, UPSTREAM_MARK};
+pub use incoming::{BodyLimits, Incoming, READ_HEADERS, ReadError};
 pub use later::Later;
 pub use log_line::LogLine;
 use refusal::Refusal;
@@ -137,6 +137,7 @@ pub async fn handle<I: Incoming, S: Store, R: Ports>(
     if let Some(note) = exchange.context.records.take_notes() {
         response.event.detail.get_or_insert(note);
     }
+    response.document_events = exchange.context.take_events();
     let rejections = count_rejections(&issuer, &response.event, &runtime);
     if used.is_some() || !rejections.is_empty() {
         response.later = Some(Later { issuer: issuer.clone(), used, rejections });
@@ -193,6 +194,7 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
             Action::ListIssuers => Box::pin(ready(Ok(self.list_issuers()))),
             Action::Register => Box::pin(self.register()),
             Action::Read | Action::Update | Action::Delete => Box::pin(self.manage(action, id)),
+            Action::LookUpAny => Box::pin(self.look_up_any()),
             Action::LookUp => Box::pin(self.look_up(id)),
             Action::Authenticate => Box::pin(self.authenticate()),
             Action::CheckRedirectUri => Box::pin(self.check_redirect_uri(id)),

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::refusals::RefusalRow;
 use crate::client::{Problem, Rejection};
+use crate::issuer::DocumentFailure;
 use crate::service::Error;
 use crate::vocabulary::ClientId;
 
@@ -60,9 +61,11 @@ impl Refusal {
     /// The status and the body.
     pub fn on_the_wire(&self) -> (u16, WireError<'_>) {
         let (errors, more) = match self.error() {
-            Some(Error::Metadata(problems) | Error::Policy(problems)) => {
-                (problems.listed(), problems.more())
-            }
+            Some(
+                Error::Metadata(problems)
+                | Error::Policy(problems)
+                | Error::Document(DocumentFailure::Invalid(problems)),
+            ) => (problems.listed(), problems.more()),
             _ => (&[][..], 0),
         };
         let more_errors = (more > 0).then_some(more);
@@ -103,7 +106,11 @@ impl Refusal {
     /// The rules that the metadata of the request break.
     pub fn rejections(&self) -> Vec<Rejection> {
         match self.error() {
-            Some(Error::Metadata(problems) | Error::Policy(problems)) => problems.rejections(),
+            Some(
+                Error::Metadata(problems)
+                | Error::Policy(problems)
+                | Error::Document(DocumentFailure::Invalid(problems)),
+            ) => problems.rejections(),
             _ => Vec::new(),
         }
     }

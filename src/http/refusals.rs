@@ -108,6 +108,14 @@ refusals! {
     // RFC 6749 §5.2: credentials in a header get a challenge, which the authorization server may pass on to the client.
     WRONG_BASIC_CREDENTIALS = row(401, INVALID_CLIENT, "The client does not exist, or its secret is wrong")
         .challenge("Basic realm=\"token\"");
+    // Metadata documents. The authorization server shows a page of its own, and never redirects.
+    INVALID_DOCUMENT = row(400, INVALID_CLIENT, "{}").unlimited();
+    UNUSABLE_DOCUMENT = row(400, INVALID_CLIENT, "The metadata document {}").unlimited();
+    UNAPPROVED = row(403, "unapproved_client", "The operator of this server does not allow this client").unlimited();
+    DOCUMENT_UNREACHABLE = row(503, UNAVAILABLE,
+        "The client's metadata document cannot be read right now; try again").retry_after("30").unlimited();
+    DOCUMENTS_LIMITED = row(503, UNAVAILABLE, "Too many metadata documents are being read; try again")
+        .retry_after("10").unlimited();
     UNKNOWN_ID = row(404, "not_found", "No client or initial access token has this identifier").unlimited();
 
     // The operator's API.

@@ -7,10 +7,11 @@ use super::header_set::HeaderSet;
 use super::refusal::Refusal;
 use super::refusals;
 use super::routes::Route;
-use super::{Later, UPSTREAM_MARK, actions};
+use super::{Later, actions};
 use crate::client::Rejection;
-use crate::service::Information;
+use crate::issuer::UPSTREAM_MARK;
 use crate::service::look_up::ClientView;
+use crate::service::{DocumentEvent, Information};
 use crate::vocabulary::{ClientId, EntityTag, Preconditions};
 
 /// Header names in lower case, with their values.
@@ -28,6 +29,8 @@ pub struct Response {
     pub body: Option<String>,
     /// The event for the log.
     pub event: Event,
+    /// What happened to metadata documents.
+    pub document_events: Vec<DocumentEvent>,
     /// The use to record once it is answered.
     pub later: Option<Later>,
 }
@@ -129,6 +132,11 @@ impl Answer {
         Self { client_id, used, ..Self::client_document(view.document, &view.version, wanted) }
     }
 
+    /// The document about a client that is identified by a URL.
+    pub fn document_client(client_id: String, document: String) -> Self {
+        Self { client_id: Some(client_id), ..Self::json(document) }
+    }
+
     /// A page of JSON lines, and where the next one is (RFC 8288).
     pub fn lines(lines: String, next: Option<String>) -> Self {
         let next = next.map(|uri| ("link", format!("<{uri}>; rel=\"next\"").into()));
@@ -220,7 +228,15 @@ impl Response {
             if route.is_for_browsers() { header_set } else { header_set.without_pages() };
         let client_id = client_id.or_else(|| route.client_id().map(|id| id.to_string()));
         let event = Event::ok(route, client_id);
-        Self { status, header_set, own_headers, body, event, later: None }
+        Self {
+            status,
+            header_set,
+            own_headers,
+            body,
+            event,
+            document_events: Vec::new(),
+            later: None,
+        }
     }
 
     pub(super) fn refused(route: Option<&Route<'_>>, refusal: &Refusal) -> Self {
@@ -247,6 +263,7 @@ impl Response {
             own_headers: refusal.headers().collect(),
             body: Some(end_line(serde_json::to_string(&wire).unwrap_or_else(|_| fallback()))),
             event,
+            document_events: Vec::new(),
             later: None,
         }
     }
@@ -258,6 +275,7 @@ impl Response {
             own_headers: vec![("access-control-allow-methods", route.allow().into())],
             body: None,
             event: Event::ok(route, None),
+            document_events: Vec::new(),
             later: None,
         }
     }

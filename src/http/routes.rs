@@ -125,6 +125,7 @@ routes! {
     "/reg/{client_id}" Client: GET => Read "read", PUT => Update "update", DELETE => Delete "delete";
 
     "/as/clients/authenticate" AuthorizationServer: POST => Authenticate "authenticate";
+    "/as/clients/look-up" AuthorizationServer: POST => LookUpAny "look_up";
     "/as/clients/{client_id}" AuthorizationServer: GET => LookUp "look_up";
     "/as/clients/{client_id}/redirect-uri" AuthorizationServer: POST => CheckRedirectUri "check_redirect_uri";
 

@@ -35,6 +35,8 @@ pub struct Settings {
     pub anonymous_policy: Value,
     /// `LIMITS`: a table of who is not counted.
     pub limits: Value,
+    /// `DOCUMENTS`: a table of settings for client ID metadata documents.
+    pub documents: Value,
     /// `AS`: a table of settings of the authorization server's API.
     pub authorization_server: Value,
     /// `WEBHOOK`: a table; where events are sent.
@@ -52,9 +54,9 @@ pub struct Settings {
 impl Settings {
     /// The names of the variables that Rollcall reads.
     #[rustfmt::skip]
-    pub const NAMES: [&str; 11] = [
+    pub const NAMES: [&str; 12] = [
         "ISSUER", "ISSUERS", "METADATA", "REGISTRATION", "DISCOVERY", "POLICY", "ANONYMOUS_POLICY", "LIMITS", "AS",
-        "WEBHOOK", "UPSTREAM_METADATA",
+        "WEBHOOK", "UPSTREAM_METADATA", "DOCUMENTS",
     ];
 
     /// Reads the variables from the runtime; null for a variable that is not set.
@@ -72,6 +74,7 @@ impl Settings {
             policy: variable("POLICY"),
             anonymous_policy: variable("ANONYMOUS_POLICY"),
             limits: variable("LIMITS"),
+            documents: variable("DOCUMENTS"),
             authorization_server: variable("AS"),
             webhook: variable("WEBHOOK"),
             admin_token: Secret::of(&variable("ADMIN_TOKEN"), OperatorToken::from_config),
@@ -150,6 +153,7 @@ impl Config {
             ("POLICY", settings.policy),
             ("ANONYMOUS_POLICY", settings.anonymous_policy),
             ("LIMITS", settings.limits),
+            ("DOCUMENTS", settings.documents),
             ("AS", settings.authorization_server),
             ("UPSTREAM_METADATA", settings.upstream_metadata),
         ] {
@@ -279,6 +283,16 @@ impl Config {
     pub fn listed_issuers(&self, url: &Url) -> Vec<&str> {
         let here = self.issuers().iter().rev().filter(|issuer| self.is_here(issuer, url));
         here.filter(|issuer| issuer.is_listed).map(|issuer| issuer.identifier()).collect()
+    }
+
+    /// Whether `host`, in lower case and without a port, is that of an issuer of this deployment, or below it.
+    #[must_use]
+    pub fn is_own_host(&self, host: &str) -> bool {
+        let is_at = |issuer: &Rc<Issuer>| {
+            let above = host.strip_suffix(&issuer.identifier.host());
+            above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        self.issuers().iter().any(is_at)
     }
 
     /// The configured issuers; none on a developer's machine.

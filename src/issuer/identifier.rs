@@ -43,6 +43,11 @@ impl Identifier {
         self.0.origin()
     }
 
+    /// The host in lower case, without a port.
+    pub fn host(&self) -> String {
+        self.0.host().to_string()
+    }
+
     /// Host and port in lower case, without a default port, to be compared with where a request came in. The
     /// scheme does not count: a proxy that ends TLS speaks http to us.
     pub fn authority(&self) -> &str {

@@ -13,6 +13,7 @@ mod discovery;
 pub mod finding;
 pub mod hosts;
 mod identifier;
+mod metadata_documents;
 mod model_clients;
 mod origins;
 mod overlay;
@@ -27,11 +28,15 @@ pub mod webhook;
 pub use config::{Config, Settings};
 pub use config_error::{ConfigError, ConfigErrors};
 pub use discovery::Documents;
+pub use metadata_documents::{
+    Approval, DocumentFailure, DocumentMode, DocumentSettings, DocumentState, DocumentTurn,
+    EndOfDocumentTurn, Freshness,
+};
 pub use model_clients::Trial;
 pub use origins::Origins;
 pub use overlay::ProfileError;
 pub use profile::Profile;
-pub use upstream::UpstreamError;
+pub use upstream::{UPSTREAM_MARK, UpstreamError};
 
 use std::rc::Rc;
 
@@ -61,6 +66,8 @@ struct IssuerOptions {
     pub allowed_origins: Option<Origins>,
     /// `REGISTRATION.extension_members`: members beyond the registered ones.
     pub extensions: Extensions,
+    /// `DOCUMENTS`: which metadata documents are resolved.
+    pub documents: DocumentSettings,
     /// `AS.cache_ttl`: how long a location may answer look-ups from what it has read, in seconds.
     pub cache_ttl: Option<u32>,
     /// `DISCOVERY.max_age`: how long anyone may keep a document, in seconds.
@@ -96,6 +103,10 @@ pub struct Issuer {
     /// How long a location may answer look-ups from what it has read, in seconds; `None` for as long as the store does
     /// by itself.
     pub cache_ttl: Option<u32>,
+    /// Which metadata documents are resolved.
+    pub documents: DocumentSettings,
+    /// What this isolate remembers of metadata documents.
+    pub document_state: DocumentState,
     /// The clients whose use this isolate has recorded recently.
     pub recent_uses: RecentUses,
     rejected_places: RejectedPlaces,
@@ -126,6 +137,7 @@ impl Issuer {
             gate,
             allowed_origins,
             extensions,
+            documents,
             cache_ttl,
             max_age,
             listed,
@@ -136,7 +148,13 @@ impl Issuer {
             policy: gate.policy.clone(),
             anonymous_policy: gate.anonymous_policy().cloned(),
             extensions: extensions.clone(),
+            documents: documents.mode(),
         };
+        if documents.allows_loopback() && !identifier.is_loopback() {
+            let expected = "left out, unless the issuer itself is on localhost";
+            let name = "DOCUMENTS.allow_loopback";
+            return Err(ConfigError::value(name, &true.into(), expected).into());
+        }
         let max_age = max_age.unwrap_or(MAX_AGE);
         let source = match upstream {
             None => {
@@ -168,6 +186,8 @@ impl Issuer {
             gate,
             allowed_origins,
             extensions,
+            documents,
+            document_state: DocumentState::default(),
             cache_ttl,
             recent_uses: RecentUses::default(),
             rejected_places: RejectedPlaces::default(),

@@ -121,8 +121,7 @@ impl Issuer {
         upstream: &Upstream,
         runtime: &impl Fetch,
     ) -> Result<(Rc<Profile>, String), UpstreamError> {
-        let bytes = runtime.fetch(upstream.url()).await.map_err(UpstreamError::Fetch)?;
-        let text = String::from_utf8(bytes).map_err(|_| UpstreamError::Json)?;
+        let text = upstream.fetch(runtime).await?;
         let profile = upstream.read(&self.identifier, &text)?;
         Ok((Rc::new(profile), text))
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::DocumentMode;
 use super::accepted::{Author, GRANTS, METHODS, RESPONSES, SCOPES, shorten_lists, supported};
 use super::checkup::examine;
 use super::config_error::{ConfigError, ConfigErrors};
@@ -10,7 +11,10 @@ use super::finding::{Finding, Severity};
 use super::identifier::Identifier;
 use crate::client::satisfiable::{self, Flaw, Held};
 use crate::client::{Extensions, Policy, Supported};
-use crate::vocabulary::Scope;
+use crate::vocabulary::{AuthMethod, Scope};
+
+const DOCUMENTS: &str = "client_id_metadata_document_supported";
+const ISS: &str = "authorization_response_iss_parameter_supported";
 
 /// An issuer's documents, what registration accepts, and what there is to say against them.
 #[derive(Debug)]
@@ -35,6 +39,8 @@ pub(super) struct Terms {
     pub anonymous_policy: Option<Policy>,
     /// `REGISTRATION.extension_members`.
     pub extensions: Extensions,
+    /// `DOCUMENTS.mode`.
+    pub documents: DocumentMode,
 }
 
 impl Terms {
@@ -71,6 +77,49 @@ impl Terms {
 }
 
 impl Terms {
+    /// Publishes whether `client_id` may be the URL of a metadata document
+    /// (draft-ietf-oauth-client-id-metadata-document-02 §6): where documents are resolved here, or by the authorization
+    /// server itself. Its own document says so by itself. Returns what keeps clients from using it.
+    fn announce_documents(
+        &self,
+        metadata: &mut Map<String, Value>,
+        supported: &Supported,
+    ) -> Vec<Finding> {
+        let is_on = matches!(self.documents, DocumentMode::Listed | DocumentMode::Open);
+        let policy = self.policy.iter().fold(supported.clone(), |left, policy| policy.narrow(left));
+        let usable = [AuthMethod::None, AuthMethod::PrivateKeyJwt];
+        let is_usable = policy.auth_methods.iter().any(|method| usable.contains(method));
+        if is_on && !is_usable {
+            metadata.remove(DOCUMENTS);
+            return vec![Finding {
+                severity: Severity::Fatal,
+                member: METHODS.to_owned(),
+                wrong: "has neither none nor private_key_jwt".into(),
+                breaks:
+                    "no client with a metadata document can use the server, so it is not announced"
+                        .into(),
+                fix: "Add one of them, or set DOCUMENTS.mode to \"off\"".into(),
+            }];
+        }
+        if is_on || self.documents == DocumentMode::ByAs {
+            metadata.insert(DOCUMENTS.to_owned(), true.into());
+        }
+        let announced = metadata.get(DOCUMENTS) == Some(&Value::Bool(true));
+        let says_issuer = metadata.get(ISS) == Some(&Value::Bool(true));
+        if announced && !says_issuer {
+            return vec![Finding {
+                severity: Severity::Warning,
+                member: ISS.to_owned(),
+                wrong: "is not true".into(),
+                breaks: "ChatGPT uses another document for each connection".into(),
+                fix:
+                    "Let the authorization server send iss (RFC 9207), and set this member to true"
+                        .into(),
+            }];
+        }
+        Vec::new()
+    }
+
     /// The problems that make the policies impossible to meet, given the supported values; without `supported`, by themselves.
     pub fn findings(&self, supported: Option<&Supported>) -> Vec<Finding> {
         let policy = self.policy.iter().map(|policy| Held { path: "POLICY", policy });
@@ -169,9 +218,11 @@ impl Profile {
     ) -> Result<Self, ConfigErrors> {
         supported.extensions = terms.extensions.clone();
         terms.narrow(&mut metadata, &supported);
+        let of_documents = terms.announce_documents(&mut metadata, &supported);
         let metadata = &complete(issuer, metadata, terms.open);
         let mut findings = examine(issuer.as_str(), metadata);
-        let of_policies = terms.findings(Some(&supported));
+        let mut of_policies = terms.findings(Some(&supported));
+        of_policies.extend(of_documents);
         if author == Author::Operator {
             findings.extend(of_policies.iter().cloned());
         }

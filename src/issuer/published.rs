@@ -10,6 +10,8 @@ use crate::vocabulary::{Algorithm, Use, WebUri};
 pub enum PublishedKind {
     /// Not for the operator to set: this program knows it.
     Derived,
+    /// The same, of the type true or false.
+    DerivedFlag,
     /// An https URL, or a path that is appended to the issuer.
     Endpoint,
     /// Endpoints by their member names (RFC 8705 §5).
@@ -46,6 +48,7 @@ impl PublishedKind {
     pub fn expected(self) -> String {
         match self {
             Self::Derived => "left out: it follows from the issuer".into(),
+            Self::DerivedFlag => "left out: it follows from DOCUMENTS.mode".into(),
             Self::Endpoint => "an https URL, or a path starting with /, without a fragment".into(),
             Self::Aliases => "a table of https URLs".into(),
             Self::Link => "an http or https URL".into(),
@@ -75,7 +78,7 @@ impl PublishedKind {
             Algorithm::find(text).is_some_and(|algorithm| uses.contains(&algorithm.purpose))
         };
         match self {
-            Self::Derived => false,
+            Self::Derived | Self::DerivedFlag => false,
             Self::Endpoint => value.as_str().is_some_and(|text| {
                 let path = text.starts_with('/').then(|| format!("https://h{text}"));
                 is_endpoint(path.as_deref().unwrap_or(text))
@@ -103,7 +106,7 @@ impl PublishedKind {
             Self::Derived | Self::Endpoint | Self::Link | Self::Text | Self::Jws => {
                 value.as_str().is_some_and(|text| !text.is_empty())
             }
-            Self::Flag => value.is_boolean(),
+            Self::Flag | Self::DerivedFlag => value.is_boolean(),
             Self::Aliases | Self::KeySet => value.is_object(),
             _ => strings(value).is_some_and(|mut texts| {
                 texts.all(|text| text.is_some_and(|text| !text.is_empty()))
@@ -136,8 +139,8 @@ pub static NAMES: [&str; 86] = {
 /// Every member with its kind, in the order of the document.
 pub const PUBLISHED: [(&str, PublishedKind); 86] = {
     use PublishedKind::{
-        Aliases, Derived, Encryptions, Endpoint, Flag, Jws, KeySet, KeyWraps, Link, List, OneOf,
-        PrivateKeySignatures, SafeSignatures, Signatures, Text,
+        Aliases, Derived, DerivedFlag, Encryptions, Endpoint, Flag, Jws, KeySet, KeyWraps, Link,
+        List, OneOf, PrivateKeySignatures, SafeSignatures, Signatures, Text,
     };
     [
         ("issuer", Derived),
@@ -225,6 +228,6 @@ pub const PUBLISHED: [(&str, PublishedKind); 86] = {
         ("authorization_signing_alg_values_supported", Signatures),
         ("authorization_encryption_alg_values_supported", KeyWraps),
         ("authorization_encryption_enc_values_supported", Encryptions),
-        ("client_id_metadata_document_supported", Flag),
+        ("client_id_metadata_document_supported", DerivedFlag),
     ]
 };

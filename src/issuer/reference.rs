@@ -1,6 +1,7 @@
 //! Every setting: what it must be, what holds without it, and what it does. `docs/configuration.md` is written from
 //! here; tests hold it to the types that `settings.rs` reads.
 
+use super::metadata_documents::PINNED;
 use crate::client::EXTENSION_MEMBERS;
 use crate::client::reading::TABLE;
 
@@ -32,7 +33,7 @@ const fn row(
 
 /// The variables that Rollcall reads.
 #[rustfmt::skip]
-pub const VARIABLES: [Setting; 11] = [
+pub const VARIABLES: [Setting; 12] = [
     row("ISSUER", IDENTIFIER, "the origin of the request, on localhost only; a deployed Worker responds to every request with 500",
         "the issuer identifier, byte for byte as in the tokens of the authorization server"),
     row("UPSTREAM_METADATA", ABSOLUTE, "only `METADATA` is published",
@@ -49,6 +50,7 @@ pub const VARIABLES: [Setting; 11] = [
         "further rules for clients without an initial access token, in [each mode except \
          `open`](gate.md#modes): [the settings of a policy](policy.md)"),
     row("LIMITS", TABLE, "`{}`", "which requests are [not counted](gate.md#limits)"),
+    row("DOCUMENTS", TABLE, "`{}`", "which [client ID metadata documents](documents.md) are resolved"),
     row("AS", TABLE, "`{}`", "settings of [the authorization server's API](authorization-server.md)"),
     row("WEBHOOK", TABLE, "`{}`", "the receiver of [events](events.md#webhook)"),
     row("ISSUERS", TABLE,
@@ -57,7 +59,7 @@ pub const VARIABLES: [Setting; 11] = [
 
 /// The members of the tables, without metadata and policies, which have lists of their own.
 #[rustfmt::skip]
-pub const TABLE_SETTINGS: [Setting; 15] = [
+pub const TABLE_SETTINGS: [Setting; 28] = [
     row("DISCOVERY.max_age", "whole seconds from 0 to 86400",
         "`300`", "how long caches may store a document (`Cache-Control`)"),
     row("DISCOVERY.listed", FLAG,
@@ -93,6 +95,30 @@ pub const TABLE_SETTINGS: [Setting; 15] = [
     row("LIMITS.exempt_token_holders", FLAG, "`true`",
         "whether registrations with a valid initial access token are exempt from the limits, in the \
          [modes](gate.md#modes) `token` and `tiered`"),
+    row("DOCUMENTS.mode", "\"off\" or \"listed\" or \"open\" or \"by_as\"", "`\"off\"`",
+        "[which documents are resolved](documents.md#modes)"),
+    row("DOCUMENTS.urls", "a list that is not empty; each entry is the URL of a document, or the beginning of such URLs with * \
+         at its end, like https://app.example.com/clients/*",
+        "none is listed", "documents that the operator vouches for"),
+    row("DOCUMENTS.hosts", "a list that is not empty; each entry is a host name, or *.host.name for all its subdomains",
+        "none is listed", "hosts whose documents the operator vouches for"),
+    row("DOCUMENTS.denied_hosts",
+        "a list that is not empty; each entry is a host name, or *.host.name for all its subdomains",
+        "none is denied", "hosts whose documents are not resolved"),
+    row("DOCUMENTS.profile", "\"draft\" or \"mcp\"", "`\"mcp\"`",
+        "the [rules](documents.md#rules): those of the draft, or also those of the Model Context Protocol"),
+    row("DOCUMENTS.allow_query", FLAG, "`false`", "whether the URL of a document may have a query"),
+    row("DOCUMENTS.allow_loopback", FLAG, "`false`",
+        "for development: whether documents on localhost are resolved. The issuer must be on localhost itself"),
+    row("DOCUMENTS.min_ttl", "whole seconds from 60 to 86400", "`300`",
+        "how long a document is [fresh](documents.md#how-long-a-document-is-used) at least, whatever its server says"),
+    row("DOCUMENTS.default_ttl", "whole seconds from 60 to 604800", "`3600`",
+        "how long it is fresh if its server says nothing"),
+    row("DOCUMENTS.max_ttl", "whole seconds from 60 to 604800", "`86400`", "how long it is fresh at most"),
+    row("DOCUMENTS.max_bytes", "a whole number from 1024 to 65536", "`5120`", "the largest document, in bytes"),
+    row("DOCUMENTS.last_good", "whole seconds from 0 to 2592000", "`604800`",
+        "how long the last good copy is used while a document [cannot be reached](documents.md#when-a-document-cannot-be-reached)"),
+    row("DOCUMENTS.pinned", PINNED, "`{}`", "documents that are [used as they are here](documents.md#pinned-documents)"),
     row("AS.cache_ttl", "whole seconds from 30 to 86400", "one minute, the value of KV itself",
         "[how old a response may be](authorization-server.md#how-old-an-answer-can-be) at a location"),
     row("WEBHOOK.url", ABSOLUTE, "no events are sent", "the URL that [events](events.md#webhook) are sent to. It needs the secret `WEBHOOK_SECRET`"),
@@ -112,7 +138,7 @@ pub const SECRETS: [Setting; 3] = [
 
 /// The bindings of the Worker in `wrangler.toml`.
 #[rustfmt::skip]
-pub const BINDINGS: [Setting; 8] = [
+pub const BINDINGS: [Setting; 11] = [
     row("CLIENTS", "a KV namespace", "every request is 500", "the store of [registrations](storage-schema.md)"),
     row("INITIAL_ACCESS_TOKENS", "a Durable Object namespace of the class `InitialAccessTokens`",
         "updates, deletions and registrations with an initial access token are 503",
@@ -131,4 +157,8 @@ pub const BINDINGS: [Setting; 8] = [
     row("ISSUER_LIMIT", "a rate limit", "not counted", "registrations that are about to be stored, for one issuer"),
     row("UPDATE_LIMIT", "a rate limit",
         "not counted", "updates and new tokens that are about to be stored, for one issuer"),
+    row("DOCUMENT_LIMIT", "a rate limit", "not counted", "[fetches](documents.md#limits) of one metadata document"),
+    row("DOCUMENT_HOST_LIMIT", "a rate limit", "not counted", "fetches of metadata documents from one host"),
+    row("DOCUMENTS_LIMIT", "a rate limit",
+        "not counted", "two separate counts, for one issuer: fetches of new metadata documents, and of known ones"),
 ];

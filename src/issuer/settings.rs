@@ -3,11 +3,11 @@
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde_json::{Map, Value, json};
 
-use super::IssuerOptions;
 use super::config_error::ConfigError;
 use super::origins::Origins;
 use super::published::{NAMES, PUBLISHED, PublishedKind};
 use super::reference;
+use super::{DocumentSettings, IssuerOptions};
 use crate::client::limits::{ENTRIES, entries_beyond};
 use crate::client::reading::{TABLE, read};
 use crate::client::setting::{List, ListItem, Seconds, lifetime_or_zero, text};
@@ -31,6 +31,7 @@ struct IssuerTables {
     policy: Policy,
     anonymous_policy: Policy,
     limits: LimitsTable,
+    documents: DocumentSettings,
     #[serde(rename = "AS")]
     authorization_server: AuthorizationServerTable,
     upstream_metadata: Option<Absolute>,
@@ -147,10 +148,14 @@ impl Variables {
             mistakes.push(Mistake::value("METADATA", Some(value), TABLE));
         }
         check_metadata(&metadata, &mut mistakes);
-        let settings: IssuerTables = read("", &self.0, ENTRIES, &mut mistakes);
+        let mut settings: IssuerTables = read("", &self.0, ENTRIES, &mut mistakes);
         let (policy, anonymous) = (self.table("POLICY"), self.table("ANONYMOUS_POLICY"));
         Policy::check_new("POLICY", &policy, &mut mistakes);
         Policy::check_new("ANONYMOUS_POLICY", &anonymous, &mut mistakes);
+        settings.documents.check(&mut mistakes);
+        if let Some(documents) = self.table("DOCUMENTS").get("pinned") {
+            settings.documents.pin(documents, &mut mistakes);
+        }
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
@@ -178,6 +183,7 @@ impl Variables {
             },
             allowed_origins: registration.allowed_origins,
             extensions: registration.extension_members,
+            documents: settings.documents,
             cache_ttl: settings.authorization_server.cache_ttl.map(|seconds| seconds.0),
             max_age: settings.discovery.max_age.map(|seconds| seconds.0.into()),
             listed: settings.discovery.listed,

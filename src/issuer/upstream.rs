@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::config_error::ConfigErrors;
 use super::identifier::Identifier;
 use super::profile::{Profile, Terms};
-use crate::runtime::FetchError;
+use crate::runtime::{Fetch, FetchError, FetchRequest, Fetched};
 use crate::vocabulary::Scope;
 
 /// An authorization server's document, as far as this isolate knows it.
@@ -33,6 +33,14 @@ pub(super) struct UpstreamState {
     /// never take this back.
     asking_until_ms: u64,
 }
+
+/// The header that marks our own request for an authorization server's document.
+pub const UPSTREAM_MARK: &str = "rollcall-upstream";
+
+/// The largest document that is read, in bytes: ten times what big servers publish.
+const LARGEST: usize = 256 * 1024;
+/// How long it may take to arrive, in milliseconds.
+const TIMEOUT_MS: u32 = 3_000;
 
 /// How long a request is taken to be asking, in milliseconds: longer than the fetch and the store's retries take.
 const ASKING_MS: u64 = 10_000;
@@ -62,9 +70,15 @@ impl Drop for EndOfTurn<'_> {
 /// Why there is no upstream document.
 #[derive(Debug, thiserror::Error)]
 pub enum UpstreamError {
-    /// It could not be fetched.
-    #[error("UPSTREAM_METADATA {}", why(.0))]
-    Fetch(FetchError),
+    /// It was answered with another status than 200.
+    #[error("UPSTREAM_METADATA {}", why(*.0))]
+    Status(u16),
+    /// It is larger than [`LARGEST`].
+    #[error("UPSTREAM_METADATA is too large")]
+    TooLarge,
+    /// It could not be fetched; what the runtime said.
+    #[error("UPSTREAM_METADATA cannot be fetched: {0}")]
+    Failed(String),
     /// It is no JSON object.
     #[error("UPSTREAM_METADATA is no JSON object")]
     Json,
@@ -82,15 +96,20 @@ pub enum UpstreamError {
     Unusable(ConfigErrors),
 }
 
-fn why(error: &FetchError) -> String {
-    match error {
-        FetchError::Status(508) => "leads back to this Worker".into(),
-        FetchError::Status(status @ 300..=399) => {
-            format!("is a redirect ({status}), which is not followed")
+fn why(status: u16) -> String {
+    match status {
+        508 => "leads back to this Worker".into(),
+        300..=399 => format!("is a redirect ({status}), which is not followed"),
+        _ => format!("was answered with status {status}"),
+    }
+}
+
+impl From<FetchError> for UpstreamError {
+    fn from(error: FetchError) -> Self {
+        match error {
+            FetchError::TooLarge => Self::TooLarge,
+            FetchError::Failed(why) => Self::Failed(why),
         }
-        FetchError::Status(status) => format!("was answered with status {status}"),
-        FetchError::TooLarge => "is too large".into(),
-        FetchError::Failed(why) => format!("cannot be fetched: {why}"),
     }
 }
 
@@ -106,6 +125,18 @@ impl Upstream {
 
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Asks the authorization server for its document.
+    pub async fn fetch(&self, web: &impl Fetch) -> Result<String, UpstreamError> {
+        let headers = &[("accept", "application/json"), (UPSTREAM_MARK, "1")];
+        let request =
+            FetchRequest { url: &self.url, headers, bytes: LARGEST, milliseconds: TIMEOUT_MS };
+        let Fetched { status, body, .. } = web.get(&request).await?;
+        if status != 200 {
+            return Err(UpstreamError::Status(status));
+        }
+        String::from_utf8(body).map_err(|_| UpstreamError::Json)
     }
 
     /// The next step of a request at `now`, in milliseconds since 1970.

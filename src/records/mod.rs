@@ -11,6 +11,7 @@
 //!
 //! Recorded uses take the same way (`uses.rs`), and so do imports (`import.rs`).
 
+mod documents;
 mod encoding;
 mod import;
 pub mod ledger;
@@ -22,6 +23,7 @@ mod uses;
 
 use std::cell::RefCell;
 
+pub use documents::{DocumentCopy, DocumentReading, DocumentSummary, StoredDocument};
 pub use encoding::EncodedRecord;
 pub use import::Import;
 pub use ledger::{Ledgers, Writer};

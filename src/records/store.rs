@@ -32,6 +32,12 @@ impl Key {
         Self(format!("u:{issuer}"))
     }
 
+    /// The key of the metadata document whose URL has this name at `issuer`; of all of them if `name` is empty.
+    #[must_use]
+    pub fn document(issuer: &IssuerId, name: &str) -> Self {
+        Self(format!("m:{issuer}:{name}"))
+    }
+
     /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

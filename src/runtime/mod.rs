@@ -25,14 +25,14 @@ pub trait Entropy {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError>;
 }
 
-/// The web, for what an operator points at. Never for what a client sends.
+/// The web: what an operator points at, and what an operator's setting lets clients name.
 #[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
 pub trait Fetch {
-    /// The body of a 200 to `GET url`: bounded in time and size, no redirect followed.
+    /// The answer to a `GET`. No redirect is followed.
     ///
     /// # Errors
-    /// [`FetchError`]
-    async fn fetch(&self, url: &str) -> Result<Vec<u8>, FetchError>;
+    /// [`FetchError`]; a status is none, whatever it is.
+    async fn get(&self, request: &FetchRequest<'_>) -> Result<Fetched, FetchError>;
 
     /// Sends `body` as JSON with these headers; the status of the answer, which is not read.
     ///
@@ -46,12 +46,47 @@ pub trait Fetch {
     ) -> Result<u16, FetchError>;
 }
 
-/// Why nothing was fetched.
+/// A `GET` to another server.
+#[derive(Debug, Clone, Copy)]
+pub struct FetchRequest<'r> {
+    /// The URL.
+    pub url: &'r str,
+    /// Every header that is sent, with names in lower case.
+    pub headers: &'r [(&'r str, &'r str)],
+    /// The most bytes of a body, counted as they arrive and after decompression.
+    pub bytes: usize,
+    /// Until when the whole answer has to be there, in milliseconds from now.
+    pub milliseconds: u32,
+}
+
+/// The headers of an answer that are read: all that HTTP caching needs (RFC 9111), and the media type.
+#[rustfmt::skip]
+pub const FETCHED_HEADERS: [&str; 7] =
+    ["age", "cache-control", "content-type", "etag", "expires", "last-modified", "vary"];
+
+/// The answer to a [`FetchRequest`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fetched {
+    /// The status.
+    pub status: u16,
+    /// Those of [`FETCHED_HEADERS`] that the answer has; several of one name are joined with commas.
+    pub headers: Vec<(String, String)>,
+    /// The body of a 200; empty for any other status, of which the body is not read.
+    pub body: Vec<u8>,
+}
+
+impl Fetched {
+    /// The value of one of [`FETCHED_HEADERS`].
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FetchError {
-    /// Another status than 200.
-    Status(u16),
-    /// More bytes than a document of metadata can have.
+    /// The body has more bytes than it may have.
     TooLarge,
     /// No answer, or not in time; what the runtime said.
     Failed(String),

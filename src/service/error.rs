@@ -2,7 +2,7 @@
 
 use crate::client::Problems;
 use crate::gate::GateError;
-use crate::issuer::ProfileError;
+use crate::issuer::{DocumentFailure, ProfileError};
 use crate::records::RecordsError;
 use crate::runtime::EntropyError;
 use crate::vocabulary::ClientId;
@@ -46,6 +46,12 @@ pub enum Error {
         /// Which client it was said to be, if it could be one.
         client_id: Option<ClientId>,
     },
+    /// The client's metadata document cannot be used.
+    #[error(transparent)]
+    Document(#[from] DocumentFailure),
+    /// The operator does not let this client in.
+    #[error("the operator does not allow this client")]
+    Unapproved,
     /// The gate does not let the caller pass.
     #[error(transparent)]
     Gate(#[from] GateError),

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::{Error, IssuerContext, Ports, request};
+use super::{Error, IssuerContext, Ports, documents, request};
 use crate::client::{Audience, Record};
+use crate::issuer::Config;
 use crate::records::Store;
 use crate::vocabulary::{ClientCredentials, ClientId, ClientSecret, EntityTag, RedirectUri};
 
@@ -54,6 +55,63 @@ pub async fn look_up<S: Store, R: Ports>(
     let client_id = ClientId::parse(client_id).ok_or(Error::Unknown)?;
     let record = context.get_cached(&client_id).await?.ok_or(Error::Unknown)?;
     ClientView::of(context, client_id, &record)
+}
+
+/// A client of either kind.
+pub enum FoundClient {
+    /// A registered client.
+    Registered(ClientView),
+    /// A client that is identified by the URL of its metadata document.
+    Document {
+        /// The URL.
+        client_id: String,
+        /// The response, as JSON.
+        document: String,
+    },
+}
+
+/// Looks up a client of either kind: `client_id` of `body`. If `redirect_uri` is there too, the response says whether it is
+/// one of the client's. One read, and for a metadata document that is not fresh a request to its server.
+///
+/// 1. Parse the request. 400
+/// 2. A URL is that of a metadata document: [`documents::look_up`]. 400, 403, 404, 503
+/// 3. Any other identifier is that of a registered client: [`look_up`]. 404, 503
+/// 4. Respond. 200; a disabled client matches no redirect URI
+///
+/// # Errors
+/// [`Error`], with the statuses above.
+pub async fn look_up_any<S: Store, R: Ports>(
+    context: &IssuerContext<'_, S, R>,
+    config: &Config,
+    body: &[u8],
+) -> Result<FoundClient, Error> {
+    // 1.
+    let [client_id, redirect_uri] = request::texts(body, &["client_id", "redirect_uri"])?;
+    let client_id = client_id.ok_or_else(|| Error::Request("client_id must be text".into()))?;
+    // 2.
+    if client_id.contains(':') {
+        let presented = redirect_uri.as_deref();
+        let found = documents::look_up(context, config, &client_id, presented).await;
+        return found.map(|document| FoundClient::Document { client_id, document });
+    }
+    // 3.
+    let client_id = ClientId::parse(&client_id).ok_or(Error::Unknown)?;
+    let record = context.get_cached(&client_id).await?.ok_or(Error::Unknown)?;
+    // 4.
+    let mut view = ClientView::of(context, client_id, &record)?;
+    if let Some(presented) = redirect_uri {
+        view.document.pop();
+        let answer = format!(",\"redirect_uri_matches\":{}}}", redirects_to(&record, &presented));
+        view.document.push_str(&answer);
+    }
+    Ok(FoundClient::Registered(view))
+}
+
+/// Whether `presented` is a redirect URI of this client, which must not be disabled.
+fn redirects_to(record: &Record, presented: &str) -> bool {
+    let uris = record.redirect_uris();
+    let mut registered = uris.iter().filter_map(|text| RedirectUri::parse(text).ok());
+    record.disabled_at.is_none() && registered.any(|registered| registered.matches(presented))
 }
 
 /// Authenticates a client. `body` has what the token endpoint received: the value of its `Authorization` header as
@@ -132,11 +190,5 @@ pub async fn check_redirect_uri<S: Store, R: Ports>(
     // 2.
     let record = context.get_cached(&client_id).await?.ok_or(Error::Unknown)?;
     // 3.
-    let matches = record.disabled_at.is_none()
-        && record
-            .redirect_uris()
-            .iter()
-            .filter_map(|text| RedirectUri::parse(text).ok())
-            .any(|registered| registered.matches(&presented));
-    Ok(json!({ "matches": matches }).to_string())
+    Ok(json!({ "matches": redirects_to(&record, &presented) }).to_string())
 }

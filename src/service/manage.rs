@@ -43,7 +43,7 @@ pub async fn read<S: Store, R: Ports>(
     holder: &RegistrationHolder<'_>,
     has_body: bool,
 ) -> Result<ReadResponse, Error> {
-    let &IssuerContext { issuer, ref records, ref gate, runtime } = context;
+    let &IssuerContext { issuer, ref records, ref gate, runtime, .. } = context;
     // 1.
     let rotates = has_body && issuer.lifetimes.rotation == Rotation::Always;
     if rotates {
@@ -126,7 +126,7 @@ pub async fn replace<S: Store, R: Ports>(
     found: Record,
     body: &[u8],
 ) -> Result<Information, Error> {
-    let &IssuerContext { issuer, ref records, ref gate, runtime } = context;
+    let &IssuerContext { issuer, ref records, ref gate, runtime, .. } = context;
     // 1.
     let parsed = RawMetadata::parse_with(body, &issuer.extensions);
     let profile = issuer.profile(records, runtime).await?;

@@ -3,6 +3,7 @@
 
 pub mod admin;
 mod credentials;
+pub mod documents;
 mod error;
 mod holder;
 mod information;
@@ -12,10 +13,13 @@ pub mod manage;
 mod register;
 mod request;
 
+pub use documents::DocumentEvent;
 pub use error::Error;
 pub use holder::RegistrationHolder;
 pub use information::Information;
 pub use register::{dry_run, register};
+
+use std::cell::RefCell;
 
 use crate::client::{Record, UseRecording};
 use crate::gate::{Books, Gate, GateError, Limiter};
@@ -39,13 +43,24 @@ pub struct IssuerContext<'a, S, R> {
     pub gate: Gate<'a, R>,
     /// Time, randomness, and everything else from outside.
     pub runtime: &'a R,
+    events: RefCell<Vec<DocumentEvent>>,
 }
 
 impl<'a, S: Store, R: Ports> IssuerContext<'a, S, R> {
     /// The context of one request.
     pub fn new(issuer: &'a Issuer, store: S, runtime: &'a R) -> Self {
         let (records, gate) = (issuer.records(store, runtime), issuer.gate(runtime));
-        Self { issuer, records, gate, runtime }
+        Self { issuer, records, gate, runtime, events: RefCell::default() }
+    }
+
+    /// Notes something that happened to a metadata document, for the log and the webhook.
+    fn happened(&self, event: DocumentEvent) {
+        self.events.borrow_mut().push(event);
+    }
+
+    /// Takes what happened to metadata documents.
+    pub fn take_events(&self) -> Vec<DocumentEvent> {
+        self.events.take()
     }
 
     fn use_recording(&self) -> UseRecording {

@@ -27,7 +27,7 @@ pub async fn register<S: Store, R: Ports>(
     admission: Admission,
     body: Vec<u8>,
 ) -> Result<Information, Error> {
-    let &IssuerContext { issuer, ref records, ref gate, runtime } = context;
+    let &IssuerContext { issuer, ref records, ref gate, runtime, .. } = context;
     // 1. and 2.
     let (metadata, ttl) = verify(context, &admission, &body).await?;
     // The rest may wait for the store after the caller has gone: it must not hold 64 KiB that are no longer needed.
@@ -76,7 +76,7 @@ async fn verify<S: Store, R: Ports>(
     admission: &Admission,
     body: &[u8],
 ) -> Result<(ClientMetadata, Option<u32>), Error> {
-    let &IssuerContext { issuer, ref records, ref gate, runtime } = context;
+    let &IssuerContext { issuer, ref records, ref gate, runtime, .. } = context;
     // 1.
     let raw = RawMetadata::parse_with(body, &issuer.extensions)
         .map_err(|problem| Error::Metadata(problem.into()))?;

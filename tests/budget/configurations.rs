@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::support::gated::mint;
-use super::support::{Call, ORIGIN, Server, settings, shipped_metadata};
+use super::support::{Call, ORIGIN, Server, served, settings, shipped_metadata};
 
 /// The entries that a list of the configuration may have.
 const ENTRIES: usize = 100;
@@ -37,7 +37,7 @@ impl Configuration {
     pub fn prepare(&self) -> Prepared {
         let server = Server::configured(settings(&self.vars));
         if let Some(document) = &self.upstream {
-            server.web.borrow_mut().insert(UPSTREAM.into(), Ok(document.to_string().into()));
+            server.web.borrow_mut().insert(UPSTREAM.into(), served(document.to_string()));
         }
         let token = self.token_policy.as_ref().map(|policy| {
             let minted = mint(&server, &json!({"uses": 10_000, "policy": policy}));

@@ -25,7 +25,9 @@ use rollcall::gate::{Books, Limiter};
 use rollcall::issuer::{Config, Settings};
 use rollcall::records::ledger::{self, LedgerReply, LedgerRequest, LedgerRows};
 use rollcall::records::{Ledgers, StoreError};
-use rollcall::runtime::{Clock, Curves, Entropy, EntropyError, Fetch, FetchError};
+use rollcall::runtime::{
+    Clock, Curves, Entropy, EntropyError, Fetch, FetchError, FetchRequest, Fetched,
+};
 use rollcall::vocabulary::{HostNames, IssuerId, Unicode};
 use serde_json::{Value, json};
 
@@ -69,11 +71,14 @@ pub struct Server {
     pub config: Config,
     pub store: Kv,
     /// The documents at other URLs, which cannot be reached otherwise.
-    pub web: RefCell<BTreeMap<String, Result<Vec<u8>, FetchError>>>,
-    /// The number of documents that were fetched.
+    pub web: RefCell<BTreeMap<String, Result<Fetched, FetchError>>>,
+    /// The number of documents that were asked for, and the headers of the last request.
     pub fetched: Cell<u32>,
+    pub fetch_headers: RefCell<BTreeMap<String, String>>,
     /// Whether fetched documents don't arrive for now.
     pub stalled: Cell<bool>,
+    /// Whether a request that sleeps waits until the clock has moved, instead of moving it.
+    pub sleeps: Cell<bool>,
     /// The messages that were sent to others, and the answers to the next ones; 204 to all after.
     pub posted: RefCell<Vec<Posted>>,
     pub receiver: RefCell<VecDeque<Result<u16, FetchError>>>,
@@ -113,6 +118,16 @@ pub struct Posted {
     pub body: String,
 }
 
+/// The answer of another server: this body with 200, and no headers.
+pub fn served(body: impl Into<Vec<u8>>) -> Result<Fetched, FetchError> {
+    Ok(Fetched { status: 200, body: body.into(), ..Fetched::default() })
+}
+
+/// The answer of another server with this status, and no headers.
+pub fn answered(status: u16) -> Result<Fetched, FetchError> {
+    Ok(Fetched { status, ..Fetched::default() })
+}
+
 /// An action that runs once, in the middle of a request.
 type Meanwhile<'m> = RefCell<Option<Box<dyn FnOnce() + 'm>>>;
 
@@ -126,6 +141,11 @@ impl Clock for TestRuntime<'_, '_> {
     }
 
     async fn sleep(&self, milliseconds: u64) {
+        if self.0.sleeps.get() {
+            let until = self.milliseconds() + milliseconds;
+            let over = || if self.milliseconds() < until { Poll::Pending } else { Poll::Ready(()) };
+            return poll_fn(|_| over()).await;
+        }
         let meanwhile = self.1.borrow_mut().take();
         let Some(action) = meanwhile else { return self.0.store.pass(milliseconds) };
         // Late enough for the next write of any writer.
@@ -144,12 +164,18 @@ impl Entropy for TestRuntime<'_, '_> {
 }
 
 impl Fetch for TestRuntime<'_, '_> {
-    async fn fetch(&self, url: &str) -> Result<Vec<u8>, FetchError> {
+    async fn get(&self, request: &FetchRequest<'_>) -> Result<Fetched, FetchError> {
         self.0.fetched.set(self.0.fetched.get() + 1);
+        let headers = request.headers.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        self.0.fetch_headers.replace(headers.collect());
         let stalled = || if self.0.stalled.get() { Poll::Pending } else { Poll::Ready(()) };
         poll_fn(|_| stalled()).await;
-        let found = self.0.web.borrow().get(url).cloned();
-        found.unwrap_or(Err(FetchError::Failed("Network connection lost.".into())))
+        let found = self.0.web.borrow().get(request.url).cloned();
+        match found {
+            Some(Ok(fetched)) if fetched.body.len() > request.bytes => Err(FetchError::TooLarge),
+            Some(answer) => answer,
+            None => Err(FetchError::Failed("Network connection lost.".into())),
+        }
     }
 
     async fn post(
@@ -339,7 +365,9 @@ impl Server {
             store,
             web: RefCell::default(),
             fetched: Cell::default(),
+            fetch_headers: RefCell::default(),
             stalled: Cell::default(),
+            sleeps: Cell::default(),
             posted: RefCell::default(),
             receiver: RefCell::default(),
             reached: RefCell::default(),

@@ -28,10 +28,10 @@ pub use versions::{Change, ChangeKind, Changes, changes, redirects_version, vers
 #[serde(rename_all = "snake_case")]
 pub enum DocumentProfile {
     /// Those of the draft.
-    #[default]
     Draft,
     /// Also those of the Model Context Protocol (2025-11-25, Authorization): `client_name` and `redirect_uris` are
     /// required, the path of the URL must not be `/`, and a missing authentication method means `none`.
+    #[default]
     Mcp,
 }
 

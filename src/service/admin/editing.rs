@@ -80,7 +80,7 @@ pub async fn create<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     body: &[u8],
 ) -> Result<Information, Error> {
-    let IssuerContext { issuer, records, gate, runtime } = context;
+    let IssuerContext { issuer, records, gate, runtime, .. } = context;
     let (issuer, runtime) = (*issuer, *runtime);
     // 1.
     let Wanted { metadata, override_policy } = Wanted::parse(body)?;
@@ -151,7 +151,7 @@ pub async fn edit<S: Store, R: Ports>(
     (client_id, preconditions): (&str, &Preconditions),
     body: &[u8],
 ) -> Result<String, Error> {
-    let IssuerContext { issuer, records, gate, runtime } = context;
+    let IssuerContext { issuer, records, gate, runtime, .. } = context;
     let (issuer, runtime) = (*issuer, *runtime);
     // 1.
     let Wanted { metadata: changes, override_policy } = Wanted::parse(body)?;

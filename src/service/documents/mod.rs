@@ -1,0 +1,12 @@
+//! Client ID Metadata Documents: a client whose identifier is the URL of its own metadata
+//! (draft-ietf-oauth-client-id-metadata-document-02).
+
+mod events;
+mod fetch;
+mod freshness;
+mod resolve;
+mod view;
+
+pub use events::DocumentEvent;
+pub use resolve::look_up;
+pub use view::DocumentSource;

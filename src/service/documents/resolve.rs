@@ -1,0 +1,249 @@
+//! From the URL of a metadata document to the client that it describes.
+
+use std::rc::Rc;
+
+use super::fetch::fetch;
+use super::view::DocumentSource;
+use crate::client::metadata_document::{
+    DocumentError, read_client_url, read_document, redirects_version, version,
+};
+use crate::client::{ClientMetadata, Policy};
+use crate::issuer::{Approval, Config, DocumentFailure, DocumentMode, DocumentTurn, Profile};
+use crate::records::{DocumentReading, Store, StoredDocument};
+use crate::service::{Error, IssuerContext, Ports, keys::misplaced_keys};
+use crate::vocabulary::{ClientUrl, Digest};
+
+/// How long a request waits for another one that fetches its document, in milliseconds: longer than a fetch may take.
+const WAIT_MS: u64 = 4_000;
+/// How often it looks whether the document is there, in milliseconds.
+const LOOK_MS: u64 = 50;
+
+/// A client that is identified by a URL. Times are seconds since 1970.
+pub(super) struct Resolved {
+    pub reading: DocumentReading,
+    pub first_seen: u64,
+    pub fetched_at: u64,
+    pub fresh_until: u64,
+    pub source: DocumentSource,
+    /// Whether the operator has listed the URL.
+    pub is_listed: bool,
+    /// The name of the policies that apply to it.
+    pub policy: String,
+}
+
+/// Looks up the client whose identifier is the URL `client_id`: the response, as JSON. If `redirect_uri` is there, the
+/// response says whether it is one of the client's. One read while a copy is fresh, and no write.
+///
+/// 1. The server must resolve documents. 404
+/// 2. Parse the URL. 400; also if it is on a host of this deployment, which would ask itself
+/// 3. The operator must approve of the URL. 403
+/// 4. Use a document that the operator has pinned, if only listed documents are resolved.
+/// 5. Use the copy if it is fresh, and right by the rules of today.
+/// 6. Fetch the document, or wait for a request that does. 400 if there is none or it breaks rules
+/// 7. If it cannot be had at the moment, use what the operator has pinned, or the last good copy. 503 if there is neither
+/// 8. Respond. 200
+///
+/// # Errors
+/// [`Error`], with the statuses above; 503 if the upstream document or Web Crypto is missing.
+pub async fn look_up<S: Store, R: Ports>(
+    context: &IssuerContext<'_, S, R>,
+    config: &Config,
+    client_id: &str,
+    redirect_uri: Option<&str>,
+) -> Result<String, Error> {
+    let settings = &context.issuer.documents;
+    // 1.
+    if !settings.is_on() {
+        return Err(Error::Unknown);
+    }
+    // 2.
+    let url = read_client_url(client_id, settings.url_rules(), context.runtime);
+    let url = url.map_err(|problem| Error::Document(DocumentFailure::Invalid(problem.into())))?;
+    if config.is_own_host(url.host()) {
+        let why = "is on a host of this server, which does not fetch from itself";
+        return Err(Error::Document(DocumentFailure::Unusable(why.into())));
+    }
+    // 3.
+    let approval = settings.approval(&url);
+    if approval == Approval::Denied {
+        return Err(Error::Unapproved);
+    }
+    let reader = Reader::new(context, &url, approval == Approval::Listed).await?;
+    // 4. to 7.
+    let resolved = reader.resolve().await.map_err(Error::Document)?;
+    // 8.
+    let mut document = resolved.to_json(&url)?;
+    if let Some(presented) = redirect_uri {
+        document.pop();
+        document.push_str(",\"redirect_uri_matches\":");
+        document.push_str(if resolved.redirects_to(presented) { "true}" } else { "false}" });
+    }
+    Ok(document)
+}
+
+/// Reads documents at one URL under the rules of today.
+pub(super) struct Reader<'c, 'a, S, R> {
+    pub context: &'c IssuerContext<'a, S, R>,
+    pub url: &'c ClientUrl,
+    /// The name of the URL in keys.
+    pub name: String,
+    is_listed: bool,
+    profile: Rc<Profile>,
+    /// The name of all rules together. A reading under the same rules need not be repeated.
+    rules: String,
+}
+
+impl<'c, 'a, S: Store, R: Ports> Reader<'c, 'a, S, R> {
+    async fn new(
+        context: &'c IssuerContext<'a, S, R>,
+        url: &'c ClientUrl,
+        is_listed: bool,
+    ) -> Result<Self, Error> {
+        let issuer = context.issuer;
+        let profile = issuer.profile(&context.records, context.runtime).await?;
+        let rules = format!(
+            "{} {} {} {:?} {:?} {is_listed}",
+            env!("CARGO_PKG_VERSION"),
+            context.gate.settings.version,
+            profile.documents.version(),
+            issuer.documents.profile(),
+            issuer.extensions,
+        );
+        let rules = Digest::of(&rules).short_name();
+        let name = StoredDocument::name(url.as_str());
+        Ok(Self { context, url, name, is_listed, profile, rules })
+    }
+
+    /// Steps 4 to 7 of [`look_up`].
+    async fn resolve(&self) -> Result<Resolved, DocumentFailure> {
+        let IssuerContext { issuer, records, runtime, .. } = self.context;
+        let (settings, state) = (&issuer.documents, &issuer.document_state);
+        let pinned = settings.pinned(self.url);
+        // 4.
+        if let Some(text) = pinned.filter(|_| settings.mode() == DocumentMode::Listed) {
+            return self.use_pinned(text).await;
+        }
+        // 5.
+        let started = runtime.milliseconds();
+        let stored = records.document(&self.name, issuer.cache_ttl).await;
+        let stored = stored.unwrap_or_else(|error| {
+            records.note(&error.to_string());
+            None
+        });
+        let known = state.newest(&self.name, stored);
+        if let Some(known) = known.as_deref().filter(|known| runtime.now() < known.fresh_until)
+            && let Ok(resolved) = self.use_copy(known, DocumentSource::Cache).await
+        {
+            return Ok(resolved);
+        }
+        // 6.
+        let failure = loop {
+            match state.turn(&self.name, started, runtime.milliseconds()) {
+                DocumentTurn::Fetch => match fetch(self, known.as_deref()).await {
+                    Ok(fetched) => return self.use_copy(&fetched, DocumentSource::Live).await,
+                    Err(failure) => break failure,
+                },
+                DocumentTurn::Take(Ok(fetched)) => {
+                    return self.use_copy(&fetched, DocumentSource::Live).await;
+                }
+                DocumentTurn::Take(Err(failure)) => break failure,
+                DocumentTurn::Wait if runtime.milliseconds().saturating_sub(started) < WAIT_MS => {
+                    runtime.sleep(LOOK_MS).await;
+                }
+                DocumentTurn::Wait => {
+                    break DocumentFailure::Unreachable(
+                        "is being fetched, which takes long".into(),
+                    );
+                }
+                DocumentTurn::Full => break DocumentFailure::Limited,
+            }
+        };
+        // 7.
+        if !failure.is_passing() {
+            return Err(failure);
+        }
+        if let Some(text) = pinned {
+            records.note(&format!("{failure}; the pinned one is used"));
+            return self.use_pinned(text).await;
+        }
+        let now = runtime.now();
+        let is_good = |known: &&StoredDocument| {
+            now < known.fetched_at.saturating_add(settings.last_good()).max(known.fresh_until)
+        };
+        match known.as_deref().filter(is_good) {
+            Some(known) if known.copy.is_some() => {
+                records.note(&format!("{failure}; the last good copy is used"));
+                self.use_copy(known, DocumentSource::LastGood).await
+            }
+            _ => Err(failure),
+        }
+    }
+
+    async fn use_copy(
+        &self,
+        stored: &StoredDocument,
+        source: DocumentSource,
+    ) -> Result<Resolved, DocumentFailure> {
+        let gone =
+            || DocumentFailure::Unreachable("was not there when it was last asked for".into());
+        let copy = stored.copy.as_ref().ok_or_else(gone)?;
+        let reading = if copy.reading.rules == self.rules {
+            copy.reading.clone()
+        } else {
+            self.read(copy.document.get().as_bytes()).await?.0
+        };
+        let StoredDocument { first_seen, fetched_at, fresh_until, .. } = *stored;
+        Ok(self.resolved(reading, source, (first_seen, fetched_at, fresh_until)))
+    }
+
+    async fn use_pinned(&self, text: &str) -> Result<Resolved, DocumentFailure> {
+        let (reading, _) = self.read(text.as_bytes()).await?;
+        let now = self.context.runtime.now();
+        Ok(self.resolved(reading, DocumentSource::Pinned, (now, now, now)))
+    }
+
+    fn resolved(
+        &self,
+        reading: DocumentReading,
+        source: DocumentSource,
+        (first_seen, fetched_at, fresh_until): (u64, u64, u64),
+    ) -> Resolved {
+        let policy = self.context.gate.settings.version.clone();
+        let is_listed = self.is_listed;
+        Resolved { reading, first_seen, fetched_at, fresh_until, source, is_listed, policy }
+    }
+
+    /// Reads a document under the rules of today.
+    pub async fn read(
+        &self,
+        bytes: &[u8],
+    ) -> Result<(DocumentReading, ClientMetadata), DocumentFailure> {
+        let IssuerContext { issuer, gate, runtime, .. } = self.context;
+        // A client that the operator has not listed has nobody who vouches for it, like one without an initial access token.
+        let anonymous: Option<&Policy> =
+            gate.settings.anonymous_policy().filter(|_| !self.is_listed);
+        let (supported, policies) = gate.settings.terms(&self.profile.supported, anonymous);
+        let profile = issuer.documents.profile();
+        let read = read_document(bytes, self.url, profile, &supported, &policies, *runtime);
+        let metadata = read.map_err(|error| match error {
+            DocumentError::NotJson(problem) => {
+                DocumentFailure::Unreachable(format!("is not JSON: {}", problem.rule))
+            }
+            DocumentError::Invalid(problems) => DocumentFailure::Invalid(problems),
+        })?;
+        let misplaced = misplaced_keys(*runtime, metadata.points()).await;
+        let misplaced =
+            misplaced.map_err(|error| DocumentFailure::Unreachable(error.to_string()))?;
+        if !misplaced.is_empty() {
+            return Err(DocumentFailure::Invalid(misplaced));
+        }
+        let broken = |error: serde_json::Error| DocumentFailure::Unreachable(error.to_string());
+        let reading = DocumentReading {
+            rules: self.rules.clone(),
+            version: version(&metadata).map_err(broken)?,
+            redirects_version: redirects_version(&metadata),
+            metadata: serde_json::value::to_raw_value(&metadata).map_err(broken)?,
+        };
+        Ok((reading, metadata))
+    }
+}
