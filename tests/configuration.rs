@@ -108,7 +108,7 @@ fn setting_to_its_default_changes_nothing() {
         assert_eq!(with(name, &value["value"]), without, "{name} = {text}");
         values += 1;
     }
-    assert_eq!(values, 18);
+    assert_eq!(values, 29);
 }
 
 #[test]
@@ -214,6 +214,9 @@ fn wrangler_toml_is_a_configuration_as_shipped_and_with_everything_switched_on()
 
     let mut vars = wrangler(true)["vars"].clone();
     vars["WEBHOOK_SECRET"] = "-".repeat(24).into();
+    // Only an issuer on localhost may have this.
+    let documents = vars["DOCUMENTS"].as_object_mut().unwrap();
+    assert_eq!(documents.remove("allow_loopback"), Some(Value::Bool(true)));
     let several = parse(&vars).unwrap();
     assert_eq!(several.issuers().len(), 2);
     vars["ISSUERS"] = Value::Null;

@@ -2,10 +2,10 @@
 
 use crate::support::apis::{registered, server_post};
 use crate::support::kv::Fault;
-use crate::support::{Answer, ORIGIN, Server, answered, served, settings, shipped_metadata};
+use crate::support::{Answer, ORIGIN, Server, Web, answered, served, settings, shipped_metadata};
 use rollcall::gate::Limit;
 use rollcall::issuer::Config;
-use rollcall::runtime::{FetchError, Fetched};
+use rollcall::runtime::FetchError;
 use serde_json::{Value, json};
 
 const URL: &str = "https://client.example/oauth/client.json";
@@ -21,13 +21,11 @@ fn document() -> Value {
 }
 
 /// A server with these settings of `DOCUMENTS`; without a mode, it resolves every document.
-fn resolver(documents: Value) -> Server {
+fn resolver(documents: &Value) -> Server {
     let mut table = json!({"mode": "open"});
     table.as_object_mut().unwrap().extend(documents.as_object().unwrap().clone());
     Server::configured(settings(&json!({"DOCUMENTS": table})))
 }
-
-type Web = Result<Fetched, FetchError>;
 
 fn json_with(headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Web {
     let mut fetched = served(body)?;
@@ -56,7 +54,7 @@ fn events(answer: &Answer) -> Vec<&'static str> {
 
 #[test]
 fn document_has_the_shape_of_a_registered_client_and_no_credential() {
-    let server = resolver(json!({}));
+    let server = resolver(&json!({}));
     publish_document(&server);
     let found = look_up(&server, URL);
     assert_eq!(found.status(), 200);
@@ -90,7 +88,7 @@ fn document_has_the_shape_of_a_registered_client_and_no_credential() {
 
 #[test]
 fn redirect_uri_of_a_request_is_compared_in_the_same_response() {
-    let server = resolver(json!({}));
+    let server = resolver(&json!({}));
     publish_document(&server);
     let client = registered(&server);
     let registered_uri = client["redirect_uris"][0].as_str().unwrap();
@@ -110,7 +108,7 @@ fn redirect_uri_of_a_request_is_compared_in_the_same_response() {
 
 #[test]
 fn nothing_is_fetched_for_what_is_rejected_by_its_url() {
-    let server = resolver(json!({"denied_hosts": ["*.denied.example"]}));
+    let server = resolver(&json!({"denied_hosts": ["*.denied.example"]}));
     for (client_id, refusal) in [
         ("http://client.example/c", (400, "invalid_client")),
         ("https://client.example", (400, "invalid_client")),
@@ -158,7 +156,7 @@ fn mode_decides_which_documents_are_resolved_and_whether_the_server_says_so() {
         (json!({"mode": "open", "hosts": ["client.example"]}), 200, json!(true), true),
         (json!({"mode": "open", "denied_hosts": ["client.example"]}), 403, json!(true), false),
     ] {
-        let server = resolver(documents.clone());
+        let server = resolver(&documents);
         publish_document(&server);
         let answer = look_up(&server, URL);
         assert_eq!(answer.status(), status, "{documents}");
@@ -267,7 +265,7 @@ fn answer_that_is_no_document_has_an_outcome_of_its_own() {
         (json_with(&[], &document().to_string()[..40]), unreachable),
         (Err(FetchError::Failed("timed out".into())), unreachable),
     ] {
-        let server = resolver(json!({}));
+        let server = resolver(&json!({}));
         publish(&server, answer.clone());
         let shown = format!("{answer:?}");
         assert_eq!(
@@ -300,7 +298,7 @@ fn answer_that_is_no_document_has_an_outcome_of_its_own() {
 
 #[test]
 fn problems_of_a_document_are_listed_with_their_places() {
-    let server = resolver(json!({}));
+    let server = resolver(&json!({}));
     let mut wrong = document();
     wrong["client_secret"] = Value::Null;
     wrong["redirect_uris"] = json!(["https://a.example/*", "ftp:x"]);
@@ -314,7 +312,7 @@ fn problems_of_a_document_are_listed_with_their_places() {
 
 #[test]
 fn fresh_copy_costs_one_read_and_no_write_and_no_fetch() {
-    let server = resolver(json!({}));
+    let server = resolver(&json!({}));
     publish(&server, json_with(&[("cache-control", "max-age=600")], document().to_string()));
     let first = look_up(&server, URL).json();
     assert_eq!(server.store.operations(), (1, 1));
@@ -326,7 +324,7 @@ fn fresh_copy_costs_one_read_and_no_write_and_no_fetch() {
         assert_eq!(first[member], second[member], "{member}");
     }
     // Another isolate reads the same copy.
-    let other = resolver(json!({}));
+    let other = resolver(&json!({}));
     other.store.clock.set(server.store.clock.get());
     for (key, value) in server.store.records() {
         other.store.plant(&key, &value);
@@ -337,7 +335,7 @@ fn fresh_copy_costs_one_read_and_no_write_and_no_fetch() {
 
 #[test]
 fn validators_are_sent_back_and_a_304_renews_the_copy() {
-    let server = resolver(json!({}));
+    let server = resolver(&json!({}));
     let headers = [("etag", "\"1\""), ("last-modified", "Sun, 06 Nov 1994 08:49:37 GMT")];
     publish(&server, json_with(&headers, document().to_string()));
     let first = look_up(&server, URL).json();
@@ -361,7 +359,7 @@ fn validators_are_sent_back_and_a_304_renews_the_copy() {
 
 #[test]
 fn change_of_a_document_is_an_event_and_another_version() {
-    let server = resolver(json!({}));
+    let server = resolver(&json!({}));
     publish_document(&server);
     let first = look_up(&server, URL).json();
     for (member, value, kinds, redirects_change) in [
@@ -397,7 +395,7 @@ fn document_that_is_gone_or_invalid_is_an_event_once() {
         (answered(410), "document.gone"),
         (json_with(&[], "{}"), "document.invalid"),
     ] {
-        let server = resolver(json!({}));
+        let server = resolver(&json!({}));
         publish_document(&server);
         look_up(&server, URL);
         publish(&server, answer);
@@ -417,7 +415,7 @@ fn document_that_is_gone_or_invalid_is_an_event_once() {
 
 #[test]
 fn document_that_must_not_be_stored_is_not_and_is_still_not_fetched_for_each_request() {
-    let server = resolver(json!({}));
+    let server = resolver(&json!({}));
     publish(&server, json_with(&[("cache-control", "no-store")], document().to_string()));
     for source in ["live", "cache", "cache"] {
         assert_eq!(look_up(&server, URL).json()["source"], source);
@@ -429,7 +427,7 @@ fn document_that_must_not_be_stored_is_not_and_is_still_not_fetched_for_each_req
 
 #[test]
 fn limit_is_counted_before_a_fetch_and_a_copy_goes_on_being_used() {
-    let server = resolver(json!({}));
+    let server = resolver(&json!({}));
     for limit in [Limit::Document, Limit::DocumentHost, Limit::Documents] {
         server.reached.replace(vec![limit]);
         let answer = look_up(&server, URL);
@@ -452,7 +450,7 @@ fn limit_is_counted_before_a_fetch_and_a_copy_goes_on_being_used() {
 
 #[test]
 fn strangers_with_new_urls_do_not_spend_what_known_documents_need() {
-    let server = resolver(json!({}));
+    let server = resolver(&json!({}));
     publish_document(&server);
     look_up(&server, URL);
     server.allowances.replace(vec![(Limit::Documents, 3)]);
@@ -467,7 +465,7 @@ fn strangers_with_new_urls_do_not_spend_what_known_documents_need() {
 
 #[test]
 fn last_good_copy_ends_when_the_operator_says() {
-    let server = resolver(json!({"last_good": 86_400}));
+    let server = resolver(&json!({"last_good": 86_400}));
     publish_document(&server);
     look_up(&server, URL);
     publish(&server, answered(403));
@@ -486,11 +484,11 @@ fn last_good_copy_ends_when_the_operator_says() {
 fn pinned_document_covers_what_cannot_be_reached_and_never_what_is_gone() {
     let pinned = json!({URL: document()});
     // Listed: nothing is fetched at all.
-    let server = resolver(json!({"mode": "listed", "pinned": pinned}));
+    let server = resolver(&json!({"mode": "listed", "pinned": pinned}));
     assert_eq!(look_up(&server, URL).json()["source"], "pinned");
     assert_eq!(server.fetched.get(), 0);
     // Open: the live one comes first.
-    let server = resolver(json!({"pinned": pinned}));
+    let server = resolver(&json!({"pinned": pinned}));
     publish(&server, answered(403));
     assert_eq!(look_up(&server, URL).json()["source"], "pinned");
     publish_document(&server);
@@ -502,7 +500,7 @@ fn pinned_document_covers_what_cannot_be_reached_and_never_what_is_gone() {
 
 #[test]
 fn store_that_is_down_does_not_matter_to_a_live_document_nor_the_web_to_a_stored_one() {
-    let server = resolver(json!({}));
+    let server = resolver(&json!({}));
     publish_document(&server);
     server.store.fail(vec![Fault::Error; 10]);
     let answer = look_up(&server, URL);
@@ -518,7 +516,7 @@ fn store_that_is_down_does_not_matter_to_a_live_document_nor_the_web_to_a_stored
 
 #[test]
 fn policy_of_today_holds_for_a_copy_of_yesterday() {
-    let server = resolver(json!({}));
+    let server = resolver(&json!({}));
     publish_document(&server);
     look_up(&server, URL);
     let vars = json!({
@@ -538,7 +536,7 @@ fn policy_of_today_holds_for_a_copy_of_yesterday() {
 
 #[test]
 fn waiting_look_ups_of_one_url_take_what_one_fetch_brings() {
-    let server = resolver(json!({}));
+    let server = resolver(&json!({}));
     publish_document(&server);
     server.sleeps.set(true);
     let body = json!({"client_id": URL}).to_string();
@@ -565,7 +563,7 @@ fn waiting_look_ups_of_one_url_take_what_one_fetch_brings() {
 
 #[test]
 fn registration_keeps_working_beside_documents() {
-    let server = resolver(json!({}));
+    let server = resolver(&json!({}));
     let client = registered(&server);
     let id = client["client_id"].as_str().unwrap();
     assert!(!id.starts_with("https://"));

@@ -71,7 +71,7 @@ pub struct Server {
     pub config: Config,
     pub store: Kv,
     /// The documents at other URLs, which cannot be reached otherwise.
-    pub web: RefCell<BTreeMap<String, Result<Fetched, FetchError>>>,
+    pub web: RefCell<BTreeMap<String, Web>>,
     /// The number of documents that were asked for, and the headers of the last request.
     pub fetched: Cell<u32>,
     pub fetch_headers: RefCell<BTreeMap<String, String>>,
@@ -118,13 +118,18 @@ pub struct Posted {
     pub body: String,
 }
 
+/// What another server answers.
+pub type Web = Result<Fetched, FetchError>;
+
 /// The answer of another server: this body with 200, and no headers.
-pub fn served(body: impl Into<Vec<u8>>) -> Result<Fetched, FetchError> {
+#[expect(clippy::unnecessary_wraps, reason = "other answers are errors")]
+pub fn served(body: impl Into<Vec<u8>>) -> Web {
     Ok(Fetched { status: 200, body: body.into(), ..Fetched::default() })
 }
 
 /// The answer of another server with this status, and no headers.
-pub fn answered(status: u16) -> Result<Fetched, FetchError> {
+#[expect(clippy::unnecessary_wraps, reason = "other answers are errors")]
+pub fn answered(status: u16) -> Web {
     Ok(Fetched { status, ..Fetched::default() })
 }
 

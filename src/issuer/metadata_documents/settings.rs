@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::client::limits::ENTRIES;
 use crate::client::setting::{Count, List, ListItem, Seconds};
@@ -197,7 +197,10 @@ impl DocumentSettings {
     /// Takes the documents that the operator has pinned: a table of documents by URL.
     pub(in crate::issuer) fn pin(&mut self, documents: &Value, mistakes: &mut Vec<Mistake>) {
         let wrong = |path: &str| Mistake::value(path, Some(documents), PINNED);
-        let table = documents.as_object().filter(|table| table.len() <= ENTRIES);
+        let is_sound = |table: &&Map<String, Value>| {
+            table.len() <= ENTRIES && table.values().all(Value::is_object)
+        };
+        let table = documents.as_object().filter(is_sound);
         let Some(table) = table else { return mistakes.push(wrong("DOCUMENTS.pinned")) };
         let mut pinned = BTreeMap::new();
         for (url, document) in table {
