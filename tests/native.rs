@@ -13,6 +13,7 @@ mod conformance;
 mod credentials;
 mod discovery;
 mod docs;
+mod document_model;
 mod documents;
 mod editing;
 mod extensions;

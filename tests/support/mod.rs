@@ -75,6 +75,8 @@ pub struct Server {
     /// The number of documents that were asked for, and the headers of the last request.
     pub fetched: Cell<u32>,
     pub fetch_headers: RefCell<BTreeMap<String, String>>,
+    /// What answers a request for a document instead of `web`, from the headers of the request.
+    pub responder: RefCell<Option<Box<dyn Fn(&BTreeMap<String, String>) -> Web>>>,
     /// Whether fetched documents don't arrive for now.
     pub stalled: Cell<bool>,
     /// Whether a request that sleeps waits until the clock has moved, instead of moving it.
@@ -175,7 +177,10 @@ impl Fetch for TestRuntime<'_, '_> {
         self.0.fetch_headers.replace(headers.collect());
         let stalled = || if self.0.stalled.get() { Poll::Pending } else { Poll::Ready(()) };
         poll_fn(|_| stalled()).await;
-        let found = self.0.web.borrow().get(request.url).cloned();
+        let found = match &*self.0.responder.borrow() {
+            Some(respond) => Some(respond(&self.0.fetch_headers.borrow())),
+            None => self.0.web.borrow().get(request.url).cloned(),
+        };
         match found {
             Some(Ok(fetched)) if fetched.body.len() > request.bytes => Err(FetchError::TooLarge),
             Some(answer) => answer,
@@ -371,6 +376,7 @@ impl Server {
             web: RefCell::default(),
             fetched: Cell::default(),
             fetch_headers: RefCell::default(),
+            responder: RefCell::default(),
             stalled: Cell::default(),
             sleeps: Cell::default(),
             posted: RefCell::default(),
@@ -409,6 +415,11 @@ impl Server {
             (Limit::Updates, 600),
             (Limit::Failures, 30),
         ]);
+    }
+
+    /// Lets `respond` answer every request for a document, from the headers of the request.
+    pub fn respond_to_fetch(&self, respond: impl Fn(&BTreeMap<String, String>) -> Web + 'static) {
+        self.responder.replace(Some(Box::new(respond)));
     }
 
     pub fn send(&self, call: Call) -> Answer {
