@@ -108,7 +108,7 @@ fn setting_to_its_default_changes_nothing() {
         assert_eq!(with(name, &value["value"]), without, "{name} = {text}");
         values += 1;
     }
-    assert_eq!(values, 29);
+    assert_eq!(values, 30);
 }
 
 #[test]

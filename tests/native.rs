@@ -52,6 +52,7 @@ mod registry;
 mod rejections;
 mod rules;
 mod satisfiable;
+mod sectors;
 mod stored;
 mod token_book;
 mod tokens;

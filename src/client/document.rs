@@ -102,7 +102,7 @@ struct MetadataHead<'r> {
 
 impl Record {
     /// The registered members that a specification wants verified and this server has not: the document at
-    /// `sector_identifier_uri` is not fetched (OpenID Connect Core 1.0 §8.1).
+    /// `sector_identifier_uri` is fetched only if the operator says so (OpenID Connect Core 1.0 §8.1).
     #[must_use]
     pub fn unverified(&self) -> &'static [&'static str] {
         const MEMBER: &str = "sector_identifier_uri";
@@ -111,7 +111,8 @@ impl Record {
             sector_identifier_uri: Option<IgnoredAny>,
         }
         // Most clients have none: their metadata are not parsed for it.
-        let has = self.metadata().get().contains(MEMBER)
+        let has = !self.sector_verified
+            && self.metadata().get().contains(MEMBER)
             && self
                 .metadata
                 .read::<Part>()

@@ -103,6 +103,17 @@ impl ClientMetadata {
         self.auth_method
     }
 
+    /// `sector_identifier_uri`.
+    #[must_use]
+    pub fn sector_identifier_uri(&self) -> Option<&str> {
+        self.passive.uri("sector_identifier_uri").map(WebUri::as_str)
+    }
+
+    /// `redirect_uris`, byte for byte.
+    pub fn redirect_uri_texts(&self) -> impl Iterator<Item = &str> {
+        self.redirect_uris.iter().map(RedirectUri::as_str)
+    }
+
     /// The points of the keys in `jwks`, which are still to be shown to Web Crypto.
     #[must_use]
     pub fn points(&self) -> Points {

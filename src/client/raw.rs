@@ -93,6 +93,12 @@ impl RawMetadata {
         found.map(|member| &member.value)
     }
 
+    /// `sector_identifier_uri` as it was sent, if it is text.
+    #[must_use]
+    pub fn sector_identifier_uri(&self) -> Option<&str> {
+        self.find("sector_identifier_uri").and_then(Value::as_str)
+    }
+
     /// Whether the server-assigned member `name` was sent, with any value, even `null`.
     pub(super) fn has_assigned(&self, name: &str) -> bool {
         self.empty_assigned.contains(&name) || self.find(name).is_some()

@@ -43,6 +43,9 @@ pub struct Record {
     /// Since when it is disabled, in seconds since 1970; absent if it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<u64>,
+    /// Whether the document at its `sector_identifier_uri` was fetched, and lists its redirect URIs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sector_verified: bool,
     /// How often it was changed, uses not counted.
     #[serde(default)]
     pub changes: u64,
@@ -115,6 +118,7 @@ impl Record {
             last_used: None,
             uses_recorded_since: None,
             disabled_at: None,
+            sector_verified: false,
             changes: 0,
             writes: None,
             provenance,
@@ -281,6 +285,7 @@ impl Record {
         now: u64,
     ) -> Result<(), serde_json::Error> {
         self.metadata = StoredMetadata::new(metadata)?;
+        self.sector_verified = false;
         self.version = version;
         self.updated_at = Some(now);
         Ok(())

@@ -169,6 +169,12 @@ pub enum Rule {
     /// Pairwise subjects for several hosts without a common sector.
     #[error("with redirect_uris on several hosts needs a sector_identifier_uri")]
     Sector,
+    /// A sector whose document cannot be read.
+    #[error("must name a document that can be read: it {why}")]
+    SectorUnreadable { why: String },
+    /// A redirect URI that the document of the sector does not list.
+    #[error("must be in the list at sector_identifier_uri")]
+    NotInSector,
     /// Not exactly one `tls_client_auth_*` member.
     #[error(
         "needs exactly one of tls_client_auth_subject_dn, _san_dns, _san_uri, _san_ip, _san_email"

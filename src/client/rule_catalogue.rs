@@ -112,6 +112,8 @@ catalogue! {
     Self::Requires { .. } => "requires", "OpenID Connect Front-Channel Logout 1.0 section 2";
     Self::UnsignedRequestObject => "unsigned_request_object", "RFC 9101 section 10.5";
     Self::Sector => "sector", OIDC;
+    Self::SectorUnreadable { .. } => "sector_unreadable", "OpenID Connect Dynamic Client Registration 1.0 section 5";
+    Self::NotInSector => "sector_redirect_uri", "OpenID Connect Dynamic Client Registration 1.0 section 5";
     Self::TlsSubject => "tls_subject", "RFC 8705 section 2.1.2";
     Self::ClientId => "client_id", MANAGEMENT;
     Self::ClientSecret => "client_secret", MANAGEMENT;

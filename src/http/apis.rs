@@ -38,7 +38,7 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
 
     pub(super) async fn look_up_any(&mut self) -> Result<Answer, Refusal> {
         let body = body::read(&mut self.incoming).await?;
-        let found = look_up::look_up_any(&self.context, self.config, &body).await?;
+        let found = look_up::look_up_any(&self.context, &body).await?;
         Ok(match found {
             FoundClient::Registered(view) => Answer::client_view(view, &Preconditions::default()),
             FoundClient::Document { client_id, document } => {

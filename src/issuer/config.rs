@@ -182,6 +182,13 @@ impl Config {
         };
         let Some(issuers) = errors.note(issuers) else { return Err(errors) };
         let is_on_one_host = issuers.are_on_one_host();
+        if let Issuers::Configured(issuers) = &issuers {
+            let hosts = issuers.iter().map(|issuer| issuer.identifier.host()).collect();
+            let hosts: Rc<[String]> = hosts;
+            for issuer in issuers {
+                issuer.own_hosts.replace(Rc::clone(&hosts));
+            }
+        }
         errors.or(Self { issuers, is_on_one_host, admin, authorization_server, webhook })
     }
 
@@ -283,16 +290,6 @@ impl Config {
     pub fn listed_issuers(&self, url: &Url) -> Vec<&str> {
         let here = self.issuers().iter().rev().filter(|issuer| self.is_here(issuer, url));
         here.filter(|issuer| issuer.is_listed).map(|issuer| issuer.identifier()).collect()
-    }
-
-    /// Whether `host`, in lower case and without a port, is that of an issuer of this deployment, or below it.
-    #[must_use]
-    pub fn is_own_host(&self, host: &str) -> bool {
-        let is_at = |issuer: &Rc<Issuer>| {
-            let above = host.strip_suffix(&issuer.identifier.host());
-            above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        };
-        self.issuers().iter().any(is_at)
     }
 
     /// The configured issuers; none on a developer's machine.

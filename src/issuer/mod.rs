@@ -38,6 +38,7 @@ pub use overlay::ProfileError;
 pub use profile::Profile;
 pub use upstream::{UPSTREAM_MARK, UpstreamError};
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
@@ -66,6 +67,8 @@ struct IssuerOptions {
     pub allowed_origins: Option<Origins>,
     /// `REGISTRATION.extension_members`: members beyond the registered ones.
     pub extensions: Extensions,
+    /// `REGISTRATION.fetch_sector_identifiers`
+    pub fetches_sectors: bool,
     /// `DOCUMENTS`: which metadata documents are resolved.
     pub documents: DocumentSettings,
     /// `AS.cache_ttl`: how long a location may answer look-ups from what it has read, in seconds.
@@ -103,6 +106,10 @@ pub struct Issuer {
     /// How long a location may answer look-ups from what it has read, in seconds; `None` for as long as the store does
     /// by itself.
     pub cache_ttl: Option<u32>,
+    /// The hosts of all issuers of this deployment, which nothing is fetched from that a client names.
+    own_hosts: RefCell<Rc<[String]>>,
+    /// Whether the documents at `sector_identifier_uri` are fetched.
+    pub fetches_sectors: bool,
     /// Which metadata documents are resolved.
     pub documents: DocumentSettings,
     /// What this isolate remembers of metadata documents.
@@ -138,6 +145,7 @@ impl Issuer {
             allowed_origins,
             extensions,
             documents,
+            fetches_sectors,
             cache_ttl,
             max_age,
             listed,
@@ -186,6 +194,8 @@ impl Issuer {
             gate,
             allowed_origins,
             extensions,
+            own_hosts: RefCell::default(),
+            fetches_sectors,
             documents,
             document_state: DocumentState::default(),
             cache_ttl,
@@ -230,6 +240,16 @@ impl Issuer {
     /// The records of its clients, for one request.
     pub fn records<'a, S, R>(&'a self, store: S, runtime: &'a R) -> Records<'a, S, R> {
         Records::new(&self.id, self.lifetimes, store, runtime)
+    }
+
+    /// Whether `host`, in lower case and without a port, is that of an issuer of this deployment, or below it.
+    #[must_use]
+    pub fn is_own_host(&self, host: &str) -> bool {
+        let is_at = |own: &String| {
+            let above = host.strip_suffix(own.as_str());
+            above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        self.own_hosts.borrow().iter().any(is_at)
     }
 
     /// Whether `origin` is the one of its identifier.

@@ -59,7 +59,7 @@ pub const VARIABLES: [Setting; 12] = [
 
 /// The members of the tables, without metadata and policies, which have lists of their own.
 #[rustfmt::skip]
-pub const TABLE_SETTINGS: [Setting; 28] = [
+pub const TABLE_SETTINGS: [Setting; 29] = [
     row("DISCOVERY.max_age", "whole seconds from 0 to 86400",
         "`300`", "how long caches may store a document (`Cache-Control`)"),
     row("DISCOVERY.listed", FLAG,
@@ -90,6 +90,9 @@ pub const TABLE_SETTINGS: [Setting; 28] = [
         "the origins [whose pages may register](issuers.md#pages-on-other-origins) and manage clients"),
     row("REGISTRATION.extension_members", EXTENSION_MEMBERS, "`{}`",
         "[members of your own](members.md) that clients may register, and the type of each"),
+    row("REGISTRATION.fetch_sector_identifiers", FLAG, "`false`",
+        "whether the document at [`sector_identifier_uri`](authorization-server.md#an-unverified-sector-identifier) is \
+         fetched, and must list the redirect URIs"),
     row("LIMITS.exempt_networks", "a list; each entry is an address or a network, like 192.0.2.0/24",
         "`[]`", "networks whose requests are not counted"),
     row("LIMITS.exempt_token_holders", FLAG, "`true`",

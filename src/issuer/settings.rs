@@ -52,6 +52,7 @@ struct RegistrationTable {
     record_uses: UseRecording,
     allowed_origins: Option<Origins>,
     extension_members: Extensions,
+    fetch_sector_identifiers: bool,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -184,6 +185,7 @@ impl Variables {
             allowed_origins: registration.allowed_origins,
             extensions: registration.extension_members,
             documents: settings.documents,
+            fetches_sectors: registration.fetch_sector_identifiers,
             cache_ttl: settings.authorization_server.cache_ttl.map(|seconds| seconds.0),
             max_age: settings.discovery.max_age.map(|seconds| seconds.0.into()),
             listed: settings.discovery.listed,

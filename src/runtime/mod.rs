@@ -46,6 +46,10 @@ pub trait Fetch {
     ) -> Result<u16, FetchError>;
 }
 
+/// The user agent of requests for documents that clients name: firewalls reject requests without one. Nothing in it
+/// names the operator.
+pub const USER_AGENT: &str = concat!("rollcall/", env!("CARGO_PKG_VERSION"));
+
 /// A `GET` to another server.
 #[derive(Debug, Clone, Copy)]
 pub struct FetchRequest<'r> {
@@ -83,12 +87,14 @@ impl Fetched {
     }
 }
 
-/// Why there is no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why there is no answer. The words complete "the document".
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     /// The body has more bytes than it may have.
+    #[error("is too large")]
     TooLarge,
     /// No answer, or not in time; what the runtime said.
+    #[error("cannot be fetched: {0}")]
     Failed(String),
 }
 

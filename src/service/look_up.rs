@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::{Error, IssuerContext, Ports, documents, request};
 use crate::client::{Audience, Record};
-use crate::issuer::Config;
 use crate::records::Store;
 use crate::vocabulary::{ClientCredentials, ClientId, ClientSecret, EntityTag, RedirectUri};
 
@@ -82,7 +81,6 @@ pub enum FoundClient {
 /// [`Error`], with the statuses above.
 pub async fn look_up_any<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
-    config: &Config,
     body: &[u8],
 ) -> Result<FoundClient, Error> {
     // 1.
@@ -91,7 +89,7 @@ pub async fn look_up_any<S: Store, R: Ports>(
     // 2.
     if client_id.contains(':') {
         let presented = redirect_uri.as_deref();
-        let found = documents::look_up(context, config, &client_id, presented).await;
+        let found = documents::look_up(context, &client_id, presented).await;
         return found.map(|document| FoundClient::Document { client_id, document });
     }
     // 3.

@@ -2,6 +2,7 @@
 
 use super::credentials::Credentials;
 use super::keys::misplaced_keys;
+use super::sector::Sector;
 use super::{Error, Information, IssuerContext, Ports, RegistrationHolder, done};
 use crate::client::{ClientMetadata, RawMetadata, Record, Standing};
 use crate::records::{Decision, Deletion, Records, Rotation, Store, Writer};
@@ -132,6 +133,7 @@ pub async fn replace<S: Store, R: Ports>(
     let profile = issuer.profile(records, runtime).await?;
     let raw = parsed.map_err(|problem| Error::Metadata(problem.into()))?;
     let misplaced = misplaced_keys(runtime, raw.points()).await?;
+    let sector = Sector::read(context, raw.sector_identifier_uri()).await?;
 
     let lifetimes = issuer.lifetimes;
     let client_id = holder.client_id()?;
@@ -164,6 +166,7 @@ pub async fn replace<S: Store, R: Ports>(
                 return Err(Error::Metadata(problems));
             }
         };
+        sector.check(metadata).map_err(Error::Metadata)?;
         // 4.
         if !holder.preconditions.pass(&record.version) {
             return Err(Error::PreconditionFailed);
@@ -172,6 +175,7 @@ pub async fn replace<S: Store, R: Ports>(
         let now = runtime.now();
         let drawn = Credentials::draw(runtime)?;
         record.replace_metadata(metadata, drawn.version, now)?;
+        record.sector_verified = sector.is_verified();
         let mut secret = None;
         if !metadata.auth_method().needs_secret() {
             record.secrets.clear();

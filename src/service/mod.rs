@@ -12,6 +12,7 @@ pub mod look_up;
 pub mod manage;
 mod register;
 mod request;
+mod sector;
 
 pub use documents::DocumentEvent;
 pub use error::Error;

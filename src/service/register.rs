@@ -2,6 +2,7 @@
 
 use super::credentials::Credentials;
 use super::keys::misplaced_keys;
+use super::sector::Sector;
 use super::{Error, Information, IssuerContext, Ports};
 use crate::client::{ClientMetadata, RawMetadata, Record};
 use crate::gate::Admission;
@@ -29,7 +30,7 @@ pub async fn register<S: Store, R: Ports>(
 ) -> Result<Information, Error> {
     let &IssuerContext { issuer, ref records, ref gate, runtime, .. } = context;
     // 1. and 2.
-    let (metadata, ttl) = verify(context, &admission, &body).await?;
+    let (metadata, ttl, is_sector_verified) = verify(context, &admission, &body).await?;
     // The rest may wait for the store after the caller has gone: it must not hold 64 KiB that are no longer needed.
     drop(body);
     // 3.
@@ -38,6 +39,7 @@ pub async fn register<S: Store, R: Ports>(
     let now = runtime.now();
     let provenance = admission.provenance.clone();
     let mut record = Record::new(&client_id, now, version, provenance, &token, &metadata)?;
+    record.sector_verified = is_sector_verified;
     record.begin_use_recording(issuer.lifetimes.use_recording());
     if let Some(seconds) = ttl {
         record.expire_after(seconds, now);
@@ -66,16 +68,16 @@ pub async fn dry_run<S: Store, R: Ports>(
     admission: &Admission,
     body: &[u8],
 ) -> Result<String, Error> {
-    let (metadata, _) = verify(context, admission, body).await?;
+    let (metadata, ..) = verify(context, admission, body).await?;
     Ok(serde_json::to_string(&metadata)?)
 }
 
-/// The verified metadata, and how long the policies let the client live.
+/// The verified metadata, how long the policies let the client live, and whether its sector is verified.
 async fn verify<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     admission: &Admission,
     body: &[u8],
-) -> Result<(ClientMetadata, Option<u32>), Error> {
+) -> Result<(ClientMetadata, Option<u32>, bool), Error> {
     let &IssuerContext { issuer, ref records, ref gate, runtime, .. } = context;
     // 1.
     let raw = RawMetadata::parse_with(body, &issuer.extensions)
@@ -90,5 +92,8 @@ async fn verify<S: Store, R: Ports>(
     if !misplaced.is_empty() {
         return Err(Error::Metadata(misplaced));
     }
-    Ok((metadata, policies.iter().filter_map(|policy| policy.client_ttl()).min()))
+    let sector = Sector::read(context, metadata.sector_identifier_uri()).await?;
+    sector.check(&metadata).map_err(Error::Metadata)?;
+    let ttl = policies.iter().filter_map(|policy| policy.client_ttl()).min();
+    Ok((metadata, ttl, sector.is_verified()))
 }

@@ -10,13 +10,11 @@ use super::resolve::Reader;
 use crate::client::metadata_document::changes;
 use crate::issuer::{DocumentFailure, EndOfDocumentTurn};
 use crate::records::{DocumentCopy, Store, StoredDocument};
-use crate::runtime::{FetchError, FetchRequest, Fetched};
+use crate::runtime::{FetchError, FetchRequest, Fetched, USER_AGENT};
 use crate::service::{IssuerContext, Ports};
 
 /// How long a document may take to arrive, in milliseconds.
 const TIMEOUT_MS: u32 = 3_000;
-/// Firewalls reject requests without a user agent. Nothing in it names the operator.
-const USER_AGENT: &str = concat!("rollcall/", env!("CARGO_PKG_VERSION"));
 
 /// Fetches the document of `reader`, of which `known` is the latest state that is known here, and stores what has changed.
 /// Ends the turn of this request.

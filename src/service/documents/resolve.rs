@@ -8,7 +8,7 @@ use crate::client::metadata_document::{
     DocumentError, read_client_url, read_document, redirects_version, version,
 };
 use crate::client::{ClientMetadata, Policy};
-use crate::issuer::{Approval, Config, DocumentFailure, DocumentMode, DocumentTurn, Profile};
+use crate::issuer::{Approval, DocumentFailure, DocumentMode, DocumentTurn, Profile};
 use crate::records::{DocumentReading, Store, StoredDocument};
 use crate::service::{Error, IssuerContext, Ports, keys::misplaced_keys};
 use crate::vocabulary::{ClientUrl, Digest};
@@ -47,7 +47,6 @@ pub(super) struct Resolved {
 /// [`Error`], with the statuses above; 503 if the upstream document or Web Crypto is missing.
 pub async fn look_up<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
-    config: &Config,
     client_id: &str,
     redirect_uri: Option<&str>,
 ) -> Result<String, Error> {
@@ -59,7 +58,7 @@ pub async fn look_up<S: Store, R: Ports>(
     // 2.
     let url = read_client_url(client_id, settings.url_rules(), context.runtime);
     let url = url.map_err(|problem| Error::Document(DocumentFailure::Invalid(problem.into())))?;
-    if config.is_own_host(url.host()) {
+    if context.issuer.is_own_host(url.host()) {
         let why = "is on a host of this server, which does not fetch from itself";
         return Err(Error::Document(DocumentFailure::Unusable(why.into())));
     }
