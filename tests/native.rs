@@ -36,6 +36,7 @@ mod limits;
 mod look_up;
 mod manage;
 mod members;
+mod metadata_documents;
 mod mistakes;
 mod names;
 mod openapi;

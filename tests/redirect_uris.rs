@@ -1,10 +1,10 @@
 //! Redirect URIs against the corpora that other implementations can use, and against WHATWG.
 
 use crate::support::host_names::Uts46;
-use crate::support::reading::with_allowed_changes;
+use crate::support::reading::{with_allowed_changes, without_default_port};
 use proptest::prelude::*;
 use rollcall::client::Rule;
-use rollcall::vocabulary::{RedirectUri, WebUri};
+use rollcall::vocabulary::{ClientUrl, ClientUrlRules, RedirectUri, WebUri};
 use serde_json::Value;
 
 fn vectors(text: &str) -> Vec<Value> {
@@ -103,6 +103,37 @@ fn near_uris() -> impl Strategy<Value = String> {
     (scheme, slashes, host, port, rest).prop_map(|(a, b, c, d, e)| format!("{a}{b}{c}{d}{e}"))
 }
 
+/// Texts that are near enough to the URL of a metadata document.
+fn near_client_urls() -> impl Strategy<Value = String> {
+    let scheme = prop::sample::select(vec![
+        "https://", "https://", "https://", "HTTPS://", "https:/", "http://",
+    ]);
+    let userinfo = prop::sample::select(vec!["", "", "", "", "", "@", ":@", "a@"]);
+    let host = prop::sample::select(vec![
+        "client.example",
+        "a.b.example",
+        "localhost",
+        "127.0.0.1",
+        "[::1]",
+        "[0::1]",
+        "127.1",
+        "Client.example",
+        "client.example.",
+        "xn--bcher-kva.example",
+        "a_b.example",
+        "client%2eexample",
+    ]);
+    let port = prop::sample::select(vec!["", "", "", ":443", ":8443", ":0", ":", ":080", ":65535"]);
+    let path = prop_oneof![
+        "(/(\\.|%2e|%2E|;|a|%41|'|%2f|%5C|c|\\[|@|:|\\|){0,3}){0,3}",
+        "/[a-zA-Z.;'()!$&+,=~_0-9\\\\ \u{80}-\u{ff}-]{0,8}",
+        "[/?#a-z.%0-9*:@]{0,8}",
+    ];
+    let query = "([?][a'\"<>`{}|^%/.]{0,3})?(#[a`]?)?";
+    (scheme, userinfo, host, port, path, query)
+        .prop_map(|(a, b, c, d, e, f)| format!("{a}{b}{c}{d}{e}{f}"))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -132,6 +163,18 @@ proptest! {
         let theirs = url::Url::parse(&text);
         prop_assert_eq!(theirs.map(String::from), Ok(with_allowed_changes(&text)));
         prop_assert!(with_allowed_changes(&text).starts_with(ours.origin()));
+    }
+
+    /// Client ID Metadata Document draft-02 §3: such URLs are compared byte for byte, so no parser may change them.
+    #[test]
+    fn accepted_client_url_is_what_a_whatwg_parser_writes(text in near_client_urls()) {
+        let rules = ClientUrlRules { allow_query: true, allow_loopback: true };
+        let Ok(ours) = ClientUrl::parse(&text, rules) else { return Ok(()) };
+        prop_assert_eq!(ours.as_str(), &text);
+        let theirs = url::Url::parse(&text).unwrap();
+        prop_assert_eq!(theirs.as_str(), without_default_port(&text));
+        prop_assert_eq!(theirs.host_str(), Some(ours.host()));
+        prop_assert_eq!(theirs.path(), ours.path());
     }
 
     #[test]

@@ -7,10 +7,12 @@ mod host_names;
 mod reading;
 
 use host_names::Uts46;
-use reading::with_allowed_changes;
+use reading::{with_allowed_changes, without_default_port};
 use rollcall::client::{ClientMetadata, RawMetadata, Record};
 use rollcall::issuer::{Config, Settings};
-use rollcall::vocabulary::{HostNames, RedirectUri, Unicode, WebUri, is_origin};
+use rollcall::vocabulary::{
+    ClientUrl, ClientUrlRules, HostNames, RedirectUri, Unicode, WebUri, is_origin,
+};
 use serde_json::Value;
 
 /// The checks by the name of their target and corpus.
@@ -75,6 +77,11 @@ pub fn uri(bytes: &[u8]) {
         assert_eq!(uri.as_str(), text);
         assert_eq!(read.as_ref().map(url::Url::as_str), Ok(&*with_allowed_changes(text)));
         assert!(with_allowed_changes(text).starts_with(uri.origin()));
+    }
+    let rules = ClientUrlRules { allow_query: true, allow_loopback: true };
+    if let Ok(url) = ClientUrl::parse(text, rules) {
+        assert_eq!(url.as_str(), text);
+        assert_eq!(read.as_ref().map(url::Url::as_str), Ok(&*without_default_port(text)));
     }
     if is_origin(text) {
         let read = read.expect("an origin is a URL");

@@ -37,8 +37,7 @@ use kv::{Fault, Kv};
 /// The advice of tests that compare a page with the code.
 pub const UPDATE_DOCS: &str = "run UPDATE_DOCS=1 cargo test --test native";
 /// The advice of tests that compare stored requests, responses and records with those of the code.
-pub const UPDATE_VECTORS: &str =
-    "run UPDATE_VECTORS=1 cargo test --test native -- vectors:: records::, then read the diff";
+pub const UPDATE_VECTORS: &str = "run UPDATE_VECTORS=1 cargo test --test native -- vectors:: records:: metadata_documents::, then read the diff";
 
 /// The origin of every request.
 pub const ORIGIN: &str = "https://auth.example.com";

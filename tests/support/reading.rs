@@ -24,3 +24,11 @@ pub fn with_allowed_changes(text: &str) -> String {
     let path = if path.is_empty() { "/" } else { path };
     format!("{scheme}://{authority}{path}{}{fragment}", query.replace('\'', "%27"))
 }
+
+/// The output of a WHATWG parser for the URL of a metadata document: it may drop an explicit default port, and changes
+/// nothing else.
+pub fn without_default_port(text: &str) -> String {
+    let rest = text.strip_prefix("https://").unwrap();
+    let (authority, tail) = rest.split_at(rest.find('/').unwrap());
+    format!("https://{}{tail}", authority.strip_suffix(":443").unwrap_or(authority))
+}
