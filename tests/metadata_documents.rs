@@ -336,7 +336,7 @@ fn method_is_chosen_by_keys_and_choices() {
             match outcome {
                 Ok(expected) => assert_eq!(method.unwrap(), expected, "{profile:?} {changes}"),
                 Err(problem) => {
-                    assert_eq!(method.unwrap_err(), &[problem], "{profile:?} {changes}")
+                    assert_eq!(method.unwrap_err(), &[problem], "{profile:?} {changes}");
                 }
             }
         }
