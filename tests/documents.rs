@@ -535,6 +535,22 @@ fn policy_of_today_holds_for_a_copy_of_yesterday() {
 }
 
 #[test]
+fn same_document_under_other_rules_is_no_change_of_the_document() {
+    let server = resolver(&json!({}));
+    publish_document(&server);
+    look_up(&server, URL);
+    let vars = json!({"DOCUMENTS": {"mode": "open"}, "POLICY": {"scopes": ["openid"], "default_scope": "openid"}});
+    let other = Server::configured(settings(&vars));
+    other.store.clock.set(server.store.clock.get() + 3_600_000);
+    for (key, value) in server.store.records() {
+        other.store.plant(&key, &value);
+    }
+    publish_document(&other);
+    let answer = look_up(&other, URL);
+    assert_eq!((answer.json()["source"].as_str(), events(&answer)), (Some("live"), vec![]));
+}
+
+#[test]
 fn waiting_look_ups_of_one_url_take_what_one_fetch_brings() {
     let server = resolver(&json!({}));
     publish_document(&server);

@@ -118,7 +118,7 @@ pub const TABLE_SETTINGS: [Setting; 29] = [
     row("DOCUMENTS.default_ttl", "whole seconds from 60 to 604800", "`3600`",
         "how long it is fresh if its server says nothing"),
     row("DOCUMENTS.max_ttl", "whole seconds from 60 to 604800", "`86400`", "how long it is fresh at most"),
-    row("DOCUMENTS.max_bytes", "a whole number from 1024 to 65536", "`5120`", "the largest document, in bytes"),
+    row("DOCUMENTS.max_bytes", "a whole number from 1024 to 32768", "`5120`", "the largest document, in bytes"),
     row("DOCUMENTS.last_good", "whole seconds from 0 to 2592000", "`604800`",
         "how long the last good copy is used while a document [cannot be reached](documents.md#when-a-document-cannot-be-reached)"),
     row("DOCUMENTS.pinned", PINNED, "`{}`", "documents that are [used as they are here](documents.md#pinned-documents)"),

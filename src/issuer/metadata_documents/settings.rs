@@ -60,7 +60,7 @@ struct DocumentsTable {
     min_ttl: Option<Seconds<60, 86_400>>,
     default_ttl: Option<Seconds<60, 604_800>>,
     max_ttl: Option<Seconds<60, 604_800>>,
-    max_bytes: Option<Count<1024, 65_536>>,
+    max_bytes: Option<Count<1024, 32_768>>,
     last_good: Option<Seconds<0, 2_592_000>>,
     /// Read by [`DocumentSettings::pin`]: documents have no fixed members.
     #[serde(rename = "pinned")]

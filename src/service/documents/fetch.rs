@@ -120,7 +120,9 @@ async fn read<S: Store, R: Ports>(
     let former = known.and_then(|known| known.copy.as_ref());
     let former_version = former.map(|former| former.reading.version.clone());
     let version = Some(copy.reading.version.clone());
-    if known.is_some() && former_version == version {
+    let is_same = former.is_some_and(|former| former.document.get() == copy.document.get());
+    // The same document means something else under other rules, which is no change of the document.
+    if is_same || (known.is_some() && former_version == version) {
         return Ok(copy);
     }
     let mut event = DocumentEvent {

@@ -226,7 +226,7 @@ impl<'c, 'a, S: Store, R: Ports> Reader<'c, 'a, S, R> {
         let read = read_document(bytes, self.url, profile, &supported, &policies, *runtime);
         let metadata = read.map_err(|error| match error {
             DocumentError::NotJson(problem) => {
-                DocumentFailure::Unreachable(format!("is not JSON: {}", problem.rule))
+                DocumentFailure::Unreachable(problem.rule.to_string())
             }
             DocumentError::Invalid(problems) => DocumentFailure::Invalid(problems),
         })?;
