@@ -11,6 +11,9 @@ export const CLIENT = {
   scope: "openid",
 };
 
+/** The metadata document of `bench/stub/web.mjs`. */
+const DOCUMENT = "https://client.example.net/oauth/client.json";
+
 // What Cloudflare adds is there as well: the program reads it.
 const COMMON = "Host: auth.example.com\r\nAccept: application/json\r\nUser-Agent: bench\r\n"
   + "CF-Connecting-IP: 192.0.2.1\r\nCF-Ray: 9a4f2c1b7e3d5f60-AMS\r\nX-Forwarded-Proto: https\r\n";
@@ -38,6 +41,15 @@ export const REQUESTS = {
   "look-up": (_, clients) => ({
     status: 200,
     requests: clients.map(({ client_id }) => request("GET", `/as/clients/${client_id}`, { token: AS_TOKEN })),
+  }),
+  // The same by a request that takes identifiers of either kind, and a metadata document of which there is a fresh copy.
+  "look-up-any": (_, clients) => ({
+    status: 200,
+    requests: clients.map(({ client_id }) => request("POST", "/as/clients/look-up", { body: { client_id }, token: AS_TOKEN })),
+  }),
+  document: () => ({
+    status: 200,
+    requests: [request("POST", "/as/clients/look-up", { body: { client_id: DOCUMENT }, token: AS_TOKEN })],
   }),
   authenticate: (_, clients) => ({
     status: 200,

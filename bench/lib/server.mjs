@@ -95,6 +95,7 @@ export default onStub(worker);
   const files = { "wrap.mjs": join(root, "bench/stub/wrap.mjs"), "kv.mjs": join(root, "bench/stub/kv.mjs") };
   Object.assign(files, contestant.modules(scratch));
   for (const [name, path] of Object.entries(files)) copyFileSync(path, join(home, name));
+  copyFileSync(join(root, "bench/stub/web.mjs"), join(home, "web.mjs"));
   writeFileSync(join(home, "config.capnp"), config(["entry.mjs", ...Object.keys(files)], contestant.vars));
   return [workerd, "serve", "--control-fd=3", join(home, "config.capnp")];
 }
@@ -109,7 +110,7 @@ function config(modules, vars) {
   );
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = .main)],
+  services = [(name = "main", worker = .main), (name = "web", worker = .web)],
   sockets = [
     (name = "control", address = "127.0.0.1:0", http = (), service = (name = "main", entrypoint = "Control")),
     (name = "http", address = "127.0.0.1:0", http = (forwardedProtoHeader = "X-Forwarded-Proto"), service = "main"),
@@ -120,6 +121,11 @@ const main :Workerd.Worker = (
   compatibilityFlags = ${compatibilityFlags},
   modules = [${modules.map((name) => `(name = ${text(name)}, ${kind(name)} = embed ${text(name)})`).join(", ")}],
   bindings = [${bindings.join(", ")}],
+  globalOutbound = "web",
+);
+const web :Workerd.Worker = (
+  compatibilityDate = ${text(compatibilityDate)},
+  modules = [(name = "web.mjs", esModule = embed "web.mjs")],
 );
 `;
 }
