@@ -151,7 +151,7 @@ async function rotate(call, [credential, id], values) {
 }
 
 const filters = Object.keys(filterOptions);
-const ID = /^[\w-]{22}$/;
+const ID = /^([\w-]{22}|[A-Za-z0-9][\w-]{29})$/;
 const CREDENTIAL = /^(client_secret|registration_access_token)$/;
 
 /**
@@ -207,7 +207,7 @@ run(async () => {
   const fits = enough && words.every((word, at) => (wanted[at] ?? wanted.at(-1)).test(word));
   if (!fits && !(optional && words.length === 0)) {
     const said = [name, ...words].join(" ");
-    throw new Error(`"${said}" is not valid. Usage: ${usage}${wanted.includes(ID) ? " (22 characters)" : ""}`);
+    throw new Error(`"${said}" is not valid. Usage: ${usage}${wanted.includes(ID) ? " (22 or 30 characters)" : ""}`);
   }
   await does(connect(values.issuer), words, values);
 });

@@ -13,12 +13,17 @@ fn file(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
+fn id_key() -> String {
+    format!("1:{}", "A".repeat(43))
+}
+
 /// The variables of a sound deployment.
 fn sound() -> Value {
     json!({
         "ISSUER": "https://auth.example.com",
         "METADATA": {"authorization_endpoint": "/authorize", "token_endpoint": "/token"},
         "WEBHOOK_SECRET": "-".repeat(24),
+        "ID_KEY": id_key(),
     })
 }
 
@@ -108,7 +113,7 @@ fn setting_to_its_default_changes_nothing() {
         assert_eq!(with(name, &value["value"]), without, "{name} = {text}");
         values += 1;
     }
-    assert_eq!(values, 30);
+    assert_eq!(values, 31);
 }
 
 #[test]
@@ -141,12 +146,14 @@ fn every_configuration_of_rollcall_enables_the_cache_of_one_version() {
 
 #[test]
 fn wrangler_toml_shows_every_setting_and_no_other() {
+    /// The variables that are no tables of settings.
+    const OTHERS: [&str; 5] =
+        ["ISSUER", "UPSTREAM_METADATA", "ISSUERS", "METADATA", "ID_KEY_REQUIRED"];
     let shown = wrangler(true);
     let names = |table: &Value| table.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     let mut expected: BTreeSet<String> = VARIABLES.iter().map(|row| row.name.into()).collect();
     assert_eq!(names(&shown["vars"]).into_iter().collect::<BTreeSet<_>>(), expected);
-    expected
-        .retain(|name| !["ISSUER", "UPSTREAM_METADATA", "ISSUERS", "METADATA"].contains(&&**name));
+    expected.retain(|name| !OTHERS.contains(&&**name));
     let mut members: BTreeSet<String> = TABLE_SETTINGS.iter().map(|row| row.name.into()).collect();
     members.extend(policy_settings().iter().map(|(name, _)| format!("POLICY.{name}")));
     let mut found = BTreeSet::new();
@@ -217,6 +224,7 @@ fn wrangler_toml_is_a_configuration_as_shipped_and_with_everything_switched_on()
     // Only an issuer on localhost may have this.
     let documents = vars["DOCUMENTS"].as_object_mut().unwrap();
     assert_eq!(documents.remove("allow_loopback"), Some(Value::Bool(true)));
+    vars["ID_KEY"] = id_key().into();
     let several = parse(&vars).unwrap();
     assert_eq!(several.issuers().len(), 2);
     vars["ISSUERS"] = Value::Null;

@@ -6,6 +6,7 @@ mod support;
 mod caching;
 mod checkup;
 mod choices;
+mod client_ids;
 mod clients;
 mod compat;
 mod configuration;

@@ -20,7 +20,7 @@ export class Rollcall {
   /** The metadata of a client; undefined if it does not exist, was deleted or is disabled. */
   async find(clientId) {
     // Identifiers never have another form.
-    if (!/^[\w-]{22}$/.test(clientId)) return undefined;
+    if (!/^([\w-]{22}|[\w-]{30})$/.test(clientId)) return undefined;
     const kept = this.#kept.get(clientId);
     if (kept && Date.now() < kept.until) return kept.metadata;
     const answer = await this.#ask(`/${clientId}`, { headers: kept && { "if-none-match": kept.etag } });

@@ -145,7 +145,7 @@ async function me(request, env) {
 
 /** A client that exists and is not disabled. */
 async function lookUp(client_id, env) {
-  if (!/^[\w-]{22}$/.test(client_id)) return undefined;
+  if (!/^([\w-]{22}|[\w-]{30})$/.test(client_id)) return undefined;
   const answer = await ask(env, `/${client_id}`);
   const client = await answer.json();
   // Any other 404 means that the binding lacks the property.

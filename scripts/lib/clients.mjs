@@ -53,8 +53,8 @@ export function conditions(values) {
 
 const day = (epoch) => (epoch === undefined ? "-" : date(epoch).slice(0, 10));
 const HEAD = ["ID", "NAME", "CREATED", "LAST USED", "EXPIRES", "VOUCHED BY", "STATUS"];
-// Fixed widths: a page is printed before the next one is known.
-const WIDTHS = [22, 28, 10, 12, 10, 16, 8];
+// Fixed widths: a page is printed before the next one is known. A signed identifier has 30 characters.
+const WIDTHS = [30, 28, 10, 12, 10, 16, 8];
 
 /** When a client was last used. "never" is certain only if its uses are recorded since it registered. */
 function lastUsed({ issued_at, last_used, uses_recorded_since: since }) {

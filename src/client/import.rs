@@ -81,8 +81,15 @@ impl Remark {
         Self::new(
             "/client_id",
             "client_id",
-            "client_id must be 16 bytes as 22 base64url characters",
+            "client_id must be an identifier of Rollcall: 22 or 30 base64url characters",
         )
+    }
+
+    /// A `client_id` that no key has signed, where only signed ones are known.
+    #[must_use]
+    pub fn unsigned_client_id() -> Self {
+        let reason = "client_id must be signed by a key of ID_KEY, because ID_KEY_REQUIRED is true";
+        Self::new("/client_id", "client_id", reason)
     }
 }
 

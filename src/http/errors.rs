@@ -49,6 +49,7 @@ impl<E: Into<Error>> From<E> for Refusal {
             Error::Gate(GateError::BadInitialToken) => &table::BAD_INITIAL_TOKEN,
             Error::Gate(GateError::Limited) => &table::LIMITED,
             Error::Unknown => &table::UNKNOWN_ID,
+            Error::Young => &table::YOUNG_CLIENT,
             Error::PreconditionFailed => &table::REGISTRATION_CHANGED,
             Error::Busy => &table::BUSY,
             Error::Disabled => &table::DISABLED,

@@ -117,6 +117,8 @@ refusals! {
     DOCUMENTS_LIMITED = row(503, UNAVAILABLE, "Too many metadata documents are being read; try again")
         .retry_after("10").unlimited();
     UNKNOWN_ID = row(404, "not_found", "No client or initial access token has this identifier").unlimited();
+    YOUNG_CLIENT = row(503, UNAVAILABLE,
+        "This client identifier is new and its client is not visible here yet; try again").retry_after("2").unlimited();
 
     // The operator's API.
     NO_OPERATOR_TOKEN = row(401, INVALID_TOKEN,

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 use url::{Position, Url};
 
+use super::client_ids::IdKeys;
 use super::config_error::{ConfigError, ConfigErrors};
 use super::development;
 use super::identifier::Identifier;
@@ -14,7 +15,8 @@ use super::secret::Secret;
 use super::settings::{Variables, table};
 use super::webhook::Webhook;
 use super::{Issuer, IssuerOptions};
-use crate::vocabulary::{HostNames, OperatorToken, WebhookSecret};
+use crate::client::Mistake;
+use crate::vocabulary::{HostNames, KeyRing, OperatorToken, WebhookSecret};
 
 /// The variables as the runtime has them (`[vars]` in `wrangler.toml`).
 #[derive(Debug, Clone, Default)]
@@ -47,6 +49,10 @@ pub struct Settings {
     pub as_token: Option<Secret<OperatorToken>>,
     /// `WEBHOOK_SECRET`: what events are signed with.
     pub webhook_secret: Option<Secret<WebhookSecret>>,
+    /// `ID_KEY`: a secret; the keys that sign client identifiers.
+    pub id_key: Option<Secret<KeyRing>>,
+    /// `ID_KEY_REQUIRED`: a flag; whether identifiers that are not signed are unknown.
+    pub id_key_required: Value,
     /// `UPSTREAM_METADATA`: the URL of an authorization server's own document.
     pub upstream_metadata: Value,
 }
@@ -54,9 +60,9 @@ pub struct Settings {
 impl Settings {
     /// The names of the variables that Rollcall reads.
     #[rustfmt::skip]
-    pub const NAMES: [&str; 12] = [
+    pub const NAMES: [&str; 13] = [
         "ISSUER", "ISSUERS", "METADATA", "REGISTRATION", "DISCOVERY", "POLICY", "ANONYMOUS_POLICY", "LIMITS", "AS",
-        "WEBHOOK", "UPSTREAM_METADATA", "DOCUMENTS",
+        "WEBHOOK", "UPSTREAM_METADATA", "DOCUMENTS", "ID_KEY_REQUIRED",
     ];
 
     /// Reads the variables from the runtime; null for a variable that is not set.
@@ -80,6 +86,8 @@ impl Settings {
             admin_token: Secret::of(&variable("ADMIN_TOKEN"), OperatorToken::from_config),
             as_token: Secret::of(&variable("AS_TOKEN"), OperatorToken::from_config),
             webhook_secret: Secret::of(&variable("WEBHOOK_SECRET"), WebhookSecret::from_config),
+            id_key: Secret::of(&variable("ID_KEY"), KeyRing::from_config),
+            id_key_required: variable("ID_KEY_REQUIRED"),
             upstream_metadata: variable("UPSTREAM_METADATA"),
         }
     }
@@ -98,6 +106,19 @@ pub struct Config {
     pub authorization_server: Option<OperatorToken>,
     /// The webhook that events are sent to, if there is one.
     pub webhook: Option<Rc<Webhook>>,
+}
+
+/// The settings that all issuers share.
+struct Shared {
+    variables: Variables,
+    ids: IdKeys,
+}
+
+impl Shared {
+    /// The settings of an issuer with these variables.
+    fn options_of(&self, variables: &Variables) -> Result<IssuerOptions, Vec<Mistake>> {
+        Ok(IssuerOptions { ids: self.ids.clone(), ..variables.read_options()? })
+    }
 }
 
 /// The issuers of a deployment.
@@ -159,7 +180,8 @@ impl Config {
         ] {
             entry.insert(name.to_owned(), value);
         }
-        let shared = Variables::of(entry);
+        let ids = IdKeys::parse(settings.id_key, &settings.id_key_required, &mut errors);
+        let shared = Shared { variables: Variables::of(entry), ids };
         let token = |given, name, errors: &mut ConfigErrors| {
             Secret::check(given, name, OperatorToken::SHORTEST, errors)
         };
@@ -192,18 +214,18 @@ impl Config {
         errors.or(Self { issuers, is_on_one_host, admin, authorization_server, webhook })
     }
 
-    fn one(shared: &Variables, text: &str) -> Result<Issuers, ConfigErrors> {
+    fn one(shared: &Shared, text: &str) -> Result<Issuers, ConfigErrors> {
         let mut errors = ConfigErrors::default();
         let identifier = errors.note(Identifier::parse("ISSUER", text));
-        let options = errors.note(shared.read_options());
+        let options = errors.note(shared.options_of(&shared.variables));
         let (Some(identifier), Some(options)) = (identifier, options) else { return Err(errors) };
         let issuer = Issuer::new(identifier, options)?;
         Ok(Issuers::Configured(vec![Rc::new(issuer)]))
     }
 
-    fn several(shared: &Variables, issuers: Map<String, Value>) -> Result<Issuers, ConfigErrors> {
+    fn several(shared: &Shared, issuers: Map<String, Value>) -> Result<Issuers, ConfigErrors> {
         let mut errors = ConfigErrors::default();
-        if shared.0.contains_key("UPSTREAM_METADATA") {
+        if shared.variables.0.contains_key("UPSTREAM_METADATA") {
             errors.push(ConfigError::Together("UPSTREAM_METADATA", "ISSUERS"));
         }
         let mut all: Vec<Rc<Issuer>> = Vec::with_capacity(issuers.len());
@@ -214,8 +236,8 @@ impl Config {
             let prefix = format!("{name}.");
             let own = errors.note(table(&name, &own)).unwrap_or_default();
             let own = Variables::of(own);
-            let merged = shared.overlaid(&own);
-            let options = merged.read_options().map_err(|mut mistakes| {
+            let merged = shared.variables.overlaid(&own);
+            let options = shared.options_of(&merged).map_err(|mut mistakes| {
                 let from_own =
                     mistakes.iter_mut().filter(|mistake| own.say(&mistake.path, &merged));
                 from_own.for_each(|mistake| mistake.path.insert_str(0, &prefix));
@@ -239,12 +261,12 @@ impl Config {
         errors.or(Issuers::Configured(all))
     }
 
-    fn development(shared: &Variables) -> Result<Issuers, ConfigErrors> {
-        if shared.0.contains_key("UPSTREAM_METADATA") {
+    fn development(shared: &Shared) -> Result<Issuers, ConfigErrors> {
+        if shared.variables.0.contains_key("UPSTREAM_METADATA") {
             let (name, needed_by) = ("ISSUER", "UPSTREAM_METADATA");
             return Err(ConfigError::Missing { name, needed_by }.into());
         }
-        let mut options = shared.read_options()?;
+        let mut options = shared.options_of(&shared.variables)?;
         let operator = std::mem::replace(&mut options.metadata, development::metadata());
         options.metadata.extend(operator);
         // Built without a request too, so that what is wrong is said at the first one.

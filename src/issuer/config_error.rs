@@ -35,6 +35,9 @@ pub enum ConfigError {
     /// A secret that could be guessed.
     #[error("{0} must be a string of at least {1} bytes")]
     ShortSecret(&'static str, usize),
+    /// A secret without the format of its kind. Its value is not shown.
+    #[error("{0} must be {1}")]
+    MalformedSecret(&'static str, &'static str),
     /// A document that would break clients.
     #[error("{0}")]
     Unfit(Finding),

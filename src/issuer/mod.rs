@@ -6,6 +6,7 @@
 
 mod accepted;
 pub mod checkup;
+mod client_ids;
 mod config;
 mod config_error;
 pub mod development;
@@ -25,6 +26,7 @@ mod settings;
 mod upstream;
 pub mod webhook;
 
+pub use client_ids::ClientIds;
 pub use config::{Config, Settings};
 pub use config_error::{ConfigError, ConfigErrors};
 pub use discovery::Documents;
@@ -47,6 +49,7 @@ use crate::client::Extensions;
 use crate::gate::{Gate, GateSettings, Mode, RejectedPlaces, Rejections, TokenPolicies};
 use crate::records::{Lifetimes, RecentUses, Records};
 use crate::vocabulary::{ClientId, IssuerId, Scope};
+use client_ids::IdKeys;
 use finding::Severity;
 use identifier::Identifier;
 use profile::Terms;
@@ -79,6 +82,8 @@ struct IssuerOptions {
     pub listed: bool,
     /// `UPSTREAM_METADATA`: the document of an authorization server behind the same issuer.
     pub upstream: Option<String>,
+    /// `ID_KEY` and `ID_KEY_REQUIRED`: how client identifiers are signed.
+    pub ids: IdKeys,
 }
 
 /// The time that caches may keep a document, in seconds, unless the operator sets another.
@@ -89,6 +94,8 @@ const MAX_AGE: u64 = 300;
 pub struct Issuer {
     id: IssuerId,
     identifier: Identifier,
+    /// The identifiers of its clients.
+    pub client_ids: ClientIds,
     source: Source,
     /// The `Cache-Control` of its documents.
     pub cache_control: String,
@@ -150,6 +157,7 @@ impl Issuer {
             max_age,
             listed,
             upstream,
+            ids,
         } = options;
         let terms = Terms {
             open: gate.mode != Mode::Closed,
@@ -186,6 +194,7 @@ impl Issuer {
         };
         Ok(Self {
             id: IssuerId::of(identifier.as_str()),
+            client_ids: ClientIds::new(identifier.as_str(), ids),
             identifier,
             source,
             cache_control: format!("public, max-age={max_age}"),

@@ -4,6 +4,7 @@
 use super::metadata_documents::PINNED;
 use crate::client::EXTENSION_MEMBERS;
 use crate::client::reading::TABLE;
+use crate::vocabulary::KeyRing;
 
 /// A setting.
 pub struct Setting {
@@ -19,7 +20,7 @@ pub struct Setting {
 
 pub(super) const IDENTIFIER: &str = "an https URL without query or fragment (http on localhost)";
 pub(super) const ABSOLUTE: &str = "an https URL without a fragment (http on localhost)";
-const FLAG: &str = "true or false";
+pub(super) const FLAG: &str = "true or false";
 const LIFETIME: &str = "0 (for ever), or whole seconds from 60 to 2147483647";
 
 const fn row(
@@ -33,7 +34,7 @@ const fn row(
 
 /// The variables that Rollcall reads.
 #[rustfmt::skip]
-pub const VARIABLES: [Setting; 12] = [
+pub const VARIABLES: [Setting; 13] = [
     row("ISSUER", IDENTIFIER, "the origin of the request, on localhost only; a deployed Worker responds to every request with 500",
         "the issuer identifier, byte for byte as in the tokens of the authorization server"),
     row("UPSTREAM_METADATA", ABSOLUTE, "only `METADATA` is published",
@@ -55,6 +56,9 @@ pub const VARIABLES: [Setting; 12] = [
     row("WEBHOOK", TABLE, "`{}`", "the receiver of [events](events.md#webhook)"),
     row("ISSUERS", TABLE,
         "`{}`", "[several issuers](issuers.md#one-issuer-several-issuers), instead of `ISSUER`: each identifier has a table of settings"),
+    row("ID_KEY_REQUIRED", FLAG, "`false`",
+        "whether a client identifier that [no key of `ID_KEY` has signed](client-ids.md#unsigned-identifiers) is unknown, \
+         without a read. It needs the secret `ID_KEY`"),
 ];
 
 /// The members of the tables, without metadata and policies, which have lists of their own.
@@ -129,7 +133,7 @@ pub const TABLE_SETTINGS: [Setting; 29] = [
 
 /// The secrets of the Worker.
 #[rustfmt::skip]
-pub const SECRETS: [Setting; 3] = [
+pub const SECRETS: [Setting; 4] = [
     row("ADMIN_TOKEN", "a string of at least 32 bytes", "the operator's API is off: 404",
         "the secret for [the operator's API](operator.md) and page, which also manage initial access tokens"),
     row("AS_TOKEN", "a string of at least 32 bytes",
@@ -137,6 +141,8 @@ pub const SECRETS: [Setting; 3] = [
         "the secret for [the authorization server's API](authorization-server.md#access)"),
     row("WEBHOOK_SECRET", "a string of at least 24 bytes", "`WEBHOOK.url` must not be set",
         "the key that signs [events](events.md#webhook): text, or `whsec_` and base64"),
+    row("ID_KEY", KeyRing::FORMAT, "client identifiers are random, and a forged one costs a read",
+        "the keys of [client identifiers](client-ids.md): the first key signs new ones, and all keys verify"),
 ];
 
 /// The bindings of the Worker in `wrangler.toml`.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::config_error::{ConfigError, ConfigErrors};
 
-/// A secret as an operator has set it; `None` if it is too short. Never shown.
+/// A secret as an operator has set it; `None` if it is too short or malformed. Never shown.
 #[derive(Debug, Clone)]
 pub struct Secret<T>(Option<T>);
 
@@ -25,5 +25,15 @@ impl<T> Secret<T> {
         errors: &mut ConfigErrors,
     ) -> Option<T> {
         errors.note(given?.0.ok_or(ConfigError::ShortSecret(name, shortest)))
+    }
+
+    /// The same for a secret that has to have a `format`, as it completes the sentence "must be …".
+    pub(super) fn check_format(
+        given: Option<Self>,
+        name: &'static str,
+        format: &'static str,
+        errors: &mut ConfigErrors,
+    ) -> Option<T> {
+        errors.note(given?.0.ok_or(ConfigError::MalformedSecret(name, format)))
     }
 }

@@ -3,6 +3,7 @@
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde_json::{Map, Value, json};
 
+use super::client_ids::IdKeys;
 use super::config_error::ConfigError;
 use super::origins::Origins;
 use super::published::{NAMES, PUBLISHED, PublishedKind};
@@ -190,6 +191,7 @@ impl Variables {
             max_age: settings.discovery.max_age.map(|seconds| seconds.0.into()),
             listed: settings.discovery.listed,
             upstream: settings.upstream_metadata.map(|url| url.0),
+            ids: IdKeys::default(),
         })
     }
 }

@@ -1,11 +1,12 @@
 //! New credentials of a registration.
 
 use crate::runtime::{Entropy, EntropyError};
-use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
+use crate::vocabulary::{ClientSecret, EntityTag, RegistrationToken};
 
 /// New credentials. The caller takes those that it needs.
 pub(super) struct Credentials {
-    pub client_id: ClientId,
+    /// Random bytes for a new client identifier.
+    pub id: [u8; 16],
     pub secret: ClientSecret,
     pub token: RegistrationToken,
     pub version: EntityTag,
@@ -23,7 +24,7 @@ impl Credentials {
         let drawn = id.iter_mut().chain(&mut secret).chain(&mut token).chain(&mut version);
         drawn.zip(bytes).for_each(|(to, from)| *to = from);
         Ok(Self {
-            client_id: ClientId::from_entropy(id),
+            id,
             secret: ClientSecret::from_entropy(secret),
             token: RegistrationToken::from_entropy(token),
             version: EntityTag::from_entropy(version),

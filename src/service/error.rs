@@ -29,6 +29,9 @@ pub enum Error {
     /// The name is unknown.
     #[error("nothing of this name")]
     Unknown,
+    /// The identifier was issued a moment ago, and the store does not show its client at this location.
+    #[error("the store does not show a client whose identifier is new")]
+    Young,
     /// A registration or a document is not in the state that `If-Match` or `If-None-Match` asks for (RFC 9110 §13.1).
     #[error("the precondition of the request failed")]
     PreconditionFailed,

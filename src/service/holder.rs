@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::Error;
 use crate::client::{Record, Standing};
+use crate::issuer::Issuer;
 use crate::vocabulary::{ClientId, Preconditions, RegistrationToken};
 
 /// A caller that claims to hold a client's registration access token.
@@ -27,14 +28,14 @@ impl RegistrationHolder<'_> {
         self.token.as_ref().ok_or(Error::NoToken)
     }
 
-    /// The client identifier. One that this server cannot have issued, like a token without the right form, costs no
+    /// The client identifier. One that `issuer` cannot have issued, like a token without the right form, costs no
     /// read.
     ///
     /// # Errors
     /// [`Error::NoToken`], [`Error::BadToken`]
-    pub(super) fn client_id(&self) -> Result<ClientId, Error> {
+    pub(super) fn client_id(&self, issuer: &Issuer) -> Result<ClientId, Error> {
         let is_plausible = self.require_token()?.is_plausible();
-        let client_id = ClientId::parse(self.client_id);
+        let client_id = issuer.client_ids.parse(self.client_id);
         client_id.filter(|_| is_plausible).ok_or(Error::BadToken)
     }
 

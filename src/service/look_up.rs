@@ -42,7 +42,7 @@ impl ClientView {
 ///
 /// 1. Parse the identifier. 404
 /// 2. Find the record, in the cache of this location for as long as the operator allows. 404 for a client that never
-///    existed, was deleted or has expired; 503 if the store fails
+///    existed, was deleted or has expired; 503 if the store fails, or while it may not show a new client yet
 /// 3. Respond. 200
 ///
 /// # Errors
@@ -51,8 +51,8 @@ pub async fn look_up<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     client_id: &str,
 ) -> Result<ClientView, Error> {
-    let client_id = ClientId::parse(client_id).ok_or(Error::Unknown)?;
-    let record = context.get_cached(&client_id).await?.ok_or(Error::Unknown)?;
+    let client_id = context.issuer.client_ids.parse(client_id).ok_or(Error::Unknown)?;
+    let record = find(context, &client_id).await?;
     ClientView::of(context, client_id, &record)
 }
 
@@ -93,8 +93,8 @@ pub async fn look_up_any<S: Store, R: Ports>(
         return found.map(|document| FoundClient::Document { client_id, document });
     }
     // 3.
-    let client_id = ClientId::parse(&client_id).ok_or(Error::Unknown)?;
-    let record = context.get_cached(&client_id).await?.ok_or(Error::Unknown)?;
+    let client_id = context.issuer.client_ids.parse(&client_id).ok_or(Error::Unknown)?;
+    let record = find(context, &client_id).await?;
     // 4.
     let mut view = ClientView::of(context, client_id, &record)?;
     if let Some(presented) = redirect_uri {
@@ -112,11 +112,26 @@ fn redirects_to(record: &Record, presented: &str) -> bool {
     record.disabled_at.is_none() && registered.any(|registered| registered.matches(presented))
 }
 
+/// The record of a client, in the cache of this location for as long as the operator allows.
+///
+/// # Errors
+/// [`Error::Young`] if another location may have stored the client just now; [`Error::Unknown`] if there is none.
+async fn find<S: Store, R: Ports>(
+    context: &IssuerContext<'_, S, R>,
+    client_id: &ClientId,
+) -> Result<Record, Error> {
+    if let Some(record) = context.get_cached(client_id).await? {
+        return Ok(record);
+    }
+    let is_young = context.issuer.client_ids.is_young(client_id, context.runtime.now());
+    Err(if is_young { Error::Young } else { Error::Unknown })
+}
+
 /// Authenticates a client. `body` has what the token endpoint received: the value of its `Authorization` header as
 /// `authorization`, or `client_id` and `client_secret` (RFC 6749 §2.3.1). One read.
 ///
 /// 1. Parse the request. 400
-/// 2. Find the record. 503 if the store fails
+/// 2. Find the record. 503 if the store fails, or while it may not show a new client yet
 /// 3. Compare the secret with those that work, in constant time. A cached record is read again first: the secret may be
 ///    newer.
 /// 4. Count a wrong secret for this client. 429; 401 alike for a wrong, former and expired secret and for a client that
@@ -142,7 +157,8 @@ pub async fn authenticate<S: Store, R: Ports>(
             return Err(Error::Request(text.into()));
         }
     };
-    let client_id = presented.as_ref().and_then(|read| ClientId::parse(&read.client_id));
+    let ids = &context.issuer.client_ids;
+    let client_id = presented.as_ref().and_then(|read| ids.parse(&read.client_id));
     if let (Some(client_id), Some(presented)) = (&client_id, &presented) {
         // 2. and 3.
         let now = context.runtime.now();
@@ -151,6 +167,9 @@ pub async fn authenticate<S: Store, R: Ports>(
             works && record.disabled_at.is_none()
         };
         let found = context.get_cached(client_id).await?;
+        if found.is_none() && ids.is_young(client_id, now) {
+            return Err(Error::Young);
+        }
         let may_be_old = found.is_some() && context.issuer.cache_ttl.is_some();
         let mut record = found.filter(is_right);
         if record.is_none() && may_be_old {
@@ -184,9 +203,9 @@ pub async fn check_redirect_uri<S: Store, R: Ports>(
     let [redirect_uri] = request::texts(body, &["redirect_uri"])?;
     let wrong = || Error::Request("redirect_uri must be text".into());
     let presented = redirect_uri.ok_or_else(wrong)?;
-    let client_id = ClientId::parse(client_id).ok_or(Error::Unknown)?;
+    let client_id = context.issuer.client_ids.parse(client_id).ok_or(Error::Unknown)?;
     // 2.
-    let record = context.get_cached(&client_id).await?.ok_or(Error::Unknown)?;
+    let record = find(context, &client_id).await?;
     // 3.
     Ok(json!({ "matches": redirects_to(&record, &presented) }).to_string())
 }

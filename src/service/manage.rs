@@ -51,7 +51,7 @@ pub async fn read<S: Store, R: Ports>(
         holder.require_token()?;
         gate.count_place(holder.address).await?;
     }
-    let client_id = holder.client_id()?;
+    let client_id = holder.client_id(issuer)?;
     let permit = gate.allows_update(holder.address, &client_id);
     let change = records.update(&client_id, Writer::Client, permit, |record| {
         // 2.
@@ -100,7 +100,8 @@ pub async fn find<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     holder: &RegistrationHolder<'_>,
 ) -> Result<Record, Error> {
-    let record = context.records.get(&holder.client_id()?).await?.ok_or(Error::BadToken)?;
+    let record =
+        context.records.get(&holder.client_id(context.issuer)?).await?.ok_or(Error::BadToken)?;
     holder.authenticate(&record)?;
     Ok(record)
 }
@@ -136,7 +137,7 @@ pub async fn replace<S: Store, R: Ports>(
     let sector = Sector::read(context, raw.sector_identifier_uri()).await?;
 
     let lifetimes = issuer.lifetimes;
-    let client_id = holder.client_id()?;
+    let client_id = holder.client_id(issuer)?;
     let permit = gate.allows_update(holder.address, &client_id);
     // The closure may run more than once; the metadata are verified again only if the method to keep has changed.
     let mut verified = None;
@@ -214,7 +215,7 @@ pub async fn delete<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     holder: &RegistrationHolder<'_>,
 ) -> Result<(), Error> {
-    let client_id = holder.client_id()?;
+    let client_id = holder.client_id(context.issuer)?;
     let deletion = context.records.delete(&client_id, Writer::Client, true, |record| {
         let record = record.ok_or(Error::BadToken)?;
         // 1.

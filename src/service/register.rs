@@ -34,9 +34,10 @@ pub async fn register<S: Store, R: Ports>(
     // The rest may wait for the store after the caller has gone: it must not hold 64 KiB that are no longer needed.
     drop(body);
     // 3.
-    let Credentials { client_id, secret, token, version } = Credentials::draw(runtime)?;
+    let Credentials { id, secret, token, version } = Credentials::draw(runtime)?;
     let secret = metadata.auth_method().needs_secret().then_some(&secret);
     let now = runtime.now();
+    let client_id = issuer.client_ids.issue(id, now);
     let provenance = admission.provenance.clone();
     let mut record = Record::new(&client_id, now, version, provenance, &token, &metadata)?;
     record.sector_verified = is_sector_verified;

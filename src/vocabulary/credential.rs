@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-/// A `client_id`: 16 random bytes as 22 base64url characters (RFC 7591 §3.2.1).
+use super::signed_id;
+
+/// A `client_id`: 16 random bytes as 22 base64url characters (RFC 7591 §3.2.1), or a [signed](super::signed_id) one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClientId(String);
 
@@ -22,11 +24,16 @@ impl ClientId {
         Self(BASE64URL.encode(bytes))
     }
 
-    /// Reads an identifier that this server could have issued: anything else needs no look-up.
+    /// Reads an identifier that has the form of those that this server issues: anything else needs no look-up.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let issued_here = text.len() == 22 && BASE64URL.decode(text).is_ok_and(|b| b.len() == 16);
-        issued_here.then(|| Self(text.to_owned()))
+        let is_plain = text.len() == 22 && BASE64URL.decode(text).is_ok_and(|b| b.len() == 16);
+        (is_plain || signed_id::has_form(text)).then(|| Self(text.to_owned()))
+    }
+
+    /// The identifier with this text, which has the right form.
+    pub(super) fn of_text(text: String) -> Self {
+        Self(text)
     }
 
     /// The identifier.

@@ -107,6 +107,7 @@ fn issuers(vars: &Value, upstreams: &Value, names: &dyn HostNames) -> Vec<Report
     // Secrets are not in the configuration, or should not be; whether they are set shows at the first request.
     let variable = |name: &str| match name {
         "WEBHOOK_SECRET" => "-".repeat(32).into(),
+        "ID_KEY" => format!("1:{}", "A".repeat(43)).into(),
         _ if is_secret(name) => Value::Null,
         _ => vars[name].clone(),
     };

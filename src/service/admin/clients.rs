@@ -18,7 +18,7 @@ pub async fn get<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     client_id: &str,
 ) -> Result<(String, EntityTag), Error> {
-    let record = context.records.get(&parse(client_id)?).await?.ok_or(Error::Unknown)?;
+    let record = context.records.get(&parse(context, client_id)?).await?.ok_or(Error::Unknown)?;
     let json = record.document_for(Audience::Operator(context.use_recording()))?;
     let version = version_of(&json);
     Ok((json, version))
@@ -47,7 +47,7 @@ pub async fn set_enabled<S: Store, R: Ports>(
     client_id: &str,
     enabled: bool,
 ) -> Result<(), Error> {
-    let client_id = parse(client_id)?;
+    let client_id = parse(context, client_id)?;
     let permit = std::future::ready(true);
     let change = context.records.update(&client_id, Writer::Operator, permit, |record| {
         if enabled == record.disabled_at.is_none() {
@@ -67,7 +67,7 @@ pub async fn delete<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     client_id: &str,
 ) -> Result<(), Error> {
-    let client_id = parse(client_id)?;
+    let client_id = parse(context, client_id)?;
     let deletion =
         context.records.delete(&client_id, Writer::Operator, true, |_| Ok::<_, Error>(true));
     match deletion.await? {
@@ -129,7 +129,7 @@ pub async fn rotate<S: Store, R: Ports>(
     }
     request::reject(mistakes)?;
     let secret = credential == Some(Credential::ClientSecret);
-    let client_id = parse(client_id)?;
+    let client_id = parse(context, client_id)?;
     let permit = std::future::ready(true);
     let change = records.update(&client_id, Writer::Operator, permit, |record| {
         // 2.
@@ -160,6 +160,13 @@ pub async fn rotate<S: Store, R: Ports>(
     })?)
 }
 
-pub(super) fn parse(client_id: &str) -> Result<ClientId, Error> {
-    ClientId::parse(client_id).ok_or(Error::Unknown)
+/// The identifier of a client that the issuer can have issued.
+///
+/// # Errors
+/// [`Error::Unknown`]
+pub(super) fn parse<S, R>(
+    context: &IssuerContext<'_, S, R>,
+    client_id: &str,
+) -> Result<ClientId, Error> {
+    context.issuer.client_ids.parse(client_id).ok_or(Error::Unknown)
 }

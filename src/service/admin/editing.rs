@@ -94,9 +94,10 @@ pub async fn create<S: Store, R: Ports>(
     let terms = Terms { gate, supported: &profile.supported, additional: None, override_policy };
     let (metadata, overridden) = terms.verify(raw, runtime, None)?;
     // 3.
-    let Credentials { client_id, secret, token, version } = Credentials::draw(runtime)?;
+    let Credentials { id, secret, token, version } = Credentials::draw(runtime)?;
     let secret = metadata.auth_method().needs_secret().then_some(&secret);
     let now = runtime.now();
+    let client_id = issuer.client_ids.issue(id, now);
     let provenance = gate.settings.operator_provenance(overridden.clone());
     let mut record = Record::new(&client_id, now, version, provenance, &token, &metadata)?;
     record.begin_use_recording(context.use_recording());
@@ -155,7 +156,7 @@ pub async fn edit<S: Store, R: Ports>(
     let (issuer, runtime) = (*issuer, *runtime);
     // 1.
     let Wanted { metadata: changes, override_policy } = Wanted::parse(body)?;
-    let client_id = parse(client_id)?;
+    let client_id = parse(context, client_id)?;
     let misplaced = misplaced_keys(runtime, parse_metadata(issuer, &changes)?.points()).await?;
     if !misplaced.is_empty() {
         return Err(Error::Metadata(misplaced));

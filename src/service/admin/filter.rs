@@ -87,7 +87,7 @@ impl Filter {
 fn prefix<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let sound = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
     scalar(deserializer, "the beginning of a client_id", |text| {
-        let good = !text.is_empty() && text.len() <= 22 && text.bytes().all(sound);
+        let good = !text.is_empty() && text.len() <= 30 && text.bytes().all(sound);
         good.then(|| text.to_owned())
     })
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::listing::{MOST_READ, Wanted, page};
 use crate::client::{Record, Remark};
-use crate::issuer::Profile;
+use crate::issuer::{Issuer, Profile};
 use crate::records::{Import, RecordsError, Store};
 use crate::service::keys::misplaced_keys;
 use crate::service::{Error, IssuerContext, Ports};
@@ -102,7 +102,9 @@ pub async fn import<S: Store, R: Ports>(
     let mut response = ImportResponse::default();
     for (at, line) in lines {
         let line_number = at.saturating_add(1);
-        let (client_id, record, warnings) = match verify_line(runtime, line, &profile).await? {
+        let (client_id, record, warnings) = match verify_line(runtime, line, (issuer, &profile))
+            .await?
+        {
             Ok(verified) => verified,
             Err(remark) => {
                 list_remark(&mut response.refused, &mut response.more_refused, line_number, remark);
@@ -140,11 +142,13 @@ type Verified = (ClientId, Record, Vec<Remark>);
 async fn verify_line<R: Ports>(
     runtime: &R,
     line: &[u8],
-    profile: &Profile,
+    (issuer, profile): (&Issuer, &Profile),
 ) -> Result<Result<Verified, Remark>, Error> {
     let read = || {
         let mut record = Record::parse(line).map_err(|error| Remark::of_parsing(&error))?;
-        let client_id = ClientId::parse(&record.client_id).ok_or_else(Remark::no_client_id)?;
+        ClientId::parse(&record.client_id).ok_or_else(Remark::no_client_id)?;
+        let client_id = issuer.client_ids.parse(&record.client_id);
+        let client_id = client_id.ok_or_else(Remark::unsigned_client_id)?;
         let (warnings, points) =
             record.verify_import(&profile.supported, runtime, runtime.now())?;
         Ok(((client_id, record, warnings), points))
