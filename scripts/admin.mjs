@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { clientTable, conditions, filterOptions } from "./lib/clients.mjs";
 import { commandLine, isPackage } from "./lib/installation.mjs";
 import { connect, date, pages, refuseEmpty } from "./lib/operator.mjs";
-import { count, number, print, printableJson, run, table } from "./lib/terminal.mjs";
+import { count, number, print, printable, printableJson, run, table } from "./lib/terminal.mjs";
 import { exportClients, importClients } from "./lib/transfer.mjs";
 
 const HELP = `${commandLine("admin", "COMMAND")}      lists, shows, disables and deletes clients
@@ -17,6 +17,9 @@ const HELP = `${commandLine("admin", "COMMAND")}      lists, shows, disables and
   edit ID FILE                  changes the members in FILE; null removes one
          [--override-policy]    although your policy does not allow it; the record says so
   rejections                    prints why clients were rejected lately, and how often
+  approve ID...                 approves clients that wait, as they are now, and prints what they are
+         [--version VERSION]    only this version of a client, as get prints it
+  reject ID --reason TEXT       rejects a client that waits; its owner can read the reason
   disable ID..., enable ID...   disables clients, and enables them again
   delete ID...                  deletes clients permanently, without confirmation
   delete FILTER [--yes]         deletes all clients that match; without --yes it only lists them
@@ -33,6 +36,7 @@ FILTER: all of its options must match. AGE is 30m, 12h or 7d:
   --never-used, --used          by any authorization server; needs REGISTRATION.record_uses
   --self-asserted, --vouched    nobody has vouched for the client, or somebody has
   --disabled, --enabled
+  --pending                     waiting for approval
   --member NAME=VALUE           a member of REGISTRATION.extension_members has the value
 
   --issuer URL                  the issuer ($ISSUER, or http://localhost:8787)
@@ -43,7 +47,7 @@ Lists show a change after about a minute. The exit code is 0, or 1 after an erro
 
 const text = { type: "string" };
 const flag = { type: "boolean" };
-const options = { ...filterOptions, issuer: text, json: flag, help: flag, limit: text, yes: flag, "keep-former": flag, "override-policy": flag };
+const options = { ...filterOptions, issuer: text, json: flag, help: flag, limit: text, yes: flag, "keep-former": flag, "override-policy": flag, version: text, reason: text };
 
 async function list(call, [], values) {
   let left = values.limit === undefined ? Infinity : Number(values.limit);
@@ -93,6 +97,32 @@ async function rejections(call, [], values) {
   if (values.json) return print(all.map((one) => JSON.stringify(one)).join("\n"));
   const rows = all.map(({ rule, member, count, last_at }) => [rule, member, String(count), date(last_at)]);
   await print(table([["RULE", "MEMBER", "HOW OFTEN", "LAST"], ...rows], [28, 34, 10, 16]));
+}
+
+/** What a person decides about: names, hosts, who has vouched for the client, and since when it waits. */
+function decidedAbout({ client_id, metadata = {}, provenance = {}, self_asserted, issued_at, approval }) {
+  const { client_name = "(no name)", redirect_uris = [] } = metadata;
+  const host = (uri) => (URL.canParse(uri) ? new URL(uri).host || new URL(uri).protocol : uri);
+  const voucher = provenance.token ? provenance.token.label || provenance.token.id : self_asserted ? "nobody" : "somebody";
+  const hosts = [...new Set(redirect_uris.map(host))].join(", ") || "no redirect";
+  const since = approval ? `, waiting since ${date(approval.since)}` : "";
+  return printable(`${client_id}: ${client_name}; ${hosts}; vouched for by ${voucher}; registered ${date(issued_at)}${since}`);
+}
+
+async function approve(call, ids, { version }) {
+  if (version && ids.length > 1) throw new Error("--version is the version of one client");
+  for (const id of ids) {
+    const known = JSON.parse((await call("GET", `/clients/${id}`)).text);
+    await print(decidedAbout(known));
+    await call("POST", `/clients/${id}/approve`, { json: { version: version ?? known.version } });
+    await print(`${id} is approved.`);
+  }
+}
+
+async function reject(call, [id], { reason }) {
+  if (!reason) throw new Error("Give the reason: --reason TEXT");
+  await call("POST", `/clients/${id}/reject`, { json: { reason } });
+  await print(`${id} is rejected.`);
 }
 
 const action = (name) => async (call, ids) => {
@@ -164,6 +194,8 @@ const COMMANDS = {
   create: { does: create, usage: "create FILE", words: [/./], options: ["override-policy"] },
   edit: { does: edit, usage: "edit ID FILE", words: [ID, /./], options: ["override-policy"] },
   rejections: { does: rejections },
+  approve: { does: approve, usage: "approve ID", words: [ID], many: true, options: ["version"] },
+  reject: { does: reject, usage: "reject ID --reason TEXT", words: [ID], options: ["reason"] },
   disable: { does: action("disable"), usage: "disable ID", words: [ID], many: true },
   enable: { does: action("enable"), usage: "enable ID", words: [ID], many: true },
   delete: {

@@ -224,6 +224,8 @@ impl Scene {
             ("PATCH", "/admin/clients/{client_id}") => {
                 json!({"metadata": {"client_name": "New", "redirect_uris": ["https://a.example/cb"]}})
             }
+            ("POST", "/admin/clients/{client_id}/approve") => json!({"version": "x"}),
+            ("POST", "/admin/clients/{client_id}/reject") => json!({"reason": "x"}),
             ("POST", "/admin/clients/{client_id}/rotate") => json!({"credential": "client_secret"}),
             ("POST", "/admin/clients/delete") => {
                 json!({"filter": {"self_asserted": true}, "dry_run": false})
@@ -361,6 +363,8 @@ fn every_response_but_a_document_says_no_store_on_every_route_and_status() {
                 walk.send(&server, sent, call);
             }
         }
+        let waiting = Scene::new(&json!({"POLICY": {"approval": true}}));
+        walk.send(&waiting.server, method, waiting.call(method, route));
         let scene = Scene::new(&open);
         let disable = scene.call("POST", "/admin/clients/{client_id}/disable");
         assert_eq!(scene.server.send(disable).status(), 204);

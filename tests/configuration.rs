@@ -99,7 +99,7 @@ fn bounds_of_the_reference_are_those_of_the_parser() {
         }
         bounded += 1;
     }
-    assert_eq!(bounded, 9);
+    assert_eq!(bounded, 10);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn setting_to_its_default_changes_nothing() {
         assert_eq!(with(name, &value["value"]), without, "{name} = {text}");
         values += 1;
     }
-    assert_eq!(values, 31);
+    assert_eq!(values, 32);
 }
 
 #[test]

@@ -229,6 +229,11 @@ const EFFECTS: &[(&str, &str)] = &[
         "client_ttl",
         "how long a client lives after its registration, in seconds. Uses and updates do not prolong it",
     ),
+    (
+        "approval",
+        "with true, a client [waits for your approval](approval.md) after its registration, and after each update of its names, redirect \
+         URIs or keys",
+    ),
     ("description", "a note for you, without effect"),
 ];
 
@@ -273,7 +278,7 @@ fn policy_page_lists_every_setting() {
              keeps serving, and the log and the doctor report it.\n";
     text += "\n## Several policies\n\nIf two policies apply to a client (`POLICY` and one of the other two), the client must meet both. Of a list such as\n\
              `scopes`, a client may have the values that both policies allow. The `default_scope` of the second policy replaces that of\n\
-             `POLICY`. The shorter `client_ttl` applies.\n\n\
+             `POLICY`. The shorter `client_ttl` applies. The client waits for approval if one of them says so.\n\n\
              A changed policy applies to registrations and updates from then on. Clients that are already registered stay as they are, also\n\
              if they break the new rules; their next update must meet them. Their `client_ttl` does not change. The policy of a token is\n\
              stored with each of its clients, and does not change.\n\n\
@@ -415,6 +420,7 @@ fn events_page_explains_every_member_of_a_log_line() {
         route: "",
         status: 0,
         outcome: "",
+        event: Some(""),
         client_id: Some(""),
         detail: Some(""),
         errors: &[Rejection { member: String::new(), rule: String::new() }],

@@ -535,6 +535,19 @@ fn policy_of_today_holds_for_a_copy_of_yesterday() {
 }
 
 #[test]
+fn policy_that_asks_for_approval_leaves_only_listed_documents() {
+    for (documents, status) in [
+        (json!({"mode": "open"}), 403),
+        (json!({"mode": "open", "hosts": ["client.example"]}), 200),
+    ] {
+        let vars = json!({"DOCUMENTS": documents, "POLICY": {"approval": true}});
+        let server = Server::configured(settings(&vars));
+        publish_document(&server);
+        assert_eq!(look_up(&server, URL).status(), status, "{documents}");
+    }
+}
+
+#[test]
 fn same_document_under_other_rules_is_no_change_of_the_document() {
     let server = resolver(&json!({}));
     publish_document(&server);

@@ -123,10 +123,10 @@ fn update_right_after_the_registration_waits_for_its_turn() {
 fn record_that_is_newer_or_corrupt_is_never_overwritten_and_logged() {
     let (server, client) = established();
     let current = server.store.records()[0].1.clone();
-    let newer = current.replacen("{\"v\":3,", "{\"v\":4,", 1);
+    let newer = current.replacen("{\"v\":3,", "{\"v\":5,", 1);
     assert_ne!(newer, current);
     for planted in
-        ["", "{", "{\"v\":4,\"client_id\":\"s3cret\"}", &newer, "{\"v\":2}", "[]", "\u{0}"]
+        ["", "{", "{\"v\":5,\"client_id\":\"s3cret\"}", &newer, "{\"v\":2}", "[]", "\u{0}"]
     {
         let key = server.store.records()[0].0.clone();
         server.store.plant(&key, planted);

@@ -187,7 +187,7 @@ fn imported_line_that_is_no_record_of_this_server_is_rejected() {
     let digest = usual()["tokens"][0].clone();
     refused(&[
         ("/v", json!(0), "", "record"),
-        ("/v", json!(4), "/v", "schema_version"),
+        ("/v", json!(5), "/v", "schema_version"),
         ("/v", json!("3"), "", "record"),
         ("/issued_at", json!(-1), "", "record"),
         ("/issued_at", json!(1.5), "", "record"),

@@ -3,6 +3,7 @@
 
 mod support;
 
+mod approval;
 mod caching;
 mod checkup;
 mod choices;

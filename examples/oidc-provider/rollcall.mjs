@@ -17,7 +17,7 @@ export class Rollcall {
     Object.assign(this, { url: `${issuer.replace(/\/+$/, "")}/as/clients`, token, maxAge });
   }
 
-  /** The metadata of a client; undefined if it does not exist, was deleted or is disabled. */
+  /** The metadata of a client; undefined if it does not exist, was deleted, or is disabled or rejected. */
   async find(clientId) {
     // Identifiers never have another form.
     if (!/^([\w-]{22}|[\w-]{30})$/.test(clientId)) return undefined;
@@ -26,6 +26,10 @@ export class Rollcall {
     const answer = await this.#ask(`/${clientId}`, { headers: kept && { "if-none-match": kept.etag } });
     this.#kept.delete(clientId);
     if (answer.status === 404) return undefined;
+    // The user sees this on the provider's page of errors.
+    if (answer.body?.status === "pending") {
+      throw new errors.OIDCProviderError(403, "unauthorized_client", "This client is waiting for approval");
+    }
     const metadata = answer.status === 304 ? kept.metadata : adapted(answer.body);
     const etag = answer.headers.get("etag");
     this.#kept.set(clientId, { metadata, etag, until: Date.now() + this.maxAge * 1000 });

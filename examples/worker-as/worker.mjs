@@ -52,6 +52,7 @@ async function authorize(request, env) {
   const { client_id = "", redirect_uri = "", state } = asked;
   const client = await lookUp(client_id, env);
   // Nobody has vouched for the client, so it gets nothing before the user has agreed to something (RFC 9700 §4.11).
+  if (client === PENDING) return page(403, "<p>This client is waiting for approval. Try again when the operator has approved it.</p>");
   if (!client) return page(400, "<p>There is no such client.</p>");
   const compared = await ask(env, `/${client_id}/redirect-uri`, { redirect_uri });
   if (!(await compared.json()).matches) return page(400, "<p>This is not a redirect URI of the client.</p>");
@@ -123,7 +124,7 @@ async function authenticate(authorization, { client_id, client_secret }, env) {
     return { refusal: error(503, "temporarily_unavailable") };
   }
   const client = await lookUp(client_id ?? "", env);
-  const open = client?.metadata.token_endpoint_auth_method === "none";
+  const open = client?.metadata?.token_endpoint_auth_method === "none";
   return open ? { client } : { refusal: error(401, "invalid_client") };
 }
 
@@ -139,11 +140,14 @@ async function issue(grant, env) {
 async function me(request, env) {
   const access_token = /^Bearer ([\w-]+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   const grant = access_token && (await kept(env, "token", await digest(access_token)).get());
-  if (!grant || !(await lookUp(grant.client_id, env))) return error(401, "invalid_token", 'Bearer error="invalid_token"');
+  if (!grant || !(await lookUp(grant.client_id, env))?.metadata) return error(401, "invalid_token", 'Bearer error="invalid_token"');
   return json(200, grant);
 }
 
-/** A client that exists and is not disabled. */
+/** Stands for a client that the operator has not approved yet. */
+const PENDING = { status: "pending" };
+
+/** A client that can be used; PENDING for one that cannot be used yet. */
 async function lookUp(client_id, env) {
   if (!/^([\w-]{22}|[\w-]{30})$/.test(client_id)) return undefined;
   const answer = await ask(env, `/${client_id}`);
@@ -151,6 +155,7 @@ async function lookUp(client_id, env) {
   // Any other 404 means that the binding lacks the property.
   if (client.error === "not_found") return undefined;
   if (!answer.ok) throw new Error(`Rollcall answers ${answer.status}`);
+  if (client.status === "pending") return PENDING;
   return client.status === "active" ? client : undefined;
 }
 

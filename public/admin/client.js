@@ -156,10 +156,9 @@ class ClientDialog {
 
 function facts(known, disabled) {
   const { client_id: id, provenance = {} } = known;
-  const state = el("span", { class: disabled ? "mark off" : "mark" }, disabled ? "disabled" : "active");
+  const status = disabled ? "disabled" : known.status === "disabled" ? "active" : known.status;
+  const state = el("span", { class: status === "active" ? "mark" : "mark off" }, status);
   const when = (seconds) => (seconds === undefined ? "never" : time(seconds));
-  const { token } = provenance;
-  const vouched = token ? [`by the holder of ${token.label || "a token"} `, el("code", {}, token.id)] : "yes";
   const copied = el("span", { class: "secret" }, el("code", { class: "value" }, id), copyButton(() => id, "identifier"));
   const shown = [
     ["State", state],
@@ -169,7 +168,11 @@ function facts(known, disabled) {
     ["Updated", when(known.updated_at)],
     ["Ends", when(known.expires_at)],
     ["Disabled since", known.disabled_at && disabled ? time(known.disabled_at) : undefined],
-    ["Vouched for", known.self_asserted ? "by nobody: its name, logo and links are only its own claims" : vouched],
+    ["Waiting since", known.approval && time(known.approval.since)],
+    ["Rejected", known.approval?.rejected_at && time(known.approval.rejected_at)],
+    ["Reason", known.approval?.reason],
+    ["Approved", known.approved_at && time(known.approved_at)],
+    ["Vouched for", voucher(known)],
     ["Redirect hosts", redirectHosts(known.metadata?.redirect_uris ?? [])],
     ["Not verified", known.unverified?.join(", ")],
     ["Overridden rules", provenance.overridden?.join(", ")],
@@ -178,8 +181,14 @@ function facts(known, disabled) {
   return shown.filter(([, value]) => value !== undefined).flatMap(([name, value]) => fact(name, value));
 }
 
+/** Who has vouched for a client. */
+export function voucher({ self_asserted, provenance: { token } = {} }) {
+  if (self_asserted) return "by nobody: its name, logo and links are only its own claims";
+  return token ? [`by the holder of ${token.label || "a token"} `, el("code", {}, token.id)] : "yes";
+}
+
 /** Where its users are sent: hosts, and private-use schemes. */
-function redirectHosts(uris) {
+export function redirectHosts(uris) {
   const place = (uri) => {
     const { protocol, host } = new URL(uri);
     return ["https:", "http:"].includes(protocol) ? host : protocol;

@@ -14,6 +14,7 @@ const CHOICES = [
   ["never_used", "Use", { "": "any", true: "never used", false: "used" }],
   ["self_asserted", "Vouched for", { "": "any", true: "by nobody: self-asserted", false: "by somebody" }],
   ["disabled", "State", { "": "any", true: "disabled", false: "enabled" }],
+  ["pending", "Approval", { "": "any", true: "waiting for approval", false: "not waiting" }],
 ];
 
 export class Filter {

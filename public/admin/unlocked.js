@@ -1,6 +1,7 @@
 // The content of the page while it is unlocked.
 
 import { byId } from "../ui/dom.js";
+import { Approvals } from "./approvals.js";
 import { ClientList } from "./client-list.js";
 import { Overview } from "./overview.js";
 import { Rejections } from "./rejections.js";
@@ -12,6 +13,7 @@ export function showContent(operator, supported = {}) {
   const list = new ClientList(operator, supported, (state) => overview.show(state));
   byId("load-all").addEventListener("click", () => list.load({ all: true }));
   list.search({});
+  new Approvals(operator, (id) => list.open(id)).list();
   new Tokens(operator).list();
   new Rejections(operator).list();
 }

@@ -24,6 +24,7 @@ const FILTER = {
   vouched: ["self_asserted", false],
   disabled: ["disabled", true],
   enabled: ["disabled", false],
+  pending: ["pending", true],
 };
 
 /** An extension member with its value, like `x_team=payments`. */
@@ -68,7 +69,7 @@ function row(client) {
   if (client.issued_at === undefined) return [client.client_id, ...HEAD.slice(1).map(() => "?")];
   const voucher = client.initial_access_token ?? (client.self_asserted ? "-" : "somebody");
   const days = [day(client.issued_at), lastUsed(client), day(client.expires_at)];
-  const status = client.disabled_at === undefined ? "active" : "disabled";
+  const status = client.disabled_at ? "disabled" : client.rejected_at ? "rejected" : client.pending_since ? "pending" : "active";
   return [client.client_id, client.client_name ?? "-", ...days, voucher, status];
 }
 

@@ -9,7 +9,7 @@ import { wranglerCommand as wrangler } from "./installation.mjs";
 
 /** Secrets: when each is required, and what it is for. */
 const SECRETS = [
-  ["ADMIN_TOKEN", () => false, "turns on the operator's API, the page at /admin/ and initial access tokens"],
+  ["ADMIN_TOKEN", () => false, "turns on the operator's API, the page at /admin/, approval and initial access tokens"],
   ["AS_TOKEN", () => false, "lets an authorization server ask over HTTP; a service binding needs none"],
   ["WEBHOOK_SECRET", ({ WEBHOOK }) => Boolean(WEBHOOK?.url), "signs events; WEBHOOK.url needs it"],
   ["ID_KEY", ({ ID_KEY_REQUIRED }) => ID_KEY_REQUIRED === true, "signs client identifiers, so that a forged one costs no read"],
@@ -18,6 +18,10 @@ const SECRETS = [
 /** Modes in which only holders of an initial access token get in, or get more. */
 const withTokens = ({ REGISTRATION, ISSUERS = {} }) =>
   [REGISTRATION, ...Object.values(ISSUERS).map((own) => own?.REGISTRATION)].some((one) => ["token", "tiered"].includes(one?.mode));
+
+/** Whether a policy lets clients wait for the operator's approval. */
+const withApproval = ({ POLICY, ANONYMOUS_POLICY, ISSUERS = {} }) =>
+  [{ POLICY, ANONYMOUS_POLICY }, ...Object.values(ISSUERS)].some((own) => own?.POLICY?.approval || own?.ANONYMOUS_POLICY?.approval);
 
 /** The names in a .dev.vars file beside `file`. */
 function developersSecrets(file) {
@@ -34,7 +38,7 @@ export function needsOf(settings, file, env) {
   const secrets = SECRETS.map(([name, isRequired, use]) => ({
     name,
     kind: "secret",
-    required: isRequired(vars) || (name === "ADMIN_TOKEN" && withTokens(vars)),
+    required: isRequired(vars) || (name === "ADMIN_TOKEN" && (withTokens(vars) || withApproval(vars))),
     found: there.includes(name) ? "in .dev.vars" : undefined,
     use,
     command: `${wrangler} secret put ${name}${option}`,

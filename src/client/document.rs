@@ -5,6 +5,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::approval::{Approval, Status};
 use super::provenance::Provenance;
 use super::record::Record;
 use super::uses::UseRecording;
@@ -30,6 +31,12 @@ pub struct Registration<'a> {
     pub registration_access_token: &'a RegistrationToken,
     /// The absolute URI at which the registration is managed.
     pub registration_client_uri: &'a str,
+    /// The status of a client that is not active.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// Why the operator has rejected it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_reason: Option<&'a str>,
     /// Every registered member. Written into the same object, not below a name.
     #[serde(skip)]
     pub metadata: &'a RawValue,
@@ -59,7 +66,7 @@ fn splice_members(mut head: String, metadata: &RawValue) -> String {
 /// The reader of a document about a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
-    /// The authorization server: a disabled client has no metadata for it.
+    /// The authorization server: only an active client has metadata for it.
     AuthorizationServer,
     /// The operator, who sees everything, and uses as far as the issuer records them.
     Operator(UseRecording),
@@ -71,7 +78,7 @@ pub enum Audience {
 struct ClientDocument<'r> {
     kind: &'static str,
     client_id: &'r str,
-    status: &'static str,
+    status: Status,
     issued_at: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     updated_at: Option<u64>,
@@ -83,6 +90,10 @@ struct ClientDocument<'r> {
     uses_recorded_since: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     disabled_at: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approval: Option<&'r Approval>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approved_at: Option<u64>,
     self_asserted: bool,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     unverified: &'static [&'static str],
@@ -130,23 +141,24 @@ impl Record {
             Audience::AuthorizationServer => (false, UseRecording::Off),
             Audience::Operator(recording) => (true, recording),
         };
-        let disabled = self.disabled_at.is_some();
         let mut document = serde_json::to_string(&ClientDocument {
             kind: "registered",
             client_id: &self.client_id,
-            status: if disabled { "disabled" } else { "active" },
+            status: self.status(),
             issued_at: self.issued_at,
             updated_at: self.updated_at,
             expires_at: self.expires_at(),
             last_used: self.last_used.filter(|_| recording.is_on()),
             uses_recorded_since: recording.start(self.uses_recorded_since),
             disabled_at: self.disabled_at.filter(|_| operator),
+            approval: self.approval().filter(|_| operator),
+            approved_at: self.approved_at.filter(|_| operator),
             self_asserted: self.provenance.self_asserted,
             unverified: self.unverified(),
             provenance: &self.provenance,
             version: self.version.text(),
         })?;
-        if operator || !disabled {
+        if operator || self.is_active() {
             let head = serde_json::to_string(&MetadataHead {
                 client_id: &self.client_id,
                 client_id_issued_at: self.issued_at,

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::approval::LONGEST_REASON;
 use super::jwks::Points;
 use super::limits;
 use super::metadata::ClientMetadata;
@@ -108,6 +109,7 @@ impl Record {
         self.check_times(now)?;
         self.check_credentials()?;
         self.check_provenance()?;
+        self.check_approval()?;
         self.verify_metadata(supported, unicode)
     }
 
@@ -121,6 +123,10 @@ impl Record {
             ("last_used", self.last_used, &past),
             ("uses_recorded_since", self.uses_recorded_since, &past),
             ("disabled_at", self.disabled_at, &past),
+            ("approved_at", self.approved_at, &past),
+            ("approval/since", self.approval().map(|one| one.since), &past),
+            ("approval/rejected_at", self.approval().and_then(|one| one.rejected_at), &past),
+            ("approval/expires_at", self.approval().and_then(|one| one.expires_at), &future),
             ("expires_at", self.expires_at, &future),
             ("idle_expires_at", self.idle_expires_at, &future),
             ("changes", Some(self.changes), &count),
@@ -152,6 +158,17 @@ impl Record {
             return Err(Remark::new("/secrets", "count", "secrets must be at most two"));
         }
         Ok(())
+    }
+
+    fn check_approval(&self) -> Result<(), Remark> {
+        let reason = self.approval().and_then(|approval| approval.reason.as_deref());
+        let is_sound =
+            |text: &str| text.len() <= LONGEST_REASON && !text.chars().any(char::is_control);
+        if reason.is_none_or(is_sound) {
+            return Ok(());
+        }
+        let reason = format!("must be text of at most {LONGEST_REASON} bytes without controls");
+        Err(Remark::new("/approval/reason", "text", reason))
     }
 
     fn check_provenance(&self) -> Result<(), Remark> {

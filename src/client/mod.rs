@@ -4,6 +4,7 @@
 //! (what is stored) → [`Registration`] (what is answered).
 
 mod alphabets;
+mod approval;
 mod categories;
 mod check;
 mod claims;
@@ -49,6 +50,7 @@ mod uses;
 mod value;
 mod verify;
 
+pub use approval::{Approval, LONGEST_REASON, Status};
 pub use claims::Claims;
 pub use document::{Audience, Registration};
 pub use extension::{EXPECTED as EXTENSION_MEMBERS, Extensions};

@@ -54,6 +54,7 @@ pub struct PolicySettings {
     pub(super) scopes: Option<List<ScopeToken>>,
     pub(super) default_scope: Option<Scope>,
     pub(super) client_ttl: Option<Lifetime>,
+    pub(super) approval: bool,
     /// For people: it restricts nothing.
     #[serde(rename = "description")]
     _description: String,
@@ -119,6 +120,12 @@ impl Policy {
     #[must_use]
     pub fn client_ttl(&self) -> Option<u32> {
         self.client_ttl.map(|seconds| seconds.0)
+    }
+
+    /// Whether a client waits for the operator's approval.
+    #[must_use]
+    pub fn requires_approval(&self) -> bool {
+        self.approval
     }
 
     /// Whether it leaves less than all methods to clients.

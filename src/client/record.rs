@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::approval::Approval;
 use super::metadata::ClientMetadata;
 use super::provenance::Provenance;
 use super::secrets::Secrets;
@@ -14,6 +15,8 @@ use crate::vocabulary::{AuthMethod, ClientId, Digest, EntityTag, RegistrationTok
 
 /// The schema version this program writes.
 const VERSION: u32 = 3;
+/// That of a client without the approval that it needs: an earlier program would take it for an active one.
+const VERSION_WITH_APPROVAL: u32 = 4;
 
 /// A registration at rest: digests instead of credentials, the metadata as it is answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,6 +49,12 @@ pub struct Record {
     /// Whether the document at its `sector_identifier_uri` was fetched, and lists its redirect URIs.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sector_verified: bool,
+    /// The approval that it waits for; absent if it needs none or has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) approval: Option<Approval>,
+    /// When the operator last approved it, in seconds since 1970; absent if never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_at: Option<u64>,
     /// How often it was changed, uses not counted.
     #[serde(default)]
     pub changes: u64,
@@ -119,6 +128,8 @@ impl Record {
             uses_recorded_since: None,
             disabled_at: None,
             sector_verified: false,
+            approval: None,
+            approved_at: None,
             changes: 0,
             writes: None,
             provenance,
@@ -127,6 +138,16 @@ impl Record {
             tokens: vec![token.digest()],
             metadata: StoredMetadata::new(metadata)?,
         })
+    }
+
+    /// Sets the approval that it does not have, and the schema version that says so.
+    pub(super) fn set_approval(&mut self, approval: Option<Approval>) {
+        self.approval = approval;
+        self.set_version();
+    }
+
+    fn set_version(&mut self) {
+        self.v = if self.approval.is_some() { VERSION_WITH_APPROVAL } else { VERSION };
     }
 
     /// The bytes to store.
@@ -147,14 +168,21 @@ impl Record {
             v: u32,
         }
         match serde_json::from_slice::<Self>(bytes) {
-            Ok(record) if record.v > VERSION => Err(RecordError::Newer { version: record.v }),
+            Ok(record) if record.v > VERSION_WITH_APPROVAL => {
+                Err(RecordError::Newer { version: record.v })
+            }
             Ok(record) if record.v == 0 => {
                 let reason = serde::de::Error::custom("there is no schema version 0");
                 Err(RecordError::Corrupt { reason })
             }
-            Ok(record) => Ok(Self { v: VERSION, ..record }),
+            Ok(mut record) => {
+                record.set_version();
+                Ok(record)
+            }
             Err(reason) => match serde_json::from_slice::<Versioned>(bytes) {
-                Ok(other) if other.v > VERSION => Err(RecordError::Newer { version: other.v }),
+                Ok(other) if other.v > VERSION_WITH_APPROVAL => {
+                    Err(RecordError::Newer { version: other.v })
+                }
                 _ => Err(RecordError::Corrupt { reason }),
             },
         }
@@ -212,7 +240,8 @@ impl Record {
     /// When it ends by itself, used or not, in seconds since 1970; `None` for never.
     #[must_use]
     pub fn expires_at(&self) -> Option<u64> {
-        self.expires_at.into_iter().chain(self.idle_expires_at).min()
+        let undecided = self.approval.as_ref().and_then(|approval| approval.expires_at);
+        self.expires_at.into_iter().chain(self.idle_expires_at).chain(undecided).min()
     }
 
     /// Whether it has ended by itself.

@@ -34,6 +34,12 @@ pub struct Summary {
     /// Since when it is disabled; absent if it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled_at: Option<u64>,
+    /// Since when it waits for approval; absent if it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_since: Option<u64>,
+    /// When it was rejected; absent if it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected_at: Option<u64>,
     /// Whether the client is self-asserted: registered without an initial access token.
     pub self_asserted: bool,
     /// The label of the initial access token it came in with, or its id.
@@ -47,6 +53,8 @@ impl Summary {
     pub fn of(record: &Record) -> Self {
         let listed = record.metadata.listed();
         let provenance = &record.provenance;
+        let approval = record.approval();
+        let rejected_at = approval.and_then(|approval| approval.rejected_at);
         let token = provenance.token.as_ref().map(|token| {
             let name = if token.label.is_empty() { &token.id } else { &token.label };
             shortened(name, LABEL)
@@ -62,6 +70,8 @@ impl Summary {
             last_used: record.last_used,
             uses_recorded_since: record.uses_recorded_since,
             disabled_at: record.disabled_at,
+            pending_since: approval.filter(|_| rejected_at.is_none()).map(|one| one.since),
+            rejected_at,
             self_asserted: provenance.self_asserted,
             initial_access_token: token,
         }

@@ -84,14 +84,21 @@ impl Record {
     /// Moves the end of a client that is not used: `unused` seconds after it was registered or updated while
     /// no authorization server has asked for it, `idle` seconds after that once one has; 0 for never. Nothing is
     /// counted from before uses were recorded. `last_used` is exact to a day, so the end gets that slack. An end
-    /// already in the past means that the setting is new: it counts from now. A disabled client does not end.
+    /// already in the past means that the setting is new: it counts from now. A client that is not active does not end
+    /// in this way.
     pub fn renew(&mut self, unused: u64, idle: u64, now: u64) {
         let known_use = self.last_used.map(|used| used.saturating_add(USE_SLACK));
         let ttl = if known_use.is_none() && unused != 0 { unused } else { idle };
-        let signs = [Some(self.issued_at), self.updated_at, known_use, self.uses_recorded_since];
+        let signs = [
+            Some(self.issued_at),
+            self.updated_at,
+            self.approved_at,
+            known_use,
+            self.uses_recorded_since,
+        ];
         let latest = signs.into_iter().flatten().max().unwrap_or(self.issued_at);
         let end = Some(latest.saturating_add(ttl)).filter(|end| *end > now);
-        let ends = ttl != 0 && self.disabled_at.is_none();
+        let ends = ttl != 0 && self.is_active();
         self.idle_expires_at = ends.then(|| end.unwrap_or_else(|| now.saturating_add(ttl)));
     }
 }

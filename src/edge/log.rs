@@ -36,6 +36,7 @@ impl RequestLog {
             route: event.route,
             status,
             outcome: event.outcome,
+            event: event.name,
             client_id: event.client_id.as_deref(),
             detail: event.detail.as_deref(),
             errors: &event.rejections,

@@ -10,7 +10,7 @@ use super::refusals::{self, RefusalRow};
 use super::reply::Answer;
 use super::{Exchange, bearer, body, preconditions};
 use crate::records::Store;
-use crate::service::admin::{clients, editing, listing, rejections, tokens, transfer};
+use crate::service::admin::{approval, clients, editing, listing, rejections, tokens, transfer};
 use crate::service::look_up::{self, FoundClient};
 use crate::service::{Error, Ports};
 use crate::vocabulary::{OperatorToken, Preconditions};
@@ -109,6 +109,18 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
     pub(super) async fn set_enabled(&self, id: &str, enabled: bool) -> Result<Answer, Refusal> {
         clients::set_enabled(&self.context, id, enabled).await?;
         Ok(Answer::empty())
+    }
+
+    pub(super) async fn approve_client(&mut self, client_id: &str) -> Result<Answer, Refusal> {
+        let body = body::read(&mut self.incoming).await?;
+        approval::approve(&self.context, client_id, &body).await?;
+        Ok(Answer::empty().with_event("client.approved"))
+    }
+
+    pub(super) async fn reject_client(&mut self, client_id: &str) -> Result<Answer, Refusal> {
+        let body = body::read(&mut self.incoming).await?;
+        approval::reject(&self.context, client_id, &body).await?;
+        Ok(Answer::empty().with_event("client.rejected"))
     }
 
     pub(super) async fn rotate_credential(&mut self, client_id: &str) -> Result<Answer, Refusal> {

@@ -53,6 +53,8 @@ impl<E: Into<Error>> From<E> for Refusal {
             Error::PreconditionFailed => &table::REGISTRATION_CHANGED,
             Error::Busy => &table::BUSY,
             Error::Disabled => &table::DISABLED,
+            Error::Rejected => &table::REJECTED,
+            Error::AnotherVersion => &table::ANOTHER_VERSION,
             Error::InvalidClient { basic: true, .. } => &table::WRONG_BASIC_CREDENTIALS,
             Error::InvalidClient { basic: false, .. } => &table::WRONG_CREDENTIALS,
             Error::Records(RecordsError::Store(_))

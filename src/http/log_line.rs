@@ -22,6 +22,9 @@ pub struct LogLine<'a> {
     pub status: u16,
     /// [`Event::outcome`](super::Event::outcome).
     pub outcome: &'a str,
+    /// [`Event::name`](super::Event::name).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<&'a str>,
     /// [`Event::client_id`](super::Event::client_id).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<&'a str>,

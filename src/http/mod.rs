@@ -209,6 +209,8 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
             Action::DeleteClient => Box::pin(self.delete_client(id)),
             Action::DisableClient => Box::pin(self.set_enabled(id, false)),
             Action::EnableClient => Box::pin(self.set_enabled(id, true)),
+            Action::ApproveClient => Box::pin(self.approve_client(id)),
+            Action::RejectClient => Box::pin(self.reject_client(id)),
             Action::RotateCredential => Box::pin(self.rotate_credential(id)),
             Action::DeleteClients => Box::pin(self.delete_clients()),
             Action::ExportClients => Box::pin(self.export_clients()),
@@ -317,7 +319,7 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
                 let found = manage::find(context, &holder).await?;
                 let body = body::read(&mut self.incoming).await?;
                 let replaced = manage::replace(context, &holder, found, &body);
-                Ok(Answer::information(replaced.await?))
+                Ok(Answer::changed(replaced.await?))
             }
             Action::Delete => {
                 manage::delete(context, &holder).await?;

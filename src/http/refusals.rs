@@ -94,6 +94,7 @@ refusals! {
         "The registration access token is not valid for this client")
         .challenge("Bearer realm=\"registration\", error=\"invalid_token\"");
     DISABLED = row(403, ACCESS_DENIED, "The operator of this server has disabled this client").unlimited();
+    REJECTED = row(403, ACCESS_DENIED, "The operator of this server has rejected this client").unlimited();
     BUSY = row(503, UNAVAILABLE, "Another request is changing this registration; try again").retry_after("2");
     REGISTRATION_CHANGED = row(412, INVALID_REQUEST,
         "Precondition failed: the registration is not in the state that If-Match names; read it again").unlimited();
@@ -126,6 +127,7 @@ refusals! {
         .challenge("Bearer realm=\"admin\"").unlimited();
     BAD_OPERATOR_TOKEN = row(401, INVALID_TOKEN, "This is not the operator's token")
         .challenge("Bearer realm=\"admin\", error=\"invalid_token\"");
+    ANOTHER_VERSION = row(412, INVALID_REQUEST, "The client has another version than this one; read it again");
 
     POLICY_VIOLATION = row(409, "policy_violation",
         "A policy is in the way, which override_policy set to true overrides: {}");

@@ -58,6 +58,8 @@ pub struct Event {
     pub route: &'static str,
     /// `ok`, or the error code that was answered.
     pub outcome: &'static str,
+    /// The name of what has happened to the client, where that is more than the action says.
+    pub name: Option<&'static str>,
     /// The client this was about, where there is one.
     pub client_id: Option<String>,
     /// A detail that an operator has to know and a caller must not.
@@ -76,6 +78,8 @@ pub(super) struct Answer {
     own_headers: Headers,
     body: Option<String>,
     client_id: Option<String>,
+    /// [`Event::name`]
+    event: Option<&'static str>,
     /// The client whose use is still to be recorded.
     pub used: Option<ClientId>,
 }
@@ -107,7 +111,7 @@ impl Answer {
             None => (304, HeaderSet::DocumentUnmodified),
         };
         let body = json.map(str::to_owned);
-        Self { status, header_set, own_headers, body, client_id: None, used: None }
+        Self { status, header_set, own_headers, body, ..Self::empty() }
     }
 
     /// A client information response: it holds credentials.
@@ -115,6 +119,17 @@ impl Answer {
         let Information { client_id, version, document, .. } = information;
         let client_id = Some(client_id.to_string());
         Self { own_headers: vec![etag(&version)], client_id, ..Self::json(document) }
+    }
+
+    /// The same after a change: the client may wait for approval now.
+    pub fn changed(information: Information) -> Self {
+        let is_pending = information.is_pending;
+        Self { event: is_pending.then_some("client.pending"), ..Self::information(information) }
+    }
+
+    /// The same answer, with the name of its event.
+    pub fn with_event(self, name: &'static str) -> Self {
+        Self { event: Some(name), ..self }
     }
 
     /// The document about a client for others than itself.
@@ -159,7 +174,7 @@ impl Answer {
     /// The same, for a client that is new (RFC 7591 §3.2.1).
     pub fn created(registered: Information) -> Self {
         let location = registered.registration_client_uri.clone();
-        let mut answer = Self { status: 201, ..Self::information(registered) };
+        let mut answer = Self { status: 201, ..Self::changed(registered) };
         answer.own_headers.push(("location", location.into()));
         answer
     }
@@ -173,7 +188,8 @@ impl Answer {
     pub fn empty() -> Self {
         let own_headers = Vec::new();
         let (status, header_set) = (204, HeaderSet::PageEmpty);
-        Self { status, header_set, own_headers, body: None, client_id: None, used: None }
+        let (body, client_id, event, used) = (None, None, None, None);
+        Self { status, header_set, own_headers, body, client_id, event, used }
     }
 }
 
@@ -195,6 +211,7 @@ impl Event {
             action,
             route,
             outcome: "ok",
+            name: None,
             client_id,
             detail: None,
             rejections: Vec::new(),
@@ -223,11 +240,12 @@ impl Response {
     }
 
     pub(super) fn answer(route: &Route<'_>, answer: Answer) -> Self {
-        let Answer { status, header_set, own_headers, body, client_id, used: _ } = answer;
+        let Answer { status, header_set, own_headers, body, client_id, event: name, used: _ } =
+            answer;
         let header_set =
             if route.is_for_browsers() { header_set } else { header_set.without_pages() };
         let client_id = client_id.or_else(|| route.client_id().map(|id| id.to_string()));
-        let event = Event::ok(route, client_id);
+        let event = Event { name, ..Event::ok(route, client_id) };
         Self {
             status,
             header_set,
@@ -248,6 +266,7 @@ impl Response {
             action: "-",
             route: route.map_or("-", Route::template),
             outcome: wire.error,
+            name: None,
             client_id: route
                 .and_then(Route::client_id)
                 .as_ref()

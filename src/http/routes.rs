@@ -143,6 +143,8 @@ routes! {
         DELETE => DeleteClient "admin.delete_client";
     "/admin/clients/{client_id}/disable" Operator: POST => DisableClient "admin.disable_client";
     "/admin/clients/{client_id}/enable" Operator: POST => EnableClient "admin.enable_client";
+    "/admin/clients/{client_id}/approve" Operator: POST => ApproveClient "admin.approve_client";
+    "/admin/clients/{client_id}/reject" Operator: POST => RejectClient "admin.reject_client";
     "/admin/clients/{client_id}/rotate" Operator: POST => RotateCredential "admin.rotate_credential";
 
     "/authorize" Developer: GET POST => Authorize "stub";

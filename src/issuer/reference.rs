@@ -63,7 +63,7 @@ pub const VARIABLES: [Setting; 13] = [
 
 /// The members of the tables, without metadata and policies, which have lists of their own.
 #[rustfmt::skip]
-pub const TABLE_SETTINGS: [Setting; 29] = [
+pub const TABLE_SETTINGS: [Setting; 30] = [
     row("DISCOVERY.max_age", "whole seconds from 0 to 86400",
         "`300`", "how long caches may store a document (`Cache-Control`)"),
     row("DISCOVERY.listed", FLAG,
@@ -84,6 +84,8 @@ pub const TABLE_SETTINGS: [Setting; 29] = [
     row("REGISTRATION.idle_client_ttl", LIFETIME, "`0`",
         "how long a client lives that [is no longer used](lifecycle.md#clients-that-nobody-uses), counted from its \
          last use or update"),
+    row("REGISTRATION.pending_ttl", LIFETIME, "`0`",
+        "how long a client lives that [waits for approval](approval.md), or was rejected"),
     row("REGISTRATION.record_uses", "true, false, or the day on which you turn it on, like \"2026-11-28\"",
         "`false`: uses are recorded only if `unused_client_ttl` or `idle_client_ttl` is set",
         "whether [uses of clients](lifecycle.md#which-uses-are-recorded) are recorded. This costs a write for each \

@@ -50,6 +50,8 @@ struct RegistrationTable {
     unused_client_ttl: u64,
     #[serde(deserialize_with = "lifetime_or_zero")]
     idle_client_ttl: u64,
+    #[serde(deserialize_with = "lifetime_or_zero")]
+    pending_ttl: u64,
     record_uses: UseRecording,
     allowed_origins: Option<Origins>,
     extension_members: Extensions,
@@ -171,6 +173,7 @@ impl Variables {
                 client_secret: registration.client_secret_lifetime,
                 unused_client: registration.unused_client_ttl,
                 idle_client: registration.idle_client_ttl,
+                pending_client: registration.pending_ttl,
                 recorded_uses: registration.record_uses,
             },
             gate: GateSettings {

@@ -28,6 +28,8 @@ pub struct Lifetimes {
     pub unused_client: u64,
     /// How long a client lives after its last use, in seconds; 0 for ever.
     pub idle_client: u64,
+    /// How long a client lives that waits for approval, in seconds; 0 for ever.
+    pub pending_client: u64,
     /// Whether uses of clients are recorded even where no lifetime depends on them.
     pub recorded_uses: UseRecording,
 }

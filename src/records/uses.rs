@@ -83,7 +83,7 @@ impl<S: Store, R: Clock + Entropy + Ledgers> Records<'_, S, R> {
         let permit = std::future::ready(true);
         self.update_loaded(client_id, record, Writer::Client, permit, |record: &mut Record| {
             let now = self.runtime.now();
-            if record.disabled_at.is_some() || !record.use_is_unrecorded(now) {
+            if !record.is_active() || !record.use_is_unrecorded(now) {
                 return Ok((Decision::Keep, ()));
             }
             record.record_use(now);

@@ -41,6 +41,12 @@ pub enum Error {
     /// The operator has disabled the client (RFC 7592 §2.1: no permission).
     #[error("the client is disabled")]
     Disabled,
+    /// The operator has rejected the client.
+    #[error("the client is rejected")]
+    Rejected,
+    /// The client has another version than the one that the operator has decided about.
+    #[error("the client has another version")]
+    AnotherVersion,
     /// There is no such client, or the secret does not work now (RFC 6749 §5.2).
     #[error("no client, or not its secret")]
     InvalidClient {

@@ -1,7 +1,7 @@
 //! The client information response (RFC 7591 §3.2.1, RFC 7592 §3), the answer to all but a deletion.
 
 use super::Error;
-use crate::client::{Record, RecordError, Registration};
+use crate::client::{Record, RecordError, Registration, Status};
 use crate::issuer::Issuer;
 use crate::records::RecordsError;
 use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
@@ -16,6 +16,8 @@ pub struct Information {
     pub registration_client_uri: String,
     /// The response as JSON.
     pub document: String,
+    /// Whether the client waits for the operator's approval.
+    pub is_pending: bool,
 }
 
 impl Information {
@@ -30,6 +32,7 @@ impl Information {
         let client_id = ClientId::parse(&record.client_id)
             .ok_or(RecordsError::Record(RecordError::Misplaced))?;
         let registration_client_uri = issuer.registration_client_uri(&client_id);
+        let status = record.status();
         let document = Registration {
             client_id: &client_id,
             client_id_issued_at: record.issued_at,
@@ -38,10 +41,13 @@ impl Information {
             client_secret_expires_at: record.secrets.expires_at(),
             registration_access_token: token,
             registration_client_uri: &registration_client_uri,
+            status: Some(status).filter(|status| *status != Status::Active),
+            status_reason: record.approval().and_then(|approval| approval.reason.as_deref()),
             metadata: record.metadata(),
         }
         .to_json()?;
         let version = record.version.clone();
-        Ok(Self { client_id, version, registration_client_uri, document })
+        let is_pending = status == Status::Pending;
+        Ok(Self { client_id, version, registration_client_uri, document, is_pending })
     }
 }

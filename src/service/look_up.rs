@@ -32,8 +32,7 @@ impl ClientView {
         let end = record.expires_at().unwrap_or(0);
         let version = EntityTag::of(format!("{state}-{changes}-{end}{unverified}"));
         let (recording, now) = (context.use_recording(), context.runtime.now());
-        let use_is_unrecorded =
-            record.disabled_at.is_none() && record.use_is_to_be_recorded(recording, now);
+        let use_is_unrecorded = record.is_active() && record.use_is_to_be_recorded(recording, now);
         Ok(Self { client_id, document, version, use_is_unrecorded })
     }
 }
@@ -105,11 +104,11 @@ pub async fn look_up_any<S: Store, R: Ports>(
     Ok(FoundClient::Registered(view))
 }
 
-/// Whether `presented` is a redirect URI of this client, which must not be disabled.
+/// Whether `presented` is a redirect URI of this client, which must be active.
 fn redirects_to(record: &Record, presented: &str) -> bool {
     let uris = record.redirect_uris();
     let mut registered = uris.iter().filter_map(|text| RedirectUri::parse(text).ok());
-    record.disabled_at.is_none() && registered.any(|registered| registered.matches(presented))
+    record.is_active() && registered.any(|registered| registered.matches(presented))
 }
 
 /// The record of a client, in the cache of this location for as long as the operator allows.
@@ -135,7 +134,7 @@ async fn find<S: Store, R: Ports>(
 /// 3. Compare the secret with those that work, in constant time. A cached record is read again first: the secret may be
 ///    newer.
 /// 4. Count a wrong secret for this client. 429; 401 alike for a wrong, former and expired secret and for a client that
-///    does not exist, is disabled or has no secret
+///    does not exist, is not active or has no secret
 /// 5. Respond. 200
 ///
 /// # Errors
@@ -164,7 +163,7 @@ pub async fn authenticate<S: Store, R: Ports>(
         let now = context.runtime.now();
         let is_right = |record: &Record| {
             let works = record.secrets.admit(&presented.client_secret, now);
-            works && record.disabled_at.is_none()
+            works && record.is_active()
         };
         let found = context.get_cached(client_id).await?;
         if found.is_none() && ids.is_young(client_id, now) {
@@ -190,7 +189,7 @@ pub async fn authenticate<S: Store, R: Ports>(
 ///
 /// 1. Parse the request. 400; 404 for a malformed identifier
 /// 2. Find the record, as in [`look_up`]. 404, 503
-/// 3. Compare. 200; a disabled client matches nothing
+/// 3. Compare. 200; a client that is not active matches nothing
 ///
 /// # Errors
 /// [`Error`], with the statuses above.

@@ -4,7 +4,7 @@ use super::credentials::Credentials;
 use super::keys::misplaced_keys;
 use super::sector::Sector;
 use super::{Error, Information, IssuerContext, Ports, RegistrationHolder, done};
-use crate::client::{ClientMetadata, RawMetadata, Record, Standing};
+use crate::client::{ClientMetadata, RawMetadata, Record, Standing, Status};
 use crate::records::{Decision, Deletion, Records, Rotation, Store, Writer};
 use crate::vocabulary::{EntityTag, RegistrationToken};
 
@@ -112,11 +112,12 @@ pub async fn find<S: Store, R: Ports>(
 /// latest state counts.
 ///
 /// 1. Parse. 400
-/// 2. Authenticate the holder again, since this may be a later state. 401, 403
+/// 2. Authenticate the holder again, since this may be a later state. 401; 403 for a disabled or rejected client
 /// 3. Verify as in a registration, under the policies that the client came in with, and compare the assigned members
 ///    with this registration. 400 with every problem; 503 if the upstream document or Web Crypto is missing
 /// 4. `If-Match` and `If-None-Match`. 412
-/// 5. Issue what has expired or is to rotate. 500 without randomness
+/// 5. Issue what has expired or is to rotate. 500 without randomness. Where a policy asks for approval, the client waits for
+///    it again if its names, redirect URIs or keys change.
 /// 6. Store. 429; 503 if the store fails, or while other writes of the client are under way
 /// 7. Respond with what is stored. 200
 ///
@@ -141,9 +142,13 @@ pub async fn replace<S: Store, R: Ports>(
     let permit = gate.allows_update(holder.address, &client_id);
     // The closure may run more than once; the metadata are verified again only if the method to keep has changed.
     let mut verified = None;
+    let mut needs_approval = false;
     let change = records.update_loaded(&client_id, found, Writer::Client, permit, |record| {
         // 2.
         let (presented, standing) = holder.authenticate(record)?;
+        if record.status() == Status::Rejected {
+            return Err(Error::Rejected);
+        }
         // 3.
         let kept = record.auth_method();
         let metadata = match verified.take() {
@@ -152,6 +157,7 @@ pub async fn replace<S: Store, R: Ports>(
                 let additional = gate.policy_of(&record.provenance)?;
                 let (supported, policies) =
                     gate.settings.terms(&profile.supported, additional.as_ref());
+                needs_approval = policies.iter().any(|policy| policy.requires_approval());
                 ClientMetadata::verify(raw.clone(), &supported, &policies, runtime, kept)
             }
         };
@@ -175,6 +181,9 @@ pub async fn replace<S: Store, R: Ports>(
         // 5.
         let now = runtime.now();
         let drawn = Credentials::draw(runtime)?;
+        if needs_approval && record.needs_new_decision(metadata)? {
+            record.request_approval(lifetimes.pending_client, now);
+        }
         record.replace_metadata(metadata, drawn.version, now)?;
         record.sector_verified = sector.is_verified();
         let mut secret = None;

@@ -30,7 +30,8 @@ pub async fn register<S: Store, R: Ports>(
 ) -> Result<Information, Error> {
     let &IssuerContext { issuer, ref records, ref gate, runtime, .. } = context;
     // 1. and 2.
-    let (metadata, ttl, is_sector_verified) = verify(context, &admission, &body).await?;
+    let Verified { metadata, ttl, needs_approval, is_sector_verified } =
+        verify(context, &admission, &body).await?;
     // The rest may wait for the store after the caller has gone: it must not hold 64 KiB that are no longer needed.
     drop(body);
     // 3.
@@ -44,6 +45,9 @@ pub async fn register<S: Store, R: Ports>(
     record.begin_use_recording(issuer.lifetimes.use_recording());
     if let Some(seconds) = ttl {
         record.expire_after(seconds, now);
+    }
+    if needs_approval {
+        record.request_approval(issuer.lifetimes.pending_client, now);
     }
     if let Some(secret) = secret {
         let lifetime = record.capped_lifetime(issuer.lifetimes.client_secret, now);
@@ -69,16 +73,32 @@ pub async fn dry_run<S: Store, R: Ports>(
     admission: &Admission,
     body: &[u8],
 ) -> Result<String, Error> {
-    let (metadata, ..) = verify(context, admission, body).await?;
-    Ok(serde_json::to_string(&metadata)?)
+    let Verified { metadata, needs_approval, .. } = verify(context, admission, body).await?;
+    let mut json = serde_json::to_string(&metadata)?;
+    if needs_approval {
+        // Verified metadata are never empty.
+        json.replace_range(..1, "{\"status\":\"pending\",");
+    }
+    Ok(json)
 }
 
-/// The verified metadata, how long the policies let the client live, and whether its sector is verified.
+/// Verified metadata, and what the policies say about their client.
+struct Verified {
+    metadata: ClientMetadata,
+    /// How long the client lives, in seconds; `None` for ever.
+    ttl: Option<u32>,
+    /// Whether it waits for the operator's approval.
+    needs_approval: bool,
+    /// Whether the document of its sector was read.
+    is_sector_verified: bool,
+}
+
+/// Steps 1 and 2 of [`register`].
 async fn verify<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     admission: &Admission,
     body: &[u8],
-) -> Result<(ClientMetadata, Option<u32>, bool), Error> {
+) -> Result<Verified, Error> {
     let &IssuerContext { issuer, ref records, ref gate, runtime, .. } = context;
     // 1.
     let raw = RawMetadata::parse_with(body, &issuer.extensions)
@@ -96,5 +116,6 @@ async fn verify<S: Store, R: Ports>(
     let sector = Sector::read(context, metadata.sector_identifier_uri()).await?;
     sector.check(&metadata).map_err(Error::Metadata)?;
     let ttl = policies.iter().filter_map(|policy| policy.client_ttl()).min();
-    Ok((metadata, ttl, sector.is_verified()))
+    let needs_approval = policies.iter().any(|policy| policy.requires_approval());
+    Ok(Verified { metadata, ttl, needs_approval, is_sector_verified: sector.is_verified() })
 }

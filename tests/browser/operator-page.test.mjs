@@ -8,7 +8,7 @@ import { DAY, ask, listStatus, now, record, seed, unlock, vars } from "./support
 import { onPage } from "./support/page.mjs";
 
 // Each test has an issuer of its own, and so a list of its own.
-const PATHS = ["/paging", "/filters", "/chart", "/one", "/many", "/untold", "/unrecorded", "/tokens"];
+const PATHS = ["/paging", "/filters", "/chart", "/one", "/many", "/untold", "/unrecorded", "/tokens", "/approval"];
 const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };
 const settings = (path) => (path === "/unrecorded" ? { REGISTRATION: { record_uses: false } } : {});
 const issuers = (url) => ({ ISSUERS: Object.fromEntries(PATHS.map((path) => [url + path, settings(path)])), METADATA });
@@ -239,6 +239,30 @@ test("a client that lists tell nothing of is shown, and counted in no share", ()
     assert.match(await page.locator("#figures").innerText(), /Never used\s+1\s+100\s%/);
     await page.getByText(/ Not counted, because the list has only their identifiers: 1\.$/).waitFor();
   }));
+
+test("clients that wait are shown with what a person needs to decide, and approved or rejected at once", () => {
+  const waits = { v: 4, approval: { since: now() } };
+  const good = record("A good app", waits);
+  const bad = record("A bad app", { ...waits, metadata: { ...good.metadata, client_name: "A bad app", redirect_uris: ["https://evil.example/cb"] } });
+  return unlocked("/approval", [good, bad, record("Somebody else's")], async (page) => {
+    const region = page.getByRole("region", { name: "Waiting for approval" });
+    await region.getByText("2 waiting.").waitFor();
+    const shown = (await region.getByRole("listitem").filter({ hasText: "A bad app" }).innerText()).replace(/\s+/g, " ");
+    assert.match(shown, /^A bad app Redirect hosts evil\.example Vouched for by nobody.* Registered .* Waiting since /);
+    await region.getByRole("button", { name: "Approve A good app" }).click();
+    await region.getByText("A good app is approved.").waitFor();
+    assert.equal((await get("/approval", good.client_id)).status, "active");
+    await region.getByRole("button", { name: "Reject A bad app" }).click();
+    await page.getByLabel("Reason, which its owner can read").fill("We do not know you");
+    await sure(page, "Reject this client");
+    await region.getByText("A bad app is rejected.").waitFor();
+    const { status, approval } = await get("/approval", bad.client_id);
+    assert.deepEqual([status, approval.reason], ["rejected", "We do not know you"]);
+    assert.equal(await region.getByRole("listitem").count(), 0);
+    await region.getByRole("button", { name: "Refresh" }).click();
+    await region.getByText("No client waits.").waitFor();
+  });
+});
 
 test("unrecorded uses are shown as such, and a condition about them names the setting", () =>
   unlocked("/unrecorded", [record("Somebody's")], async (page) => {

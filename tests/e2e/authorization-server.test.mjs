@@ -23,7 +23,7 @@ const MAX_AGE = 1;
 const SLACK = 4;
 
 /** Rollcall and the provider behind it: `url` is the issuer, `at` where the provider is. */
-async function startBoth({ token = AS_TOKEN, ...options } = {}) {
+async function startBoth({ token = AS_TOKEN, more = {}, ...options } = {}) {
   let answer;
   const http = createServer((request, response) => answer(request, response)).listen(0, "127.0.0.1");
   await once(http, "listening");
@@ -32,7 +32,7 @@ async function startBoth({ token = AS_TOKEN, ...options } = {}) {
   const vars = (url) => {
     provider = createProvider({ issuer: url, token, maxAge: MAX_AGE });
     answer = provider.callback();
-    return { ISSUER: url, UPSTREAM_METADATA: `${at}/.well-known/openid-configuration`, AS_TOKEN, ADMIN_TOKEN };
+    return { ISSUER: url, UPSTREAM_METADATA: `${at}/.well-known/openid-configuration`, AS_TOKEN, ADMIN_TOKEN, ...more };
   };
   const close = () => (http.closeAllConnections(), http.close());
   const rollcall = await startServer({ ...options, vars }).catch((error) => (close(), Promise.reject(error)));
@@ -83,9 +83,9 @@ const LIVE = { status: 400, error: "invalid_grant" };
 const UNKNOWN = { status: 401, error: "invalid_client" };
 
 /** The authorization endpoint, asked on behalf of the client. */
-async function knock({ client_id }) {
+async function knock({ client_id }, { at } = both) {
   const query = { client_id, redirect_uri: URI, response_type: "code", code_challenge: "x".repeat(43) };
-  const url = `${both.at}/auth?${new URLSearchParams({ ...query, code_challenge_method: "S256", scope: "openid" })}`;
+  const url = `${at}/auth?${new URLSearchParams({ ...query, code_challenge_method: "S256", scope: "openid" })}`;
   const answer = await fetch(url, { redirect: "manual" });
   await answer.text();
   return { status: answer.status, to: answer.headers.get("location")?.slice(0, 13) };
@@ -101,9 +101,9 @@ async function becomes(ask, expected) {
   assert.deepEqual(await ask(), expected);
 }
 
-async function operate(client, action, body) {
+async function operate(client, action, body, { url: issuer } = both) {
   const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" };
-  const url = `${both.url}/admin/clients/${client.client_id}/${action}`;
+  const url = `${issuer}/admin/clients/${client.client_id}/${action}`;
   const answer = await fetch(url, { method: "POST", headers, body: body && JSON.stringify(body) });
   const text = await answer.text();
   assert.ok(answer.ok, text);
@@ -221,6 +221,25 @@ test("many wrong secrets are refused unseen, and the right one still works", { t
     assert.deepEqual(await probe(client, limited), LIVE);
   } finally {
     await limited.stop();
+  }
+});
+
+test("the provider says that a client waits for approval, and serves it afterwards", { timeout: 60_000 }, async () => {
+  const strict = await startBoth({ more: { POLICY: { approval: true } } });
+  try {
+    const client = (await register({ redirect_uris: [URI] }, undefined, strict)).clientMetadata();
+    assert.equal(client.status, "pending");
+    const asked = new URLSearchParams({ client_id: client.client_id, redirect_uri: URI, response_type: "code" });
+    const answer = await fetch(`${strict.at}/auth?${asked}`, { redirect: "manual" });
+    assert.deepEqual([answer.status, /waiting for approval/.test(await answer.text())], [403, true]);
+    assert.deepEqual(await probe(client, strict), { status: 403, error: "unauthorized_client" });
+    const known = await fetch(`${strict.url}/admin/clients/${client.client_id}`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+    const { version } = await known.json();
+    await operate(client, "approve", { version }, strict);
+    await becomes(() => knock(client, strict), WELCOME);
+    assert.deepEqual(await probe(client, strict), LIVE);
+  } finally {
+    await strict.stop();
   }
 });
 

@@ -144,6 +144,22 @@ test("before the user has agreed nothing is sent to the client", async () => {
   }
 });
 
+test("the authorization page says that a client waits for approval", { timeout: 60_000 }, async () => {
+  const approval = (text) => text.replace(/^\[vars\.METADATA\]/m, "[vars.POLICY]\napproval = true\n\n[vars.METADATA]");
+  const strict = await startServer({ configure: (url, folder) => configure(url, folder, approval) });
+  try {
+    const { client_id, client_secret, status } = (await register({ redirect_uris: [URI], ...grants }, undefined, strict)).clientMetadata();
+    assert.equal(status, "pending");
+    const asked = new URLSearchParams({ client_id, redirect_uri: URI, response_type: "code" });
+    const answer = await fetch(`${strict.url}/authorize?${asked}`, { redirect: "manual" });
+    assert.deepEqual([answer.status, /waiting for approval/.test(await answer.text())], [403, true]);
+    const body = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret });
+    assert.equal((await fetch(`${strict.url}/token`, { method: "POST", body })).status, 401);
+  } finally {
+    await strict.stop();
+  }
+});
+
 test("a secret may come either way, and a wrong one is invalid_client", async () => {
   const { client_id, client_secret } = (await register({ redirect_uris: [URI], ...grants })).clientMetadata();
   const basic = (secret) => ({ headers: { authorization: `Basic ${btoa(`${client_id}:${secret}`)}` } });

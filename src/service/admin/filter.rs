@@ -36,6 +36,9 @@ pub struct Filter {
     /// Whether it is disabled.
     #[serde(deserialize_with = "flag")]
     pub disabled: Option<bool>,
+    /// Whether it waits for approval.
+    #[serde(deserialize_with = "flag")]
+    pub pending: Option<bool>,
 }
 
 impl Filter {
@@ -81,6 +84,7 @@ impl Filter {
             && self.never_used.is_none_or(|never| summary.never_used() == Some(never))
             && self.self_asserted.is_none_or(|wanted| summary.self_asserted == wanted)
             && self.disabled.is_none_or(|wanted| summary.disabled_at.is_some() == wanted)
+            && self.pending.is_none_or(|wanted| summary.pending_since.is_some() == wanted)
     }
 }
 

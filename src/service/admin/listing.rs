@@ -39,9 +39,9 @@ pub(super) struct Wanted {
 
 /// The parameters of a query that lists clients.
 #[rustfmt::skip]
-const PARAMETERS: [&str; 10] = [
+const PARAMETERS: [&str; 11] = [
     "limit", "cursor", "prefix", "name", "created_before", "created_after", "unused_since", "never_used",
-    "self_asserted", "disabled",
+    "self_asserted", "disabled", "pending",
 ];
 
 /// Those that are no conditions.

@@ -1,5 +1,6 @@
 //! The operator's own API.
 
+pub mod approval;
 pub mod clients;
 pub mod editing;
 mod filter;

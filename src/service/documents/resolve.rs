@@ -64,7 +64,13 @@ pub async fn look_up<S: Store, R: Ports>(
     }
     // 3.
     let approval = settings.approval(&url);
-    if approval == Approval::Denied {
+    let needs_approval = || {
+        let held = &context.gate.settings;
+        let policies = held.policy.iter().chain(held.anonymous_policy());
+        policies.into_iter().any(|policy| policy.requires_approval())
+    };
+    // A listed document has the operator's approval.
+    if approval == Approval::Denied || (approval == Approval::Open && needs_approval()) {
         return Err(Error::Unapproved);
     }
     let reader = Reader::new(context, &url, approval == Approval::Listed).await?;
@@ -129,6 +135,8 @@ impl<'c, 'a, S: Store, R: Ports> Reader<'c, 'a, S, R> {
             records.note(&error.to_string());
             None
         });
+        // Only the store knows whether another location has learnt that the document is gone.
+        let is_stored = stored.as_ref().is_some_and(|stored| stored.copy.is_some());
         let known = state.newest(&self.name, stored);
         if let Some(known) = known.as_deref().filter(|known| runtime.now() < known.fresh_until)
             && let Ok(resolved) = self.use_copy(known, DocumentSource::Cache).await
@@ -170,7 +178,7 @@ impl<'c, 'a, S: Store, R: Ports> Reader<'c, 'a, S, R> {
             now < known.fetched_at.saturating_add(settings.last_good()).max(known.fresh_until)
         };
         match known.as_deref().filter(is_good) {
-            Some(known) if known.copy.is_some() => {
+            Some(known) if is_stored && known.copy.is_some() => {
                 records.note(&format!("{failure}; the last good copy is used"));
                 self.use_copy(known, DocumentSource::LastGood).await
             }
