@@ -23,7 +23,7 @@ export const canCount = () => process.platform === "linux";
 /** Counts every request; fails if one is beyond the budget. */
 export function budget({ env }) {
   requireValgrind();
-  run("cargo", ["build", "--profile", "budget", "--example", "budget", "--features", "budget", "--locked", "--quiet"], { cwd: root, env });
+  run("cargo", ["build", "--profile", "budget", "--package", "rollcall-budget", "--locked", "--quiet"], { cwd: root, env });
   const folder = mkdtempSync(join(tmpdir(), "rollcall-budget-"));
   try {
     const { unit, requests } = counted(folder, env);
@@ -42,7 +42,7 @@ export function budget({ env }) {
 
 /** Each call of the measured function is a line of the program's and a file of callgrind's. */
 function counted(folder, env) {
-  const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "budget", "examples", "budget");
+  const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "budget", "budget");
   const options = [`--toggle-collect=${MEASURED}`, `--dump-after=${MEASURED}`, "--callgrind-out-file=out"];
   const command = ["--quiet", "--tool=callgrind", ...options, program];
   const made = spawnSync("valgrind", command, { cwd: folder, env, encoding: "utf8", timeout: LIMIT_MS });
