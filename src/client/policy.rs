@@ -35,6 +35,7 @@ impl From<PolicySettings> for Policy {
 /// The settings of a [`Policy`]. `docs/policy.md` says what each does.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct PolicySettings {
     pub(super) redirect_hosts: Option<HostPatterns>,
     pub(super) denied_redirect_hosts: HostPatterns,

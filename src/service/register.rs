@@ -30,7 +30,7 @@ pub async fn register<S: Store, R: Ports>(
 ) -> Result<Information, Error> {
     let &IssuerContext { issuer, ref records, ref gate, runtime, .. } = context;
     // 1. and 2.
-    let Verified { metadata, ttl, needs_approval, is_sector_verified } =
+    let Verified { metadata, ttl, needs_approval, has_verified_sector } =
         verify(context, &admission, &body).await?;
     // The rest may wait for the store after the caller has gone: it must not hold 64 KiB that are no longer needed.
     drop(body);
@@ -41,7 +41,7 @@ pub async fn register<S: Store, R: Ports>(
     let client_id = issuer.client_ids.issue(id, now);
     let provenance = admission.provenance.clone();
     let mut record = Record::new(&client_id, now, version, provenance, &token, &metadata)?;
-    record.sector_verified = is_sector_verified;
+    record.sector_verified = has_verified_sector;
     record.begin_use_recording(issuer.lifetimes.use_recording());
     if let Some(seconds) = ttl {
         record.expire_after(seconds, now);
@@ -90,7 +90,7 @@ struct Verified {
     /// Whether it waits for the operator's approval.
     needs_approval: bool,
     /// Whether the document of its sector was read.
-    is_sector_verified: bool,
+    has_verified_sector: bool,
 }
 
 /// Steps 1 and 2 of [`register`].
@@ -117,5 +117,5 @@ async fn verify<S: Store, R: Ports>(
     sector.check(&metadata).map_err(Error::Metadata)?;
     let ttl = policies.iter().filter_map(|policy| policy.client_ttl()).min();
     let needs_approval = policies.iter().any(|policy| policy.requires_approval());
-    Ok(Verified { metadata, ttl, needs_approval, is_sector_verified: sector.is_verified() })
+    Ok(Verified { metadata, ttl, needs_approval, has_verified_sector: sector.is_verified() })
 }

@@ -75,7 +75,7 @@ pub struct Server {
     pub fetched: Cell<u32>,
     pub fetch_headers: RefCell<BTreeMap<String, String>>,
     /// What answers a request for a document instead of `web`, from the headers of the request.
-    pub responder: RefCell<Option<Box<dyn Fn(&BTreeMap<String, String>) -> Web>>>,
+    pub responder: RefCell<Option<Box<Responder>>>,
     /// Whether fetched documents don't arrive for now.
     pub stalled: Cell<bool>,
     /// Whether a request that sleeps waits until the clock has moved, instead of moving it.
@@ -121,6 +121,8 @@ pub struct Posted {
 
 /// What another server answers.
 pub type Web = Result<Fetched, FetchError>;
+/// Another server: its answer to a request with these headers.
+pub type Responder = dyn Fn(&BTreeMap<String, String>) -> Web;
 
 /// The answer of another server: this body with 200, and no headers.
 #[expect(clippy::unnecessary_wraps, reason = "other answers are errors")]

@@ -67,7 +67,7 @@ pub async fn look_up<S: Store, R: Ports>(
     let needs_approval = || {
         let held = &context.gate.settings;
         let policies = held.policy.iter().chain(held.anonymous_policy());
-        policies.into_iter().any(|policy| policy.requires_approval())
+        policies.into_iter().any(Policy::requires_approval)
     };
     // A listed document has the operator's approval.
     if approval == Approval::Denied || (approval == Approval::Open && needs_approval()) {
