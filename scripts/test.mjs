@@ -77,7 +77,7 @@ const steps = [
   canFuzz() && { lane: "builds", name: `fuzz, ${FUZZ_SECONDS} s each`, command: script("fuzz.mjs", FUZZ_SECONDS), inputs: [...RUST, "fuzz", "tests/vectors", "scripts"] },
   { lane: "installs", name: "installed test programs", command: script("programs.mjs", "installed"), inputs: undefined },
   nodeTests("servers", "e2e tests on workerd", "e2e", { inputs: ALL, concurrency: 2, needs: [PANIC_BUILD] }),
-  nodeTests("servers", "client libraries", "clients", { inputs: [...SERVER, "tests/clients", "docs/clients.md"], needs: ["installed test programs", "built test programs"] }),
+  nodeTests("servers", "client libraries", "clients", { inputs: [...SERVER, "tests/clients", "docs/clients.md", "examples"], needs: ["installed test programs", "built test programs"] }),
   nodeTests("servers", "benchmark smoke", "bench", { inputs: [...SERVER, "bench", "tests/bench"], needs: ["built test programs"] }),
   nodeTests("pages", "browser tests", "browser", { inputs: [...SERVER, "tests/browser", "examples"], concurrency: 1, needs: ["installed test programs"] }),
   nodeTests("pages", "contract fuzzer", "contract", { inputs: [...SERVER, "tests/contract"], needs: ["installed test programs"] }),

@@ -1,5 +1,5 @@
-// npm run client: an MCP client on the official SDK that knows nothing but the URL of the MCP server. It finds the
-// authorization server, registers, signs a user in and calls a tool.
+// npm run client: an MCP client on the official SDK. It has only the URL of the MCP server. It finds the authorization
+// server, registers, signs a user in and calls a tool.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -14,7 +14,7 @@ const mcp = new URL(process.argv[2] ?? `http://localhost:${Number(PORT) + 1}/mcp
 const listener = createServer().listen(0, "127.0.0.1");
 await once(listener, "listening");
 
-/** What the SDK asks for and what it is to remember: here, in memory. */
+/** Gives the SDK what it needs, and keeps in memory what it saves. */
 const kept = {};
 const authProvider = {
   redirectUrl: `http://127.0.0.1:${listener.address().port}/callback`,
@@ -24,6 +24,7 @@ const authProvider = {
       redirect_uris: [this.redirectUrl],
       grant_types: ["authorization_code"],
       token_endpoint_auth_method: "none",
+      application_type: "native", // required of MCP clients since 2026-07-28
     };
   },
   clientInformation: () => kept.client,
@@ -35,7 +36,7 @@ const authProvider = {
   saveTokens: (tokens) => (kept.tokens = tokens),
   codeVerifier: () => kept.verifier,
   saveCodeVerifier: (verifier) => (kept.verifier = verifier),
-  redirectToAuthorization: (url) => console.log(`Open this, and be anyone:\n\n  ${url.href}\n`),
+  redirectToAuthorization: (url) => console.log(`Open this link, and enter any name:\n\n  ${url.href}\n`),
 };
 
 const client = new Client({ name: "example", version: "0.0.0" });
@@ -46,10 +47,13 @@ try {
   if (!(error instanceof UnauthorizedError)) throw error;
 }
 const [request, response] = await once(listener, "request");
-response.end("Signed in. This page can be closed.");
+response.end("Done. This page can be closed.");
 listener.close();
 const { code, error } = Object.fromEntries(new URL(request.url, authProvider.redirectUrl).searchParams);
-if (error) throw new Error(error);
+if (error) {
+  console.error(`Not signed in: ${error}`);
+  process.exit(1);
+}
 await transport.finishAuth(code);
 
 await client.connect(new StreamableHTTPClientTransport(mcp, { authProvider }));

@@ -19,6 +19,22 @@ this page.
 
 `;
 
+const TAIL = `
+## The MCP conformance suite
+
+\`tests/clients/conformance.test.mjs\` runs [the conformance suite of MCP](https://github.com/modelcontextprotocol/conformance), as far as it
+is about registration. The version is a preview, because only previews have tests of authorization servers.
+
+| Command of the suite | What it tests here | Result |
+| --- | --- | --- |
+| \`authorization\` | the metadata of an issuer at the root of a host, and of one below a path with [metadata documents](documents.md); the code grant of a client that was registered at Rollcall, with [\`examples/worker-as\`](../examples/worker-as/) | passes. Without metadata documents it warns that there are none |
+| \`client\` | the client of [\`examples/mcp-server\`](../examples/mcp-server/): how it finds an issuer, registers and uses the method that it was registered with, for MCP 2025-11-25 and 2026-07-28. The suite brings its own authorization server, so this does not test Rollcall | passes |
+| \`server\` | nothing: it tests MCP servers without authorization | |
+
+The suite has no test that sends a registration to an authorization server. The libraries above do that. With a server that supports
+\`none\`, as this one does, the suite always uses a client without a secret.
+`;
+
 /** `did`: of each library the lines that its client printed. */
 export function page(did) {
   const texts = [];
@@ -42,5 +58,5 @@ export function page(did) {
   });
   const title = "| Library | Version | Language | Discover | Register | Read | Update | Delete |\n";
   const footnotes = texts.map((text, at) => `[^${at + 1}]: ${text}\n`);
-  return [HEAD, title, "| --- ".repeat(8), "|\n", ...rows, "\n", ...footnotes].join("");
+  return [HEAD, title, "| --- ".repeat(8), "|\n", ...rows, "\n", ...footnotes, TAIL].join("");
 }
