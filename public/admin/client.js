@@ -166,7 +166,7 @@ function facts(known, disabled) {
     ["Registered", time(known.issued_at)],
     ["Last used", lastUsed(known)],
     ["Updated", when(known.updated_at)],
-    ["Ends", when(known.expires_at)],
+    ["Expires", when(known.expires_at)],
     ["Disabled since", known.disabled_at && disabled ? time(known.disabled_at) : undefined],
     ["Waiting since", known.approval && time(known.approval.since)],
     ["Rejected", known.approval?.rejected_at && time(known.approval.rejected_at)],
@@ -184,7 +184,7 @@ function facts(known, disabled) {
 /** Who has vouched for a client. */
 export function voucher({ self_asserted, provenance: { token } = {} }) {
   if (self_asserted) return "by nobody: its name, logo and links are only its own claims";
-  return token ? [`by the holder of ${token.label || "a token"} `, el("code", {}, token.id)] : "yes";
+  return token ? [`by the holder of ${token.label || "a token"} `, el("code", {}, token.id)] : "by the operator";
 }
 
 /** Where its users are sent: hosts, and private-use schemes. */

@@ -33,7 +33,7 @@ function operationView(operation, components) {
     { class: "operation", id: operation.operationId },
     el("h3", {}, el("b", {}, method.toUpperCase()), el("code", {}, path)),
     [summary, description].filter(Boolean).map((text) => el("p", {}, text)),
-    security && el("p", {}, "Token: ", tokensOf(security)),
+    security?.length > 0 && el("p", {}, "Token: ", tokensOf(security)),
     all.length > 0 && list("Parameters", all.map(parameter)),
     taken.length > 0 && list("Request body", taken.map(([type, { schema }]) => [el("code", {}, type), schemaOf(schema)])),
     list("Responses", Object.entries(responses).map(([status, one]) => response(status, one, components))),
@@ -51,7 +51,7 @@ const tokensOf = (security) =>
 
 const parameter = ({ name, in: place, required, description = "" }) => [
   el("code", {}, name),
-  `${place}${required ? ", required" : ""}. ${description}`,
+  `in the ${place}${required ? ", required" : ""}${description && `: ${description}`}`,
 ];
 
 function response(status, one, components) {
@@ -66,6 +66,7 @@ function schemaOf(schema = {}) {
     const name = schema.$ref.split("/").at(-1);
     return el("a", { href: `#${name}` }, name);
   }
+  if (schema.allOf) return el("span", {}, schema.allOf.flatMap((part, at) => [at > 0 ? " with " : "", partOf(part)]));
   if (schema.type === "array") return el("span", {}, "a list of ", schemaOf(schema.items));
   if (!schema.properties) return [schema.type].flat().filter(Boolean).join(" or ") || "any value";
   const members = Object.entries(schema.properties).map(([name, { description }]) => [
@@ -73,6 +74,15 @@ function schemaOf(schema = {}) {
     description ? `: ${description} ` : " ",
   ]);
   return el("span", {}, "an object with ", members.flat());
+}
+
+/** A part of a schema that is made of several: a schema, or members with the values that they can have here. */
+function partOf(part) {
+  if (part.$ref) return schemaOf(part);
+  const { properties = {}, required = [] } = part;
+  const members = Object.entries(properties).map(([name, { enum: values }]) => (values ? `${name}: ${values.join(" or ")}` : name));
+  const others = required.filter((name) => !Object.hasOwn(properties, name)).map((name) => `${name}, required`);
+  return [...members, ...others].join(", ");
 }
 
 /** The schemas that operations refer to, each with its members. */

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { startServer } from "../e2e/support/server.mjs";
-import { check, desk, keyboard, phone } from "./support/accessibility.mjs";
+import { check, desk, keyboard, phone, picture } from "./support/accessibility.mjs";
 import { field, onPage, press, register, startFrom } from "./support/page.mjs";
 
 const images = fileURLToPath(new URL("../../docs/images/", import.meta.url));
@@ -31,9 +31,7 @@ for (const [name, options] of [
         await register(page);
         await check(page, "registered");
         if (process.env.UPDATE_SCREENSHOTS === "1" && !name.includes(" ")) {
-          await page.evaluate(() => scrollTo(0, 0));
-          await page.mouse.move(0, 0);
-          await page.screenshot({ path: join(images, `registration-${name}.png`), animations: "disabled" });
+          await picture(page, join(images, `registration-${name}.png`));
         }
         for (const reveal of await page.getByRole("button", { name: /^Reveal / }).all()) await reveal.click();
         await page.getByText("Another issuer on this host").click();

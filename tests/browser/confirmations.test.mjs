@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 
 import { startServer } from "../e2e/support/server.mjs";
 import { check, desk, phone } from "./support/accessibility.mjs";
-import { vars } from "./support/operator.mjs";
+import { listStatus, unlock, vars } from "./support/operator.mjs";
 import { field, onPage, press, register } from "./support/page.mjs";
 
 const METADATA = {
@@ -112,17 +112,46 @@ test("on a phone, what went wrong scrolls into view", () =>
     { viewport: { width: 390, height: 844 } },
   ));
 
-test("the focus on a heading is a line at its side, not a frame", () =>
-  onPage(server, async (page) => {
+test("on a phone, what went wrong on the operator's page scrolls into view", () =>
+  onPage(
+    admin,
+    async (page) => {
+      await unlock(page, "wrong");
+      await comesIntoView(page, page.getByText("This is not the operator\u2019s token"));
+      await unlock(page);
+      await listStatus(page, "No client has registered yet.");
+      await page.getByRole("button", { name: "New client" }).click();
+      await field(page, "redirect_uris").fill("http://app.example/cb\nhttps://app.example/*");
+      await page.getByRole("dialog").getByRole("button", { name: "Register" }).click();
+      await comesIntoView(page, page.getByRole("dialog").locator(".summary"));
+    },
+    { path: "/admin/", viewport: { width: 390, height: 844 } },
+  ));
+
+/** Presses a button by keyboard: how the heading that then has the focus looks. */
+async function focusAfter(page, button) {
+  await button.focus();
+  await page.keyboard.press("Enter");
+  return page.evaluate(() => {
+    const { outlineStyle, boxShadow } = getComputedStyle(document.activeElement);
+    return [document.activeElement.id, outlineStyle, boxShadow !== "none"];
+  });
+}
+
+test("the focus on a heading is a line at its side, not a frame", async () => {
+  await onPage(server, async (page) => {
     await register(page);
-    await card(page).getByRole("button", { name: /^Edit / }).focus();
-    await page.keyboard.press("Enter");
-    const style = await page.evaluate(() => {
-      const { outlineStyle, boxShadow } = getComputedStyle(document.activeElement);
-      return [document.activeElement.id, outlineStyle, boxShadow !== "none"];
-    });
+    const style = await focusAfter(page, card(page).getByRole("button", { name: /^Edit / }));
     assert.deepEqual(style, ["register-title", "none", true]);
-  }));
+  });
+  const operate = async (page) => {
+    await unlock(page);
+    await listStatus(page, "No client has registered yet.");
+    const style = await focusAfter(page, page.getByRole("button", { name: "New client" }));
+    assert.deepEqual(style, ["new-client-title", "none", true]);
+  };
+  await onPage(admin, operate, { path: "/admin/" });
+});
 
 test("issuers that are listed can be picked, the others not", () =>
   onPage(server, async (page) => {
@@ -173,6 +202,11 @@ for (const [name, viewport] of [["desk", desk], ["phone", phone]]) {
         assert.deepEqual([...ids].sort(), expected.sort());
         await check(page, "the page of the API");
         assert.deepEqual(await page.locator("#problem").innerText(), "");
+        // Which codes an error can have; and no line about a token where none is needed.
+        const discovery = page.locator("#discoverOAuth");
+        await discovery.getByText(/with this identifier\. Error with error: invalid_request or not_found$/).waitFor();
+        assert.equal(await discovery.getByText("Token:").count(), 0);
+        await page.locator("#getClient").getByText("in the path, required", { exact: true }).waitFor();
       },
       { viewport },
     ));

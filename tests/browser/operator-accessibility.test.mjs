@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { startServer } from "../e2e/support/server.mjs";
-import { check, desk, keyboard, phone } from "./support/accessibility.mjs";
+import { check, desk, keyboard, phone, picture } from "./support/accessibility.mjs";
 import { ADMIN_TOKEN, DAY, ask, listStatus, now, record, seed, unlock, vars } from "./support/operator.mjs";
 import { onPage } from "./support/page.mjs";
 
@@ -58,10 +58,8 @@ for (const [name, options] of [
         await page.getByRole("button", { name: "Load all" }).click();
         await listStatus(page, /^140 clients\.$/);
         if (process.env.UPDATE_SCREENSHOTS === "1" && !name.includes(" ")) {
-          await page.evaluate(() => scrollTo(0, 0));
-          await page.mouse.move(0, 0);
           if (name !== "narrow") await page.setViewportSize({ width: 1280, height: 1180 });
-          await page.screenshot({ path: join(images, `operator-${name}.png`), animations: "disabled" });
+          await picture(page, join(images, `operator-${name}.png`));
           await page.setViewportSize(options.viewport);
         }
         await page.getByText("The same as a table").click();

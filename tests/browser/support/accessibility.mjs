@@ -17,6 +17,22 @@ export async function check(page, state) {
   assert.deepEqual(problems, [], state);
   const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(content <= window, `${state}: ${content} pixels in ${window}`);
+  // Each part of the page has a margin on both sides, and no frame.
+  const parts = await page.locator(".page-header, main, .page-footer").evaluateAll((all) =>
+    all.map((part) => {
+      const { left, right } = part.getBoundingClientRect();
+      return [part.localName, left >= 16 && right <= document.documentElement.clientWidth - 16, getComputedStyle(part).borderLeftStyle];
+    }),
+  );
+  assert.deepEqual(parts, ["header", "main", "footer"].map((name) => [name, true, "none"]), state);
+}
+
+/** Writes a picture of the top of the page to the file `path`. */
+export async function picture(page, path) {
+  // Without "instant", the page would still be scrolling.
+  await page.evaluate(() => scrollTo({ top: 0, behavior: "instant" }));
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path, animations: "disabled" });
 }
 
 /** The focused element, and how to move the focus to another; fails if it cannot be seen. */
