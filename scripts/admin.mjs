@@ -9,13 +9,13 @@ import { connect, date, pages, refuseEmpty } from "./lib/operator.mjs";
 import { count, number, print, printable, printableJson, run, table } from "./lib/terminal.mjs";
 import { exportClients, importClients } from "./lib/transfer.mjs";
 
-const HELP = `${commandLine("admin", "COMMAND")}      lists, shows, disables and deletes clients
+const HELP = `${commandLine("admin", "COMMAND")}      lists, shows, creates, edits, disables and deletes clients
 
   list [FILTER] [--limit N]     prints a table, or with --json one object a line
   get ID                        prints all that is known of a client
   create FILE                   registers a client with the metadata (JSON) in FILE; - is stdin
   edit ID FILE                  changes the members in FILE; null removes one
-         [--override-policy]    although your policy does not allow it; the record says so
+         [--override-policy]    create and edit: also if a policy does not allow it; the record says so
   rejections                    prints why clients were rejected lately, and how often
   approve ID...                 approves clients that wait, as they are now, and prints what they are
          [--version VERSION]    only this version of a client, as get prints it
@@ -33,7 +33,7 @@ FILTER: all of its options must match. AGE is 30m, 12h or 7d:
   --name TEXT                   the name contains TEXT, in upper or lower case
   --older AGE, --newer AGE      registered longer ago, or more recently
   --unused AGE                  not used for this time, as far as uses are recorded
-  --never-used, --used          by any authorization server; needs REGISTRATION.record_uses
+  --never-used, --used          never looked up by your authorization server, or looked up; needs REGISTRATION.record_uses
   --self-asserted, --vouched    nobody has vouched for the client, or somebody has
   --disabled, --enabled
   --pending                     waiting for approval

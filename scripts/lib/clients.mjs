@@ -67,7 +67,7 @@ function lastUsed({ issued_at, last_used, uses_recorded_since: since }) {
 function row(client) {
   // Stored before lists had summaries.
   if (client.issued_at === undefined) return [client.client_id, ...HEAD.slice(1).map(() => "?")];
-  const voucher = client.initial_access_token ?? (client.self_asserted ? "-" : "somebody");
+  const voucher = client.initial_access_token ?? (client.self_asserted ? "-" : "the operator");
   const days = [day(client.issued_at), lastUsed(client), day(client.expires_at)];
   const status = client.disabled_at ? "disabled" : client.rejected_at ? "rejected" : client.pending_since ? "pending" : "active";
   return [client.client_id, client.client_name ?? "-", ...days, voucher, status];

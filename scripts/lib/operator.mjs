@@ -86,7 +86,8 @@ function sentence(url, status, received) {
     const where = isLocal(new URL(url)) ? "in .dev.vars, and was Rollcall restarted since" : "as a secret of the Worker";
     return `There is no operator's API at ${url.split("?")[0]}: is ADMIN_TOKEN set ${where}?`;
   }
-  return `${status}: ${printable(reason)}`;
+  const remedy = body.error === "policy_violation" ? ". To store it all the same, repeat the command with --override-policy" : "";
+  return `${status}: ${printable(reason)}${remedy}`;
 }
 
 /** The clients that match the conditions, page by page. */

@@ -130,7 +130,7 @@ refusals! {
     ANOTHER_VERSION = row(412, INVALID_REQUEST, "The client has another version than this one; read it again");
 
     POLICY_VIOLATION = row(409, "policy_violation",
-        "A policy is in the way, which override_policy set to true overrides: {}");
+        "A policy does not allow this, unless override_policy is true: {}");
 
     // Discovery documents.
     DOCUMENT_CHANGED = row(412, INVALID_REQUEST,

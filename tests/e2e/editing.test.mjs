@@ -26,7 +26,7 @@ test("the command line creates and edits a client, and a policy is overridden on
   const elsewhere = input({ redirect_uris: ["https://elsewhere.example/cb"] });
   const refused = await cli(server, ["edit", id, "-"], elsewhere);
   assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /^409: A policy is in the way/);
+  assert.match(refused.stderr, /^409: A policy does not allow this, .+ repeat the command with --override-policy/);
   const forced = JSON.parse(await output(server, ["edit", id, "-", "--override-policy"], elsewhere));
   assert.deepEqual(forced.client.provenance.overridden, ["policy_redirect_host"]);
   for (const [args, text, sentence] of [

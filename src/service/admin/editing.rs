@@ -28,7 +28,7 @@ const MEMBERS: [&str; 2] = ["metadata", "override_policy"];
 struct Wanted {
     /// Client metadata; of an edit, the members that change.
     metadata: Map<String, Value>,
-    /// Whether to do it although policies are in the way.
+    /// Whether to store metadata that policies do not allow.
     override_policy: bool,
 }
 
