@@ -364,6 +364,23 @@ const MISTAKES = [
       [8, /REGISTRATON is a variable that Rollcall does not know[^]*Did you mean REGISTRATION\?/],
     ],
   ],
+  // A name that does not exist hides no problem of the other settings.
+  [
+    [
+      'ISSUER = "https://auth.example.com"',
+      "[vars.METADATA]",
+      'authorization_endpoint = "/authorize"',
+      'token_endpoint = "/token"',
+      'scopes_supported = ["openid"]',
+      "[vars.POLICY]",
+      'redirect_host = ["app.example"]',
+      'scopes = ["opnid"]',
+    ],
+    [
+      [7, /POLICY\.redirect_host is not known here \(did you mean redirect_hosts\?\)/],
+      [8, /POLICY\.scopes leaves nothing.*Did you mean openid\?/s],
+    ],
+  ],
 ];
 
 for (const [at, [lines, expected]] of MISTAKES.entries()) {

@@ -8,10 +8,11 @@
 use std::borrow::Cow;
 
 use js_sys::Function;
+use rollcall::client::Reason;
 use rollcall::issuer::checkup::examine;
 use rollcall::issuer::finding::{Finding, Severity};
 use rollcall::issuer::reference::SECRETS;
-use rollcall::issuer::{Config, ConfigError, Issuer, Settings, Trial};
+use rollcall::issuer::{Config, ConfigError, ConfigErrors, Issuer, Settings, Trial};
 use rollcall::vocabulary::{HostNames, Unicode, nearest};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -126,9 +127,37 @@ fn issuers(vars: &Value, upstreams: &Value, names: &dyn HostNames) -> Vec<Report
         Err(errors) => {
             let breaks = "the Worker answers every request with 500";
             let findings = errors.iter().map(|error| fatal(error.to_string(), breaks, fix(error)));
-            vec![Report::of(findings.collect())]
+            let mut findings: Vec<Finding> = findings.collect();
+            // The other settings are checked too, so that all problems are reported at once.
+            let rest = without_mistakes(vars, &errors);
+            let others = rest.map(|vars| issuers(&vars, upstreams, names)).unwrap_or_default();
+            for other in others.into_iter().flat_map(|report| report.findings) {
+                if findings.iter().all(|known| known.to_string() != other.to_string()) {
+                    findings.push(other);
+                }
+            }
+            vec![Report::of(findings)]
         }
     }
+}
+
+/// The variables without unknown names and without wrong settings of policies; `None` if the errors are about other settings.
+/// A wrong value of another setting stays: without it, a setting that needs it would be reported as well.
+fn without_mistakes(vars: &Value, errors: &ConfigErrors) -> Option<Value> {
+    let mut rest = vars.clone();
+    let mut has_changed = false;
+    for error in errors.iter() {
+        let ConfigError::Setting(mistake) = error else { continue };
+        let Some((table, member)) = mistake.path.split_once('.') else { continue };
+        let is_of_policy = ["POLICY", "ANONYMOUS_POLICY"].contains(&table);
+        if !is_of_policy && !matches!(mistake.reason, Reason::Unknown(_)) {
+            continue;
+        }
+        let name = member.split(['.', '[']).next().unwrap_or(member);
+        let members = rest.get_mut(table).and_then(Value::as_object_mut);
+        has_changed |= members.is_some_and(|members| members.remove(name).is_some());
+    }
+    has_changed.then_some(rest)
 }
 
 /// How to fix a setting.
