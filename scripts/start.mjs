@@ -48,9 +48,9 @@ const tools = await prepareBundle();
 if (!isPackage) (await import("./build.mjs")).reportSize();
 // wrangler would take another port without a word, or fail in its own words.
 if (!(await isFree(Number(port)))) {
-  // Another host was chosen on purpose, or is the issuer's.
-  const other = chosen ? "" : `, or choose another with ${commandLine("start", "--port NUMBER")}`;
-  throw new Hint(`Port ${port} is taken: end what uses it${other}.`);
+  // An example has its own way to choose a port.
+  const how = chosen ? " port" : ` with ${commandLine("start", "--port NUMBER")}`;
+  throw new Hint(`Port ${port} is taken: stop the program that uses it, or choose another${how}.`);
 }
 const own = ["dev", "--port", port, "--show-interactive-dev-session=false"];
 if (!inspector) own.push("--inspector-port", String(await freePort()));

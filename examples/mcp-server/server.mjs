@@ -1,5 +1,5 @@
-// An MCP server on the official SDK that lets in whoever has a token of the authorization server for it. It knows
-// nothing of Rollcall: clients find the authorization server, and Rollcall there, by its protected resource metadata.
+// An MCP server on the official SDK. It accepts tokens of the authorization server that were issued for this MCP server. It
+// does not depend on Rollcall: its metadata name the issuer, and the issuer's document names Rollcall's endpoint.
 
 import { getOAuthProtectedResourceMetadataUrl, mcpAuthMetadataRouter } from "@modelcontextprotocol/sdk/server/auth/router.js";
 import { InvalidTokenError, ServerError } from "@modelcontextprotocol/sdk/server/auth/errors.js";

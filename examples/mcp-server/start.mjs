@@ -24,6 +24,6 @@ async function listen() {
   const app = await createApp({ issuer, resource });
   const listener = app.listen(own, "localhost", () => console.log(`  MCP server:    ${resource}`));
   listener.on("error", ({ message }) => {
-    throw new Hint(`${message}: end what is there, or choose other ports with PORT=NUMBER npm start.`);
+    throw new Hint(`${message}: stop the program that uses the port, or choose other ports with PORT=NUMBER npm start.`);
   });
 }

@@ -44,4 +44,4 @@ const refreshed = await openid.refreshTokenGrant(config, tokens.refresh_token);
 console.log(`Refreshed: ${Object.keys(refreshed).join(", ")}`);
 const authorization = `Bearer ${registration_access_token}`;
 const { status } = await fetch(registration_client_uri, { method: "DELETE", headers: { authorization } });
-console.log(`Left: ${status}`);
+console.log(`The registration is deleted: ${status}`);

@@ -36,13 +36,17 @@ const redirect_uri = `http://127.0.0.1:${listener.address().port}/callback`;
 const [state, code_verifier] = [randomBytes(32).toString("base64url"), randomBytes(32).toString("base64url")];
 const code_challenge = createHash("sha256").update(code_verifier).digest("base64url");
 const asked = { client_id, redirect_uri, response_type: "code", state, code_challenge, code_challenge_method: "S256" };
-console.log(`Open this, and be anyone:\n\n  ${server.authorization_endpoint}?${new URLSearchParams(asked)}\n`);
+console.log(`Open this link, and enter any name:\n\n  ${server.authorization_endpoint}?${new URLSearchParams(asked)}\n`);
 
 const [request, response] = await once(listener, "request");
 response.end("Done. This page can be closed.");
 listener.close();
 const answered = Object.fromEntries(new URL(request.url, redirect_uri).searchParams);
-if (answered.state !== state || answered.iss !== server.issuer || answered.error) throw new Error(JSON.stringify(answered));
+if (answered.state !== state || answered.iss !== server.issuer) throw new Error(JSON.stringify(answered));
+if (answered.error) {
+  console.error(`Not signed in: ${answered.error}`);
+  process.exit(1);
+}
 
 const grant = { grant_type: "authorization_code", client_id, code: answered.code, redirect_uri, code_verifier };
 const body = new URLSearchParams(grant);
@@ -50,4 +54,4 @@ const { access_token } = await ask(server.token_endpoint, { method: "POST", body
 console.log("The token is", await ask(`${issuer}/me`, { headers: { authorization: `Bearer ${access_token}` } }));
 const headers = { authorization: `Bearer ${client.registration_access_token}` };
 await ask(client.registration_client_uri, { method: "DELETE", headers });
-console.log("Left.");
+console.log("The registration is deleted.");

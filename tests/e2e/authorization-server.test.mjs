@@ -161,7 +161,7 @@ test("the example's own client registers, signs a user in, refreshes and leaves"
   const fields = { login: "alice", password: "any" };
   const { code, output } = await runClient("oidc-provider/client.mjs", both.url, fields);
   assert.equal(code, 0, output);
-  assert.match(output, /^Registered as \S+\n[^]*\nSigned in: \{.*"sub":"alice".*\}\nRefreshed: .*refresh_token.*\nLeft: 204\n$/);
+  assert.match(output, /^Registered as \S+\n[^]*\nSigned in: \{.*"sub":"alice".*\}\nRefreshed: .*refresh_token.*\nThe registration is deleted: 204\n$/);
 });
 
 const secret = () => register({ redirect_uris: [URI], grant_types: ALL });

@@ -67,6 +67,9 @@ test("mcp-server lets in an official client that registers, signs in and calls a
     assert.equal(code, 0, output);
     const [, client_id] = /^Registered as (\S+)$/m.exec(output);
     assert.match(output, new RegExp(`^The tool says: alice, by the client ${client_id}$`, "m"));
+    const declined = await runClient("mcp-server/client.mjs", mcp, { user: "alice", answer: "deny" });
+    assert.equal(declined.code, 1);
+    assert.match(declined.output, /\nNot signed in: access_denied\n$/);
     // Without a token a client is told where to begin; a token for another server is worth nothing.
     const bare = await fetch(mcp, { method: "POST" });
     const [, metadata] = /resource_metadata="([^"]+)"/.exec(bare.headers.get("www-authenticate"));

@@ -86,7 +86,7 @@ test("the example's own client registers, signs a user in, uses its token and le
   assert.equal(code, 0, output);
   const [, client_id] = /^Registered as (\S+)$/m.exec(output);
   assert.match(output, new RegExp(`The token is \\{[^}]*client_id: '${client_id}'[^}]*sub: 'alice'`));
-  assert.match(output, /\nLeft\.\n$/);
+  assert.match(output, /\nThe registration is deleted\.\n$/);
 });
 
 test("a code is worth nothing without its verifier, or to another client", async () => {
