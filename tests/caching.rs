@@ -151,6 +151,9 @@ impl Walk {
         let (public, cdn) = cache_headers(answer);
         assert_eq!(public, Some(expected), "{shown}");
         assert_ne!(cdn, Some("public, max-age=300"), "{shown}");
+        // A shell that shows a body begins its prompt on a line of its own.
+        let body = answer.0.body.as_deref().unwrap_or_default();
+        assert!(body.is_empty() || body.ends_with('\n'), "{shown}: {body}");
         self.0.insert((method.to_owned(), route.to_owned(), status));
     }
 }
