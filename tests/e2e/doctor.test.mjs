@@ -411,6 +411,7 @@ test("what a configuration needs is listed, with what is missing and the command
     ADMIN_TOKEN: [true, false],
     AS_TOKEN: [false, false],
     WEBHOOK_SECRET: [true, false],
+    ID_KEY: [false, false],
   });
   const text = (await doctor(...args)).output;
   assert.match(text, /needed {4}WEBHOOK_SECRET \(secret\): MISSING[^]*secret put WEBHOOK_SECRET\n/);
