@@ -7,14 +7,20 @@ const finding = (severity, member, wrong, breaks, fix) => ({ severity, member, w
 /** The bindings of the rate limits, as in `src/edge/limiter.rs`. */
 const LIMITS = ["ADDRESS_LIMIT", "NETWORK_LIMIT", "WORKERS_LIMIT", "FAILURE_LIMIT", "ISSUER_LIMIT", "UPDATE_LIMIT"];
 
+/** The limits of fetches, which only an issuer needs that fetches what clients name. */
+const FETCH_LIMITS = ["DOCUMENT_LIMIT", "DOCUMENT_HOST_LIMIT", "DOCUMENTS_LIMIT"];
+
+/** The compatibility flag that sends requests to hosts of the own zone through its front door. */
+const PUBLIC_FETCH = "global_fetch_strictly_public";
+
 /** The findings of a configuration as wrangler reads it. */
 export function examineSettings(settings) {
   const { vars, kv_namespaces = [], durable_objects = {}, ratelimits = [] } = settings;
   const issuers = effective(vars);
   const objects = durable_objects.bindings ?? [];
-  const bound = bindings(kv_namespaces, objects, ratelimits);
-  const worker = [...bound, ...addresses(settings), ...caching(settings)];
-  return [...worker, ...secrets(vars), ...policies(issuers), ...uses(issuers)];
+  const bound = [...bindings(kv_namespaces, objects), ...missingLimits(ratelimits, issuers)];
+  const worker = [...bound, ...addresses(settings), ...caching(settings), ...publicFetch(settings, issuers)];
+  return [...worker, ...secrets(vars), ...policies(issuers), ...uses(issuers), ...documents(issuers)];
 }
 
 /** Whether Cloudflare's cache is on: the setting of the entrypoint overrides that of the Worker. */
@@ -57,11 +63,13 @@ function effective(vars) {
     const registration = laid("REGISTRATION");
     const { mode = "open" } = registration;
     const held = { POLICY: laid("POLICY"), ANONYMOUS_POLICY: laid("ANONYMOUS_POLICY") };
-    return { place: issuer && `ISSUERS."${issuer}".`, mode, held, registration };
+    const identifier = issuer || vars.ISSUER;
+    const upstream = issuer ? settings?.UPSTREAM_METADATA : vars.UPSTREAM_METADATA;
+    return { place: issuer && `ISSUERS."${issuer}".`, identifier, upstream, mode, held, registration, documents: laid("DOCUMENTS") };
   });
 }
 
-function bindings(namespaces, objects, limits) {
+function bindings(namespaces, objects) {
   const found = [];
   if (!namespaces.some(({ binding }) => binding === "CLIENTS")) {
     const breaks = "registrations cannot be stored: every request is 500";
@@ -71,11 +79,48 @@ function bindings(namespaces, objects, limits) {
     const breaks = "clients cannot be updated or deleted, and initial access tokens cannot be created or used: 503";
     found.push(finding("fatal", "INITIAL_ACCESS_TOKENS", "is missing as a Durable Object", breaks, "Add it under [durable_objects], as in the original wrangler.toml"));
   }
-  for (const name of LIMITS) {
-    if (limits.some((limit) => limit.name === name)) continue;
-    found.push(finding("warning", name, "is missing as a rate limit", "these requests are not limited", "Add it under [[ratelimits]], as in the original wrangler.toml"));
+  return found;
+}
+
+function missingLimits(limits, issuers) {
+  const fetches = issuers.some(({ documents, registration }) => resolves(documents) || registration.fetch_sector_identifiers === true);
+  const missing = (names) => names.filter((name) => !limits.some((limit) => limit.name === name));
+  const found = (name, what) => finding("warning", name, "is missing as a rate limit", `these ${what} are not limited`, "Add it under [[ratelimits]], as in the original wrangler.toml");
+  const ofRequests = missing(LIMITS).map((name) => found(name, "requests"));
+  return [...ofRequests, ...missing(fetches ? FETCH_LIMITS : []).map((name) => found(name, "fetches"))];
+}
+
+/** Whether metadata documents are fetched with these settings (docs/documents.md). */
+const resolves = ({ mode }) => mode === "listed" || mode === "open";
+
+const hostOf = (url) => (URL.canParse(url) ? new URL(url).hostname : undefined);
+
+/** The two uses of `fetch` that the compatibility flag decides between (docs/decisions/0015-fetching-metadata-documents.md). */
+function publicFetch({ compatibility_flags = [] }, issuers) {
+  const found = [];
+  const isPublic = compatibility_flags.includes(PUBLIC_FETCH);
+  const hosts = issuers.map(({ identifier }) => hostOf(identifier)).filter(Boolean);
+  for (const { place, upstream, documents } of issuers) {
+    if (isPublic && upstream && hosts.includes(hostOf(upstream))) {
+      const breaks = `with the compatibility flag ${PUBLIC_FETCH}, Rollcall fetches this document from itself: nothing can be discovered or registered (508)`;
+      found.push(finding("fatal", `${place}UPSTREAM_METADATA`, "is on the host of an issuer", breaks, "Remove the flag, or write the URL of the document on a host outside the zone"));
+    }
+    if (!isPublic && documents.mode === "open") {
+      const breaks = "strangers can make Rollcall ask hosts of your own zone past its firewall and Access";
+      const fix = `Add "${PUBLIC_FETCH}" to compatibility_flags, or use the mode listed. Without other hosts in the zone there is nothing to do`;
+      found.push(finding("warning", `${place}DOCUMENTS.mode`, `is open without the compatibility flag ${PUBLIC_FETCH}`, breaks, fix));
+    }
   }
   return found;
+}
+
+/** Settings of metadata documents that allow none. */
+function documents(issuers) {
+  const isEmpty = ({ urls = [], hosts = [], pinned = {} }) => urls.length + hosts.length + Object.keys(pinned).length === 0;
+  const empty = issuers.filter(({ documents }) => documents.mode === "listed" && isEmpty(documents));
+  const breaks = "every document is rejected (403), unless the operator has pinned it since";
+  const fix = "List documents in urls or hosts, pin them, or set the mode to off";
+  return empty.map(({ place }) => finding("warning", `${place}DOCUMENTS.mode`, "is listed, and no document is listed or pinned", breaks, fix));
 }
 
 function secrets(vars) {

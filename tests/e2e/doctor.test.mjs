@@ -40,6 +40,10 @@ const limits = names.map(
 const kv = 'kv_namespaces = [{ binding = "CLIENTS" }]\n';
 const objects = 'durable_objects = { bindings = [{ name = "INITIAL_ACCESS_TOKENS", class_name = "X" }] }\n';
 const bound = [kv, objects, ...limits].join("");
+const fetchNames = ["DOCUMENT_LIMIT", "DOCUMENT_HOST_LIMIT", "DOCUMENTS_LIMIT"];
+/** With the limits of fetches, which only some configurations need. */
+const allBound = bound + fetchNames.map((name) => limits[0].replace("ADDRESS_LIMIT", name)).join("");
+const publicFetch = 'compatibility_flags = ["global_fetch_strictly_public"]\n';
 
 function configuration(vars, bindings = bound, cache = "cache = { enabled = true }\n") {
   const file = join(folder, "wrangler.toml");
@@ -169,12 +173,38 @@ test("problems of wrangler.toml that the Worker cannot see, or finds too late, a
     [sound, `route = "auth.example.com/reg"\nworkers_dev = false\npreview_urls = true\n${bound}`, /warning +preview_urls is true although there is a domain/, false],
     [`${sound}[vars.REGISTRATION]\nallowed_origins = ["https://a.example/"]`, bound, /FATAL +REGISTRATION\.allowed_origins\[0\] is "https:\/\/a\.example\/", but must be an origin/, true],
     [`${sound}[vars.POLICY]\nredirect_hosts = ["*.xn--a"]\nhttps_redirects = true`, bound, /FATAL +POLICY\.redirect_hosts\[0\] is "\*\.xn--a", but must be without host names whose xn-- labels do not decode/, true],
+    ...fetchNames.map((name) => [`${sound}[vars.DOCUMENTS]\nmode = "listed"\nurls = ["https://a.example/*"]`, allBound.replace(name, "OTHER"), new RegExp(`warning +${name} is missing as a rate limit\\n +breaks: these fetches`), false]),
+    ...fetchNames.map((name) => [`${sound}[vars.REGISTRATION]\nfetch_sector_identifiers = true`, allBound.replace(name, "OTHER"), new RegExp(`warning +${name} is missing`), false]),
+    [`${sound}[vars.DOCUMENTS]\nmode = "open"`, allBound, /warning +DOCUMENTS\.mode is open without the compatibility flag global_fetch_strictly_public\n +line: +\d+/, false],
+    [`${sound}[vars.DOCUMENTS]\nmode = "listed"\ndenied_hosts = ["a.example"]`, allBound, /warning +DOCUMENTS\.mode is listed, and no document is listed or pinned/, false],
     [`ISUER = "x"\n${sound}`, bound, /warning +ISUER is a variable[^]*Did you mean ISSUER\?/, false],
   ]) {
     const { code, output } = await doctor(...configuration(vars, bindings));
     assert.match(output, wrong);
     assert.equal(code, fatal ? 1 : 0, output);
     assert.match(output, /\n1 fatal, 0 warnings\n|\n0 fatal, 1 warnings\n/);
+  }
+});
+
+test("the compatibility flag for public fetches suits documents, and not an upstream document on a host of this Worker", async () => {
+  const upstream = (host) => `ISSUER = "https://auth.example.com"\nUPSTREAM_METADATA = "https://${host}/metadata"\n`;
+  const open = '[vars.DOCUMENTS]\nmode = "open"\n';
+  const pinned = '[vars.DOCUMENTS]\nmode = "listed"\n[vars.DOCUMENTS.pinned."https://a.example/c"]\nclient_id = "https://a.example/c"\n';
+  const own = /FATAL +UPSTREAM_METADATA is on the host of an issuer\n +line: +\d+\n +breaks: .*508/;
+  const others = sound.replace(/^ISSUER = .*\n/, "");
+  const entry = '[vars.ISSUERS."https://a.invalid"]\nUPSTREAM_METADATA = "https://b.invalid/metadata"\n[vars.ISSUERS."https://b.invalid"]\n';
+  for (const [vars, bindings, expected] of [
+    [sound + open, publicFetch + allBound, undefined],
+    [sound + pinned, allBound, undefined],
+    [`${sound}[vars.DOCUMENTS]\nmode = "by_as"\n`, bound, undefined],
+    [upstream("auth.example.com"), publicFetch + bound, own],
+    [others + entry, publicFetch + bound, /FATAL +ISSUERS\."https:\/\/a\.invalid"\.UPSTREAM_METADATA is on the host of an issuer/],
+    [upstream("upstream.invalid"), publicFetch + bound, undefined],
+    [others + entry, bound, undefined],
+  ]) {
+    const { output } = await doctor(...configuration(vars, bindings));
+    if (expected) assert.match(output, expected);
+    else assert.doesNotMatch(output, /is on the host of an issuer|global_fetch_strictly_public|is missing as a rate limit|no document is listed/);
   }
 });
 
