@@ -5,7 +5,8 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { loadCheckup } from "./lib/checkup.mjs";
+import { loadCheckup, loadDocumentCheck } from "./lib/checkup.mjs";
+import { documentText, examineDocument } from "./lib/documents.mjs";
 import { NO_CONFIGURATION, commandLine, configuration, home, isPackage, version as ownVersion } from "./lib/installation.mjs";
 import { examineIssuer, get, describe } from "./lib/issuer.mjs";
 import { lineOf } from "./lib/lines.mjs";
@@ -18,7 +19,9 @@ import { importWrangler } from "./lib/wrangler.mjs";
 
 const HELP = `${commandLine("doctor").padEnd(46)}  checks wrangler.toml before it is deployed
 ${commandLine("doctor", "https://auth.example.com ...").padEnd(46)}  checks running issuers
+${commandLine("doctor", "--document URL").padEnd(46)}  checks a client's metadata document
 
+  --file PATH     with --document: check this file, which is to be published at URL
   --env NAME      the environment of wrangler.toml to check
   --config FILE   check this file instead of wrangler.toml
   --strict        exit with 1 for warnings too
@@ -111,7 +114,12 @@ function print(reports, say) {
   say(`Rollcall ${ownVersion}`);
   const { needs } = reports[0] ?? {};
   if (needs) say(["\nNeeded beside the variables:", ...needsText(needs)].join("\n"));
-  for (const { issuer, findings, cache, version, upgrade, trials = [] } of reports) {
+  for (const report of reports) {
+    const { issuer, findings, cache, version, upgrade, trials = [] } = report;
+    if (report.document) {
+      say(`\n${documentText(report).map(harmless).join("\n")}`);
+      continue;
+    }
     say(`\n${issuer || "wrangler.toml"}${findings.length === 0 ? ": nothing to fix" : ""}`);
     if (version) say(`  runs: Rollcall ${harmless(version)}`);
     if (cache) say(`  cache: ${harmless(cache)}`);
@@ -135,16 +143,20 @@ function trialText({ client, is_registered, result }) {
 export async function doctor(args, say = console.log) {
   const text = { type: "string" };
   const flag = { type: "boolean", default: false };
-  const options = { env: text, config: text, strict: flag, json: flag, help: flag };
+  const options = { env: text, config: text, document: text, file: text, strict: flag, json: flag, help: flag };
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   if (values.help) {
     say(HELP);
     return 0;
   }
   const reports = [];
+  const { document, file } = values;
+  if (file !== undefined && document === undefined) throw new Hint("--file needs --document, the URL where the file is to be published");
+  if (document !== undefined && positionals.length > 0) throw new Hint("Check issuers and a document with two commands");
   await prepareBundle({ checkup: true });
   const checkup = await loadCheckup();
-  if (positionals.length === 0) reports.push(...(await examineConfiguration(values, checkup)));
+  if (document !== undefined) reports.push(await examineDocument(document, file, await loadDocumentCheck()));
+  else if (positionals.length === 0) reports.push(...(await examineConfiguration(values, checkup)));
   for (const issuer of positionals) {
     if (!URL.canParse(issuer)) throw new Hint(`${issuer} is not a URL. Write the issuer as a URL, like https://auth.example.com`);
     reports.push(await examineIssuer(issuer, (document) => checkup({ issuer, document })[0].findings));

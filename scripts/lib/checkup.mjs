@@ -14,9 +14,22 @@ function isUnchanged(name) {
   return URL.canParse(url) && new URL(url).hostname === name;
 }
 
-/** Loads the module of the built bundle. What it returns takes and returns what bundle/checkup/src/lib.rs describes. */
+/** The functions of the module of the built bundle. */
+async function loadModule() {
+  const module = await import(pathToFileURL(file("checkup.js")).href);
+  module.initSync({ module: readFileSync(file("checkup_bg.wasm")) });
+  return module;
+}
+
+/** Loads the check of a configuration. What it returns takes and returns what bundle/checkup/src/lib.rs describes. */
 export async function loadCheckup() {
-  const { initSync, checkup } = await import(pathToFileURL(file("checkup.js")).href);
-  initSync({ module: readFileSync(file("checkup_bg.wasm")) });
+  const { checkup } = await loadModule();
   return (input) => JSON.parse(checkup(JSON.stringify(input), isUnchanged));
+}
+
+/** Loads the check of a metadata document: a function of its URL, and of its bytes, which may be left out. It returns what
+    bundle/checkup/src/document.rs describes. */
+export async function loadDocumentCheck() {
+  const { checkDocument } = await loadModule();
+  return (url, bytes) => JSON.parse(checkDocument(url, bytes, isUnchanged, (text) => text.normalize("NFKD")));
 }

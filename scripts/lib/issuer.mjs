@@ -17,7 +17,8 @@ export async function get(url, { limits = LIMITS, ...init } = {}) {
       if (bytes > limits.bytes) throw new Error(`the response has more than ${limits.bytes} bytes`);
       pieces.push(piece);
     }
-    const text = Buffer.concat(pieces).toString("utf8");
+    const body = Buffer.concat(pieces);
+    const text = body.toString("utf8");
     const type = (response.headers.get("content-type") ?? "").split(";")[0].trim().toLowerCase();
     let json;
     try {
@@ -25,7 +26,7 @@ export async function get(url, { limits = LIMITS, ...init } = {}) {
     } catch {
       json = undefined;
     }
-    return { status: response.status, headers: response.headers, type, text, json };
+    return { status: response.status, headers: response.headers, type, body, text, json };
   } catch (error) {
     return { error: error.cause?.message ?? error.message };
   }

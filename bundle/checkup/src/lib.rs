@@ -4,6 +4,10 @@
 //! In: `{"vars": {…}}`, the variables of a Worker, with an optional `"upstreams"`: the text behind each URL of an
 //! `UPSTREAM_METADATA`. Or `{"issuer": "…", "document": {…}}`. Out: for each issuer its identifier, the URL of its upstream
 //! document if it has one, whether Cloudflare's cache may store its documents, the findings, and what model clients get.
+//!
+//! A metadata document has a function of its own, because it comes as bytes.
+
+mod document;
 
 use std::borrow::Cow;
 
@@ -51,6 +55,39 @@ impl HostNames for NodeNames<'_> {
         let answer = self.0.call1(&JsValue::UNDEFINED, &JsValue::from_str(name));
         answer.is_ok_and(|answer| answer.is_truthy())
     }
+}
+
+/// Node's reading of host names and letters: the second function returns the NFKD form of a text.
+struct NodeUnicode<'f>(NodeNames<'f>, &'f Function);
+
+impl HostNames for NodeUnicode<'_> {
+    fn is_unchanged(&self, name: &str) -> bool {
+        self.0.is_unchanged(name)
+    }
+}
+
+impl Unicode for NodeUnicode<'_> {
+    fn decompose(&self, text: &str) -> String {
+        let answer = self.1.call1(&JsValue::UNDEFINED, &JsValue::from_str(text));
+        answer.ok().and_then(|text| text.as_string()).unwrap_or_default()
+    }
+}
+
+/// Checks a metadata document as it arrived, and its `url`; or only the URL. Returns a [`document::DocumentReport`] as
+/// JSON. `decompose` returns the NFKD form of a text; `is_unchanged` is that of [`checkup`].
+///
+/// # Errors
+/// If the check cannot run, which only a defect could bring about.
+#[wasm_bindgen(js_name = checkDocument)]
+pub fn check_document(
+    url: &str,
+    document: Option<Vec<u8>>,
+    is_unchanged: &Function,
+    decompose: &Function,
+) -> Result<String, String> {
+    let names = NodeUnicode(NodeNames(is_unchanged), decompose);
+    let report = document::check_document(url, document, &names)?;
+    serde_json::to_string(&report).map_err(|error| error.to_string())
 }
 
 /// Checks what the JSON text `input` holds, and returns the reports as JSON. `is_unchanged` takes the name of a host and
