@@ -15,7 +15,7 @@ const HELP = `rollcall COMMAND      Rollcall ${version}
 
   start     serves on http://localhost:8787
   init      writes wrangler.toml and .dev.vars.example into this folder
-  doctor    checks wrangler.toml, or issuers that are running
+  doctor    checks wrangler.toml, issuers that are running, or a metadata document
   token     makes, lists and revokes initial access tokens
   admin     lists, shows, switches off and deletes clients
   deploy    uploads the Worker to Cloudflare
