@@ -12,13 +12,12 @@ import { after } from "node:test";
 
 import { build } from "esbuild";
 import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from "miniflare";
-import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
 import { freePort } from "../../../scripts/lib/ports.mjs";
 import { root } from "../../../scripts/lib/repository.mjs";
 import { descendants } from "./processes.mjs";
+import { workerOptions } from "./worker-options.mjs";
 import { WranglerDev } from "./wrangler-dev.mjs";
-
 
 // Everything that is written besides the records.
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-e2e-"));
@@ -84,7 +83,7 @@ class Workerd {
   }
 
   async start(print) {
-    const shipped = workerOptions(this.config);
+    const shipped = await workerOptions(this.config, noSecrets);
     const bindings = { ...shipped.bindings };
     for (const [name, value] of Object.entries(this.vars)) bindings[name] = typeof value === "string" ? value : JSON.stringify(value);
     const worker = { ...shipped, name: "rollcall", rootPath: root, bindings, ...(await modulesOf(this.entry)) };
@@ -114,18 +113,6 @@ class Workerd {
     const { miniflare } = this;
     this.miniflare = undefined;
     await miniflare?.dispose();
-  }
-}
-
-/** The options that wrangler gives Miniflare for a Worker with this configuration. */
-function workerOptions(config) {
-  // It would print the name of the file with the secrets.
-  const { WRANGLER_LOG: before = "log" } = process.env;
-  process.env.WRANGLER_LOG = "error";
-  try {
-    return unstable_getMiniflareWorkerOptions(config, undefined, { envFiles: [noSecrets] }).workerOptions;
-  } finally {
-    process.env.WRANGLER_LOG = before;
   }
 }
 
