@@ -5,7 +5,6 @@
 // --bundle        builds only the bundle, for wrangler
 // --panic-probe   builds only the bundle of some tests, into build-panic/
 
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { rmSync, statSync, writeFileSync } from "node:fs";
@@ -14,19 +13,11 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 import { announce, run, runAsync } from "./lib/process.mjs";
+import { lintingEnv } from "./lint.mjs";
 import { CARGO_ENV, root, setup } from "./setup.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const FILES = ["index.js", "index_bg.wasm"];
-
-/**
- * Makes cargo compile our own crates with clippy's driver, which lints them as `cargo clippy` would. A `cargo clippy` of its
- * own would read all dependencies for WebAssembly once more: a minute of CPU time.
- */
-const lintingEnv = () => ({
-  RUSTC_WORKSPACE_WRAPPER: spawnSync("rustup", ["which", "clippy-driver"], { cwd: root, encoding: "utf8" }).stdout.trim(),
-  CLIPPY_ARGS: "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__",
-});
 
 /** The folder of the module of the doctor's checks. A new bundle removes it. */
 const CHECKUP = "build/checkup";
@@ -57,13 +48,13 @@ export const isCheckupBuilt = () => isBuilt({ out: CHECKUP });
 
 /**
  * Builds the doctor's checks if they are not up to date. They are the crate without its edge, so cargo compiles the crate, but
- * none of its dependencies, once more.
+ * none of its dependencies, once more. This also lints them.
  */
 export async function buildCheckup(tools) {
   if (isCheckupBuilt()) return;
   const sources = digestOfSources();
   await announce(`Building the doctor's checks into ${CHECKUP}/`, async () => {
-    await cargoBuild("rollcall-checkup");
+    await cargoBuild("rollcall-checkup", [], lintingEnv());
     const { wasmBindgen, env } = await tools;
     const out = join(root, CHECKUP);
     rmSync(out, { recursive: true, force: true });
@@ -148,7 +139,7 @@ export function digestOfSources() {
     if (statSync(path).isDirectory()) readdirSync(path).sort().forEach((name) => add(join(path, name)));
     else digest.update(path.slice(root.length)).update("\0").update(readFileSync(path)).update("\0");
   };
-  [".cargo", "src", "bundle", "Cargo.toml", "Cargo.lock", "package-lock.json", "rust-toolchain.toml", "clippy.toml", "scripts/build.mjs", "scripts/lib/exports.mjs"].forEach((name) =>
+  [".cargo", "src", "bundle", "Cargo.toml", "Cargo.lock", "package-lock.json", "rust-toolchain.toml", "clippy.toml", "scripts/build.mjs", "scripts/lint.mjs", "scripts/lib/exports.mjs"].forEach((name) =>
     add(join(root, name)),
   );
   return digest.digest("hex");

@@ -1,0 +1,32 @@
+// Lints the crate and its tests on the host while they are compiled for `cargo test`, which runs what is compiled here:
+// a `cargo clippy` of its own would read all dependencies once more. Fails on any warning. `lintingEnv` is what both need.
+
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+import { Hint } from "./lib/process.mjs";
+import { root } from "./lib/repository.mjs";
+
+/** The arguments of cargo for the native tests. The work budget has none, but is linted with them. */
+export const NATIVE_TESTS = ["test", "--locked", "--package", "rollcall", "--package", "rollcall-budget"];
+
+/**
+ * Makes cargo compile our own crates with clippy's driver, which lints them as `cargo clippy` would; with `denied`, a
+ * warning is an error.
+ */
+export const lintingEnv = ({ denied = true } = {}) => ({
+  RUSTC_WORKSPACE_WRAPPER: spawnSync("rustup", ["which", "clippy-driver"], { cwd: root, encoding: "utf8" }).stdout.trim(),
+  CLIPPY_ARGS: denied ? "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__" : "",
+});
+
+/** Compiles the native tests, and fails if there are warnings. The tests can run all the same. */
+function lint() {
+  const env = { ...process.env, ...lintingEnv({ denied: false }) };
+  const { status, stderr } = spawnSync("cargo", [...NATIVE_TESTS, "--no-run"], { cwd: root, env, encoding: "utf8", maxBuffer: 2 ** 28 });
+  // cargo prints the warnings of an earlier run again.
+  if (status !== 0 || /^warning: /m.test(stderr)) console.error(stderr);
+  if (status !== 0) throw new Hint(`cargo ended with status ${status}.`);
+  if (/^warning: /m.test(stderr)) throw new Hint("Every warning must be fixed.");
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) lint();
