@@ -1,5 +1,5 @@
-// Lints the crate and its tests on the host while they are compiled for `cargo test`, which runs what is compiled here:
-// a `cargo clippy` of its own would read all dependencies once more. Fails on any warning. `lintingEnv` is what both need.
+// Lints the crate and its tests on the host while cargo compiles them. "native tests" of `npm test` then runs the same programs.
+// A separate `cargo clippy` would read all dependencies once more. Any warning is a failure.
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
