@@ -1,8 +1,10 @@
 //! Clients that are identified by the URL of their own metadata document: look-up, fetching, copies and limits.
 
-use crate::support::apis::{registered, server_post};
+use crate::support::apis::{bearer, registered, server_post};
 use crate::support::kv::Fault;
-use crate::support::{Answer, ORIGIN, Server, Web, answered, served, settings, shipped_metadata};
+use crate::support::{
+    AS_TOKEN, Answer, ORIGIN, Server, Web, answered, served, settings, shipped_metadata,
+};
 use rollcall::gate::Limit;
 use rollcall::issuer::Config;
 use rollcall::runtime::FetchError;
@@ -134,6 +136,25 @@ fn nothing_is_fetched_for_what_is_rejected_by_its_url() {
     server.web.borrow_mut().insert("https://notauth.example.com/c".into(), answered(404));
     look_up(&server, "https://notauth.example.com/c");
     assert_eq!(server.fetched.get(), 1);
+}
+
+/// On a developer's machine the issuer and the documents have one host, on two ports.
+#[test]
+fn document_on_the_loopback_host_of_the_issuer_is_resolved_in_development() {
+    const ISSUER: &str = "http://localhost:8787";
+    const LOCAL: &str = "https://localhost:8443/client.json";
+    for (allow_loopback, status) in [(true, 200), (false, 400)] {
+        let documents = json!({"mode": "open", "allow_loopback": allow_loopback});
+        let vars = json!({"ISSUER": ISSUER, "DOCUMENTS": documents});
+        let server = Server::configured(settings(&vars));
+        let mut document = document();
+        document["client_id"] = json!(LOCAL);
+        server.web.borrow_mut().insert(LOCAL.into(), json_with(&[], document.to_string()));
+        let call = bearer("POST", "/as/clients/look-up", AS_TOKEN).origin(ISSUER);
+        let call = call.header("content-type", "application/json");
+        let answer = server.send(call.body(json!({"client_id": LOCAL}).to_string()));
+        assert_eq!(answer.status(), status, "{allow_loopback}");
+    }
 }
 
 #[test]

@@ -128,6 +128,12 @@ impl ClientUrl {
         port.map_or(authority, |(host, _)| host)
     }
 
+    /// Whether it is on the loopback interface: only if that is allowed.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.0.host().is_loopback()
+    }
+
     /// Its path, without the query; never empty.
     #[must_use]
     pub fn path(&self) -> &str {
