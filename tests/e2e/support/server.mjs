@@ -53,9 +53,10 @@ function configuration({ assets, window }) {
  * module to run than the released one; `configure`, of the server's URL and a folder, returns the configuration files
  * of Workers to run instead, first the one that gets the requests and `vars`. Without `limits`, requests from this
  * machine are not counted; without `assets`, there are no pages. With a `window`, which is without pages too, a rate
- * limit is lifted after that many seconds: 10 or 60.
+ * limit is lifted after that many seconds: 10 or 60. `outbound` answers the Worker's own requests in place of the network:
+ * a function from Miniflare's Request to its Response.
  */
-export async function startServer({ vars = {}, entry = "build/index.js", configure, limits = false, assets = true, window } = {}) {
+export async function startServer({ vars = {}, entry = "build/index.js", configure, limits = false, assets = true, window, outbound } = {}) {
   for (let tries = 1; ; tries += 1) {
     const folder = mkdtempSync(join(scratch, "records-"));
     const port = await freePort();
@@ -64,7 +65,7 @@ export async function startServer({ vars = {}, entry = "build/index.js", configu
     const options = { port, url, folder, vars: limits ? own : { LIMITS: { exempt_networks: ["127.0.0.0/8", "::1"] }, ...own } };
     const runtime = configure
       ? new WranglerDev({ ...options, scratch, noSecrets, workers: configure(url, scratch) })
-      : new Workerd({ ...options, entry, config: configuration({ assets, window }) });
+      : new Workerd({ ...options, entry, outbound, config: configuration({ assets, window }) });
     const server = new Server({ url, folder, runtime });
     try {
       await server.start();
@@ -87,6 +88,7 @@ class Workerd {
     const bindings = { ...shipped.bindings };
     for (const [name, value] of Object.entries(this.vars)) bindings[name] = typeof value === "string" ? value : JSON.stringify(value);
     const worker = { ...shipped, name: "rollcall", rootPath: root, bindings, ...(await modulesOf(this.entry)) };
+    if (this.outbound) worker.outboundService = this.outbound;
     const options = {
       host: "127.0.0.1",
       port: this.port,
