@@ -7,7 +7,11 @@ import { createMemoryAdapter } from "oidc-provider/lib/adapters/memory_adapter.j
 
 import { Rollcall } from "./rollcall.mjs";
 
+// What is for a client as the user saw it.
+const BOUND = ["Interaction", "AuthorizationCode"];
 const LONG = { Interaction: 3600, Session: 1209600, Grant: 1209600, RefreshToken: 1209600 };
+
+const escape = (text) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** `issuer` is the issuer of both servers; `token` is Rollcall's AS_TOKEN. */
 export function createProvider({ issuer, token, maxAge }) {
@@ -15,7 +19,10 @@ export function createProvider({ issuer, token, maxAge }) {
   const memory = createMemoryAdapter();
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const provider = new Provider(issuer, {
-    adapter: (model) => (model === "Client" ? rollcall : memory(model)),
+    adapter: (model) => {
+      if (model === "Client") return rollcall;
+      return BOUND.includes(model) ? rollcall.bound(memory(model)) : memory(model);
+    },
     // Rollcall stores digests of secrets, so methods that compute with a secret are not available.
     clientAuthMethods: ["client_secret_basic", "client_secret_post", "none", "private_key_jwt"],
     responseTypes: ["code"],
@@ -29,6 +36,16 @@ export function createProvider({ issuer, token, maxAge }) {
     jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), alg: "RS256", use: "sig", kid: "1" }] },
   });
   rollcall.check(provider);
+  // The pages of devInteractions do not name the client.
+  provider.use(async (ctx, next) => {
+    await next();
+    if (ctx.method !== "GET" || ctx.status !== 200 || !ctx.path.startsWith("/interaction/")) return;
+    const { params } = await provider.interactionDetails(ctx.req, ctx.res);
+    const { metadata, document_host } = (await rollcall.lookUp(params.client_id)) ?? {};
+    const from = document_host ? `, an application of ${document_host}` : "";
+    const name = `${metadata?.client_name ?? params.client_id}${from}`;
+    ctx.body = ctx.body.replace("</h1>", () => `</h1><p>${escape(name)}</p>`);
+  });
   provider.on("server_error", (_ctx, error) => console.error(error.error_detail ?? error));
   return provider;
 }

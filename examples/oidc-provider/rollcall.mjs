@@ -1,4 +1,5 @@
-// Finds oidc-provider's clients in Rollcall: `find` is its adapter for the model "Client".
+// Finds oidc-provider's clients in Rollcall, those that are registered and those whose identifier is the URL of their metadata
+// document: `find` is its adapter for the model "Client".
 
 import { randomBytes } from "node:crypto";
 
@@ -8,8 +9,10 @@ import { errors } from "oidc-provider";
 // verify request objects with it, so the value must be unknown to everybody.
 const PLACEHOLDER = randomBytes(64).toString("base64url");
 const KEPT_AT_MOST = 1000;
+// With these errors Rollcall says something about a client. Any other 401 or 404 is about the access of this server.
+const ABOUT_THE_CLIENT = ["not_found", "invalid_client", "unapproved_client"];
 
-/** `maxAge`: how many seconds a response is cached; after that it is requested again with its ETag. */
+/** `maxAge`: how many seconds a response is cached. */
 export class Rollcall {
   #kept = new Map();
 
@@ -17,29 +20,49 @@ export class Rollcall {
     Object.assign(this, { url: `${issuer.replace(/\/+$/, "")}/as/clients`, token, maxAge });
   }
 
-  /** The metadata of a client; undefined if it does not exist, was deleted, or is disabled or rejected. */
+  /** The metadata of a client for oidc-provider; undefined if the client may not be served. */
   async find(clientId) {
-    // Identifiers never have another form.
-    if (!/^([\w-]{22}|[\w-]{30})$/.test(clientId)) return undefined;
+    const client = await this.lookUp(clientId);
+    return client && adapted(client);
+  }
+
+  /** A client as Rollcall describes it; undefined if it does not exist, was deleted, or is disabled or rejected. */
+  async lookUp(clientId) {
     const kept = this.#kept.get(clientId);
-    if (kept && Date.now() < kept.until) return kept.metadata;
-    const answer = await this.#ask(`/${clientId}`, { headers: kept && { "if-none-match": kept.etag } });
+    if (kept && Date.now() < kept.until) return kept.client;
+    const { status, body } = await this.#ask("look-up", { client_id: clientId });
     this.#kept.delete(clientId);
-    if (answer.status === 404) return undefined;
-    // The user sees this on the provider's page of errors.
-    if (answer.body?.status === "pending") {
-      throw new errors.OIDCProviderError(403, "unauthorized_client", "This client is waiting for approval");
-    }
-    const metadata = answer.status === 304 ? kept.metadata : adapted(answer.body);
-    const etag = answer.headers.get("etag");
-    this.#kept.set(clientId, { metadata, etag, until: Date.now() + this.maxAge * 1000 });
+    if (status === 404) return undefined;
+    // The user sees these on the provider's page of errors: a document that cannot be used or is not approved, and a client
+    // that waits for approval.
+    if (status !== 200) throw problem(400, "invalid_client", body.error_description);
+    if (body.status === "pending") throw problem(403, "unauthorized_client", "This client is waiting for approval");
+    const client = body.status === "active" ? body : undefined;
+    this.#kept.set(clientId, { client, until: Date.now() + this.maxAge * 1000 });
     if (this.#kept.size > KEPT_AT_MOST) this.#kept.delete(this.#kept.keys().next().value);
-    return metadata;
+    return client;
+  }
+
+  /**
+   * The adapter of a model whose values are for a client as the user saw it, like codes: a value is not found any more once
+   * the `version` of its client is another one.
+   */
+  bound(adapter) {
+    const version = async ({ clientId, params }) => (await this.lookUp(clientId ?? params.client_id))?.version;
+    return Object.assign(Object.create(adapter), {
+      async upsert(id, payload, expiresIn) {
+        return adapter.upsert(id, { ...payload, clientVersion: await version(payload) }, expiresIn);
+      },
+      async find(id) {
+        const payload = await adapter.find(id);
+        return payload && payload.clientVersion === (await version(payload)) ? payload : undefined;
+      },
+    });
   }
 
   /** Makes Rollcall check the secrets that clients of `provider` send, and applies its rule for redirect URIs. */
   check(provider) {
-    const ask = (body) => this.#ask("/authenticate", { method: "POST", body: JSON.stringify(body) });
+    const ask = (body) => this.#ask("authenticate", body);
     const { prototype } = provider.Client;
     prototype.compareClientSecret = async function (client_secret) {
       return (await ask({ client_id: this.clientId, client_secret })).status === 200;
@@ -52,25 +75,23 @@ export class Rollcall {
   }
 
   /** A failed request must not look like an unknown client: on `invalid_client`, clients discard their registration. */
-  async #ask(path, { headers, ...init }) {
-    const authorization = `Bearer ${this.token}`;
-    const sent = { "content-type": "application/json", authorization, ...headers };
-    const signal = AbortSignal.timeout(5_000);
-    const answer = await fetch(this.url + path, { ...init, headers: sent, signal }).catch(() => undefined);
+  async #ask(action, asked) {
+    const headers = { "content-type": "application/json", authorization: `Bearer ${this.token}` };
+    const init = { method: "POST", headers, body: JSON.stringify(asked), signal: AbortSignal.timeout(5_000) };
+    const answer = await fetch(`${this.url}/${action}`, init).catch(() => undefined);
     const body = await answer?.json().catch(() => undefined);
     const { status } = answer ?? {};
-    const refused = status === 401 && body?.error === "invalid_client";
-    // Any other 404 means that this API is off in Rollcall.
-    const unknown = status === 404 && body?.error === "not_found";
-    if ([200, 304].includes(status) || unknown || refused) return { status, headers: answer.headers, body };
+    if (status === 200 || ABOUT_THE_CLIENT.includes(body?.error)) return { status, body };
     if (status === 429) throw new errors.OIDCProviderError(429, "temporarily_unavailable");
     throw new errors.OIDCProviderError(503, "server_error", `Rollcall answers ${status ?? "nothing"}`);
   }
 }
 
+const problem = (status, error, error_description) =>
+  Object.assign(new errors.OIDCProviderError(status, error), { error_description });
+
 /** Converts Rollcall's metadata of a client for oidc-provider, whose own checks are stricter in some cases. */
 function adapted({ metadata, unverified = [] }) {
-  if (!metadata) return undefined;
   // Members that oidc-provider checks and does not use; the expiry, which Rollcall checks; acr values that it may not support.
   const { contacts, initiate_login_uri, client_secret_expires_at, default_acr_values, ...client } = metadata;
   // oidc-provider would fetch a URL from a stranger. Without it, a pairwise client with several hosts is rejected.

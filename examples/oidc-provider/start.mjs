@@ -28,6 +28,8 @@ const vars = {
   // oidc-provider derives its endpoints from the host of the request.
   UPSTREAM_METADATA: `${server}/.well-known/openid-configuration`,
   AS_TOKEN: token,
+  // Clients may be identified by the URL of their metadata document, on this machine too.
+  DOCUMENTS: JSON.stringify({ mode: "open", allow_loopback: true }),
 };
 const args = Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
 const start = fileURLToPath(new URL("../../scripts/start.mjs", import.meta.url));

@@ -48,27 +48,28 @@ export class Store extends DurableObject {
 /** `GET` asks the user. `POST` has the user's decision and the whole request, which is checked again. */
 async function authorize(request, env) {
   const sent = request.method === "POST" ? await request.text() : new URL(request.url).search;
-  const { user, answer, ...asked } = Object.fromEntries(new URLSearchParams(sent));
+  const { user, answer, version, ...asked } = Object.fromEntries(new URLSearchParams(sent));
   const { client_id = "", redirect_uri = "", state } = asked;
-  const client = await lookUp(client_id, env);
+  const { client, problem } = await lookUp({ client_id, redirect_uri }, env);
   // Nobody has vouched for the client, so it gets nothing before the user has agreed to something (RFC 9700 §4.11).
-  if (client === PENDING) return page(403, "<p>This client is waiting for approval. Try again when the operator has approved it.</p>");
-  if (!client) return page(400, "<p>There is no such client.</p>");
-  const compared = await ask(env, `/${client_id}/redirect-uri`, { redirect_uri });
-  if (!(await compared.json()).matches) return page(400, "<p>This is not a redirect URI of the client.</p>");
+  if (problem) return page(problem.status, `<p>${problem.text}</p>`);
+  if (!client) return page(503, "<p>The application cannot be checked at the moment. Try again later.</p>");
+  if (!client.redirect_uri_matches) return page(400, "<p>This is not a redirect URI of the client.</p>");
   const { code_challenge = "", code_challenge_method, response_type, resource } = asked;
   if (response_type !== "code" || code_challenge_method !== "S256" || !/^[\w-]{43}$/.test(code_challenge)) {
     return page(400, "<p>The client has to ask for a code, with PKCE (S256).</p>");
   }
   if (resource !== undefined && !isResource(resource)) return page(400, "<p>resource has to be a URL.</p>");
   const scope = granted(asked.scope, client);
-  if (request.method !== "POST" || !user || !["allow", "deny"].includes(answer)) return consent(client, asked, scope);
+  const isDecided = request.method === "POST" && user && ["allow", "deny"].includes(answer);
+  // If the client has changed since the user saw it, ask again.
+  if (!isDecided || version !== client.version) return consent(client, asked, scope);
 
   let result = { error: "access_denied" };
   if (answer === "allow") {
     result = { code: random() };
     await kept(env, "code", await digest(result.code)).put(
-      { client_id, redirect_uri, code_challenge, scope, resource, sub: user },
+      { client_id, version, redirect_uri, code_challenge, scope, resource, sub: user },
       CODE_LIFETIME,
     );
   }
@@ -77,15 +78,16 @@ async function authorize(request, env) {
   return new Response(null, { status: 303, headers: { location, "cache-control": "no-store" } });
 }
 
-function consent({ metadata, self_asserted }, asked, scope) {
-  const fields = Object.entries(asked).map(
+function consent({ metadata, version, self_asserted, document_host }, asked, scope) {
+  const fields = Object.entries({ ...asked, version }).map(
     ([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`,
   );
   return page(
     200,
     `<p><b>${escape(metadata.client_name ?? metadata.client_id)}</b> asks for: ${escape(scope || "nothing")}.
      You will be sent to ${escape(asked.redirect_uri)}.${asked.resource ? ` It is for ${escape(asked.resource)}.` : ""}</p>
-     ${self_asserted ? "<p>It has registered itself. Nobody has checked that it is what it says.</p>" : ""}
+     ${document_host ? `<p>It is an application of <b>${escape(document_host)}</b>.</p>` : ""}
+     ${self_asserted ? "<p>Nobody has checked that it is what it says.</p>" : ""}
      <form method="post" action="/authorize">${fields.join("")}
      <label>Who are you? <input name="user" required></label>
      <button name="answer" value="allow">Allow</button><button name="answer" value="deny">Deny</button></form>`,
@@ -107,7 +109,8 @@ async function token(request, env) {
     return issue({ client_id, sub: client_id, scope: granted(form.scope, client), resource }, env);
   }
   const grant = await kept(env, "code", await digest(code)).take();
-  const same = grant?.client_id === client_id && grant.redirect_uri === redirect_uri;
+  // The client must be as the user saw it.
+  const same = grant?.client_id === client_id && grant.version === client.version && grant.redirect_uri === redirect_uri;
   if (!same || grant.code_challenge !== (await digest(code_verifier))) return error(400, "invalid_grant");
   // The token is for what the user was asked about, and for nothing else (RFC 8707 §2.2).
   if (resource !== undefined && resource !== grant.resource) return error(400, "invalid_target");
@@ -115,16 +118,17 @@ async function token(request, env) {
 }
 
 /** The client of a request to the token endpoint. Its secret may be in the header or in the body: libraries use either. */
-async function authenticate(authorization, { client_id, client_secret }, env) {
+async function authenticate(authorization, { client_id = "", client_secret }, env) {
   if (authorization && client_secret) return { refusal: error(400, "invalid_request") };
   if (authorization || client_secret) {
-    const answer = await ask(env, "/authenticate", authorization ? { authorization } : { client_id, client_secret });
+    const answer = await ask(env, "authenticate", authorization ? { authorization } : { client_id, client_secret });
     if (answer.ok) return { client: await answer.json() };
     if ([400, 401, 429].includes(answer.status)) return { refusal: new Response(answer.body, answer) };
-    return { refusal: error(503, "temporarily_unavailable") };
+    return { refusal: unavailable() };
   }
-  const client = await lookUp(client_id ?? "", env);
-  const open = client?.metadata?.token_endpoint_auth_method === "none";
+  const { client, problem } = await lookUp({ client_id }, env);
+  if (!client && !problem) return { refusal: unavailable() };
+  const open = client?.metadata.token_endpoint_auth_method === "none";
   return open ? { client } : { refusal: error(401, "invalid_client") };
 }
 
@@ -140,29 +144,34 @@ async function issue(grant, env) {
 async function me(request, env) {
   const access_token = /^Bearer ([\w-]+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
   const grant = access_token && (await kept(env, "token", await digest(access_token)).get());
-  if (!grant || !(await lookUp(grant.client_id, env))?.metadata) return error(401, "invalid_token", 'Bearer error="invalid_token"');
-  return json(200, grant);
+  const { client, problem } = grant ? await lookUp({ client_id: grant.client_id }, env) : { problem: PROBLEMS.not_found };
+  if (problem) return error(401, "invalid_token", 'Bearer error="invalid_token"');
+  return client ? json(200, grant) : unavailable();
 }
 
-/** Stands for a client that the operator has not approved yet. */
-const PENDING = { status: "pending" };
+/** Why a client may not be served, by the `error` of Rollcall's response or the `status` of the client. */
+const PROBLEMS = {
+  not_found: { status: 400, text: "There is no such client." },
+  invalid_client: { status: 400, text: "The document at the URL of the application does not exist, or cannot be used." },
+  unapproved_client: { status: 403, text: "The operator of this server has not approved the application." },
+  pending: { status: 403, text: "This client is waiting for approval. Try again when the operator has approved it." },
+};
 
-/** A client that can be used; PENDING for one that cannot be used yet. */
-async function lookUp(client_id, env) {
-  if (!/^([\w-]{22}|[\w-]{30})$/.test(client_id)) return undefined;
-  const answer = await ask(env, `/${client_id}`);
+/**
+ * Asks for a client: one that is registered, or one whose identifier is the URL of its metadata document. Returns the `client`,
+ * or the `problem` with it, or neither if Rollcall cannot say at the moment.
+ */
+async function lookUp(asked, env) {
+  const answer = await ask(env, "look-up", asked);
   const client = await answer.json();
-  // Any other 404 means that the binding lacks the property.
-  if (client.error === "not_found") return undefined;
-  if (!answer.ok) throw new Error(`Rollcall answers ${answer.status}`);
-  if (client.status === "pending") return PENDING;
-  return client.status === "active" ? client : undefined;
+  // A 404 with another error means that the binding lacks the property.
+  if (!answer.ok) return { problem: PROBLEMS[client.error] };
+  return client.status === "active" ? { client } : { problem: PROBLEMS[client.status] ?? PROBLEMS.not_found };
 }
 
-function ask(env, path, body) {
+function ask(env, action, body) {
   const headers = { "content-type": "application/json" };
-  const init = body && { method: "POST", headers, body: JSON.stringify(body) };
-  return env.ROLLCALL.fetch(`${env.ISSUER}/as/clients${path}`, init);
+  return env.ROLLCALL.fetch(`${env.ISSUER}/as/clients/${action}`, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
 /**
@@ -203,6 +212,8 @@ function error(status, code, challenge = 'Basic realm="token"') {
   if (status === 401) answer.headers.set("www-authenticate", challenge);
   return answer;
 }
+
+const unavailable = () => error(503, "temporarily_unavailable");
 
 function page(status, body) {
   const headers = {

@@ -1,6 +1,8 @@
 // A foreign authorization server, `oidc-provider`, and a foreign client library,
 // `openid-client`, which know each other only through Rollcall. The adapter is the example's.
 
+import { certificate } from "./support/trusted.mjs";
+
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -12,6 +14,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as openid from "openid-client";
 
 import { createProvider } from "../../examples/oidc-provider/provider.mjs";
+import { DocumentServer } from "./support/document-server.mjs";
 import { Browser } from "./support/browser.mjs";
 import { runClient } from "./support/example.mjs";
 import { startServer } from "./support/server.mjs";
@@ -32,16 +35,24 @@ async function startBoth({ token = AS_TOKEN, more = {}, ...options } = {}) {
   const vars = (url) => {
     provider = createProvider({ issuer: url, token, maxAge: MAX_AGE });
     answer = provider.callback();
-    return { ISSUER: url, UPSTREAM_METADATA: `${at}/.well-known/openid-configuration`, AS_TOKEN, ADMIN_TOKEN, ...more };
+    const UPSTREAM_METADATA = `${at}/.well-known/openid-configuration`;
+    return { ISSUER: url, UPSTREAM_METADATA, DOCUMENTS: { mode: "open", allow_loopback: true }, AS_TOKEN, ADMIN_TOKEN, ...more };
   };
   const close = () => (http.closeAllConnections(), http.close());
   const rollcall = await startServer({ ...options, vars }).catch((error) => (close(), Promise.reject(error)));
   return { rollcall, provider, at, url: rollcall.url, stop: () => (close(), rollcall.stop()) };
 }
 
-let both;
-before(async () => (both = await startBoth()));
-after(() => both?.stop());
+let [both, documents] = [];
+before(async () => {
+  documents = await new DocumentServer(certificate).listen();
+  // Its clock can be put forward, past the time for which documents are fresh.
+  both = await startBoth({ entry: "tests/e2e/support/counting-kv.mjs" });
+});
+after(async () => {
+  documents?.close();
+  await both?.stop();
+});
 
 const URI = "https://app.example/cb";
 const insecure = { execute: [openid.allowInsecureRequests] };
@@ -144,6 +155,53 @@ for (const [method, authentication, registered, { used = registered, grant_types
     }
   });
 }
+
+for (const [method, authentication, more] of [
+  ["none", openid.None, {}],
+  ["private_key_jwt", withKey, { jwks: { keys: [jwk] } }],
+]) {
+  test(`a client with a metadata document and ${method} signs a user in without registering`, async () => {
+    const url = documents.publish(`/${method}.json`, { token_endpoint_auth_method: method, ...more });
+    const config = await openid.discovery(new URL(both.url), url, undefined, authentication(), insecure);
+    assert.equal(config.serverMetadata().client_id_metadata_document_supported, true);
+    const tokens = await signIn(config, "http://127.0.0.1:51004/callback", "openid");
+    assert.deepEqual([tokens.claims().sub, tokens.claims().aud], ["alice", url]);
+    assert.equal(documents.requestsFor(url).length, 1);
+  });
+}
+
+test("a document that changes after the user has agreed voids the code", async () => {
+  const url = documents.publish("/changing.json");
+  const config = await openid.discovery(new URL(both.url), url, undefined, openid.None(), insecure);
+  const redirect_uri = "http://127.0.0.1:51004/callback";
+  const pkceCodeVerifier = openid.randomPKCECodeVerifier();
+  const code_challenge = await openid.calculatePKCECodeChallenge(pkceCodeVerifier);
+  const asked = { redirect_uri, scope: "openid", code_challenge, code_challenge_method: "S256" };
+  const authorize = openid.buildAuthorizationUrl(config, asked);
+  const back = await new Browser().visit(authorize, { target: redirect_uri, fields: { login: "alice", password: "any" } });
+  documents.publish("/changing.json", { client_name: "Another name" });
+  await both.rollcall.later(3_600_000);
+  await sleep(MAX_AGE * 1000);
+  await assert.rejects(openid.authorizationCodeGrant(config, back, { pkceCodeVerifier }), { error: "invalid_grant" });
+});
+
+test("the provider's page shows the host of a document, and why a document cannot be used", async () => {
+  const answer = (status) => (_request, response) => response.writeHead(status, { "content-type": "text/html" }).end("<p>");
+  for (const [url, status, shown] of [
+    [documents.publish("/shown.json"), 200, /An application, an application of localhost</],
+    [documents.serve(`${documents.url}/gone.json`, answer(404)), 400, /status 404/],
+    [documents.serve(`${documents.url}/blocked.json`, answer(403)), 503, /server_error/],
+  ]) {
+    const query = { client_id: url, redirect_uri: "http://127.0.0.1:51004/callback", response_type: "code", scope: "openid" };
+    const pkce = { code_challenge: "x".repeat(43), code_challenge_method: "S256" };
+    const first = await fetch(`${both.at}/auth?${new URLSearchParams({ ...query, ...pkce })}`, { redirect: "manual" });
+    const cookie = first.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ");
+    const next = status === 200 && new URL(first.headers.get("location"), both.at);
+    const page = next ? await fetch(next, { headers: { cookie } }) : first;
+    assert.equal(page.status, status, url);
+    assert.match(await page.text(), shown);
+  }
+});
 
 test("a client that is registered without scope gets the scope that it asks for and the user allows", async () => {
   const metadata = { redirect_uris: [URI], grant_types: ALL, token_endpoint_auth_method: "client_secret_post" };

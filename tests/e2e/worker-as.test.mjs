@@ -1,11 +1,14 @@
 // The example of an authorization server that is itself a Worker, and Rollcall behind it, in one session of
 // `wrangler dev`: the service binding's property is all that lets it in.
 
+import { certificate } from "./support/trusted.mjs";
+
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import * as openid from "openid-client";
 
+import { DocumentServer } from "./support/document-server.mjs";
 import { Browser } from "./support/browser.mjs";
 import { runClient } from "./support/example.mjs";
 import { startServer } from "./support/server.mjs";
@@ -13,9 +16,15 @@ import { configure } from "./support/worker-as.mjs";
 
 const URI = "https://app.example/cb";
 
-let server;
-before(async () => (server = await startServer({ configure })));
-after(() => server?.stop());
+let [server, documents] = [];
+before(async () => {
+  documents = await new DocumentServer(certificate).listen();
+  server = await startServer({ configure });
+});
+after(async () => {
+  documents?.close();
+  await server?.stop();
+});
 
 async function register(metadata, authentication, { url } = server) {
   const options = { execute: [openid.allowInsecureRequests], algorithm: "oauth2" };
@@ -107,6 +116,51 @@ test("a token is for the resource that the user was asked about", async () => {
   const again = await signIn(config, URI, "allow", { resource });
   const { access_token } = await openid.authorizationCodeGrant(config, again.back, again.checks, { resource });
   assert.equal((await whose(access_token)).resource, resource);
+});
+
+/** The client with the document at `url`, which does not register. */
+async function identified(url) {
+  const options = { execute: [openid.allowInsecureRequests], algorithm: "oauth2" };
+  const config = await openid.discovery(new URL(server.url), url, undefined, openid.None(), options);
+  assert.equal(config.serverMetadata().client_id_metadata_document_supported, true);
+  return config;
+}
+
+test("a client with a metadata document signs a user in without registering", async () => {
+  const url = documents.publish("/client.json");
+  const { tokens } = await signIn(await identified(url), "http://127.0.0.1:51004/callback");
+  const { access_token } = await tokens();
+  assert.deepEqual(await whose(access_token), { status: 200, client_id: url, sub: "alice", scope: "read" });
+});
+
+test("the page shows the host of a document, and why a document cannot be used", async () => {
+  const text = (status) => (_request, response) => response.writeHead(status, { "content-type": "text/html" }).end("<p>");
+  for (const [url, status, shown, atToken] of [
+    [documents.publish("/shown.json"), 200, /an application of <b>localhost<\/b>/, [400, "invalid_grant"]],
+    [documents.serve(`${documents.url}/gone.json`, text(404)), 400, /does not exist, or cannot be used/, [401, "invalid_client"]],
+    [documents.serve(`${documents.url}/blocked.json`, text(403)), 503, /Try again later/, [503, "temporarily_unavailable"]],
+    ["https://localhost/a/../b", 400, /does not exist, or cannot be used/, [401, "invalid_client"]],
+  ]) {
+    const query = { client_id: url, redirect_uri: "http://127.0.0.1:5000/callback", response_type: "code" };
+    const pkce = { code_challenge: "x".repeat(43), code_challenge_method: "S256" };
+    const authorize = `${server.url}/authorize?${new URLSearchParams({ ...query, ...pkce })}`;
+    const page = await fetch(authorize, { redirect: "manual" });
+    assert.equal(page.status, status, url);
+    assert.match(await page.text(), shown);
+    const body = new URLSearchParams({ grant_type: "authorization_code", client_id: url, code: "x" });
+    const answer = await fetch(`${server.url}/token`, { method: "POST", body });
+    assert.deepEqual([answer.status, (await answer.json()).error], atToken, url);
+  }
+});
+
+test("a client that changes after the user has agreed gets no token", async () => {
+  const config = await register({ redirect_uris: [URI], token_endpoint_auth_method: "none" }, openid.None());
+  const { client_id, registration_client_uri, registration_access_token } = config.clientMetadata();
+  const { tokens } = await signIn(config, URI);
+  const headers = { authorization: `Bearer ${registration_access_token}`, "content-type": "application/json" };
+  const body = JSON.stringify({ client_id, client_name: "Another name", redirect_uris: [URI] });
+  assert.equal((await fetch(registration_client_uri, { method: "PUT", headers, body })).status, 200);
+  await assert.rejects(tokens(), refused("invalid_grant", 400));
 });
 
 test("a user can say no", async () => {
