@@ -1,5 +1,6 @@
 // npm run client: an MCP client on the official SDK. It has only the URL of the MCP server. It finds the authorization
-// server, registers, signs a user in and calls a tool.
+// server, registers, signs a user in and calls a tool. With the URL of its metadata document as second argument, it uses that
+// URL as its identifier, and does not register.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -11,12 +12,15 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 const { PORT = "8787" } = process.env;
 const mcp = new URL(process.argv[2] ?? `http://localhost:${Number(PORT) + 1}/mcp`);
 
+const clientMetadataUrl = process.argv[3];
+
 const listener = createServer().listen(0, "127.0.0.1");
 await once(listener, "listening");
 
 /** Gives the SDK what it needs, and keeps in memory what it saves. */
 const kept = {};
 const authProvider = {
+  clientMetadataUrl,
   redirectUrl: `http://127.0.0.1:${listener.address().port}/callback`,
   get clientMetadata() {
     return {
@@ -30,7 +34,7 @@ const authProvider = {
   clientInformation: () => kept.client,
   saveClientInformation: (client) => {
     kept.client = client;
-    console.log(`Registered as ${client.client_id}`);
+    console.log(`${client.client_id === clientMetadataUrl ? "Identified by" : "Registered as"} ${client.client_id}`);
   },
   tokens: () => kept.tokens,
   saveTokens: (tokens) => (kept.tokens = tokens),

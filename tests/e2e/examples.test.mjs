@@ -1,5 +1,7 @@
 // The examples as a reader starts them, on another port than theirs, beside a Rollcall that is running.
 
+import { certificate } from "./support/trusted.mjs";
+
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
@@ -7,6 +9,7 @@ import { fileURLToPath } from "node:url";
 
 import { freePort } from "../../scripts/lib/ports.mjs";
 import { spawnGuarded } from "../../scripts/lib/process.mjs";
+import { DocumentServer } from "./support/document-server.mjs";
 import { runClient } from "./support/example.mjs";
 import { startServer } from "./support/server.mjs";
 
@@ -59,7 +62,7 @@ for (const [example, client, fields] of [
   });
 }
 
-test("mcp-server lets in an official client that registers, signs in and calls a tool", { timeout: 120_000 }, async () => {
+test("mcp-server lets in an official client, registered or with a document, which calls a tool", { timeout: 120_000 }, async () => {
   const port = await freePort();
   const [url, mcp] = [`http://localhost:${port}`, `http://localhost:${port + 1}/mcp`];
   await started("mcp-server/start.mjs", { PORT: String(port) }, /MCP server:/, async () => {
@@ -70,6 +73,19 @@ test("mcp-server lets in an official client that registers, signs in and calls a
     const declined = await runClient("mcp-server/client.mjs", mcp, { user: "alice", answer: "deny" });
     assert.equal(declined.code, 1);
     assert.match(declined.output, /\nNot signed in: access_denied\n$/);
+    // The same client, identified by the URL of its document: the SDK does not register it.
+    const documents = await new DocumentServer(certificate).listen();
+    try {
+      const document = documents.publish("/client.json");
+      const known = await runClient("mcp-server/client.mjs", mcp, { user: "bob", answer: "allow" }, document);
+      assert.equal(known.code, 0, known.output);
+      assert.doesNotMatch(known.output, /^Registered/m);
+      assert.match(known.output, new RegExp(`^Identified by ${document}$`, "m"));
+      assert.match(known.output, new RegExp(`^The tool says: bob, by the client ${document}$`, "m"));
+      assert.equal(documents.requests.length, 1);
+    } finally {
+      documents.close();
+    }
     // Without a token a client is told where to begin; a token for another server is worth nothing.
     const bare = await fetch(mcp, { method: "POST" });
     const [, metadata] = /resource_metadata="([^"]+)"/.exec(bare.headers.get("www-authenticate"));

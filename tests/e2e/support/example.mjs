@@ -8,9 +8,9 @@ import { Browser } from "./browser.mjs";
 
 const examples = new URL("../../../examples/", import.meta.url);
 
-/** Runs `examples/PATH` with `issuer`; a user fills in the forms behind its link with `fields`. */
-export async function runClient(path, issuer, fields) {
-  const child = spawnGuarded(process.execPath, [fileURLToPath(new URL(path, examples)), issuer]);
+/** Runs `examples/PATH` with `issuer` and `more` arguments; a user fills in the forms behind its link with `fields`. */
+export async function runClient(path, issuer, fields, ...more) {
+  const child = spawnGuarded(process.execPath, [fileURLToPath(new URL(path, examples)), issuer, ...more]);
   const ended = once(child, "close");
   let output = "";
   const link = new Promise((resolve, reject) => {
