@@ -95,7 +95,7 @@ const ofProblem = ({ member, rule, message, spec }, more) => finding("fatal", me
 async function ofPoints([places, points]) {
   const isOnCurve = ({ kty, crv, x, y }) =>
     webcrypto.subtle.importKey("jwk", { kty, crv, x, y }, { name: "ECDSA", namedCurve: crv }, false, ["verify"]).then(() => true, () => false);
-  const onCurve = await Promise.all(points.map(isOnCurve));
+  const onCurve = await Promise.all((points ?? []).map(isOnCurve));
   const wrong = places.filter((_, at) => !onCurve[at]);
   return wrong.map((at) => finding("fatal", `jwks.keys[${at}] must be a point on its curve`, "RFC 7518 section 6.2.1", { member: `/jwks/keys/${at}` }));
 }

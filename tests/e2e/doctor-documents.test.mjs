@@ -42,7 +42,7 @@ async function check(url, response, ...args) {
 }
 
 const respond = (document, { status = 200, type = "application/json", headers = {} } = {}) =>
-  new Response(typeof document === "string" ? document : JSON.stringify(document), { status, headers: { "content-type": type, ...headers } });
+  new Response(typeof document === "string" || Buffer.isBuffer(document) ? document : JSON.stringify(document), { status, headers: { "content-type": type, ...headers } });
 
 function written(document) {
   const file = join(folder, "client.json");
@@ -73,8 +73,8 @@ test("every problem of a response is named", async () => {
     [respond(sound, { type: "text/plain; charset=utf-8" }), /FATAL +the media type is text\/plain, but must be application\/json/, 1],
     [respond(large), /FATAL +the document has 5\d{3} bytes, more than 5120 \(DOCUMENTS\.max_bytes\)\n +section: .* section 8\.7/, 1],
     [respond("x".repeat(40_000)), /FATAL +the document cannot be reached: the response has more than 32768 bytes/, 1],
-    [respond("<html>"), /FATAL +the body must be valid JSON/, 1],
-    [respond(new TextDecoder("latin1").decode(Buffer.from([0x22]))), /FATAL/, 1],
+    [respond("<html>"), /FATAL +the body must be JSON in UTF-8/, 1],
+    [respond(Buffer.from([0x22, 0xff, 0x22])), /FATAL +the body must be JSON in UTF-8/, 1],
     [respond(sound, { type: "application/client+json" }), /0 fatal, 0 warnings/, 0],
     [respond(`\uFEFF${JSON.stringify(sound)}`), /0 fatal, 0 warnings/, 0],
     [respond(sound, { headers: { "cache-control": "private, max-age=60" } }), /warning +Cache-Control is private, max-age=60, so[^\n]+\n +section: RFC 9111 section 5\.2\.2/, 0],
