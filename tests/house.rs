@@ -131,3 +131,33 @@ fn hooks_command_enables_the_hooks() {
         assert_eq!(mode & 0o111, 0o111, "{hook} is executable");
     }
 }
+
+/// Every file of the project that is text, below `folder`.
+fn texts(folder: &Path, found: &mut Vec<(String, String)>) {
+    const NOT_OURS: [&str; 7] =
+        ["node_modules", "target", "build", "build-panic", "dist", ".git", ".wrangler"];
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_symlink() || NOT_OURS.contains(&name) {
+            continue;
+        }
+        if path.is_dir() {
+            texts(&path, found);
+        } else if let Ok(text) = fs::read_to_string(&path) {
+            found.push((path.display().to_string(), text));
+        }
+    }
+}
+
+#[test]
+fn no_file_has_a_conflict_that_is_not_resolved() {
+    let mut files = Vec::new();
+    texts(Path::new(env!("CARGO_MANIFEST_DIR")), &mut files);
+    assert!(files.len() > 300);
+    let markers = [["<"; 7].concat() + " ", [">"; 7].concat() + " "];
+    for (path, text) in files {
+        let conflict = text.lines().find(|line| markers.iter().any(|mark| line.starts_with(mark)));
+        assert_eq!(conflict, None, "{path}");
+    }
+}
