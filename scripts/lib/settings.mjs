@@ -101,13 +101,16 @@ function publicFetch({ compatibility_flags = [] }, issuers) {
   const isPublic = compatibility_flags.includes(PUBLIC_FETCH);
   const hosts = issuers.map(({ identifier }) => hostOf(identifier)).filter(Boolean);
   for (const { place, upstream, documents } of issuers) {
-    if (isPublic && upstream && hosts.includes(hostOf(upstream))) {
+    const isOwn = Boolean(upstream) && hosts.includes(hostOf(upstream));
+    if (isPublic && isOwn) {
       const breaks = `with the compatibility flag ${PUBLIC_FETCH}, Rollcall fetches this document from itself: nothing can be discovered or registered (508)`;
       found.push(finding("fatal", `${place}UPSTREAM_METADATA`, "is on the host of an issuer", breaks, "Remove the flag, or write the URL of the document on a host outside the zone"));
     }
     if (!isPublic && documents.mode === "open") {
       const breaks = "strangers can make Rollcall ask hosts of your own zone past its firewall and Access";
-      const fix = `Add "${PUBLIC_FETCH}" to compatibility_flags, or use the mode listed. Without other hosts in the zone there is nothing to do`;
+      // The flag would break the fetch of an upstream document on an own host.
+      const flag = isOwn ? "Use" : `Add "${PUBLIC_FETCH}" to compatibility_flags, or use`;
+      const fix = `${flag} the mode listed. Without other hosts in the zone there is nothing to do`;
       found.push(finding("warning", `${place}DOCUMENTS.mode`, `is open without the compatibility flag ${PUBLIC_FETCH}`, breaks, fix));
     }
   }

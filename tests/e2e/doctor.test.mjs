@@ -187,7 +187,7 @@ test("problems of wrangler.toml that the Worker cannot see, or finds too late, a
 });
 
 test("the compatibility flag for public fetches suits documents, and not an upstream document on a host of this Worker", async () => {
-  const upstream = (host) => `ISSUER = "https://auth.example.com"\nUPSTREAM_METADATA = "https://${host}/metadata"\n`;
+  const upstream = (host) => `ISSUER = "https://auth.invalid"\nUPSTREAM_METADATA = "https://${host}/metadata"\n`;
   const open = '[vars.DOCUMENTS]\nmode = "open"\n';
   const pinned = '[vars.DOCUMENTS]\nmode = "listed"\n[vars.DOCUMENTS.pinned."https://a.example/c"]\nclient_id = "https://a.example/c"\n';
   const own = /FATAL +UPSTREAM_METADATA is on the host of an issuer\n +line: +\d+\n +breaks: .*508/;
@@ -197,10 +197,12 @@ test("the compatibility flag for public fetches suits documents, and not an upst
     [sound + open, publicFetch + allBound, undefined],
     [sound + pinned, allBound, undefined],
     [`${sound}[vars.DOCUMENTS]\nmode = "by_as"\n`, bound, undefined],
-    [upstream("auth.example.com"), publicFetch + bound, own],
+    [upstream("auth.invalid"), publicFetch + bound, own],
     [others + entry, publicFetch + bound, /FATAL +ISSUERS\."https:\/\/a\.invalid"\.UPSTREAM_METADATA is on the host of an issuer/],
     [upstream("upstream.invalid"), publicFetch + bound, undefined],
     [others + entry, bound, undefined],
+    [upstream("auth.invalid") + open, allBound, /warning +DOCUMENTS\.mode is open without[^]*fix: +Use the mode listed\./],
+    [sound + open, allBound, /warning +DOCUMENTS\.mode is open without[^]*fix: +Add "global_fetch_strictly_public"/],
   ]) {
     const { output } = await doctor(...configuration(vars, bindings));
     if (expected) assert.match(output, expected);
