@@ -1,6 +1,7 @@
 // Checks of wrangler.toml that the Worker cannot make: bindings and secrets, and settings without the effect that they seem to have.
 
 import { wranglerCommand } from "./installation.mjs";
+import { PUBLIC_FETCH } from "./upgrade.mjs";
 
 const finding = (severity, member, wrong, breaks, fix) => ({ severity, member, wrong, breaks, fix });
 
@@ -9,9 +10,6 @@ const LIMITS = ["ADDRESS_LIMIT", "NETWORK_LIMIT", "WORKERS_LIMIT", "FAILURE_LIMI
 
 /** The limits of fetches, which only an issuer needs that fetches what clients name. */
 const FETCH_LIMITS = ["DOCUMENT_LIMIT", "DOCUMENT_HOST_LIMIT", "DOCUMENTS_LIMIT"];
-
-/** The compatibility flag that sends requests to hosts of the own zone through its front door. */
-const PUBLIC_FETCH = "global_fetch_strictly_public";
 
 /** The findings of a configuration as wrangler reads it. */
 export function examineSettings(settings) {

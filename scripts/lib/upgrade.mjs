@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
-import { home, pathFrom, version } from "./installation.mjs";
+import { home, isPackage, pathFrom, version } from "./installation.mjs";
 
 const CHANGES = JSON.parse(readFileSync(join(home, "scripts", "settings.json"), "utf8"));
 /** The name of the changes that belong to no version yet. */
@@ -18,7 +18,8 @@ export const writtenBy = (text) => /^# Written by Rollcall (\d+\.\d+\.\d+)\b/.ex
 
 /** Whether the version `one` is later than `other`. */
 function isLater(one, other) {
-  if (one === NEXT) return true;
+  // A package that is made between two releases has these settings, and `rollcall init` writes them.
+  if (one === NEXT) return !isPackage || other !== version;
   const [a, b] = [one, other].map((text) => text.split(".").map(Number));
   const at = a.findIndex((part, index) => part !== b[index]);
   return at >= 0 && a[at] > b[at];
@@ -60,11 +61,15 @@ export function upgradeText({ from, to, added, renamed, gone }) {
   return lines;
 }
 
+/** The compatibility flag that sends requests to hosts of the own zone through its front door. */
+export const PUBLIC_FETCH = "global_fetch_strictly_public";
+
 /** Settings of the Worker that are not for an operator to change: a new version may need other values. */
 const FIXED = {
   main: ({ main }) => (existsSync(main) ? realpathSync(main) : main),
   compatibility_date: ({ compatibility_date: date }) => date,
-  compatibility_flags: ({ compatibility_flags: flags }) => flags,
+  // docs/decisions/0015-fetching-metadata-documents.md leaves this flag to the operator.
+  compatibility_flags: ({ compatibility_flags: flags }) => flags?.filter((flag) => flag !== PUBLIC_FETCH),
   "exports.InitialAccessTokens": ({ exports }) => exports?.InitialAccessTokens,
   // An operator may leave the pages out.
   "assets.run_worker_first": ({ assets }, shipped) => (assets ? assets : shipped.assets).run_worker_first,

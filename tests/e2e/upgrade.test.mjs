@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { changesSince, writtenBy } from "../../scripts/lib/upgrade.mjs";
+import { PUBLIC_FETCH, changesSince, examineFixed, writtenBy } from "../../scripts/lib/upgrade.mjs";
 
 const change = (added = [], renamed = {}, gone = []) => ({ new: added, renamed, gone });
 
@@ -28,4 +28,11 @@ test("only changes of later versions are told, in the names that the file knows"
   assert.deepEqual(told("0.10.0"), [[], {}, ["E", "A2"]]);
   const { unreleased, ...released } = changes;
   assert.deepEqual(changesSince("0.10.0", released), undefined);
+});
+
+test("operators may set the compatibility flag for public fetches, and no other", () => {
+  const shipped = { main: "index.js", compatibility_date: "2026-11-01", compatibility_flags: [], assets: {} };
+  const members = (flags) => examineFixed({ ...shipped, compatibility_flags: flags }, shipped).map(({ member }) => member);
+  assert.deepEqual(members([PUBLIC_FETCH]), []);
+  assert.deepEqual(members([PUBLIC_FETCH, "nodejs_compat"]), ["compatibility_flags"]);
 });
