@@ -234,6 +234,9 @@ impl Scene {
                 json!({"filter": {"self_asserted": true}, "dry_run": false})
             }
             ("POST", "/admin/initial-access-tokens") => json!({}),
+            ("POST", route) if route.starts_with("/admin/documents/") => {
+                json!({"client_id": "https://client.example/c"})
+            }
             _ => Value::Null,
         };
         let secret = match route.split('/').nth(1) {
@@ -399,6 +402,37 @@ fn every_response_but_a_document_says_no_store_on_every_route_and_status() {
         let call = Call::new("POST", "/as/clients/look-up").body(body);
         let call = call.header("authorization", &format!("Bearer {AS_TOKEN}"));
         walk.send(&server, "POST", call.header("content-type", "application/json"));
+    }
+    // What the operator does with metadata documents.
+    let (url, denied) = ("https://client.example/c", "https://denied.example/c");
+    let document = |url: &str| json!({"client_id": url, "client_name": "A", "redirect_uris": ["https://a.example/cb"]});
+    let vars = json!({"DOCUMENTS": {"mode": "open", "denied_hosts": ["denied.example"]}});
+    let server = Server::configured(settings(&vars));
+    for (action, body) in [
+        ("block", json!({"client_id": url})),
+        ("refresh", json!({"client_id": url})),
+        ("unblock", json!({"client_id": url})),
+        ("refresh", json!({"client_id": url})),
+        ("pin", json!({"client_id": url, "document": document(url)})),
+        ("unpin", json!({"client_id": url})),
+        ("pin", json!({"client_id": denied, "document": document(denied)})),
+    ] {
+        let call = |server: &Server| {
+            server.store.pass(1_000);
+            let call =
+                Call::new("POST", &format!("/admin/documents/{action}")).body(body.to_string());
+            let call = call.header("authorization", &format!("Bearer {ADMIN_TOKEN}"));
+            call.header("content-type", "application/json")
+        };
+        let mut fetched = served(document(url).to_string()).unwrap();
+        fetched.headers = vec![("content-type".into(), "application/json".into())];
+        server.web.borrow_mut().insert(url.into(), Ok(fetched));
+        walk.send(&server, "POST", call(&server));
+        let broken = Server::configured(settings(&vars));
+        broken.store.fail(vec![Fault::Error; 40]);
+        let failure = StoreError::Unavailable("The Durable Object failed".into());
+        broken.book_failure.replace(Some(failure));
+        walk.send(&broken, "POST", call(&broken));
     }
     let unusable = Response::unusable("no configuration".into());
     walk.see("GET", &Answer(unusable));

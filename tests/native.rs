@@ -15,6 +15,7 @@ mod conformance;
 mod credentials;
 mod discovery;
 mod docs;
+mod document_decisions;
 mod document_model;
 mod documents;
 mod editing;

@@ -14,15 +14,17 @@ use super::promises::{settled, until_abandoned};
 use super::runtime::Runtime;
 use crate::gate::token_book::{self, BookReply, BookRequest, Books, Rows};
 use crate::records::StoreError;
+use crate::records::document_decisions::DecisionRow;
 use crate::records::ledger::{self, LedgerReply, LedgerRequest, LedgerRows, Ledgers};
 use crate::vocabulary::IssuerId;
 
 /// The binding in `wrangler.toml`.
 const BINDING: &str = "INITIAL_ACCESS_TOKENS";
 /// The tables of an object. `docs/storage-schema.md` describes them.
-const SCHEMA: [&str; 4] = [
+const SCHEMA: [&str; 5] = [
     "CREATE TABLE IF NOT EXISTS tokens (digest TEXT PRIMARY KEY, entry TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS rejections (id TEXT PRIMARY KEY, counts TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS document_decisions (id TEXT PRIMARY KEY, decisions TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS clients (client_id TEXT PRIMARY KEY, state TEXT NOT NULL, record TEXT NOT NULL, expires_at INTEGER NOT NULL)",
     "CREATE INDEX IF NOT EXISTS clients_by_expiry ON clients (expires_at)",
 ];
@@ -212,6 +214,20 @@ impl Rows for Table {
     fn put_rejections(&mut self, counts: &str) {
         let query = "INSERT OR REPLACE INTO rejections (id, counts) VALUES ('all', ?)";
         let done = self.run(query, &[counts]);
+        self.note(done);
+    }
+}
+
+impl DecisionRow for Table {
+    fn decisions(&mut self) -> Option<String> {
+        let query = "SELECT id AS digest, decisions AS entry FROM document_decisions";
+        let found = self.run(query, &[]);
+        self.note(found).pop().map(|(_, decisions)| decisions)
+    }
+
+    fn put_decisions(&mut self, decisions: &str) {
+        let query = "INSERT OR REPLACE INTO document_decisions (id, decisions) VALUES ('all', ?)";
+        let done = self.run(query, &[decisions]);
         self.note(done);
     }
 }

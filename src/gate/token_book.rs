@@ -18,8 +18,9 @@ use serde_json::{Map, Value};
 
 use super::rejections::{self, RejectionCount};
 use crate::client::TokenName;
-use crate::records::StoreError;
+use crate::records::document_decisions::{self, DecisionRow};
 use crate::records::ledger::{self, LedgerRows};
+use crate::records::{DocumentAction, DocumentDecisions, StoreError};
 use crate::vocabulary::IssuerId;
 
 /// How long a reservation is good for, in seconds.
@@ -123,6 +124,8 @@ pub enum BookRequest {
     },
     /// Every count of rejections.
     ListRejections,
+    /// Every decision of the operator about documents, after this one, if there is one.
+    Documents(Option<(String, DocumentAction)>),
     /// These clients were in doubt and are not in the store. A client that has reserved again since then keeps its
     /// use, and one that the ledger knows as deleted has made its use.
     Lapse {
@@ -142,6 +145,8 @@ pub enum BookReply {
     Entries(Vec<Entry>),
     /// The counts of rejections, those seen last first.
     Rejections(Vec<RejectionCount>),
+    /// The decisions about documents; `None` if there are too many for another one.
+    Documents(Option<DocumentDecisions>),
     /// The holder of the token may register.
     Granted(Box<Entry>),
     /// The holder of the token may not register.
@@ -184,7 +189,7 @@ pub trait Rows {
 /// # Errors
 /// If an entry cannot be read or written.
 pub fn handle(
-    rows: &mut (impl Rows + LedgerRows),
+    rows: &mut (impl Rows + LedgerRows + DecisionRow),
     request: BookRequest,
     now: u64,
 ) -> Result<BookReply, serde_json::Error> {
@@ -234,8 +239,10 @@ pub fn handle(
             Ok(BookReply::Done(true))
         }
         BookRequest::ListRejections => {
-            let kept = rejections::add(kept_rejections(rows), Vec::new(), now);
-            Ok(BookReply::Rejections(kept))
+            Ok(BookReply::Rejections(rejections::add(kept_rejections(rows), Vec::new(), now)))
+        }
+        BookRequest::Documents(change) => {
+            document_decisions::handle(rows, change, now).map(BookReply::Documents)
         }
         BookRequest::Lapse { digest, client_ids } => {
             let mut deleted = Vec::new();
@@ -255,8 +262,7 @@ pub fn handle(
 
 /// Counts that cannot be read are nothing to fail for.
 fn kept_rejections(rows: &mut impl Rows) -> Vec<RejectionCount> {
-    let text = rows.rejections().unwrap_or_default();
-    serde_json::from_slice(text.as_bytes()).unwrap_or_default()
+    serde_json::from_slice(rows.rejections().unwrap_or_default().as_bytes()).unwrap_or_default()
 }
 
 impl BookReply {

@@ -9,8 +9,10 @@ use super::refusal::Refusal;
 use super::refusals::{self, RefusalRow};
 use super::reply::Answer;
 use super::{Exchange, bearer, body, preconditions};
-use crate::records::Store;
-use crate::service::admin::{approval, clients, editing, listing, rejections, tokens, transfer};
+use crate::records::{DocumentAction, Store};
+use crate::service::admin::{
+    approval, clients, documents, editing, listing, rejections, tokens, transfer,
+};
 use crate::service::look_up::{self, FoundClient};
 use crate::service::{Error, Ports};
 use crate::vocabulary::{OperatorToken, Preconditions};
@@ -143,6 +145,23 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
     pub(super) async fn import_clients(&mut self) -> Result<Answer, Refusal> {
         let lines = body::read_lines(&mut self.incoming).await?;
         Ok(Answer::json(transfer::import(&self.context, &lines).await?))
+    }
+
+    pub(super) async fn list_documents(&self) -> Result<Answer, Refusal> {
+        let parameters = self.request.parameters()?;
+        Ok(Answer::json(documents::list(&self.context, parameters).await?))
+    }
+
+    pub(super) async fn refresh_document(&mut self) -> Result<Answer, Refusal> {
+        let body = body::read(&mut self.incoming).await?;
+        let refreshed = documents::refresh(&self.context, &body).await?;
+        Ok(Answer::document_client(refreshed.0, refreshed.1))
+    }
+
+    pub(super) async fn decide(&mut self, action: DocumentAction) -> Result<Answer, Refusal> {
+        let body = body::read(&mut self.incoming).await?;
+        let decided = documents::decide(&self.context, action, &body).await?;
+        Ok(Answer::done_with(decided))
     }
 
     /// Compares the token of the request with `token`; where none is configured, every token is wrong. Wrong tokens

@@ -25,7 +25,7 @@ use url::{ParseError, Position, Url};
 
 use crate::gate::{Applicant, RejectionCount};
 use crate::issuer::{Config, Issuer, ProfileError, UPSTREAM_MARK, development};
-use crate::records::{RecordsError, Store, StoreError};
+use crate::records::{DocumentAction, RecordsError, Store, StoreError};
 use crate::runtime::Clock;
 use crate::service::manage::{self, ReadResponse};
 use crate::service::{self, Error, IssuerContext, Ports, RegistrationHolder};
@@ -215,6 +215,12 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
             Action::DeleteClients => Box::pin(self.delete_clients()),
             Action::ExportClients => Box::pin(self.export_clients()),
             Action::ImportClients => Box::pin(self.import_clients()),
+            Action::ListDocuments => Box::pin(self.list_documents()),
+            Action::RefreshDocument => Box::pin(self.refresh_document()),
+            Action::BlockDocument => Box::pin(self.decide(DocumentAction::Block)),
+            Action::UnblockDocument => Box::pin(self.decide(DocumentAction::Unblock)),
+            Action::PinDocument => Box::pin(self.decide(DocumentAction::Pin)),
+            Action::UnpinDocument => Box::pin(self.decide(DocumentAction::Unpin)),
             Action::Jwks => Box::pin(ready(Ok(Answer::json(development::JWKS.to_owned())))),
             Action::Authorize | Action::Token => {
                 Box::pin(ready(Err(refusals::NO_AUTHORIZATION_SERVER.refusal())))

@@ -184,6 +184,11 @@ impl Answer {
         Self { status: 304, own_headers: vec![etag(version)], ..Self::empty() }
     }
 
+    /// A 204: it is done with this client.
+    pub fn done_with(client_id: String) -> Self {
+        Self { client_id: Some(client_id), ..Self::empty() }
+    }
+
     /// A 204: it is done (for a deleted client, RFC 7592 §2.3).
     pub fn empty() -> Self {
         let own_headers = Vec::new();

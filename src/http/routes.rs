@@ -147,6 +147,13 @@ routes! {
     "/admin/clients/{client_id}/reject" Operator: POST => RejectClient "admin.reject_client";
     "/admin/clients/{client_id}/rotate" Operator: POST => RotateCredential "admin.rotate_credential";
 
+    "/admin/documents" Operator: GET => ListDocuments "admin.list_documents";
+    "/admin/documents/refresh" Operator: POST => RefreshDocument "admin.refresh_document";
+    "/admin/documents/block" Operator: POST => BlockDocument "admin.block_document";
+    "/admin/documents/unblock" Operator: POST => UnblockDocument "admin.unblock_document";
+    "/admin/documents/pin" Operator: POST => PinDocument "admin.pin_document";
+    "/admin/documents/unpin" Operator: POST => UnpinDocument "admin.unpin_document";
+
     "/authorize" Developer: GET POST => Authorize "stub";
     "/token" Developer: POST => Token "stub";
     "/jwks" Developer: GET => Jwks "stub";

@@ -47,7 +47,7 @@ use serde_json::{Map, Value};
 
 use crate::client::Extensions;
 use crate::gate::{Gate, GateSettings, Mode, RejectedPlaces, Rejections, TokenPolicies};
-use crate::records::{Lifetimes, RecentUses, Records};
+use crate::records::{KnownDecisions, Lifetimes, RecentUses, Records};
 use crate::vocabulary::{ClientId, IssuerId, Scope};
 use client_ids::IdKeys;
 use finding::Severity;
@@ -121,6 +121,8 @@ pub struct Issuer {
     pub documents: DocumentSettings,
     /// What this isolate remembers of metadata documents.
     pub document_state: DocumentState,
+    /// What this isolate knows of the operator's decisions about metadata documents.
+    pub document_decisions: KnownDecisions,
     /// The clients whose use this isolate has recorded recently.
     pub recent_uses: RecentUses,
     rejected_places: RejectedPlaces,
@@ -207,6 +209,7 @@ impl Issuer {
             fetches_sectors,
             documents,
             document_state: DocumentState::default(),
+            document_decisions: KnownDecisions::default(),
             cache_ttl,
             recent_uses: RecentUses::default(),
             rejected_places: RejectedPlaces::default(),

@@ -104,7 +104,9 @@ pub struct DocumentSummary {
 }
 
 impl DocumentSummary {
-    fn of(stored: &StoredDocument) -> Self {
+    /// The summary of a document.
+    #[must_use]
+    pub fn of(stored: &StoredDocument) -> Self {
         #[derive(Default, Deserialize)]
         struct Named {
             client_name: Option<String>,

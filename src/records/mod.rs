@@ -11,6 +11,7 @@
 //!
 //! Recorded uses take the same way (`uses.rs`), and so do imports (`import.rs`).
 
+pub mod document_decisions;
 mod documents;
 mod encoding;
 mod import;
@@ -23,6 +24,7 @@ mod uses;
 
 use std::cell::RefCell;
 
+pub use document_decisions::{DocumentAction, DocumentDecision, DocumentDecisions, KnownDecisions};
 pub use documents::{DocumentCopy, DocumentReading, DocumentSummary, StoredDocument};
 pub use encoding::EncodedRecord;
 pub use import::Import;

@@ -38,6 +38,18 @@ impl Key {
         Self(format!("m:{issuer}:{name}"))
     }
 
+    /// The key of what the operator of `issuer` has decided about metadata documents.
+    #[must_use]
+    pub fn document_decisions(issuer: &IssuerId) -> Self {
+        Self(format!("o:{issuer}"))
+    }
+
+    /// The key of the metadata document that the operator of `issuer` has pinned for the URL with this name.
+    #[must_use]
+    pub fn pinned_document(issuer: &IssuerId, name: &str) -> Self {
+        Self(format!("p:{issuer}:{name}"))
+    }
+
     /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

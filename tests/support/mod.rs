@@ -23,6 +23,7 @@ use rollcall::gate::Limit;
 use rollcall::gate::token_book::{self, BookReply, BookRequest, Rows};
 use rollcall::gate::{Books, Limiter};
 use rollcall::issuer::{Config, Settings};
+use rollcall::records::document_decisions::DecisionRow;
 use rollcall::records::ledger::{self, LedgerReply, LedgerRequest, LedgerRows};
 use rollcall::records::{Ledgers, StoreError};
 use rollcall::runtime::{
@@ -278,13 +279,25 @@ impl Ledgers for TestRuntime<'_, '_> {
     }
 }
 
-/// A book and a ledger in memory: entries by digest; states, records and expiries by client.
+/// A book and a ledger in memory: entries by digest; states, records and expiries by client; counts of rejections;
+/// decisions about documents.
 #[derive(Default)]
 pub struct Book(
     pub BTreeMap<String, String>,
     pub BTreeMap<String, (String, String, u64)>,
     pub Option<String>,
+    pub Option<String>,
 );
+
+impl DecisionRow for Book {
+    fn decisions(&mut self) -> Option<String> {
+        self.3.clone()
+    }
+
+    fn put_decisions(&mut self, decisions: &str) {
+        self.3 = Some(decisions.to_owned());
+    }
+}
 
 impl LedgerRows for Book {
     fn find(&mut self, client_id: &str, now: u64) -> Option<String> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::client::limits::ENTRIES;
@@ -22,7 +22,7 @@ const USUAL: u64 = 3_600;
 const MOST: u64 = 86_400;
 
 /// Which documents are resolved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentMode {
     /// None.
@@ -167,12 +167,13 @@ impl DocumentSettings {
         self.pinned.get(url.as_str()).map(String::as_str)
     }
 
-    /// What these settings say about `url`.
+    /// What these settings say about `url`; `is_pinned` if the operator has pinned its document elsewhere.
     #[must_use]
-    pub fn approval(&self, url: &ClientUrl) -> Approval {
+    pub fn approval(&self, url: &ClientUrl, is_pinned: bool) -> Approval {
         let DocumentsTable { mode, urls, hosts, denied_hosts, .. } = &*self.table;
         let is_listed = || {
-            self.pinned(url).is_some()
+            is_pinned
+                || self.pinned(url).is_some()
                 || hosts.cover_name(url.host())
                 || urls.iter().any(|pattern| pattern.covers(url.as_str()))
         };

@@ -15,9 +15,9 @@ use crate::service::{Error, IssuerContext, Ports, request};
 use crate::vocabulary::ClientId;
 
 /// The most keys of one page: what the store takes.
-const MOST: u32 = 1_000;
+pub(super) const MOST: u32 = 1_000;
 /// The keys of a page unless the operator says otherwise.
-const USUAL: u32 = 100;
+pub(super) const USUAL: u32 = 100;
 /// The most keys of a page whose clients are deleted or read one by one: each takes up to four operations
 /// of the thousand that a request may do.
 pub(super) const MOST_READ: u32 = 200;
@@ -46,10 +46,10 @@ const PARAMETERS: [&str; 11] = [
 
 /// Those that are no conditions.
 #[derive(Default, Deserialize)]
-#[serde(default)]
-struct Paging {
-    limit: Option<Count<1, MOST>>,
-    cursor: Option<String>,
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Paging {
+    pub limit: Option<Count<1, MOST>>,
+    pub cursor: Option<String>,
 }
 
 /// A body that deletes clients.
@@ -78,12 +78,7 @@ impl Wanted {
         for (name, value) in query {
             let members =
                 if matches!(&*name, "limit" | "cursor") { &mut paging } else { &mut conditions };
-            let number = value.parse::<u64>().ok().filter(|_| name == "limit");
-            let value = number.map_or_else(|| Value::from(value), Value::from);
-            if members.contains_key(&name) {
-                mistakes.push(Mistake::value(&name, Some(&value), "there once only"));
-            }
-            members.insert(name, value);
+            insert(members, name, value, &mut mistakes);
         }
         let Paging { limit, cursor } = read("", &paging, ENTRIES, &mut mistakes);
         let members =
@@ -134,6 +129,39 @@ impl Wanted {
         }
         request::reject(mistakes)?;
         Ok((Self { filter, members: by_member, limit, cursor }, dry_run))
+    }
+}
+
+/// Adds a parameter of a query to `members`. Each may be there once.
+pub(super) fn insert(
+    members: &mut Map<String, Value>,
+    name: String,
+    value: String,
+    mistakes: &mut Vec<Mistake>,
+) {
+    let number = value.parse::<u64>().ok().filter(|_| name == "limit");
+    let value = number.map_or_else(|| Value::from(value), Value::from);
+    if members.contains_key(&name) {
+        mistakes.push(Mistake::value(&name, Some(&value), "there once only"));
+    }
+    members.insert(name, value);
+}
+
+/// The page that the store has `listed` from `cursor` on.
+///
+/// # Errors
+/// 400 for a cursor that no page has brought; 503
+pub(super) fn read_page(
+    listed: Result<Page, StoreError>,
+    cursor: Option<&str>,
+) -> Result<Page, Error> {
+    match listed {
+        Err(StoreError::Cursor) => {
+            let cursor = cursor.map(Value::from);
+            let mistake = Mistake::value("cursor", cursor.as_ref(), "one that a page has brought");
+            Err(request::rejected(vec![mistake]))
+        }
+        listed => Ok(listed.map_err(RecordsError::Store)?),
     }
 }
 
@@ -249,14 +277,7 @@ pub(super) async fn page<S: Store, R: Ports>(
     let most = if wanted.members.is_empty() { most } else { most.min(MOST_EXAMINED) };
     let limit = if wanted.limit == 0 { USUAL } else { wanted.limit }.min(most);
     let listed = context.records.list(&wanted.filter.prefix, limit, wanted.cursor.as_deref()).await;
-    let Page { keys, cursor } = match listed {
-        Err(StoreError::Cursor) => {
-            let cursor = wanted.cursor.as_deref().map(Value::from);
-            let mistake = Mistake::value("cursor", cursor.as_ref(), "one that a page has brought");
-            return Err(request::rejected(vec![mistake]));
-        }
-        listed => listed.map_err(RecordsError::Store)?,
-    };
+    let Page { keys, cursor } = read_page(listed, wanted.cursor.as_deref())?;
     let all = Filter { prefix: wanted.filter.prefix.clone(), ..Filter::default() };
     let found = keys.into_iter().filter_map(|(key, summary)| {
         let client_id = ClientId::parse(key.rsplit(':').next()?)?;

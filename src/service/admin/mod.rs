@@ -2,6 +2,7 @@
 
 pub mod approval;
 pub mod clients;
+pub mod documents;
 pub mod editing;
 mod filter;
 pub mod listing;

@@ -8,5 +8,6 @@ mod resolve;
 mod view;
 
 pub use events::DocumentEvent;
-pub use resolve::look_up;
+pub(super) use resolve::{Reader, read_url};
+pub use resolve::{look_up, refresh};
 pub use view::DocumentSource;

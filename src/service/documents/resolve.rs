@@ -36,8 +36,8 @@ pub(super) struct Resolved {
 ///
 /// 1. The server must resolve documents. 404
 /// 2. Parse the URL. 400; also if it is on a host of this deployment, which would ask itself
-/// 3. The operator must approve of the URL. 403
-/// 4. Use a document that the operator has pinned, if only listed documents are resolved.
+/// 3. The operator must not have blocked the URL, and must approve of it. 403
+/// 4. Use a document that the operator has pinned, if only listed documents are resolved. 503 if it cannot be read
 /// 5. Use the copy if it is fresh, and right by the rules of today.
 /// 6. Fetch the document, or wait for a request that does. 400 if there is none or it breaks rules
 /// 7. If it cannot be had at the moment, use what the operator has pinned, or the last good copy. 503 if there is neither
@@ -50,6 +50,40 @@ pub async fn look_up<S: Store, R: Ports>(
     client_id: &str,
     redirect_uri: Option<&str>,
 ) -> Result<String, Error> {
+    // 1. and 2.
+    let url = read_url(context, client_id)?;
+    // 3. to 7.
+    let resolved = resolve(context, &url, false).await?;
+    // 8.
+    let mut document = resolved.to_json(&url)?;
+    if let Some(presented) = redirect_uri {
+        document.pop();
+        document.push_str(",\"redirect_uri_matches\":");
+        document.push_str(if resolved.redirects_to(presented) { "true}" } else { "false}" });
+    }
+    Ok(document)
+}
+
+/// The same for the operator: fetches the document although a copy is fresh, or one is pinned. The limits hold.
+///
+/// # Errors
+/// As for [`look_up`].
+pub async fn refresh<S: Store, R: Ports>(
+    context: &IssuerContext<'_, S, R>,
+    client_id: &str,
+) -> Result<String, Error> {
+    let url = read_url(context, client_id)?;
+    Ok(resolve(context, &url, true).await?.to_json(&url)?)
+}
+
+/// Steps 1 and 2 of [`look_up`].
+///
+/// # Errors
+/// 404 if no documents are resolved here, 400
+pub(in crate::service) fn read_url<S: Store, R: Ports>(
+    context: &IssuerContext<'_, S, R>,
+    client_id: &str,
+) -> Result<ClientUrl, Error> {
     let settings = &context.issuer.documents;
     // 1.
     if !settings.is_on() {
@@ -63,10 +97,26 @@ pub async fn look_up<S: Store, R: Ports>(
         let why = "is on a host of this server, which does not fetch from itself";
         return Err(Error::Document(DocumentFailure::Unusable(why.into())));
     }
+    Ok(url)
+}
+
+/// Steps 3 to 7 of [`look_up`].
+async fn resolve<S: Store, R: Ports>(
+    context: &IssuerContext<'_, S, R>,
+    url: &ClientUrl,
+    is_refresh: bool,
+) -> Result<Resolved, Error> {
+    let IssuerContext { issuer, records, gate, .. } = context;
     // 3.
-    let approval = settings.approval(&url);
+    let decisions = records.document_decisions(&issuer.document_decisions).await;
+    let decision = decisions.find(url.as_str());
+    if decision.is_some_and(|decision| decision.blocked_at.is_some()) {
+        return Err(Error::Unapproved);
+    }
+    let is_pinned = decision.is_some_and(|decision| decision.pinned_at.is_some());
+    let approval = issuer.documents.approval(url, is_pinned);
     let needs_approval = || {
-        let held = &context.gate.settings;
+        let held = &gate.settings;
         let policies = held.policy.iter().chain(held.anonymous_policy());
         policies.into_iter().any(Policy::requires_approval)
     };
@@ -74,21 +124,22 @@ pub async fn look_up<S: Store, R: Ports>(
     if approval == Approval::Denied || (approval == Approval::Open && needs_approval()) {
         return Err(Error::Unapproved);
     }
-    let reader = Reader::new(context, &url, approval == Approval::Listed).await?;
+    let reader = Reader::new(context, url, approval == Approval::Listed).await?;
     // 4. to 7.
-    let resolved = reader.resolve().await.map_err(Error::Document)?;
-    // 8.
-    let mut document = resolved.to_json(&url)?;
-    if let Some(presented) = redirect_uri {
-        document.pop();
-        document.push_str(",\"redirect_uri_matches\":");
-        document.push_str(if resolved.redirects_to(presented) { "true}" } else { "false}" });
-    }
-    Ok(document)
+    reader.resolve(Choice { is_pinned, is_refresh }).await.map_err(Error::Document)
+}
+
+/// What the operator wants of a document.
+#[derive(Debug, Clone, Copy)]
+struct Choice {
+    /// Its pinned document is in the store.
+    is_pinned: bool,
+    /// It is to be fetched now.
+    is_refresh: bool,
 }
 
 /// Reads documents at one URL under the rules of today.
-pub(super) struct Reader<'c, 'a, S, R> {
+pub(in crate::service) struct Reader<'c, 'a, S, R> {
     pub context: &'c IssuerContext<'a, S, R>,
     pub url: &'c ClientUrl,
     /// The name of the URL in keys.
@@ -100,7 +151,7 @@ pub(super) struct Reader<'c, 'a, S, R> {
 }
 
 impl<'c, 'a, S: Store, R: Ports> Reader<'c, 'a, S, R> {
-    async fn new(
+    pub async fn new(
         context: &'c IssuerContext<'a, S, R>,
         url: &'c ClientUrl,
         is_listed: bool,
@@ -121,25 +172,20 @@ impl<'c, 'a, S: Store, R: Ports> Reader<'c, 'a, S, R> {
     }
 
     /// Steps 4 to 7 of [`look_up`].
-    async fn resolve(&self) -> Result<Resolved, DocumentFailure> {
+    async fn resolve(&self, choice: Choice) -> Result<Resolved, DocumentFailure> {
         let IssuerContext { issuer, records, runtime, .. } = self.context;
         let (settings, state) = (&issuer.documents, &issuer.document_state);
-        let pinned = settings.pinned(self.url);
+        let has_pinned = choice.is_pinned || settings.pinned(self.url).is_some();
         // 4.
-        if let Some(text) = pinned.filter(|_| settings.mode() == DocumentMode::Listed) {
-            return self.use_pinned(text).await;
+        if has_pinned && settings.mode() == DocumentMode::Listed && !choice.is_refresh {
+            return self.use_pinned(choice).await;
         }
         // 5.
         let started = runtime.milliseconds();
-        let stored = records.document(&self.name, issuer.cache_ttl).await;
-        let stored = stored.unwrap_or_else(|error| {
-            records.note(&error.to_string());
-            None
-        });
-        // Only the store knows whether another location has learnt that the document is gone.
-        let is_stored = stored.as_ref().is_some_and(|stored| stored.copy.is_some());
-        let known = state.newest(&self.name, stored);
-        if let Some(known) = known.as_deref().filter(|known| runtime.now() < known.fresh_until)
+        let (known, is_stored) = self.find_known().await;
+        let is_fresh =
+            |known: &&StoredDocument| !choice.is_refresh && runtime.now() < known.fresh_until;
+        if let Some(known) = known.as_deref().filter(is_fresh)
             && let Ok(resolved) = self.use_copy(known, DocumentSource::Cache).await
         {
             return Ok(resolved);
@@ -170,9 +216,9 @@ impl<'c, 'a, S: Store, R: Ports> Reader<'c, 'a, S, R> {
         if !failure.is_passing() {
             return Err(failure);
         }
-        if let Some(text) = pinned {
+        if has_pinned {
             records.note(&format!("{failure}; the pinned one is used"));
-            return self.use_pinned(text).await;
+            return self.use_pinned(choice).await;
         }
         let now = runtime.now();
         let is_good = |known: &&StoredDocument| {
@@ -185,6 +231,19 @@ impl<'c, 'a, S: Store, R: Ports> Reader<'c, 'a, S, R> {
             }
             _ => Err(failure),
         }
+    }
+
+    /// The newest state of the document that is known here, and whether the store has a copy. Only the store knows whether
+    /// another location has learnt that the document is gone.
+    pub async fn find_known(&self) -> (Option<Rc<StoredDocument>>, bool) {
+        let IssuerContext { issuer, records, .. } = self.context;
+        let stored = records.document(&self.name, issuer.cache_ttl).await;
+        let stored = stored.unwrap_or_else(|error| {
+            records.note(&error.to_string());
+            None
+        });
+        let is_stored = stored.as_ref().is_some_and(|stored| stored.copy.is_some());
+        (issuer.document_state.newest(&self.name, stored), is_stored)
     }
 
     async fn use_copy(
@@ -204,8 +263,22 @@ impl<'c, 'a, S: Store, R: Ports> Reader<'c, 'a, S, R> {
         Ok(self.resolved(reading, source, (first_seen, fetched_at, fresh_until)))
     }
 
-    async fn use_pinned(&self, text: &str) -> Result<Resolved, DocumentFailure> {
-        let (reading, _) = self.read(text.as_bytes()).await?;
+    /// Uses the document that is pinned in the store, or otherwise in the settings.
+    async fn use_pinned(&self, choice: Choice) -> Result<Resolved, DocumentFailure> {
+        let IssuerContext { issuer, records, .. } = self.context;
+        let stored;
+        let text = if choice.is_pinned {
+            let unreadable = |why: &str| {
+                DocumentFailure::Unreachable(format!("is pinned, and cannot be read: {why}"))
+            };
+            let found = records.pinned_document(&self.name).await;
+            let found = found.map_err(|error| unreadable(&error.to_string()))?;
+            stored = found.ok_or_else(|| unreadable("the store does not have it"))?;
+            Some(&*stored)
+        } else {
+            issuer.documents.pinned(self.url)
+        };
+        let (reading, _) = self.read(text.unwrap_or_default().as_bytes()).await?;
         let now = self.context.runtime.now();
         Ok(self.resolved(reading, DocumentSource::Pinned, (now, now, now)))
     }
