@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { clientTable, conditions, filterOptions } from "./lib/clients.mjs";
 import { commandLine, isPackage } from "./lib/installation.mjs";
 import { connect, date, pages, refuseEmpty } from "./lib/operator.mjs";
+import { USAGE, documents } from "./lib/operator-documents.mjs";
 import { count, number, print, printable, printableJson, run, table } from "./lib/terminal.mjs";
 import { exportClients, importClients } from "./lib/transfer.mjs";
 
@@ -25,6 +26,9 @@ const HELP = `${commandLine("admin", "COMMAND")}      lists, shows, creates, edi
   delete FILTER [--yes]         deletes all clients that match; without --yes it only lists them
   rotate client_secret ID       prints a new secret; or rotate registration_access_token ID
          [--keep-former]        the old one keeps working for a time
+  documents [list]              prints metadata documents: name, source, last use, version, decision
+  documents refresh URL         fetches one now; or block, unblock, pin, unpin
+  documents pin URL [FILE]      pins its current copy, or the document in FILE; - is stdin
   export [FILTER]               prints records, one a line
   import FILE                   imports records; - is stdin. You can repeat it
 
@@ -212,6 +216,7 @@ const COMMANDS = {
     words: [CREDENTIAL, ID],
     options: ["keep-former"],
   },
+  documents: { does: documents, usage: USAGE, words: [/./], many: true, optional: true },
   export: { does: (call, [], values) => exportClients(call, conditions(values)), options: filters },
   import: { does: (call, [file], { json }) => importClients(call, file, json), usage: "import FILE", words: [/./] },
 };

@@ -60,6 +60,19 @@ export function rejectionTable(rejections) {
   return table("Recent rejections", ["Rule", "Member", "How often", "First", "Last"], rows);
 }
 
+/** Metadata documents, with the `actions` for each; those without a copy only have a decision. */
+export function documentTable(documents) {
+  const rows = documents.map((one) => [
+    [el("span", {}, one.client_name ?? "without a name"), el("code", { class: "value" }, one.client_id)],
+    one.source ?? none("no copy"),
+    one.last_used === undefined ? none("unknown") : time(one.last_used),
+    one.version ? el("code", { title: one.version }, one.version.slice(0, 8)) : none("none"),
+    one.blocked_at ? el("span", { class: "mark off" }, "blocked") : one.pinned_at ? "pinned" : none("none"),
+    one.actions,
+  ]);
+  return table("Metadata documents", ["Document", "Source", "Last used", "Version", "Decision", "Actions"], rows);
+}
+
 /** `revoke` is called with a token. */
 export function tokenTable(tokens, revoke) {
   const rows = tokens.map((token) => {

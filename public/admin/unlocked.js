@@ -3,6 +3,7 @@
 import { byId } from "../ui/dom.js";
 import { Approvals } from "./approvals.js";
 import { ClientList } from "./client-list.js";
+import { Documents } from "./documents.js";
 import { Overview } from "./overview.js";
 import { Rejections } from "./rejections.js";
 import { Tokens } from "./tokens.js";
@@ -15,5 +16,6 @@ export function showContent(operator, supported = {}) {
   list.search({});
   new Approvals(operator, (id) => list.open(id)).list();
   new Tokens(operator).list();
+  new Documents(operator).list();
   new Rejections(operator).list();
 }

@@ -8,7 +8,7 @@ import { check } from "./support/accessibility.mjs";
 import { ask, listStatus, record, seed, unlock, vars } from "./support/operator.mjs";
 import { field, onPage } from "./support/page.mjs";
 
-const PATHS = ["/create", "/edit", "/rejections"];
+const PATHS = ["/create", "/edit", "/rejections", "/documents"];
 const METADATA = {
   authorization_endpoint: "/authorize",
   token_endpoint: "/token",
@@ -19,7 +19,7 @@ const POLICY = { redirect_hosts: ["app.example"] };
 
 let server;
 before(async () => {
-  const issuers = (url) => ({ ISSUERS: Object.fromEntries(PATHS.map((path) => [url + path, {}])) });
+  const issuers = (url) => ({ ISSUERS: Object.fromEntries(PATHS.map((path) => [url + path, path === "/documents" ? { DOCUMENTS: { mode: "listed" } } : {}])) });
   server = await startServer({ vars: (url) => ({ ...vars, ...issuers(url), METADATA, POLICY }) });
 });
 after(() => server?.stop());
@@ -109,4 +109,35 @@ test("recent rejections are shown with rule, member and how often", () =>
     const row = (await region.locator("tbody tr").innerText()).replace(/\s+/g, " ");
     assert.match(row, /^policy_redirect_host redirect_uris 1 /);
     await check(page, "with rejections");
+  }));
+
+test("metadata documents are shown with their decisions, and blocked only after a question", () =>
+  unlocked("/documents", [], async (page) => {
+    const url = "https://client.example/oauth/client.json";
+    const region = page.getByRole("region", { name: "Metadata documents" });
+    await region.getByText("No document was resolved lately.").waitFor();
+    const document = { client_id: url, client_name: "Example", redirect_uris: ["https://app.example/cb"] };
+    const pinned = await ask(server, "POST", "/documents/admin/documents/pin", JSON.stringify({ client_id: url, document }));
+    assert.equal(pinned.status, 204);
+    await region.getByRole("button", { name: "Refresh" }).click();
+    const row = region.locator("tbody tr");
+    await row.getByText("pinned", { exact: true }).waitFor();
+    await row.getByRole("button", { name: "Block" }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Cancel" }).click();
+    await row.getByRole("button", { name: "Block" }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Block this document" }).click();
+    await region.getByText(`${url} is blocked.`).waitFor();
+    await row.getByText("blocked", { exact: true }).waitFor();
+    await check(page, "with a blocked document");
+    await row.getByRole("button", { name: "Unblock" }).click();
+    await region.getByText(`${url} is not blocked.`).waitFor();
+    await row.getByRole("button", { name: "Unpin" }).click();
+    await region.getByText(`${url} is not pinned.`).waitFor();
+    assert.equal(await row.count(), 0);
+  }));
+
+test("metadata documents are not shown where none are resolved", () =>
+  unlocked("/rejections", [], async (page) => {
+    await page.getByRole("region", { name: "Recent rejections" }).waitFor();
+    assert.equal(await page.getByRole("region", { name: "Metadata documents" }).count(), 0);
   }));

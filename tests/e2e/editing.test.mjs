@@ -1,16 +1,16 @@
-// Clients that the operator creates and edits, and recent rejections: the command line, on real workerd.
+// Clients that the operator creates and edits, recent rejections, and metadata documents: the command line, on real workerd.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { authenticate, cli, listed, output, own, vars } from "./support/operator.mjs";
+import { AS_TOKEN, ask, authenticate, cli, listed, output, own, parsed, vars } from "./support/operator.mjs";
 import { startServer } from "./support/server.mjs";
 
 const POLICY = { redirect_hosts: ["app.example"] };
 const REGISTRATION = { ...vars.REGISTRATION, extension_members: { x_team: "text" } };
 
 let server;
-before(async () => (server = await startServer({ vars: { ...vars, POLICY, REGISTRATION } })));
+before(async () => (server = await startServer({ vars: { ...vars, POLICY, REGISTRATION, DOCUMENTS: { mode: "listed" } } })));
 after(() => server?.stop());
 
 const input = (value) => ({ input: JSON.stringify(value) });
@@ -60,4 +60,34 @@ test("recent rejections are counted in the Durable Object, and named in the log"
     shown = await output(server, ["rejections"]);
   }
   assert.match(shown, /^RULE +MEMBER +HOW OFTEN +LAST\n\S+ +logo_uri +1 +\d{4}-/);
+});
+
+test("the command line pins, lists, blocks and refreshes metadata documents", async () => {
+  const url = "https://client.example/oauth/client.json";
+  const lookUp = async () => {
+    const { status, body } = await ask(server, "POST", "/as/clients/look-up", { bearer: AS_TOKEN, body: JSON.stringify({ client_id: url }) });
+    return [status, body.source ?? body.error];
+  };
+  assert.match(await output(server, ["documents"]), /^No metadata documents. DOCUMENTS.mode is "listed".\n$/);
+  assert.deepEqual(await lookUp(), [403, "unapproved_client"]);
+  const document = { client_id: url, client_name: "Example", redirect_uris: [URI], token_endpoint_auth_method: "none" };
+  assert.match(await output(server, ["documents", "pin", url, "-"], input(document)), /^https:\S+ is pinned\./);
+  assert.deepEqual(await lookUp(), [200, "pinned"]);
+  assert.match(await output(server, ["documents", "block", url]), /^https:\S+ is blocked\./);
+  assert.deepEqual(await lookUp(), [403, "unapproved_client"]);
+  assert.match(await output(server, ["documents", "list"]), /^NAME +SOURCE .+\n- .+blocked, pinned +https:\/\/client\.example/);
+  const [decision] = parsed(await output(server, ["documents", "--json"]));
+  assert.deepEqual(Object.keys(decision), ["client_id", "blocked_at", "pinned_at"]);
+  await output(server, ["documents", "unblock", url]);
+  // Nothing is at this URL, so the pinned document is the response to a refresh.
+  assert.equal(JSON.parse(await output(server, ["documents", "refresh", url])).source, "pinned");
+  await output(server, ["documents", "unpin", url]);
+  assert.deepEqual(await lookUp(), [403, "unapproved_client"]);
+  const line = await server.logLine(({ action }) => action === "admin.block_document");
+  assert.equal(line.client_id, url);
+  for (const args of [["documents", "remove", url], ["documents", "block"], ["documents", "block", url, "file"], ["documents", "list", url]]) {
+    const { code, stderr } = await cli(server, args);
+    assert.equal(code, 1, args.join(" "));
+    assert.match(stderr, /is not valid\. Usage: documents/);
+  }
 });
