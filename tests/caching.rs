@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 const OPENID: &str = "/.well-known/openid-configuration";
+const HOSTED: &str = "/clients/{client_id}";
 const CDN: &str = "cloudflare-cdn-cache-control";
 const UPSTREAM: &str = "https://as.example/metadata";
 const LOCAL: &str = "http://localhost:8787";
@@ -145,7 +146,7 @@ impl Walk {
         let shown = format!("{method} {route} {status}");
         let said = answer.0.headers().filter(|(name, _)| *name == "cache-control").count();
         assert_eq!(said, 1, "{shown}");
-        let document = [OAUTH, OPENID].contains(&route) && matches!(status, 200 | 304);
+        let document = [OAUTH, OPENID, HOSTED].contains(&route) && matches!(status, 200 | 304);
         let expected = if document { "public, max-age=300" } else { "no-store" };
         assert!(!document || ["GET", "HEAD"].contains(&method), "{shown}");
         let (public, cdn) = cache_headers(answer);
@@ -434,6 +435,15 @@ fn every_response_but_a_document_says_no_store_on_every_route_and_status() {
         broken.book_failure.replace(Some(failure));
         walk.send(&broken, "POST", call(&broken));
     }
+    // A hosted document, and a store that fails.
+    let server = Server::configured(settings(&json!({"REGISTRATION": {"client_id": "url"}})));
+    let client = server.register(&json!({"redirect_uris": ["https://a.example/cb"]})).created();
+    let path = client["client_id"].as_str().unwrap().strip_prefix(ORIGIN).unwrap();
+    let tag = server.get(path).header("etag").unwrap().to_owned();
+    walk.send(&server, "GET", Call::new("GET", path));
+    walk.send(&server, "GET", Call::new("GET", path).header("if-none-match", &tag));
+    server.store.fail(vec![Fault::Error; 40]);
+    walk.send(&server, "GET", Call::new("GET", path));
     let unusable = Response::unusable("no configuration".into());
     walk.see("GET", &Answer(unusable));
 

@@ -113,7 +113,7 @@ fn setting_to_its_default_changes_nothing() {
         assert_eq!(with(name, &value["value"]), without, "{name} = {text}");
         values += 1;
     }
-    assert_eq!(values, 32);
+    assert_eq!(values, 33);
 }
 
 #[test]
@@ -147,8 +147,8 @@ fn every_configuration_of_rollcall_enables_the_cache_of_one_version() {
 #[test]
 fn wrangler_toml_shows_every_setting_and_no_other() {
     /// The variables that are no tables of settings.
-    const OTHERS: [&str; 5] =
-        ["ISSUER", "UPSTREAM_METADATA", "ISSUERS", "METADATA", "ID_KEY_REQUIRED"];
+    const OTHERS: [&str; 6] =
+        ["ISSUER", "UPSTREAM_METADATA", "ISSUERS", "METADATA", "ID_KEY_REQUIRED", "DOCUMENT_BASE"];
     let shown = wrangler(true);
     let names = |table: &Value| table.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     let mut expected: BTreeSet<String> = VARIABLES.iter().map(|row| row.name.into()).collect();

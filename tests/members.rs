@@ -6,7 +6,7 @@ use rollcall::client::table::{Kind, MEMBERS, Member, Property};
 use serde_json::{Value, json};
 
 /// The least a client can send, with the members that a value of `member` needs.
-fn request_for(member: &Member) -> Value {
+pub(crate) fn request_for(member: &Member) -> Value {
     let mut request = json!({
         "redirect_uris": ["https://app.example/cb"],
         "jwks": profiles::keys(),
@@ -32,7 +32,7 @@ fn request_for(member: &Member) -> Value {
 }
 
 /// A value that is kept as it is.
-fn good(member: &Member) -> Value {
+pub(crate) fn good(member: &Member) -> Value {
     match member.kind {
         Kind::RedirectUris => {
             json!(["https://app.example/cb", "http://127.0.0.1:8080/cb", "app.example:/cb"])
@@ -75,7 +75,7 @@ fn good(member: &Member) -> Value {
     }
 }
 
-fn client_members() -> impl Iterator<Item = &'static Member> {
+pub(crate) fn client_members() -> impl Iterator<Item = &'static Member> {
     MEMBERS.iter().filter(|member| member.kind != Kind::ServerAssigned)
 }
 

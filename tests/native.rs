@@ -25,6 +25,7 @@ mod finality;
 mod flood;
 mod gate;
 mod hardening;
+mod hosted;
 mod hosts;
 mod house;
 mod http;

@@ -47,7 +47,7 @@ impl Claims {
         let mut problems = Problems::default();
         let mut reject =
             |name: &str, rule| problems.push(Problem::new(Pointer::to(name), "", rule));
-        if self.client_id.as_deref() != Some(&record.client_id) {
+        if self.client_id.as_deref() != Some(record.public_id()) {
             reject("client_id", Rule::ClientId);
         }
         let secret = self.client_secret.as_ref();

@@ -9,13 +9,13 @@ use super::approval::{Approval, Status};
 use super::provenance::Provenance;
 use super::record::Record;
 use super::uses::UseRecording;
-use crate::vocabulary::{ClientId, ClientSecret, RegistrationToken};
+use crate::vocabulary::{ClientSecret, RegistrationToken};
 
 /// A client information response. Members that are absent are left out, never `null`.
 #[derive(Debug, Serialize)]
 pub struct Registration<'a> {
-    /// The client's identifier.
-    pub client_id: &'a ClientId,
+    /// The client's identifier: of a client with a hosted document its URL.
+    pub client_id: &'a str,
     /// When it was registered, in seconds since 1970.
     pub client_id_issued_at: u64,
     /// When the registration ends by itself, in seconds since 1970; absent if never. An extension.
@@ -37,6 +37,9 @@ pub struct Registration<'a> {
     /// Why the operator has rejected it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_reason: Option<&'a str>,
+    /// The members that its hosted document lacks for the profile of the Model Context Protocol.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub missing_for_mcp: &'a [&'static str],
     /// Every registered member. Written into the same object, not below a name.
     #[serde(skip)]
     pub metadata: &'a RawValue,
@@ -78,6 +81,8 @@ pub enum Audience {
 struct ClientDocument<'r> {
     kind: &'static str,
     client_id: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document_url: Option<&'r str>,
     status: Status,
     issued_at: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,7 +148,9 @@ impl Record {
         };
         let mut document = serde_json::to_string(&ClientDocument {
             kind: "registered",
-            client_id: &self.client_id,
+            // The operator's requests name a client by its identifier.
+            client_id: if operator { &self.client_id } else { self.public_id() },
+            document_url: self.document_url().filter(|_| operator),
             status: self.status(),
             issued_at: self.issued_at,
             updated_at: self.updated_at,
@@ -160,7 +167,7 @@ impl Record {
         })?;
         if operator || self.is_active() {
             let head = serde_json::to_string(&MetadataHead {
-                client_id: &self.client_id,
+                client_id: self.public_id(),
                 client_id_issued_at: self.issued_at,
                 client_secret_expires_at: self.secrets.expires_at(),
             })?;

@@ -25,7 +25,9 @@ use super::shown::Shown;
 use super::stored::StoredMetadata;
 use super::supported::Supported;
 use super::table::{self, Kind};
-use crate::vocabulary::{AuthMethod, GrantType, ResponseType, Scope, Unicode};
+use crate::vocabulary::{
+    AuthMethod, ClientUrl, ClientUrlRules, GrantType, ResponseType, Scope, Unicode,
+};
 
 /// No client was registered earlier, in seconds since 1970: RFC 7591 was published in July 2015.
 pub const FIRST_CLIENT: u64 = 1_435_708_800;
@@ -110,6 +112,7 @@ impl Record {
         self.check_credentials()?;
         self.check_provenance()?;
         self.check_approval()?;
+        self.check_document_url()?;
         self.verify_metadata(supported, unicode)
     }
 
@@ -158,6 +161,17 @@ impl Record {
             return Err(Remark::new("/secrets", "count", "secrets must be at most two"));
         }
         Ok(())
+    }
+
+    fn check_document_url(&self) -> Result<(), Remark> {
+        let rules = ClientUrlRules { allow_loopback: true, ..ClientUrlRules::default() };
+        let end = format!("/clients/{}", self.client_id);
+        let is_sound = |url: &str| ClientUrl::parse(url, rules).is_ok() && url.ends_with(&end);
+        if self.document_url().is_none_or(is_sound) {
+            return Ok(());
+        }
+        let reason = "document_url must be an https URL that ends with /clients/ and the client_id";
+        Err(Remark::new("/document_url", "document_url", reason))
     }
 
     fn check_approval(&self) -> Result<(), Remark> {
@@ -228,7 +242,10 @@ impl Record {
             }
         }
         let mut remarks = Vec::new();
-        let supported = extended(supported, &raw.members, &mut remarks);
+        let mut supported = extended(supported, &raw.members, &mut remarks);
+        if let Some(url) = self.document_url() {
+            supported = supported.for_hosted(url.len());
+        }
         let verified = ClientMetadata::verify(raw, &supported, &[], unicode, None);
         let verified = verified.map_err(|problems| {
             let first = problems.listed().first().map(Remark::of);

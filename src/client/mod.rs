@@ -14,6 +14,7 @@ mod extension;
 mod grants;
 mod hidden;
 mod host_patterns;
+pub mod hosted;
 mod import;
 mod judge;
 mod jwks;

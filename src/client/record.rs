@@ -9,14 +9,14 @@ use super::approval::Approval;
 use super::metadata::ClientMetadata;
 use super::provenance::Provenance;
 use super::secrets::Secrets;
-use super::standing::{Standing, standing};
 use super::stored::StoredMetadata;
 use crate::vocabulary::{AuthMethod, ClientId, Digest, EntityTag, RegistrationToken};
 
 /// The schema version this program writes.
 const VERSION: u32 = 3;
-/// That of a client without the approval that it needs: an earlier program would take it for an active one.
-const VERSION_WITH_APPROVAL: u32 = 4;
+/// That of a client that an earlier program would get wrong: without the approval that it needs it would be taken for an
+/// active one, and identified by a URL it would lose that.
+const LATEST_VERSION: u32 = 4;
 
 /// A registration at rest: digests instead of credentials, the metadata as it is answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct Record {
     pub(super) v: u32,
     /// The client's identifier.
     pub client_id: String,
+    /// The URL of its hosted document, which is the `client_id` that others know; absent for other clients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) document_url: Option<String>,
     /// When it was registered, in seconds since 1970.
     pub issued_at: u64,
     /// When its metadata were last replaced, in seconds since 1970; absent if never.
@@ -120,6 +123,7 @@ impl Record {
         Ok(Self {
             v: VERSION,
             client_id: client_id.as_str().to_owned(),
+            document_url: None,
             issued_at,
             updated_at: None,
             expires_at: None,
@@ -146,8 +150,9 @@ impl Record {
         self.set_version();
     }
 
-    fn set_version(&mut self) {
-        self.v = if self.approval.is_some() { VERSION_WITH_APPROVAL } else { VERSION };
+    pub(super) fn set_version(&mut self) {
+        let is_new = self.approval.is_some() || self.document_url.is_some();
+        self.v = if is_new { LATEST_VERSION } else { VERSION };
     }
 
     /// The bytes to store.
@@ -168,7 +173,7 @@ impl Record {
             v: u32,
         }
         match serde_json::from_slice::<Self>(bytes) {
-            Ok(record) if record.v > VERSION_WITH_APPROVAL => {
+            Ok(record) if record.v > LATEST_VERSION => {
                 Err(RecordError::Newer { version: record.v })
             }
             Ok(record) if record.v == 0 => {
@@ -180,7 +185,7 @@ impl Record {
                 Ok(record)
             }
             Err(reason) => match serde_json::from_slice::<Versioned>(bytes) {
-                Ok(other) if other.v > VERSION_WITH_APPROVAL => {
+                Ok(other) if other.v > LATEST_VERSION => {
                     Err(RecordError::Newer { version: other.v })
                 }
                 _ => Err(RecordError::Corrupt { reason }),
@@ -318,34 +323,5 @@ impl Record {
         self.version = version;
         self.updated_at = Some(now);
         Ok(())
-    }
-
-    /// The standing of `token` at this registration; `None` for a token that may not manage it.
-    #[must_use]
-    pub fn token_standing(&self, token: &RegistrationToken) -> Option<Standing> {
-        standing(&self.tokens, &token.digest())
-    }
-
-    /// Whether a token is kept besides the newest.
-    #[must_use]
-    pub fn has_former_token(&self) -> bool {
-        self.tokens.len() > 1
-    }
-
-    /// Ends every token but the newest.
-    pub fn retire_former_tokens(&mut self) {
-        self.tokens = self.tokens.pop().into_iter().collect();
-    }
-
-    /// Makes `next` the newest token, and keeps `presented` until `next` is used. Any other ends: who
-    /// presents a former token has not seen its successor.
-    pub fn succeed_token(&mut self, presented: &RegistrationToken, next: &RegistrationToken) {
-        self.tokens = vec![presented.digest(), next.digest()];
-    }
-
-    /// Makes `next` the newest token. The one before it ends at once, or is kept until `next` is used.
-    pub fn replace_token(&mut self, next: &RegistrationToken, keep_former: bool) {
-        let former = self.tokens.pop().filter(|_| keep_former);
-        self.tokens = former.into_iter().chain([next.digest()]).collect();
     }
 }

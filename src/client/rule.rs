@@ -210,6 +210,18 @@ pub enum Rule {
     /// A URL of a metadata document whose path is `/`.
     #[error("must have a path other than / in the profile mcp")]
     McpPath,
+    /// A method that a hosted document cannot describe.
+    #[error(
+        "must be none or private_key_jwt: here the client_id is the URL of a document that everyone can read, so clients get \
+         no secret"
+    )]
+    HostedAuthMethod,
+    /// Metadata whose hosted document would be too long.
+    #[error(
+        "must be shorter: the metadata document of this client would have {bytes} bytes, and servers read at most {}",
+        super::hosted::LONGEST
+    )]
+    HostedLength { bytes: usize },
     /// More than three marks on one letter.
     #[error("must not heap more than three marks on one letter")]
     Marks,

@@ -130,6 +130,8 @@ catalogue! {
     Self::DocumentAuthMethod => "document_auth_method", "Client ID Metadata Document draft-02 section 4.1";
     Self::McpRequired => "mcp_required", MCP;
     Self::McpPath => "mcp_path", MCP;
+    Self::HostedAuthMethod => "hosted_auth_method", "Client ID Metadata Document draft-02 section 4.1";
+    Self::HostedLength { .. } => "hosted_document_length", "Client ID Metadata Document draft-02 section 8.7";
     Self::Marks => "marks", SECURITY;
     Self::MixedAlphabets => "mixed_alphabets", SECURITY;
     Self::Policy(Policy::RedirectHost) => "policy_redirect_host", REGISTRATION;

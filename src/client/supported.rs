@@ -28,6 +28,8 @@ pub struct Supported {
     /// Whether the issuer itself is on the loopback interface: a developer's machine, where
     /// servers without certificates may be called.
     pub development: bool,
+    /// For clients that have a hosted document: the length of its URL, in bytes.
+    pub document_url_bytes: Option<usize>,
 }
 
 impl Supported {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::check::Checker;
 use super::encoded_hosts::EncodedHosts;
 use super::grants::{self, Flows};
+use super::hosted;
 use super::judge::{auth_method, fits, single};
 use super::metadata::{ClientMetadata, PassiveMembers, TypedMember};
 use super::policy::Policy;
@@ -50,6 +51,9 @@ impl ClientMetadata {
     ) -> Result<Self, Problems> {
         let hosts = EncodedHosts::new(unicode);
         let mut checker = Checker { supported, hosts, problems: Problems::default() };
+        if supported.document_url_bytes.is_some() {
+            raw.reject_undocumented_method(&mut checker.problems);
+        }
         let kept = kept.filter(|kept| raw.leaves_method_to(*kept));
         choose(&mut raw, &mut checker, kept);
         let in_language = |member: &RawMember| (member.row, member.language.is_some());
@@ -115,6 +119,9 @@ impl ClientMetadata {
         rules::apply(&metadata, &mut checker);
         let decompose = |text: &str| unicode.decompose(text);
         policy_rules::apply(policies, &sent, &mut metadata, &mut checker, &decompose);
+        if checker.problems.is_empty() {
+            hosted::check_length(&metadata, &mut checker);
+        }
         if checker.problems.is_empty() { Ok(metadata) } else { Err(checker.problems) }
     }
 }

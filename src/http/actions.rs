@@ -28,7 +28,9 @@ pub fn action_names() -> impl Iterator<Item = &'static str> {
 pub(super) fn is_audited(action: &str, status: u16) -> bool {
     let refused = status >= 400;
     match action {
-        "-" | "discover" | "list_issuers" | DRY_RUN | PREFLIGHT | "stub" => false,
+        "-" | "discover" | "list_issuers" | "serve_document" | DRY_RUN | PREFLIGHT | "stub" => {
+            false
+        }
         "read" | "look_up" | "authenticate" | "check_redirect_uri" => refused,
         _ => true,
     }

@@ -7,15 +7,15 @@ use form_urlencoded::Serializer;
 use super::incoming::Incoming;
 use super::refusal::Refusal;
 use super::refusals::{self, RefusalRow};
-use super::reply::Answer;
+use super::reply::{Answer, Storing};
 use super::{Exchange, bearer, body, preconditions};
 use crate::records::{DocumentAction, Store};
 use crate::service::admin::{
     approval, clients, documents, editing, listing, rejections, tokens, transfer,
 };
 use crate::service::look_up::{self, FoundClient};
-use crate::service::{Error, Ports};
-use crate::vocabulary::{OperatorToken, Preconditions};
+use crate::service::{Error, Ports, hosted};
+use crate::vocabulary::{Digest, EntityTag, OperatorToken, Preconditions};
 
 impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
     /// Lets the authorization server pass: its service binding, or its token.
@@ -31,6 +31,17 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
     pub(super) async fn require_operator(&self) -> Result<(), Refusal> {
         let token = self.config.admin.as_ref();
         self.require(token, &refusals::NO_OPERATOR_TOKEN, &refusals::BAD_OPERATOR_TOKEN).await
+    }
+
+    pub(super) async fn serve_document(&self, client_id: &str) -> Result<Answer, Refusal> {
+        let (url, on_one_host) = (&self.request.url, self.config.is_on_one_host);
+        let json = hosted::serve(&self.context, client_id, url, on_one_host).await?;
+        let version = EntityTag::of(Digest::of(&json).short_name());
+        let wanted = preconditions(&self.incoming);
+        let json = wanted.if_none_match_passes(&version).then(|| json + "\n");
+        let cache_control = &self.context.issuer.cache_control;
+        let storing = Storing { cache_control, on_one_host, overlaid: false };
+        Ok(Answer::document(json.as_deref(), &version, &storing))
     }
 
     pub(super) async fn look_up(&self, client_id: &str) -> Result<Answer, Refusal> {
@@ -69,7 +80,7 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         // A server whose document cannot be had at the moment is no reason to make no token.
         let context = &self.context;
         let profile = context.issuer.profile(&context.records, context.runtime).await.ok();
-        let supported = profile.as_ref().map(|profile| &profile.supported);
+        let supported = profile.as_ref().map(|profile| &profile.offered);
         Ok(Answer::minted(tokens::mint(&context.gate, supported, &body).await?))
     }
 

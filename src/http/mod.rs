@@ -6,6 +6,7 @@ mod bearer;
 mod body;
 mod cors;
 mod errors;
+mod finding;
 mod header_set;
 mod incoming;
 mod later;
@@ -89,20 +90,9 @@ pub async fn handle<I: Incoming, S: Store, R: Ports>(
     let Ok((incoming, request)) = request.split() else {
         return Response::refused(None, &refusals::NOT_FOUND.refusal());
     };
-    let find = |issuer: &Issuer| {
-        let route = Route::find(request.url.path(), issuer.path())?;
-        let exists = match route.caller() {
-            Caller::Anyone | Caller::Client => true,
-            Caller::AuthorizationServer => config.authorization_server.is_some() || request.bound,
-            Caller::Operator => config.admin.is_some(),
-            Caller::Developer => issuer.is_development,
-        };
-        exists.then_some(route)
-    };
-    let (issuer, route) = match config.find(&request.url, find) {
-        Ok(Some(found)) => found,
-        Ok(None) => return Response::refused(None, &refusals::NOT_FOUND.refusal()),
-        Err(error) => return Response::refused(None, &error.into()),
+    let (issuer, route) = match finding::find(config, &request) {
+        Ok(found) => found,
+        Err(refusal) => return Response::refused(None, &refusal),
     };
     let own = &request.url[..Position::AfterPort];
     let access = cors::access(&issuer, &route, own, incoming.header("origin"));
@@ -193,6 +183,7 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
             Action::DiscoverOauth | Action::DiscoverOpenid => Box::pin(self.discover(action)),
             Action::ListIssuers => Box::pin(ready(Ok(self.list_issuers()))),
             Action::Register => Box::pin(self.register()),
+            Action::ServeDocument => Box::pin(self.serve_document(id)),
             Action::Read | Action::Update | Action::Delete => Box::pin(self.manage(action, id)),
             Action::LookUpAny => Box::pin(self.look_up_any()),
             Action::LookUp => Box::pin(self.look_up(id)),

@@ -124,6 +124,9 @@ routes! {
     "/reg" Client: POST => Register "register";
     "/reg/{client_id}" Client: GET => Read "read", PUT => Update "update", DELETE => Delete "delete";
 
+    // Client ID Metadata Document draft-02, Appendix A. Below DOCUMENT_BASE too.
+    "/clients/{client_id}" Anyone: GET => ServeDocument "serve_document";
+
     "/as/clients/authenticate" AuthorizationServer: POST => Authenticate "authenticate";
     "/as/clients/look-up" AuthorizationServer: POST => LookUpAny "look_up";
     "/as/clients/{client_id}" AuthorizationServer: GET => LookUp "look_up";
@@ -205,6 +208,11 @@ impl<'p> Route<'p> {
             path.strip_suffix(issuer_path).filter(|path| path.starts_with("/.well-known/"));
         let below = || Self::find_below(path.strip_prefix(issuer_path)?);
         in_front.and_then(Self::find_below).or_else(below)
+    }
+
+    /// Finds the route of the `path` below `DOCUMENT_BASE`: only documents are there.
+    pub fn find_document(path: &'p str) -> Option<Self> {
+        Self::find_below(path).filter(|route| route.action("GET") == Some(Action::ServeDocument))
     }
 
     fn find_below(path: &'p str) -> Option<Self> {

@@ -118,6 +118,7 @@ pub(super) fn supported(
         lists: Rc::new(lists),
         extensions: Extensions::default(),
         development,
+        document_url_bytes: None,
     })
 }
 

@@ -10,6 +10,7 @@ use url::{Position, Url};
 use super::client_ids::IdKeys;
 use super::config_error::{ConfigError, ConfigErrors};
 use super::development;
+use super::hosting::{self, Places};
 use super::identifier::Identifier;
 use super::secret::Secret;
 use super::settings::{Variables, table};
@@ -55,14 +56,16 @@ pub struct Settings {
     pub id_key_required: Value,
     /// `UPSTREAM_METADATA`: the URL of an authorization server's own document.
     pub upstream_metadata: Value,
+    /// `DOCUMENT_BASE`: the base of the URLs of hosted documents.
+    pub document_base: Value,
 }
 
 impl Settings {
     /// The names of the variables that Rollcall reads.
     #[rustfmt::skip]
-    pub const NAMES: [&str; 13] = [
+    pub const NAMES: [&str; 14] = [
         "ISSUER", "ISSUERS", "METADATA", "REGISTRATION", "DISCOVERY", "POLICY", "ANONYMOUS_POLICY", "LIMITS", "AS",
-        "WEBHOOK", "UPSTREAM_METADATA", "DOCUMENTS", "ID_KEY_REQUIRED",
+        "WEBHOOK", "UPSTREAM_METADATA", "DOCUMENTS", "ID_KEY_REQUIRED", "DOCUMENT_BASE",
     ];
 
     /// Reads the variables from the runtime; null for a variable that is not set.
@@ -89,6 +92,7 @@ impl Settings {
             id_key: Secret::of(&variable("ID_KEY"), KeyRing::from_config),
             id_key_required: variable("ID_KEY_REQUIRED"),
             upstream_metadata: variable("UPSTREAM_METADATA"),
+            document_base: variable("DOCUMENT_BASE"),
         }
     }
 }
@@ -97,7 +101,7 @@ impl Settings {
 #[derive(Debug)]
 pub struct Config {
     issuers: Issuers,
-    /// Whether all issuers are on one host (with its port). A developer's machine has a host for each request, so it
+    /// Whether all issuers and hosted documents are on one host (with its port). A developer's machine has a host for each request, so it
     /// is not. The key of Cloudflare's cache has no host: only documents of one host may be stored there.
     pub is_on_one_host: bool,
     /// The operator's secret; `None` while the operator's API is off.
@@ -133,9 +137,7 @@ enum Issuers {
 impl Issuers {
     fn are_on_one_host(&self) -> bool {
         let Self::Configured(issuers) = self else { return false };
-        let mut hosts = issuers.iter().map(|issuer| issuer.identifier.authority());
-        let first = hosts.next();
-        hosts.all(|host| Some(host) == first)
+        hosting::are_on_one_host(issuers)
     }
 }
 
@@ -177,6 +179,7 @@ impl Config {
             ("DOCUMENTS", settings.documents),
             ("AS", settings.authorization_server),
             ("UPSTREAM_METADATA", settings.upstream_metadata),
+            ("DOCUMENT_BASE", settings.document_base),
         ] {
             entry.insert(name.to_owned(), value);
         }
@@ -205,11 +208,7 @@ impl Config {
         let Some(issuers) = errors.note(issuers) else { return Err(errors) };
         let is_on_one_host = issuers.are_on_one_host();
         if let Issuers::Configured(issuers) = &issuers {
-            let hosts = issuers.iter().map(|issuer| issuer.identifier.host()).collect();
-            let hosts: Rc<[String]> = hosts;
-            for issuer in issuers {
-                issuer.own_hosts.replace(Rc::clone(&hosts));
-            }
+            hosting::share_hosts(issuers);
         }
         errors.or(Self { issuers, is_on_one_host, admin, authorization_server, webhook })
     }
@@ -229,7 +228,7 @@ impl Config {
             errors.push(ConfigError::Together("UPSTREAM_METADATA", "ISSUERS"));
         }
         let mut all: Vec<Rc<Issuer>> = Vec::with_capacity(issuers.len());
-        let mut places = Vec::with_capacity(issuers.len());
+        let mut places = Places::default();
         for (text, own) in issuers {
             let name = format!("ISSUERS.\"{text}\"");
             let identifier = errors.note(Identifier::parse(&name, &text));
@@ -245,12 +244,12 @@ impl Config {
             });
             let options = errors.note(options);
             let Some(identifier) = identifier else { continue };
-            let place = (identifier.authority().to_owned(), identifier.path().to_owned());
-            if places.contains(&place) {
+            if !places.take(&identifier) {
                 let expected = "on another host or path than the other issuers";
                 errors.push(ConfigError::value(&name, &text.into(), expected));
             }
-            places.push(place);
+            let base = options.as_ref().and_then(|options| options.hosting.own_base());
+            errors.note(base.map_or(Ok(()), |base| places.take_base(&prefix, base, &identifier)));
             let Some(options) = options else { continue };
             let issuer = Issuer::new(identifier, options).map_err(|errors| errors.at(&name));
             let Some(issuer) = errors.note(issuer).map(Rc::new) else { continue };
@@ -262,9 +261,10 @@ impl Config {
     }
 
     fn development(shared: &Shared) -> Result<Issuers, ConfigErrors> {
-        if shared.variables.0.contains_key("UPSTREAM_METADATA") {
-            let (name, needed_by) = ("ISSUER", "UPSTREAM_METADATA");
-            return Err(ConfigError::Missing { name, needed_by }.into());
+        for needed_by in ["UPSTREAM_METADATA", "DOCUMENT_BASE"] {
+            if shared.variables.0.contains_key(needed_by) {
+                return Err(ConfigError::Missing { name: "ISSUER", needed_by }.into());
+            }
         }
         let mut options = shared.options_of(&shared.variables)?;
         let operator = std::mem::replace(&mut options.metadata, development::metadata());

@@ -28,6 +28,7 @@ impl Settings {
             ("ANONYMOUS_POLICY", &self.anonymous_policy),
             ("WEBHOOK", &self.webhook),
             ("UPSTREAM_METADATA", &self.upstream_metadata),
+            ("DOCUMENT_BASE", &self.document_base),
         ] {
             match value {
                 // A table can be given as JSON text; malformed text is reported by its reader.

@@ -12,6 +12,7 @@ mod config_error;
 pub mod development;
 mod discovery;
 pub mod finding;
+mod hosting;
 pub mod hosts;
 mod identifier;
 mod metadata_documents;
@@ -51,6 +52,7 @@ use crate::records::{KnownDecisions, Lifetimes, RecentUses, Records};
 use crate::vocabulary::{ClientId, IssuerId, Scope};
 use client_ids::IdKeys;
 use finding::Severity;
+use hosting::Hosting;
 use identifier::Identifier;
 use profile::Terms;
 use upstream::Upstream;
@@ -84,6 +86,8 @@ struct IssuerOptions {
     pub upstream: Option<String>,
     /// `ID_KEY` and `ID_KEY_REQUIRED`: how client identifiers are signed.
     pub ids: IdKeys,
+    /// `REGISTRATION.client_id` and `DOCUMENT_BASE`: where documents of clients are.
+    pub hosting: Hosting,
 }
 
 /// The time that caches may keep a document, in seconds, unless the operator sets another.
@@ -96,6 +100,8 @@ pub struct Issuer {
     identifier: Identifier,
     /// The identifiers of its clients.
     pub client_ids: ClientIds,
+    /// Where their documents are.
+    hosting: Hosting,
     source: Source,
     /// The `Cache-Control` of its documents.
     pub cache_control: String,
@@ -113,7 +119,7 @@ pub struct Issuer {
     /// How long a location may answer look-ups from what it has read, in seconds; `None` for as long as the store does
     /// by itself.
     pub cache_ttl: Option<u32>,
-    /// The hosts of all issuers of this deployment, which nothing is fetched from that a client names.
+    /// The hosts of all issuers and hosted documents of this deployment, which nothing is fetched from that a client names.
     own_hosts: RefCell<Rc<[String]>>,
     /// Whether the documents at `sector_identifier_uri` are fetched.
     pub fetches_sectors: bool,
@@ -160,13 +166,18 @@ impl Issuer {
             listed,
             upstream,
             ids,
+            hosting,
         } = options;
+        hosting.check(&identifier)?;
+        let client_ids = ClientIds::new(identifier.as_str(), ids);
+        let sample_url = hosting.new_url(&identifier, &client_ids.issue([0; 16], 0));
         let terms = Terms {
             open: gate.mode != Mode::Closed,
             policy: gate.policy.clone(),
             anonymous_policy: gate.anonymous_policy().cloned(),
             extensions: extensions.clone(),
             documents: documents.mode(),
+            document_url_bytes: sample_url.map(|url| url.len()),
         };
         if documents.allows_loopback() && !identifier.is_loopback() {
             let expected = "left out, unless the issuer itself is on localhost";
@@ -196,7 +207,8 @@ impl Issuer {
         };
         Ok(Self {
             id: IssuerId::of(identifier.as_str()),
-            client_ids: ClientIds::new(identifier.as_str(), ids),
+            client_ids,
+            hosting,
             identifier,
             source,
             cache_control: format!("public, max-age={max_age}"),
@@ -254,7 +266,8 @@ impl Issuer {
         Records::new(&self.id, self.lifetimes, store, runtime)
     }
 
-    /// Whether `host`, in lower case and without a port, is that of an issuer of this deployment, or below it.
+    /// Whether `host`, in lower case and without a port, is that of an issuer or of hosted documents of this deployment, or
+    /// below it.
     #[must_use]
     pub fn is_own_host(&self, host: &str) -> bool {
         let is_at = |own: &String| {

@@ -71,7 +71,7 @@ impl Issuer {
     #[must_use]
     pub fn try_models(&self, profile: &Profile, unicode: &dyn Unicode) -> Vec<Trial> {
         let additional = self.gate.anonymous_policy();
-        let (supported, policies) = self.gate.terms(&profile.supported, additional);
+        let (supported, policies) = self.gate.terms(&profile.offered, additional);
         let try_one = |(client, metadata): (&'static str, Value)| {
             let raw = RawMetadata::parse(metadata.to_string().as_bytes());
             let raw = raw.map_err(Into::into);

@@ -1,5 +1,7 @@
 //! The profile of an issuer: one reading of its metadata decides what it publishes and therefore accepts.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::DocumentMode;
@@ -19,8 +21,10 @@ const ISS: &str = "authorization_response_iss_parameter_supported";
 /// An issuer's documents, what registration accepts, and what there is to say against them.
 #[derive(Debug)]
 pub struct Profile {
-    /// The values that registration accepts.
+    /// The values that the server supports.
     pub supported: Supported,
+    /// Those that a new client may have: with hosted documents, fewer.
+    pub offered: Supported,
     /// The discovery documents.
     pub documents: Documents,
     /// The findings about the documents. Only policies that the authorization server's own document makes impossible are
@@ -41,6 +45,8 @@ pub(super) struct Terms {
     pub extensions: Extensions,
     /// `DOCUMENTS.mode`.
     pub documents: DocumentMode,
+    /// If the `client_id` of a new client is the URL of its document: the length of the URL, in bytes.
+    pub document_url_bytes: Option<usize>,
 }
 
 impl Terms {
@@ -77,6 +83,29 @@ impl Terms {
 }
 
 impl Terms {
+    /// The values that a new client may have, which the published list of methods then is. Returns what keeps clients from
+    /// registering.
+    fn offer_hosting(
+        &self,
+        metadata: &mut Map<String, Value>,
+        supported: &Supported,
+    ) -> (Supported, Option<Finding>) {
+        let Some(url_bytes) = self.document_url_bytes else { return (supported.clone(), None) };
+        let offered = supported.for_hosted(url_bytes);
+        let methods: Vec<&str> =
+            offered.auth_methods.iter().map(|method| method.as_str()).collect();
+        let is_usable = !methods.is_empty();
+        metadata.insert(METHODS.to_owned(), json!(methods));
+        let finding = Finding {
+            severity: Severity::Fatal,
+            member: METHODS.to_owned(),
+            wrong: "has neither none nor private_key_jwt".into(),
+            breaks: "no client can register, because hosted documents have no other method".into(),
+            fix: "Add one of them, or set REGISTRATION.client_id to \"random\"".into(),
+        };
+        (offered, (!is_usable).then_some(finding))
+    }
+
     /// Publishes whether `client_id` may be the URL of a metadata document
     /// (draft-ietf-oauth-client-id-metadata-document-02 §6): where documents are resolved here, or by the authorization
     /// server itself. Its own document says so by itself. Returns what keeps clients from using it.
@@ -144,6 +173,15 @@ impl From<Flaw> for Finding {
 }
 
 impl Profile {
+    /// The values that a registered client may have; `document_url` is that of its hosted document.
+    #[must_use]
+    pub fn supported_for(&self, document_url: Option<&str>) -> Cow<'_, Supported> {
+        match document_url {
+            None => Cow::Borrowed(&self.supported),
+            Some(url) => Cow::Owned(self.supported.for_hosted(url.len())),
+        }
+    }
+
     /// The profile of an issuer whose metadata the operator has written.
     pub(super) fn of_operator(
         issuer: &Identifier,
@@ -217,12 +255,13 @@ impl Profile {
         terms: &Terms,
     ) -> Result<Self, ConfigErrors> {
         supported.extensions = terms.extensions.clone();
-        terms.narrow(&mut metadata, &supported);
-        let of_documents = terms.announce_documents(&mut metadata, &supported);
+        let (offered, of_hosting) = terms.offer_hosting(&mut metadata, &supported);
+        terms.narrow(&mut metadata, &offered);
+        let of_documents = terms.announce_documents(&mut metadata, &offered);
         let metadata = &complete(issuer, metadata, terms.open);
         let mut findings = examine(issuer.as_str(), metadata);
-        let mut of_policies = terms.findings(Some(&supported));
-        of_policies.extend(of_documents);
+        let mut of_policies = terms.findings(Some(&offered));
+        of_policies.extend(of_hosting.into_iter().chain(of_documents));
         if author == Author::Operator {
             findings.extend(of_policies.iter().cloned());
         }
@@ -235,6 +274,6 @@ impl Profile {
         if author == Author::Upstream {
             findings.extend(of_policies);
         }
-        Ok(Self { supported, documents: Documents::of(metadata, author), findings })
+        Ok(Self { supported, offered, documents: Documents::of(metadata, author), findings })
     }
 }

@@ -20,6 +20,8 @@ pub struct Setting {
 
 pub(super) const IDENTIFIER: &str = "an https URL without query or fragment (http on localhost)";
 pub(super) const ABSOLUTE: &str = "an https URL without a fragment (http on localhost)";
+pub(super) const DOCUMENT_BASE: &str =
+    "an https URL on a public host (or localhost), without query or fragment";
 pub(super) const FLAG: &str = "true or false";
 const LIFETIME: &str = "0 (for ever), or whole seconds from 60 to 2147483647";
 
@@ -34,7 +36,7 @@ const fn row(
 
 /// The variables that Rollcall reads.
 #[rustfmt::skip]
-pub const VARIABLES: [Setting; 13] = [
+pub const VARIABLES: [Setting; 14] = [
     row("ISSUER", IDENTIFIER, "the origin of the request, on localhost only; a deployed Worker responds to every request with 500",
         "the issuer identifier, byte for byte as in the tokens of the authorization server"),
     row("UPSTREAM_METADATA", ABSOLUTE, "only `METADATA` is published",
@@ -59,13 +61,15 @@ pub const VARIABLES: [Setting; 13] = [
     row("ID_KEY_REQUIRED", FLAG, "`false`",
         "whether a client identifier that [no key of `ID_KEY` has signed](client-ids.md#unsigned-identifiers) is unknown, \
          without a read. It needs the secret `ID_KEY`"),
+    row("DOCUMENT_BASE", DOCUMENT_BASE, "the issuer",
+        "the base of the URLs of [hosted documents](hosted-documents.md#a-host-of-its-own). Each issuer needs its own"),
 ];
 
 /// The members of the tables, without metadata and policies, which have lists of their own.
 #[rustfmt::skip]
-pub const TABLE_SETTINGS: [Setting; 30] = [
+pub const TABLE_SETTINGS: [Setting; 31] = [
     row("DISCOVERY.max_age", "whole seconds from 0 to 86400",
-        "`300`", "how long caches may store a document (`Cache-Control`)"),
+        "`300`", "how long caches may store a document, also a [hosted](hosted-documents.md) one (`Cache-Control`)"),
     row("DISCOVERY.listed", FLAG,
         "`false`", "whether the host [names the issuer](issuers.md#a-list-of-issuers) to anyone who asks"),
     row("REGISTRATION.mode", "\"open\" or \"token\" or \"tiered\" or \"closed\"",
@@ -99,6 +103,9 @@ pub const TABLE_SETTINGS: [Setting; 30] = [
     row("REGISTRATION.fetch_sector_identifiers", FLAG, "`false`",
         "whether the document at [`sector_identifier_uri`](authorization-server.md#an-unverified-sector-identifier) is \
          fetched, and must list the redirect URIs"),
+    row("REGISTRATION.client_id", "\"random\" or \"url\"", "`\"random\"`",
+        "what a new client gets as its `client_id`: an identifier, or the URL of its own [hosted \
+         document](hosted-documents.md)"),
     row("LIMITS.exempt_networks", "a list; each entry is an address or a network, like 192.0.2.0/24",
         "`[]`", "networks whose requests are not counted"),
     row("LIMITS.exempt_token_holders", FLAG, "`true`",

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::client_ids::IdKeys;
 use super::config_error::ConfigError;
+use super::hosting::{ClientIdKind, DocumentBase, Hosting};
 use super::origins::Origins;
 use super::published::{NAMES, PUBLISHED, PublishedKind};
 use super::reference;
@@ -17,7 +18,10 @@ use crate::gate::{GateSettings, Limits, Mode, Network};
 use crate::records::{Lifetimes, Rotation};
 use crate::vocabulary::{Digest, Scope};
 
-/// The variables that concern one issuer, by name: tables, and the text of `UPSTREAM_METADATA`.
+/// The variables that are text.
+const TEXTS: [&str; 2] = ["UPSTREAM_METADATA", "DOCUMENT_BASE"];
+
+/// The variables that concern one issuer, by name: tables and [`TEXTS`].
 #[derive(Debug, Clone, Default)]
 pub(super) struct Variables(pub Map<String, Value>);
 
@@ -36,6 +40,7 @@ struct IssuerTables {
     #[serde(rename = "AS")]
     authorization_server: AuthorizationServerTable,
     upstream_metadata: Option<Absolute>,
+    document_base: Option<DocumentBase>,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -56,6 +61,7 @@ struct RegistrationTable {
     allowed_origins: Option<Origins>,
     extension_members: Extensions,
     fetch_sector_identifiers: bool,
+    client_id: ClientIdKind,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -102,7 +108,7 @@ impl Variables {
     /// Takes these, where each table may be JSON text. What is no table is kept for [`Self::read_options`] to report.
     pub fn of(mut variables: Map<String, Value>) -> Self {
         let absent = |value: &Value| *value == "" || value.is_null();
-        variables.retain(|name, value| name != "UPSTREAM_METADATA" || !absent(value));
+        variables.retain(|name, value| !TEXTS.contains(&name.as_str()) || !absent(value));
         for (name, value) in &mut variables {
             if let Ok(table) = table(name, value) {
                 *value = table.into();
@@ -195,6 +201,7 @@ impl Variables {
             listed: settings.discovery.listed,
             upstream: settings.upstream_metadata.map(|url| url.0),
             ids: IdKeys::default(),
+            hosting: Hosting { kind: registration.client_id, base: settings.document_base },
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
 
 /// The response to a client about its registration.
 pub struct Information {
-    /// The client's identifier.
+    /// The client's identifier, also where its `client_id` is a URL.
     pub client_id: ClientId,
     /// Which state of the metadata this is, for a later `If-Match`.
     pub version: EntityTag,
@@ -34,7 +34,7 @@ impl Information {
         let registration_client_uri = issuer.registration_client_uri(&client_id);
         let status = record.status();
         let document = Registration {
-            client_id: &client_id,
+            client_id: record.public_id(),
             client_id_issued_at: record.issued_at,
             client_id_expires_at: record.expires_at(),
             client_secret: secret,
@@ -43,6 +43,7 @@ impl Information {
             registration_client_uri: &registration_client_uri,
             status: Some(status).filter(|status| *status != Status::Active),
             status_reason: record.approval().and_then(|approval| approval.reason.as_deref()),
+            missing_for_mcp: &record.missing_for_mcp(),
             metadata: record.metadata(),
         }
         .to_json()?;

@@ -72,9 +72,10 @@ pub enum FoundClient {
 /// one of the client's. One read, and for a metadata document that is not fresh a request to its server.
 ///
 /// 1. Parse the request. 400
-/// 2. A URL is that of a metadata document: [`documents::look_up`]. 400, 403, 404, 503
-/// 3. Any other identifier is that of a registered client: [`look_up`]. 404, 503
-/// 4. Respond. 200; a disabled client matches no redirect URI
+/// 2. A URL can be that of a hosted document: then its client is registered here, and nothing is fetched. 404, 503
+/// 3. Any other URL is that of a metadata document elsewhere: [`documents::look_up`]. 400, 403, 404, 503
+/// 4. Any other identifier is that of a registered client: [`look_up`]. 404, 503
+/// 5. Respond. 200; a disabled client matches no redirect URI
 ///
 /// # Errors
 /// [`Error`], with the statuses above.
@@ -85,16 +86,22 @@ pub async fn look_up_any<S: Store, R: Ports>(
     // 1.
     let [client_id, redirect_uri] = request::texts(body, &["client_id", "redirect_uri"])?;
     let client_id = client_id.ok_or_else(|| Error::Request("client_id must be text".into()))?;
-    // 2.
-    if client_id.contains(':') {
-        let presented = redirect_uri.as_deref();
-        let found = documents::look_up(context, &client_id, presented).await;
-        return found.map(|document| FoundClient::Document { client_id, document });
-    }
-    // 3.
-    let client_id = context.issuer.client_ids.parse(&client_id).ok_or(Error::Unknown)?;
-    let record = find(context, &client_id).await?;
-    // 4.
+    let (client_id, record) = if client_id.contains(':') {
+        // 2.
+        let Some(hosted) = find_hosted(context, &client_id).await? else {
+            // 3.
+            let presented = redirect_uri.as_deref();
+            let found = documents::look_up(context, &client_id, presented).await;
+            return found.map(|document| FoundClient::Document { client_id, document });
+        };
+        hosted
+    } else {
+        // 4.
+        let client_id = context.issuer.client_ids.parse(&client_id).ok_or(Error::Unknown)?;
+        let record = find(context, &client_id).await?;
+        (client_id, record)
+    };
+    // 5.
     let mut view = ClientView::of(context, client_id, &record)?;
     if let Some(presented) = redirect_uri {
         view.document.pop();
@@ -124,6 +131,27 @@ async fn find<S: Store, R: Ports>(
     }
     let is_young = context.issuer.client_ids.is_young(client_id, context.runtime.now());
     Err(if is_young { Error::Young } else { Error::Unknown })
+}
+
+/// The registered client whose `client_id` is `url`, byte for byte; `None` for a URL that is not of a hosted document here.
+///
+/// # Errors
+/// [`Error::Young`], [`Error::Unknown`] for a URL on a host of this deployment whose client is not registered.
+async fn find_hosted<S: Store, R: Ports>(
+    context: &IssuerContext<'_, S, R>,
+    url: &str,
+) -> Result<Option<(ClientId, Record)>, Error> {
+    let Some((client_id, is_own_host)) = context.issuer.hosted_client(url) else {
+        return Ok(None);
+    };
+    match find(context, &client_id).await {
+        Ok(record) if record.document_url() == Some(url) => Ok(Some((client_id, record))),
+        Ok(_) if is_own_host => Err(Error::Unknown),
+        Err(error) if is_own_host => Err(error),
+        // The client may be on a base that this deployment had before, or elsewhere.
+        Ok(_) | Err(Error::Unknown | Error::Young) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Authenticates a client. `body` has what the token endpoint received: the value of its `Authorization` header as

@@ -155,8 +155,8 @@ pub async fn replace<S: Store, R: Ports>(
             Some((of, metadata)) if of == kept => metadata,
             _ => {
                 let additional = gate.policy_of(&record.provenance)?;
-                let (supported, policies) =
-                    gate.settings.terms(&profile.supported, additional.as_ref());
+                let supported = profile.supported_for(record.document_url());
+                let (supported, policies) = gate.settings.terms(&supported, additional.as_ref());
                 needs_approval = policies.iter().any(|policy| policy.requires_approval());
                 ClientMetadata::verify(raw.clone(), &supported, &policies, runtime, kept)
             }

@@ -6,6 +6,7 @@ mod credentials;
 pub mod documents;
 mod error;
 mod holder;
+pub mod hosted;
 mod information;
 mod keys;
 pub mod look_up;

@@ -42,6 +42,9 @@ pub async fn register<S: Store, R: Ports>(
     let provenance = admission.provenance.clone();
     let mut record = Record::new(&client_id, now, version, provenance, &token, &metadata)?;
     record.sector_verified = has_verified_sector;
+    if let Some(url) = issuer.new_document_url(&client_id) {
+        record.identify_by(url);
+    }
     record.begin_use_recording(issuer.lifetimes.use_recording());
     if let Some(seconds) = ttl {
         record.expire_after(seconds, now);
@@ -105,7 +108,7 @@ async fn verify<S: Store, R: Ports>(
         .map_err(|problem| Error::Metadata(problem.into()))?;
     // 2.
     let profile = issuer.profile(records, runtime).await?;
-    let (supported, policies) = gate.settings.terms(&profile.supported, admission.policy.as_ref());
+    let (supported, policies) = gate.settings.terms(&profile.offered, admission.policy.as_ref());
     let metadata = ClientMetadata::verify(raw, &supported, &policies, runtime, None)
         .map_err(Error::Metadata)?;
     // Last, and once: only a request that is right otherwise is worth the runtime's arithmetic.

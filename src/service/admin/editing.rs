@@ -91,7 +91,7 @@ pub async fn create<S: Store, R: Ports>(
     }
     // 2.
     let profile = issuer.profile(records, runtime).await?;
-    let terms = Terms { gate, supported: &profile.supported, additional: None, override_policy };
+    let terms = Terms { gate, supported: &profile.offered, additional: None, override_policy };
     let (metadata, overridden) = terms.verify(raw, runtime, None)?;
     // 3.
     let Credentials { id, secret, token, version } = Credentials::draw(runtime)?;
@@ -101,6 +101,9 @@ pub async fn create<S: Store, R: Ports>(
     let provenance = gate.settings.operator_provenance(overridden.clone());
     let mut record = Record::new(&client_id, now, version, provenance, &token, &metadata)?;
     record.begin_use_recording(context.use_recording());
+    if let Some(url) = issuer.new_document_url(&client_id) {
+        record.identify_by(url);
+    }
     if let Some(seconds) = gate.settings.policy.as_ref().and_then(Policy::client_ttl) {
         record.expire_after(seconds, now);
     }
@@ -179,7 +182,7 @@ pub async fn edit<S: Store, R: Ports>(
         // 4.
         let additional = gate.policy_of(&record.provenance)?;
         let additional = additional.as_ref();
-        let supported = &profile.supported;
+        let supported = &*profile.supported_for(record.document_url());
         let terms = Terms { gate, supported, additional, override_policy };
         let (metadata, overridden) = terms.verify(raw, runtime, record.auth_method())?;
         // 5.

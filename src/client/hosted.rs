@@ -1,0 +1,143 @@
+//! Hosted documents: the metadata of a registered client as a Client ID Metadata Document (draft-02) that everyone may read.
+//!
+//! The `client_id` of such a client is the URL of its document. The record keeps the URL as it was issued, under the short
+//! identifier, so that a new `DOCUMENT_BASE` does not change the `client_id` of a client. The document is made from the
+//! record at each request. What keeps a client from having one is checked when it registers: a method with a secret, and a
+//! document that is too long.
+
+use serde_json::{Map, Value};
+
+use super::check::Checker;
+use super::metadata::ClientMetadata;
+use super::problem::{Pointer, Problem, Problems};
+use super::raw::RawMetadata;
+use super::record::Record;
+use super::rule::Rule;
+use super::supported::Supported;
+use super::table::{self, Default, Kind, Member, Property};
+use crate::vocabulary::AuthMethod;
+
+/// The longest document, in bytes: authorization servers read no more (draft-02 §8.7).
+pub const LONGEST: usize = 5_120;
+/// The methods that a document can describe: everyone can read it (draft-02 §4.1).
+pub const METHODS: [AuthMethod; 2] = [AuthMethod::None, AuthMethod::PrivateKeyJwt];
+/// The members without which a document is valid under the draft, but not under the profile of the Model Context Protocol.
+const OF_MCP: [&str; 2] = ["client_name", "redirect_uris"];
+const AUTH_METHOD: &str = "token_endpoint_auth_method";
+
+/// The reason why `member` is in no hosted document; `None` for a member that is.
+#[must_use]
+pub fn omission(member: &Member) -> Option<&'static str> {
+    match member.kind {
+        _ if member.name == "client_id" => None,
+        Kind::ServerAssigned => {
+            Some("only the server assigns it, and it is between the server and the client")
+        }
+        Kind::Choices { .. } => Some("the choice is made: the single member has the value"),
+        Kind::SoftwareStatement => Some("whoever has the statement can register with it elsewhere"),
+        _ if member.has(Property::CertificateSubject) => {
+            Some("it is for a method that no hosted document has")
+        }
+        _ if member.name == "contacts" => Some("it has the addresses of people"),
+        _ => None,
+    }
+}
+
+/// Whether the registered member `name` with this `value` is in the document of its client. Extension members are not: only
+/// this deployment knows what they mean.
+fn is_published(name: &str, value: &Value) -> bool {
+    let Some((member, _)) = table::find_localized(name) else { return false };
+    // Servers reject a whole document for one link for people that is not https.
+    let is_insecure = member.kind == Kind::WebUri
+        && !value
+            .as_str()
+            .and_then(|uri| uri.get(..6))
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
+    // Absence means the same, and some servers reject the names of features that they do not have.
+    let is_default = member.default == Default::False && *value == Value::Bool(false);
+    omission(member).is_none() && !is_insecure && !is_default
+}
+
+/// The document at `url` of a client with these registered `members`, as JSON.
+fn write(url: &str, mut members: Map<String, Value>) -> String {
+    members.retain(|name, value| is_published(name, value));
+    members.insert("client_id".to_owned(), url.into());
+    Value::from(members).to_string()
+}
+
+impl Supported {
+    /// The same for clients that have a hosted document, at a URL of so many bytes.
+    #[must_use]
+    pub fn for_hosted(&self, url_bytes: usize) -> Self {
+        let mut hosted = self.clone();
+        hosted.auth_methods.retain(|method| METHODS.contains(method));
+        hosted.document_url_bytes = Some(url_bytes);
+        hosted
+    }
+}
+
+impl RawMetadata {
+    /// Takes out a method that a document cannot describe, so that the rest can be verified.
+    pub(super) fn reject_undocumented_method(&mut self, problems: &mut Problems) {
+        let sent = self.find(AUTH_METHOD).and_then(Value::as_str);
+        // `client_secret_jwt` too, which no client of this program has.
+        let is_other = |text: &&str| {
+            let method = AuthMethod::parse(text);
+            text.starts_with("client_secret")
+                || method.is_some_and(|method| !METHODS.contains(&method))
+        };
+        if let Some(text) = sent.filter(is_other) {
+            problems.push(Problem::new(Pointer::to(AUTH_METHOD), text, Rule::HostedAuthMethod));
+            self.remove(AUTH_METHOD);
+        }
+    }
+}
+
+/// Draft-02 §8.7: a client whose document no server would read cannot register.
+pub(super) fn check_length(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
+    let Some(url_bytes) = checker.supported.document_url_bytes else { return };
+    let members = serde_json::to_value(metadata).ok();
+    let members = members.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
+    let bytes = write(&"u".repeat(url_bytes), members).len();
+    if bytes > LONGEST {
+        checker.reject::<()>(Pointer::to(""), "", Rule::HostedLength { bytes });
+    }
+}
+
+impl Record {
+    /// Makes `url` its `client_id`.
+    pub fn identify_by(&mut self, url: String) {
+        self.document_url = Some(url);
+        self.set_version();
+    }
+
+    /// The URL of its document, if that is its `client_id`.
+    #[must_use]
+    pub fn document_url(&self) -> Option<&str> {
+        self.document_url.as_deref()
+    }
+
+    /// The `client_id` that others know it by: the URL of its document, or else its identifier.
+    #[must_use]
+    pub fn public_id(&self) -> &str {
+        self.document_url.as_deref().unwrap_or(&self.client_id)
+    }
+
+    /// The document at its URL, as JSON; `None` for a client without one, and for one that is not active.
+    #[must_use]
+    pub fn hosted_document(&self) -> Option<String> {
+        let url = self.document_url().filter(|_| self.is_active())?;
+        Some(write(url, self.members()))
+    }
+
+    /// The members without which its document is not one of the Model Context Protocol's; empty for a client without a
+    /// document.
+    #[must_use]
+    pub fn missing_for_mcp(&self) -> Vec<&'static str> {
+        if self.document_url.is_none() {
+            return Vec::new();
+        }
+        let members = self.members();
+        OF_MCP.into_iter().filter(|name| !members.contains_key(*name)).collect()
+    }
+}

@@ -1,0 +1,34 @@
+//! From the URL of a request to its issuer and its route.
+
+use std::rc::Rc;
+
+use super::refusal::Refusal;
+use super::routes::{Caller, Route};
+use super::{RequestHead, refusals};
+use crate::issuer::{Config, Issuer};
+
+/// Finds the issuer that a request is for, and its route. Hosted documents can also be at a base of their own.
+///
+/// # Errors
+/// 404 if there is none; 500 if no issuer is configured.
+pub(super) fn find<'r>(
+    config: &Config,
+    request: &'r RequestHead,
+) -> Result<(Rc<Issuer>, Route<'r>), Refusal> {
+    let find = |issuer: &Issuer| {
+        let route = Route::find(request.url.path(), issuer.path())?;
+        let exists = match route.caller() {
+            Caller::Anyone | Caller::Client => true,
+            Caller::AuthorizationServer => config.authorization_server.is_some() || request.bound,
+            Caller::Operator => config.admin.is_some(),
+            Caller::Developer => issuer.is_development,
+        };
+        exists.then_some(route)
+    };
+    if let Some(found) = config.find(&request.url, find)? {
+        return Ok(found);
+    }
+    let hosted = config.find_document_base(&request.url);
+    let hosted = hosted.and_then(|(issuer, path)| Some((issuer, Route::find_document(path)?)));
+    hosted.ok_or_else(|| refusals::NOT_FOUND.refusal())
+}
