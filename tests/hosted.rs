@@ -367,12 +367,11 @@ fn every_member_is_in_the_document_or_has_a_reason_not_to_be() {
         assert_eq!(client["x_team"], "blue");
         let document = fetch(&server, id(&client)).json();
         let shown = document.get(member.name);
-        match omission(member) {
-            Some(reason) => assert_eq!(shown, None, "{}: {reason}", member.name),
-            None => {
-                published += 1;
-                assert_eq!(shown, Some(&client[member.name]), "{}", member.name);
-            }
+        if let Some(reason) = omission(member) {
+            assert_eq!(shown, None, "{}: {reason}", member.name);
+        } else {
+            published += 1;
+            assert_eq!(shown, Some(&client[member.name]), "{}", member.name);
         }
         // A link that is not https, a flag that is off, and a member that only this deployment knows.
         let http = json!("http://app.example/");
