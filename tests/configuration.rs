@@ -225,9 +225,12 @@ fn wrangler_toml_is_a_configuration_as_shipped_and_with_everything_switched_on()
     let documents = vars["DOCUMENTS"].as_object_mut().unwrap();
     assert_eq!(documents.remove("allow_loopback"), Some(Value::Bool(true)));
     vars["ID_KEY"] = id_key().into();
+    // Each of several issuers needs its own.
+    let base = vars["DOCUMENT_BASE"].take();
     let several = parse(&vars).unwrap();
     assert_eq!(several.issuers().len(), 2);
     vars["ISSUERS"] = Value::Null;
+    vars["DOCUMENT_BASE"] = base;
     vars["ISSUER"] = "https://auth.example.com".into();
     let one = parse(&vars).unwrap();
     assert!(one.issuers()[0].own_profile().is_some() && one.webhook.is_some());
