@@ -105,10 +105,19 @@ const SAMPLES = [
     async holds(shown) {
       const later = Math.floor(Date.now() / 1000) + 86_400;
       const ends = Object.keys(shown).filter((name) => /expires_at$/.test(name));
-      const lasting = { ...shown, ...Object.fromEntries(ends.map((name) => [name, later])) };
-      // A disabled client does not expire for not being used, so no record has both.
-      for (const [n, without] of ["disabled_at", "idle_expires_at"].entries()) {
-        const { [without]: _, ...record } = { ...lasting, client_id: `${n}${shown.client_id.slice(1)}` };
+      const approval = { ...shown.approval, expires_at: later };
+      const lasting = { ...shown, ...Object.fromEntries(ends.map((name) => [name, later])), approval };
+      // No record has all members: a client that is disabled or waits does not expire for not being used, and one with a
+      // hosted document has no secret.
+      const variants = [
+        { v: 3, disabled_at: undefined, approval: undefined, document_url: undefined },
+        { idle_expires_at: undefined, document_url: undefined },
+        { idle_expires_at: undefined, secrets: [] },
+      ];
+      for (const [n, changes] of variants.entries()) {
+        const client_id = `${n}${shown.client_id.slice(1)}`;
+        const document_url = shown.document_url.replace(shown.client_id, client_id);
+        const record = JSON.parse(JSON.stringify({ ...lasting, client_id, document_url, ...changes }));
         const headers = { ...admin, "content-type": "application/x-ndjson" };
         const url = `${deployed.url}/t1/admin/clients`;
         const ended = await ask(`${url}/import`, { method: "POST", headers, body: JSON.stringify(record) });

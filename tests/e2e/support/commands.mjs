@@ -15,6 +15,7 @@ export const NOT_RUN = {
   "npm test": "this is part of it",
   "npm run deploy": "needs a Cloudflare account",
   "npm run doctor -- --document": "asks a server on the Internet; doctor-documents.test.mjs runs it",
+  "npm run admin -- reject": "needs a client that waits for approval; editing.test.mjs has one",
   "npm run package": "package.test.mjs makes it",
   "npx rollcall": "package.test.mjs runs its commands, where the package is installed",
   "node bench/flood.mjs": "takes a minute; tests/bench runs what it is made of",
