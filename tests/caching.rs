@@ -444,6 +444,15 @@ fn every_response_but_a_document_says_no_store_on_every_route_and_status() {
     walk.send(&server, "GET", Call::new("GET", path).header("if-none-match", &tag));
     server.store.fail(vec![Fault::Error; 40]);
     walk.send(&server, "GET", Call::new("GET", path));
+    // A repeated registration, another one under its key, and one whose client has ended.
+    let scene = Scene::new(&json!({"ID_KEY": format!("1:{}", "A".repeat(43))}));
+    let claimed = |call: Call| call.header("idempotency-key", "one-registration-and-no-other");
+    let first = scene.server.send(claimed(scene.call("POST", "/reg"))).created();
+    walk.send(&scene.server, "POST", claimed(scene.call("POST", "/reg")));
+    walk.send(&scene.server, "POST", claimed(scene.call("POST", "/reg").body("{}")));
+    scene.server.store.pass(2_000);
+    assert_eq!(scene.server.delete(&first).status(), 204);
+    walk.send(&scene.server, "POST", claimed(scene.call("POST", "/reg")));
     let unusable = Response::unusable("no configuration".into());
     walk.see("GET", &Answer(unusable));
 
@@ -471,8 +480,8 @@ fn every_response_but_a_document_says_no_store_on_every_route_and_status() {
     );
     let statuses: BTreeSet<u16> = reached.iter().map(|(_, _, status)| *status).collect();
     let expected = [
-        200, 201, 204, 304, 400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 429, 500, 501, 503,
-        508,
+        200, 201, 204, 304, 400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 422, 429, 500, 501,
+        503, 508,
     ];
     assert_eq!(statuses, BTreeSet::from(expected));
 }

@@ -87,7 +87,7 @@ fn signed_identifier_has_thirty_characters_and_begins_with_a_letter_or_digit() {
     for first in 0..=255 {
         let mut random = [7; 12];
         random[0] = first;
-        let client_id = ClientId::signed(random, 1_795_485_281, "https://a.example", &ring);
+        let client_id = ClientId::signed(random, 1_795_485_281, "https://a.example", ring.newest());
         let text = client_id.as_str();
         assert_eq!(text.len(), 30);
         assert!(text.as_bytes()[0].is_ascii_alphanumeric(), "{text}");

@@ -37,9 +37,11 @@ enum Action {
     OperatorDeletes,
     /// The operator imports the record as it was registered.
     Import,
+    /// The client repeats its registration, whose response may have been lost.
+    Repeat,
 }
 
-const ACTIONS: [Action; 11] = [
+const ACTIONS: [Action; 12] = [
     Action::Update,
     Action::Read,
     Action::HolderDeletes,
@@ -51,6 +53,7 @@ const ACTIONS: [Action; 11] = [
     Action::RotateSecret,
     Action::OperatorDeletes,
     Action::Import,
+    Action::Repeat,
 ];
 
 impl Action {
@@ -85,6 +88,7 @@ impl Action {
                 .header("authorization", &format!("Bearer {ADMIN_TOKEN}"))
                 .header("content-type", "application/x-ndjson")
                 .body(record),
+            Self::Repeat => first_request(),
         }
     }
 }
@@ -145,6 +149,12 @@ struct Final {
     secret_rotated: bool,
 }
 
+/// The registration, which its client may repeat.
+fn first_request() -> Call {
+    Call::register(r#"{"redirect_uris": ["https://a.example/cb"]}"#)
+        .header("idempotency-key", "one-registration-and-no-other")
+}
+
 type Sending<'s> = Pin<Box<dyn Future<Output = Answer> + 's>>;
 
 /// Sends the requests of a round step by step; the statuses of those that were not killed.
@@ -154,13 +164,23 @@ fn send_interleaved(
     record: &str,
     round: &Round,
 ) -> Vec<Option<u16>> {
+    let answers = interleave(server, round, &|action| action.call(client, record));
+    answers.iter().map(|answer| answer.as_ref().map(Answer::status)).collect()
+}
+
+/// Sends the requests of a round step by step; the answers to those that were not killed.
+fn interleave(
+    server: &Server,
+    round: &Round,
+    call: &dyn Fn(Action) -> Call,
+) -> Vec<Option<Answer>> {
     server.store.interleaved.set(true);
     let begun = server.store.clock.get();
     let send = |&(location, action): &(usize, Action)| -> (usize, Option<Sending<'_>>) {
-        (location, Some(Box::pin(server.send_step_by_step(action.call(client, record)))))
+        (location, Some(Box::pin(server.send_step_by_step(call(action)))))
     };
     let mut sending: Vec<_> = round.requests.iter().map(send).collect();
-    let mut statuses = vec![None; sending.len()];
+    let mut answers: Vec<Option<Answer>> = sending.iter().map(|_| None).collect();
     let mut turns = round.turns.iter().copied();
     let steps = Cell::new(0_usize);
     while sending.iter().any(|(_, future)| future.is_some()) {
@@ -180,12 +200,12 @@ fn send_interleaved(
         let polled =
             future.as_mut().unwrap().as_mut().poll(&mut Context::from_waker(Waker::noop()));
         if let std::task::Poll::Ready(answer) = polled {
-            statuses[next] = Some(answer.status());
+            answers[next] = Some(answer);
             *future = None;
         }
     }
     server.store.interleaved.set(false);
-    statuses
+    answers
 }
 
 /// The digest of a credential that the client got at its registration.
@@ -249,7 +269,8 @@ fn server(rotation: &str) -> Server {
     let registration = json!({
         "registration_access_token_rotation": rotation, "idle_client_ttl": 2_000_000_000,
     });
-    Server::configured(settings(&json!({"REGISTRATION": registration})))
+    let key = format!("1:{}", "A".repeat(43));
+    Server::configured(settings(&json!({"REGISTRATION": registration, "ID_KEY": key})))
 }
 
 proptest! {
@@ -262,8 +283,9 @@ proptest! {
         is_imported in any::<bool>(),
     ) {
         let mut server = server(rotation);
-        let client = server.register(&json!({"redirect_uris": ["https://a.example/cb"]})).created();
+        let client = server.send(first_request()).created();
         let record = server.store.records()[0].1.clone();
+        let key_is_free_at = server.now() + 86_400;
         assert!(record.contains(&digest_of(&client, "client_secret")));
         if is_imported {
             server = import_after_probes(&server, &client, &record, rotation);
@@ -271,6 +293,8 @@ proptest! {
         let mut ended = Final::default();
         let mut deletion_begun = false;
         for round in rounds {
+            // After a day, the same request makes another client.
+            let is_claimed = server.now() + 60 < key_is_free_at;
             server.store.fail(round.kv_faults.iter().copied());
             *server.ledger_faults.borrow_mut() = round.ledger_faults.iter().copied().collect();
             let statuses = send_interleaved(&server, &client, &record, &round);
@@ -282,8 +306,11 @@ proptest! {
                     .any(|(_, status)| matches!(status, Some(200 | 204)))
             };
             let begun = |wanted: Action| round.requests.iter().any(|(_, action)| *action == wanted);
+            let repeats = round.requests.iter().zip(&statuses).filter(|((_, action), _)| *action == Action::Repeat);
+            let repeated = !is_imported && is_claimed && repeats.clone().any(|(_, status)| *status == Some(201));
             // An end that was final before this round began lets no later request pass.
             if ended.deleted {
+                prop_assert!(!repeated, "a repeat of a deleted client");
                 for action in
                     [Action::Update, Action::Enable, Action::RotateToken, Action::RotateSecret]
                 {
@@ -295,6 +322,7 @@ proptest! {
                 // While KV still shows a deleted client, its deletion is confirmed to every caller. A deletion that was
                 // killed may have taken effect.
                 let may_be_deleted = deletion_begun || begun(Action::OperatorDeletes);
+                prop_assert!(!repeated, "a repeat after {ended:?}");
                 prop_assert!(may_be_deleted || !done(Action::HolderDeletes), "deleted after {ended:?}");
             }
             deletion_begun |= begun(Action::HolderDeletes) || begun(Action::OperatorDeletes);
@@ -323,6 +351,54 @@ proptest! {
             }
             if ended.deleted || ended.token_rotated {
                 prop_assert_eq!(server.read_back(&client).status(), 401);
+            }
+        }
+    }
+
+    /// First requests under one key overlap at all locations, are killed, and lose responses of KV and of the object.
+    #[test]
+    fn registrations_under_one_key_make_one_client_and_take_one_use(
+        mut rounds in rounds(),
+    ) {
+        let key = format!("1:{}", "A".repeat(43));
+        let server = Server::configured(settings(
+            &json!({"REGISTRATION": {"mode": "token"}, "ID_KEY": key}),
+        ));
+        let token = crate::support::gated::mint(&server, &json!({"uses": 9}));
+        let token = token["initial_access_token"].as_str().unwrap().to_owned();
+        let mut known: Option<Value> = None;
+        let mut deleted = false;
+        let begun = server.now();
+        for round in &mut rounds {
+            round.requests.iter_mut().for_each(|(_, action)| *action = Action::Repeat);
+            if server.now() - begun > 80_000 {
+                break;
+            }
+            server.store.fail(round.kv_faults.iter().copied());
+            *server.ledger_faults.borrow_mut() = round.ledger_faults.iter().copied().collect();
+            let call = |_: Action| first_request().header("authorization", &format!("Bearer {token}"));
+            let answers = interleave(&server, round, &call);
+            server.store.fail([]);
+            server.ledger_faults.borrow_mut().clear();
+            for answer in answers.into_iter().flatten() {
+                prop_assert!([201, 409, 503].contains(&answer.status()), "{}", answer.status());
+                if answer.status() == 201 {
+                    prop_assert!(!deleted, "a client that was deleted is back");
+                    let client = answer.json();
+                    prop_assert_eq!(known.get_or_insert_with(|| client.clone()), &client);
+                }
+            }
+            let clients = server.store.records().into_iter().filter(|(key, _)| key.starts_with("c:"));
+            prop_assert!(clients.count() <= usize::from(!deleted), "a second client, or a revival");
+            let used: Vec<Value> = server.books.borrow().values().flat_map(|book| book.0.values())
+                .map(|entry| serde_json::from_str::<Value>(entry).unwrap()["used"].clone()).collect();
+            prop_assert!(used[0].as_u64().unwrap() <= 1, "a use was counted twice: {used:?}");
+            server.store.pass(round.pause.min(700_000));
+            // The client ends while others still repeat its registration.
+            if let Some(client) = known.as_ref().filter(|_| round.pause == 2_000) {
+                let status = server.delete(client).status();
+                deleted |= status == 204;
+                prop_assert!([204, 401, 503].contains(&status), "{status}");
             }
         }
     }

@@ -25,7 +25,7 @@ fn preflights_are_204_without_authentication() {
         assert_eq!(
             answer.header("access-control-allow-headers"),
             Some(
-                "*, Authorization, Content-Type, Accept, MCP-Protocol-Version, If-Match, If-None-Match"
+                "*, Authorization, Content-Type, Accept, MCP-Protocol-Version, If-Match, If-None-Match, Idempotency-Key"
             )
         );
     }

@@ -29,6 +29,7 @@ mod hosted;
 mod hosts;
 mod house;
 mod http;
+mod idempotency;
 mod import;
 mod issuers;
 mod keys;

@@ -12,7 +12,7 @@ const SECRETS = [
   ["ADMIN_TOKEN", () => false, "turns on the operator's API, the page at /admin/, approval and initial access tokens"],
   ["AS_TOKEN", () => false, "lets an authorization server ask over HTTP; a service binding needs none"],
   ["WEBHOOK_SECRET", ({ WEBHOOK }) => Boolean(WEBHOOK?.url), "signs events; WEBHOOK.url needs it"],
-  ["ID_KEY", ({ ID_KEY_REQUIRED }) => ID_KEY_REQUIRED === true, "signs client identifiers, so that a forged one costs no read"],
+  ["ID_KEY", ({ ID_KEY_REQUIRED }) => ID_KEY_REQUIRED === true, "signs client identifiers, so that a forged one costs no read; without it, Idempotency-Key headers are ignored"],
 ];
 
 /** Modes in which only holders of an initial access token get in, or get more. */

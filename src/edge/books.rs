@@ -1,5 +1,5 @@
-//! [`Books`] and [`Ledgers`] on Durable Objects: one object for each issuer, with a table for its book and one for its
-//! ledger.
+//! [`Books`], [`Ledgers`] and [`Claims`] on Durable Objects: one object for each issuer, with a table for its book, one for
+//! its ledger and one for its claims.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,6 +12,7 @@ use super::clock::milliseconds;
 use super::incoming::message;
 use super::promises::{settled, until_abandoned};
 use super::runtime::Runtime;
+use crate::gate::claims::{self, ClaimReply, ClaimRequest, ClaimRows, Claims};
 use crate::gate::token_book::{self, BookReply, BookRequest, Books, Rows};
 use crate::records::StoreError;
 use crate::records::document_decisions::DecisionRow;
@@ -21,12 +22,14 @@ use crate::vocabulary::IssuerId;
 /// The binding in `wrangler.toml`.
 const BINDING: &str = "INITIAL_ACCESS_TOKENS";
 /// The tables of an object. `docs/storage-schema.md` describes them.
-const SCHEMA: [&str; 5] = [
+const SCHEMA: [&str; 7] = [
     "CREATE TABLE IF NOT EXISTS tokens (digest TEXT PRIMARY KEY, entry TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS rejections (id TEXT PRIMARY KEY, counts TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS document_decisions (id TEXT PRIMARY KEY, decisions TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS clients (client_id TEXT PRIMARY KEY, state TEXT NOT NULL, record TEXT NOT NULL, expires_at INTEGER NOT NULL)",
     "CREATE INDEX IF NOT EXISTS clients_by_expiry ON clients (expires_at)",
+    "CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, entry TEXT NOT NULL, expires_at INTEGER NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS claims_by_expiry ON claims (expires_at)",
 ];
 
 #[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen, js_sys = worker::js_sys)]
@@ -61,13 +64,17 @@ extern "C" {
 enum Target {
     Book,
     Ledger,
+    Claims,
 }
 
 impl Target {
+    const ALL: [Self; 3] = [Self::Book, Self::Ledger, Self::Claims];
+
     fn url(self) -> &'static str {
         match self {
             Self::Book => "https://book/",
             Self::Ledger => "https://book/ledger",
+            Self::Claims => "https://book/claims",
         }
     }
 }
@@ -85,6 +92,16 @@ impl Ledgers for Runtime<'_> {
         request: &LedgerRequest,
     ) -> Result<LedgerReply, StoreError> {
         ask(self.env, issuer, Target::Ledger, request).await
+    }
+}
+
+impl Claims for Runtime<'_> {
+    async fn claim(
+        &self,
+        issuer: &IssuerId,
+        request: &ClaimRequest,
+    ) -> Result<ClaimReply, StoreError> {
+        ask(self.env, issuer, Target::Claims, request).await
     }
 }
 
@@ -119,7 +136,7 @@ async fn send(env: &Env, issuer: &str, target: Target, request: &str) -> Result<
     Ok(text.as_string().unwrap_or_default())
 }
 
-/// Answers a request of [`Books`] or [`Ledgers`] from the object whose `state` it is.
+/// Answers a request of [`Books`], [`Ledgers`] or [`Claims`] from the object whose `state` it is.
 ///
 /// # Errors
 /// The runtime's exception, if the request cannot be read or the response cannot be made.
@@ -130,7 +147,9 @@ pub async fn book(request: web_sys::Request, state: JsValue) -> Result<JsValue, 
 }
 
 async fn answer(request: &web_sys::Request, state: &JsValue) -> Result<JsValue, JsValue> {
-    let target = if request.url() == Target::Ledger.url() { Target::Ledger } else { Target::Book };
+    let url = request.url();
+    let target = Target::ALL.into_iter().find(|target| target.url() == url);
+    let target = target.unwrap_or(Target::Book);
     let text = settled(request.text()?).await?;
     // From here on there is no await, so no other request comes in between.
     let sql = Reflect::get(&Reflect::get(state, &"storage".into())?, &"sql".into())?;
@@ -152,6 +171,9 @@ fn reply(sql: Sql, target: Target, request: &[u8]) -> Result<String, String> {
             .and_then(|reply| serde_json::to_string(&reply)),
         Target::Ledger => serde_json::from_slice(request)
             .and_then(|request| ledger::handle(&mut rows, request, now))
+            .and_then(|reply| serde_json::to_string(&reply)),
+        Target::Claims => serde_json::from_slice(request)
+            .and_then(|request| claims::handle(&mut rows, request, now))
             .and_then(|reply| serde_json::to_string(&reply)),
     };
     if let Some(error) = rows.error {
@@ -228,6 +250,27 @@ impl DecisionRow for Table {
     fn put_decisions(&mut self, decisions: &str) {
         let query = "INSERT OR REPLACE INTO document_decisions (id, decisions) VALUES ('all', ?)";
         let done = self.run(query, &[decisions]);
+        self.note(done);
+    }
+}
+
+impl ClaimRows for Table {
+    fn find_claim(&mut self, key: &str, now: u64) -> Option<String> {
+        let query = "SELECT key AS digest, entry FROM claims \
+                     WHERE key = ? AND expires_at > CAST(? AS INTEGER)";
+        let found = self.run(query, &[key, &now.to_string()]);
+        self.note(found).pop().map(|(_, entry)| entry)
+    }
+
+    fn write_claim(&mut self, key: &str, entry: &str, expires_at: u64, now: u64) {
+        // A thousand at a time, as below.
+        let query = "DELETE FROM claims WHERE key IN \
+                     (SELECT key FROM claims WHERE expires_at <= CAST(? AS INTEGER) LIMIT 1000)";
+        let done = self.run(query, &[&now.to_string()]);
+        self.note(done);
+        let query = "INSERT OR REPLACE INTO claims (key, entry, expires_at) \
+                     VALUES (?, ?, CAST(? AS INTEGER))";
+        let done = self.run(query, &[key, entry, &expires_at.to_string()]);
         self.note(done);
     }
 }

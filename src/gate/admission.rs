@@ -4,13 +4,17 @@
 
 use std::net::IpAddr;
 
+use super::claims::{ClaimReply, ClaimRequest, ClaimedClient, Claims};
 use super::rate_limits::widest_place;
 use super::token_book::{BookReply, BookRequest, Entry};
 use super::{Books, Gate, GateError, Limit, Limiter, Mode};
 use crate::client::{Policy, Provenance};
 use crate::records::{Ledgers, Records, Store, StoreError};
 use crate::runtime::{Clock, Entropy};
-use crate::vocabulary::{ClientId, InitialAccessToken};
+use crate::vocabulary::{ClientId, EntityTag, InitialAccessToken};
+
+/// The pause before a request about a claim is sent again, in milliseconds.
+const AGAIN_MS: u64 = 100;
 
 /// A caller that wants to register.
 #[derive(Debug)]
@@ -19,6 +23,8 @@ pub struct Applicant {
     pub token: Option<InitialAccessToken>,
     /// The address that the request came from, if the runtime says.
     pub address: Option<IpAddr>,
+    /// The digest of its idempotency key, if it has one that counts.
+    pub claim: Option<String>,
 }
 
 /// An applicant whose place has been counted. Its token has not been looked up yet.
@@ -63,7 +69,7 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
     /// [`GateError::Closed`], [`GateError::NoInitialToken`], [`GateError::Limited`]
     pub async fn count_applicant(
         &self,
-        Applicant { token, address }: Applicant,
+        Applicant { token, address, claim }: Applicant,
     ) -> Result<CountedApplicant, GateError> {
         let mode = self.settings.mode;
         let token = token.filter(|_| mode != Mode::Open);
@@ -79,7 +85,7 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
         if counts {
             self.count_place(address).await?;
         }
-        Ok(CountedApplicant { applicant: Applicant { token, address }, counts })
+        Ok(CountedApplicant { applicant: Applicant { token, address, claim }, counts })
     }
 
     /// Counts the place of an applicant that is rejected before its token is looked up: the token may be made up.
@@ -98,14 +104,14 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
     pub async fn admit<S: Store>(
         &self,
         records: &Records<'_, S, R>,
-        CountedApplicant { applicant: Applicant { token, address }, counts }: CountedApplicant,
+        CountedApplicant { applicant: Applicant { token, address, claim }, counts }: CountedApplicant,
     ) -> Result<Admission, GateError> {
         let Some(token) = token else {
             let (provenance, policy) =
                 (self.settings.provenance(None), self.settings.anonymous_policy().cloned());
             return Ok(Admission { provenance, policy, address, counts, token: None });
         };
-        let entry = self.look_up(records, &token, address).await?;
+        let entry = self.look_up(records, &token, claim, address).await?;
         let place = address.filter(|address| !self.settings.limits.exempt(Some(*address)));
         let place = place.map(|address| token.name(&widest_place(address)));
         Ok(Admission {
@@ -123,10 +129,11 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
         &self,
         records: &Records<'_, S, R>,
         token: &InitialAccessToken,
+        claim: Option<String>,
         address: Option<IpAddr>,
     ) -> Result<Box<Entry>, GateError> {
         let digest = String::from(token.digest());
-        let request = BookRequest::Check { digest: digest.clone() };
+        let request = BookRequest::Check { digest: digest.clone(), claim };
         let found = if token.is_plausible() {
             self.take(records, &digest, request).await
         } else {
@@ -188,6 +195,51 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
         self.take(records, digest, request).await?.granted().map(drop)
     }
 
+    /// Counts the registration of a claimed key, like [`Gate::charge`], and claims the key. A use of the token is taken with
+    /// it, once.
+    ///
+    /// # Errors
+    /// [`GateError::Limited`], [`GateError::BadInitialToken`], [`GateError::Store`]
+    pub async fn claim(
+        &self,
+        admission: &Admission,
+        (key, request): (&str, &str),
+        client: ClaimedClient,
+    ) -> Result<ClaimReply, GateError>
+    where
+        R: Claims,
+    {
+        if admission.counts && self.counts(admission.address) {
+            self.count(Limit::Issuer, &self.issuer.to_string()).await?;
+        }
+        let token = admission.token.as_ref().map(|token| token.digest.clone());
+        let (key, request) = (key.to_owned(), request.to_owned());
+        let mut name = [0; 9];
+        self.runtime.fill(&mut name)?;
+        let attempt = EntityTag::from_entropy(name).text().to_owned();
+        let claim = ClaimRequest::Claim { key, request, client, token, attempt };
+        match self.ask_claims(&claim).await? {
+            ClaimReply::NoUse => Err(GateError::BadInitialToken),
+            reply => Ok(reply),
+        }
+    }
+
+    /// Asks about claims of the issuer, and again after a failure: each request may be handled twice.
+    ///
+    /// # Errors
+    /// [`GateError::Store`]
+    pub async fn ask_claims(&self, request: &ClaimRequest) -> Result<ClaimReply, GateError>
+    where
+        R: Claims,
+    {
+        match self.runtime.claim(self.issuer, request).await {
+            Err(StoreError::Unavailable(_)) => {}
+            reply => return Ok(reply?),
+        }
+        self.runtime.sleep(AGAIN_MS).await;
+        Ok(self.runtime.claim(self.issuer, request).await?)
+    }
+
     /// The client is stored. If the book does not hear of it, whether the client exists decides later.
     pub async fn settle(&self, admission: Admission, client_id: &ClientId) {
         if let Some(TokenUse { digest, .. }) = admission.token {
@@ -202,6 +254,14 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
     /// [`GateError::Store`]; the request may still have been handled.
     pub async fn book(&self, request: BookRequest) -> Result<BookReply, GateError> {
         Ok(self.runtime.book(self.issuer, request).await?)
+    }
+}
+
+impl Admission {
+    /// The digest of the initial access token that it came with; empty without one.
+    #[must_use]
+    pub fn token_digest(&self) -> &str {
+        self.token.as_ref().map_or("", |token| &token.digest)
     }
 }
 

@@ -1,6 +1,8 @@
 //! The gate: who may register, under which policy, and how often. Decided before a body is read.
 
 mod admission;
+mod book_messages;
+pub mod claims;
 mod counting;
 mod policies;
 pub mod rate_limits;
@@ -10,6 +12,7 @@ pub mod token_book;
 mod token_policies;
 
 pub use admission::{Admission, Applicant, CountedApplicant};
+pub use claims::Claims;
 pub use rate_limits::{Limit, Limiter, Limits, Network};
 pub use rejected_places::RejectedPlaces;
 pub use rejections::{RejectionCount, Rejections};
@@ -20,6 +23,7 @@ use serde::Deserialize;
 
 use crate::client::Policy;
 use crate::records::StoreError;
+use crate::runtime::EntropyError;
 use crate::vocabulary::IssuerId;
 
 /// The mode: who may register.
@@ -89,6 +93,9 @@ pub enum GateError {
     /// The token book holds what it must not; the sentence says what.
     #[error("the book of initial access tokens: {0}")]
     Book(String),
+    /// An attempt cannot be named.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
     /// The token book or the store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -16,11 +16,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use super::book_messages::{BookReply, BookRequest};
+use super::claims::{self, ClaimRows};
 use super::rejections::{self, RejectionCount};
 use crate::client::TokenName;
+use crate::records::StoreError;
 use crate::records::document_decisions::{self, DecisionRow};
 use crate::records::ledger::{self, LedgerRows};
-use crate::records::{DocumentAction, DocumentDecisions, StoreError};
 use crate::vocabulary::IssuerId;
 
 /// How long a reservation is good for, in seconds.
@@ -63,101 +65,6 @@ pub struct Reservation {
     place: Option<String>,
 }
 
-/// A request to a book. `digest` names a token by its digest, `client_id` the client to be.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum BookRequest {
-    /// Enter a new token.
-    Mint {
-        /// Its digest.
-        digest: String,
-        /// Its entry.
-        entry: Entry,
-    },
-    /// Every token that still works.
-    List,
-    /// Delete the token with this id.
-    Revoke {
-        /// [`TokenName::id`]
-        id: String,
-    },
-    /// Is there a use left? Takes none.
-    Check {
-        /// The token.
-        digest: String,
-    },
-    /// Take a use for this client, once however often it is asked.
-    Reserve {
-        /// The token.
-        digest: String,
-        /// The client to be.
-        client_id: String,
-        /// The place that it comes from, as [`Reservation`] has it.
-        #[serde(default)]
-        place: Option<String>,
-    },
-    /// Is the use that was taken for this client still its own? It is for another lease then. Only the version
-    /// before this one asks, while a deployment spreads.
-    Confirm {
-        /// The token.
-        digest: String,
-        /// The client to be.
-        client_id: String,
-    },
-    /// The client is stored.
-    Settle {
-        /// The token.
-        digest: String,
-        /// The client that is.
-        client_id: String,
-    },
-    /// This client will never be. Only the version before this one asks, while a deployment spreads.
-    Release {
-        /// The token.
-        digest: String,
-        /// The client that is not.
-        client_id: String,
-    },
-    /// Add these counts of rejections.
-    CountRejections {
-        /// The counts of an isolate.
-        counts: Vec<RejectionCount>,
-    },
-    /// Every count of rejections.
-    ListRejections,
-    /// Every decision of the operator about documents, after this one, if there is one.
-    Documents(Option<(String, DocumentAction)>),
-    /// These clients were in doubt and are not in the store. A client that has reserved again since then keeps its
-    /// use, and one that the ledger knows as deleted has made its use.
-    Lapse {
-        /// The token.
-        digest: String,
-        /// The clients that are not.
-        client_ids: Vec<String>,
-    },
-}
-
-/// The reply of a book.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum BookReply {
-    /// It is done; `false` if there was nothing to do it to.
-    Done(bool),
-    /// The tokens that still work.
-    Entries(Vec<Entry>),
-    /// The counts of rejections, those seen last first.
-    Rejections(Vec<RejectionCount>),
-    /// The decisions about documents; `None` if there are too many for another one.
-    Documents(Option<DocumentDecisions>),
-    /// The holder of the token may register.
-    Granted(Box<Entry>),
-    /// The holder of the token may not register.
-    Refused {
-        /// Unless some of these clients, which are in doubt, do not exist.
-        in_doubt: Vec<String>,
-        /// Whether uses are being made right now that may yet be given back.
-        pending: bool,
-    },
-}
-
 /// The books of initial access tokens, one for each issuer: linearizable, one request after another.
 #[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
 pub trait Books {
@@ -189,7 +96,7 @@ pub trait Rows {
 /// # Errors
 /// If an entry cannot be read or written.
 pub fn handle(
-    rows: &mut (impl Rows + LedgerRows + DecisionRow),
+    rows: &mut (impl Rows + LedgerRows + DecisionRow + ClaimRows),
     request: BookRequest,
     now: u64,
 ) -> Result<BookReply, serde_json::Error> {
@@ -213,9 +120,16 @@ pub fn handle(
             }
             Ok(BookReply::Done(false))
         }
-        BookRequest::Check { digest } => change(rows, &digest, now, |entry| {
-            if entry.used < entry.uses { Ok(()) } else { Err(entry.refusal(now)) }
-        }),
+        BookRequest::Check { digest, claim } => {
+            let has_taken = match claim {
+                Some(key) => claims::has_taken(rows, &key, &digest, now)?,
+                None => false,
+            };
+            change(rows, &digest, now, |entry| {
+                let may = has_taken || entry.used < entry.uses;
+                if may { Ok(()) } else { Err(entry.refusal(now)) }
+            })
+        }
         BookRequest::Reserve { digest, client_id, place } => {
             change(rows, &digest, now, |entry| entry.reserve(client_id, place, now))
         }
@@ -258,6 +172,25 @@ pub fn handle(
             })
         }
     }
+}
+
+/// Takes a use for good; whether there was one.
+///
+/// # Errors
+/// If the entry cannot be read or written.
+pub(super) fn take_use(
+    rows: &mut impl Rows,
+    digest: &str,
+    now: u64,
+) -> Result<bool, serde_json::Error> {
+    let taken = change(rows, digest, now, |entry| {
+        if entry.used >= entry.uses {
+            return Err(entry.refusal(now));
+        }
+        entry.used = entry.used.saturating_add(1);
+        Ok(())
+    });
+    Ok(matches!(taken?, BookReply::Granted(_)))
 }
 
 /// Counts that cannot be read are nothing to fail for.

@@ -54,6 +54,8 @@ impl<E: Into<Error>> From<E> for Refusal {
             Error::Busy => &table::BUSY,
             Error::Disabled => &table::DISABLED,
             Error::Rejected => &table::REJECTED,
+            Error::KeyReused => &table::KEY_REUSED,
+            Error::Ended => &table::REGISTRATION_ENDED,
             Error::AnotherVersion => &table::ANOTHER_VERSION,
             Error::InvalidClient { basic: true, .. } => &table::WRONG_BASIC_CREDENTIALS,
             Error::InvalidClient { basic: false, .. } => &table::WRONG_CREDENTIALS,
@@ -65,7 +67,7 @@ impl<E: Into<Error>> From<E> for Refusal {
             Error::Records(_)
             | Error::Entropy(_)
             | Error::Json(_)
-            | Error::Gate(GateError::Book(_)) => &table::FAILED,
+            | Error::Gate(GateError::Book(_) | GateError::Entropy(_)) => &table::FAILED,
         };
         row.refusal().with_error(error)
     }

@@ -13,7 +13,7 @@ pub(super) const EXPOSED: Fixed =
 /// Request headers that pages may send: all. `*` does not cover `Authorization`, and old browsers don't know it.
 const SENDABLE: Fixed = (
     "access-control-allow-headers",
-    "*, Authorization, Content-Type, Accept, MCP-Protocol-Version, If-Match, If-None-Match",
+    "*, Authorization, Content-Type, Accept, MCP-Protocol-Version, If-Match, If-None-Match, Idempotency-Key",
 );
 /// Browsers may remember a preflight for a day.
 const PREFLIGHT_AGE: Fixed = ("access-control-max-age", "86400");

@@ -4,9 +4,9 @@ use crate::issuer::UPSTREAM_MARK;
 
 /// The request headers that the program reads, in lower case. `edge` hands over only these.
 #[rustfmt::skip]
-pub const READ_HEADERS: [&str; 9] = [
-    "authorization", "cf-connecting-ip", "content-encoding", "content-length", "content-type", "if-match",
-    "if-none-match", "origin", UPSTREAM_MARK,
+pub const READ_HEADERS: [&str; 10] = [
+    "authorization", "cf-connecting-ip", "content-encoding", "content-length", "content-type",
+    "idempotency-key", "if-match", "if-none-match", "origin", UPSTREAM_MARK,
 ];
 
 /// The part of a request that has not been read yet.

@@ -30,7 +30,9 @@ use crate::records::{DocumentAction, RecordsError, Store, StoreError};
 use crate::runtime::Clock;
 use crate::service::manage::{self, ReadResponse};
 use crate::service::{self, Error, IssuerContext, Ports, RegistrationHolder};
-use crate::vocabulary::{EntityTags, InitialAccessToken, Preconditions, RegistrationToken};
+use crate::vocabulary::{
+    EntityTags, IdempotencyKey, InitialAccessToken, Preconditions, RegistrationToken,
+};
 
 pub use actions::action_names;
 use cors::Access;
@@ -255,10 +257,17 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         let asked = self.request.dry_run();
         let dry_run = matches!(asked, Ok(true));
         let token = bearer::token(&self.incoming, InitialAccessToken::presented);
-        let applicant = Applicant { token, address: self.request.address };
+        // A dry run has nothing to repeat.
+        let key = if dry_run { Ok(None) } else { self.idempotency_key() };
+        let claim = key.as_ref().ok().and_then(Option::as_ref).map(|key| key.digest().into());
+        let applicant = Applicant { token, address: self.request.address, claim };
         let applicant = self.context.gate.count_applicant(applicant).await?;
         // Judged only once the request is counted, and before its token costs a call.
         let judged = asked.map_err(Refusal::from).and_then(|_| body::check(&self.incoming));
+        let (judged, key) = match key {
+            Ok(key) => (judged, key),
+            Err(error) => (judged.and(Err(error.into())), None),
+        };
         if let Err(refusal) = judged {
             self.context.gate.count_unadmitted(&applicant).await?;
             return Err(refusal);
@@ -269,7 +278,22 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
             let tried = service::dry_run(&self.context, &admission, &body);
             return Ok(Answer::json(tried.await?));
         }
-        Ok(Answer::created(service::register(&self.context, admission, body).await?))
+        let registered = match key {
+            Some(key) => service::register_once(&self.context, admission, &key, body).await?,
+            None => service::register(&self.context, admission, body).await?,
+        };
+        Ok(Answer::created(registered))
+    }
+
+    /// The key under which the registration may be repeated. Without `ID_KEY` there is nothing that credentials could be
+    /// derived from, so the header is ignored.
+    fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, Error> {
+        let sent = self.incoming.header("idempotency-key");
+        let Some(text) = sent.filter(|_| self.context.issuer.client_ids.ring().is_some()) else {
+            return Ok(None);
+        };
+        let wrong = "Idempotency-Key must be 22 to 255 visible ASCII characters without spaces";
+        IdempotencyKey::parse(&text).map(Some).ok_or_else(|| Error::Request(wrong.into()))
     }
 
     async fn manage(&mut self, action: Action, client_id: &str) -> Result<Answer, Refusal> {

@@ -87,6 +87,10 @@ refusals! {
     BAD_INITIAL_TOKEN = row(401, INVALID_TOKEN,
         "The initial access token is unknown, expired, revoked or used up")
         .challenge("Bearer realm=\"registration\", error=\"invalid_token\"");
+    KEY_REUSED = row(422, "idempotency_key_reused",
+        "This Idempotency-Key was used with another body or initial access token; use another key");
+    REGISTRATION_ENDED = row(409, "registration_changed",
+        "The client of this Idempotency-Key has been changed or deleted, or has expired; register with another key");
     NO_REGISTRATION_TOKEN = row(401, INVALID_TOKEN,
         "This request needs the registration access token in an Authorization: Bearer header")
         .challenge("Bearer realm=\"registration\"").unlimited();

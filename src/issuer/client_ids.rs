@@ -70,7 +70,7 @@ impl ClientIds {
     pub fn issue(&self, random: [u8; 16], now: u64) -> ClientId {
         let Some(ring) = &self.keys.ring else { return ClientId::from_entropy(random) };
         let [head @ .., _, _, _, _] = random;
-        ClientId::signed(head, now, &self.issuer, ring)
+        ClientId::signed(head, now, &self.issuer, ring.newest())
     }
 
     /// Reads an identifier that this issuer can have issued: anything else needs no look-up.
@@ -85,6 +85,12 @@ impl ClientIds {
     pub fn is_young(&self, client_id: &ClientId, now: u64) -> bool {
         client_id.issued_at().is_some_and(|time| time.abs_diff(now) < YOUNG)
             && self.is_signed(client_id)
+    }
+
+    /// The keys that sign and verify; `None` without `ID_KEY`.
+    #[must_use]
+    pub fn ring(&self) -> Option<&KeyRing> {
+        self.keys.ring.as_deref()
     }
 
     fn is_signed(&self, client_id: &ClientId) -> bool {

@@ -150,8 +150,9 @@ pub const SECRETS: [Setting; 4] = [
         "the secret for [the authorization server's API](authorization-server.md#access)"),
     row("WEBHOOK_SECRET", "a string of at least 24 bytes", "`WEBHOOK.url` must not be set",
         "the key that signs [events](events.md#webhook): text, or `whsec_` and base64"),
-    row("ID_KEY", KeyRing::FORMAT, "client identifiers are random, and a forged one costs a read",
-        "the keys of [client identifiers](client-ids.md): the first key signs new ones, and all keys verify"),
+    row("ID_KEY", KeyRing::FORMAT, "client identifiers are random, a forged one costs a read, and `Idempotency-Key` is ignored",
+        "the keys of [client identifiers](client-ids.md) and of [repeated registrations](idempotency.md): the first key signs, and \
+         all keys verify"),
 ];
 
 /// The bindings of the Worker in `wrangler.toml`.

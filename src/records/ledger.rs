@@ -233,6 +233,13 @@ fn newer(rows: &mut impl LedgerRows, client_id: &str, state: &State) -> LedgerRe
     LedgerReply::Newer { record, is_stored: state.is_stored }
 }
 
+/// The record of the latest write of a client that the ledger knows, empty for a deleted client; `None` if the client was
+/// not changed lately.
+pub fn latest(rows: &mut impl LedgerRows, client_id: &str, now: u64) -> Option<String> {
+    rows.find(client_id, now)?;
+    rows.find_record(client_id)
+}
+
 /// Whether the ledger knows that a client was deleted.
 ///
 /// # Errors

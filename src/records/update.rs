@@ -201,6 +201,19 @@ impl<S: Store, R: Clock + Entropy + Ledgers> Records<'_, S, R> {
         Ok(Deletion::Done)
     }
 
+    /// Stores a record again that may be stored already, as a change of it: the ledger knows whether its client was changed
+    /// or deleted since then.
+    ///
+    /// # Errors
+    /// [`RecordsError`]
+    pub async fn create_again(
+        &self,
+        client_id: &ClientId,
+        record: &mut Record,
+    ) -> Result<LedgerReply, RecordsError> {
+        self.announce_and_write(client_id, 0, record, Writer::Client).await
+    }
+
     /// Writes a record on top of the write that was `seen`, if the ledger grants it: one request before the write and
     /// one after it.
     ///

@@ -44,6 +44,12 @@ pub enum Error {
     /// The operator has rejected the client.
     #[error("the client is rejected")]
     Rejected,
+    /// The idempotency key was used with another request.
+    #[error("the idempotency key was used with another request")]
+    KeyReused,
+    /// The registration of this idempotency key cannot be repeated: the credentials that it has issued do not all work.
+    #[error("the client of the idempotency key has changed or ended")]
+    Ended,
     /// The client has another version than the one that the operator has decided about.
     #[error("the client has another version")]
     AnotherVersion,

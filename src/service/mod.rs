@@ -7,6 +7,7 @@ pub mod documents;
 mod error;
 mod holder;
 pub mod hosted;
+mod idempotent;
 mod information;
 mod keys;
 pub mod look_up;
@@ -18,22 +19,29 @@ mod sector;
 pub use documents::DocumentEvent;
 pub use error::Error;
 pub use holder::RegistrationHolder;
+pub use idempotent::register_once;
 pub use information::Information;
 pub use register::{dry_run, register};
 
 use std::cell::RefCell;
 
 use crate::client::{Record, UseRecording};
-use crate::gate::{Books, Gate, GateError, Limiter};
+use crate::gate::{Books, Claims, Gate, GateError, Limiter};
 use crate::issuer::Issuer;
 use crate::records::{Change, Ledgers, Records, RecordsError, Store};
 use crate::runtime::{Clock, Curves, Entropy, Fetch};
 use crate::vocabulary::{ClientId, Unicode};
 
 /// Everything that the procedures need from outside, except for the store.
-pub trait Ports: Clock + Entropy + Fetch + Curves + Unicode + Limiter + Books + Ledgers {}
+pub trait Ports:
+    Clock + Entropy + Fetch + Curves + Unicode + Limiter + Books + Ledgers + Claims
+{
+}
 
-impl<R: Clock + Entropy + Fetch + Curves + Unicode + Limiter + Books + Ledgers> Ports for R {}
+impl<R: Clock + Entropy + Fetch + Curves + Unicode + Limiter + Books + Ledgers + Claims> Ports
+    for R
+{
+}
 
 /// An issuer with what a request to it works on.
 pub struct IssuerContext<'a, S, R> {

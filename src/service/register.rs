@@ -4,9 +4,11 @@ use super::credentials::Credentials;
 use super::keys::misplaced_keys;
 use super::sector::Sector;
 use super::{Error, Information, IssuerContext, Ports};
-use crate::client::{ClientMetadata, RawMetadata, Record};
+use crate::client::{ClientMetadata, Provenance, RawMetadata, Record};
 use crate::gate::Admission;
+use crate::issuer::Issuer;
 use crate::records::Store;
+use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
 
 /// Registers the client that `body` describes, once the gate has admitted it. One write, no read.
 ///
@@ -30,32 +32,17 @@ pub async fn register<S: Store, R: Ports>(
 ) -> Result<Information, Error> {
     let &IssuerContext { issuer, ref records, ref gate, runtime, .. } = context;
     // 1. and 2.
-    let Verified { metadata, ttl, needs_approval, has_verified_sector } =
-        verify(context, &admission, &body).await?;
+    let verified = verify(context, &admission, &body).await?;
     // The rest may wait for the store after the caller has gone: it must not hold 64 KiB that are no longer needed.
     drop(body);
     // 3.
     let Credentials { id, secret, token, version } = Credentials::draw(runtime)?;
-    let secret = metadata.auth_method().needs_secret().then_some(&secret);
     let now = runtime.now();
     let client_id = issuer.client_ids.issue(id, now);
     let provenance = admission.provenance.clone();
-    let mut record = Record::new(&client_id, now, version, provenance, &token, &metadata)?;
-    record.sector_verified = has_verified_sector;
-    if let Some(url) = issuer.new_document_url(&client_id) {
-        record.identify_by(url);
-    }
-    record.begin_use_recording(issuer.lifetimes.use_recording());
-    if let Some(seconds) = ttl {
-        record.expire_after(seconds, now);
-    }
-    if needs_approval {
-        record.request_approval(issuer.lifetimes.pending_client, now);
-    }
-    if let Some(secret) = secret {
-        let lifetime = record.capped_lifetime(issuer.lifetimes.client_secret, now);
-        record.secrets.issue(secret, None, now, lifetime);
-    }
+    let issued = Issued { client_id: &client_id, secret: &secret, token: &token, version, now };
+    let mut record = verified.record(issuer, provenance, issued)?;
+    let secret = verified.metadata.auth_method().needs_secret().then_some(&secret);
     let encoded = records.encode(&mut record)?;
     // 4.
     gate.charge(records, &admission, &client_id).await?;
@@ -86,8 +73,8 @@ pub async fn dry_run<S: Store, R: Ports>(
 }
 
 /// Verified metadata, and what the policies say about their client.
-struct Verified {
-    metadata: ClientMetadata,
+pub(super) struct Verified {
+    pub metadata: ClientMetadata,
     /// How long the client lives, in seconds; `None` for ever.
     ttl: Option<u32>,
     /// Whether it waits for the operator's approval.
@@ -96,8 +83,45 @@ struct Verified {
     has_verified_sector: bool,
 }
 
+/// What a new client gets: its identifier, its credentials and its first version, at a time in seconds since 1970.
+pub(super) struct Issued<'i> {
+    pub client_id: &'i ClientId,
+    pub secret: &'i ClientSecret,
+    pub token: &'i RegistrationToken,
+    pub version: EntityTag,
+    pub now: u64,
+}
+
+impl Verified {
+    /// The record of the client, with the digests of what was issued to it. The secret is only for a method that has one.
+    pub fn record(
+        &self,
+        issuer: &Issuer,
+        provenance: Provenance,
+        Issued { client_id, secret, token, version, now }: Issued<'_>,
+    ) -> Result<Record, serde_json::Error> {
+        let mut record = Record::new(client_id, now, version, provenance, token, &self.metadata)?;
+        record.sector_verified = self.has_verified_sector;
+        if let Some(url) = issuer.new_document_url(client_id) {
+            record.identify_by(url);
+        }
+        record.begin_use_recording(issuer.lifetimes.use_recording());
+        if let Some(seconds) = self.ttl {
+            record.expire_after(seconds, now);
+        }
+        if self.needs_approval {
+            record.request_approval(issuer.lifetimes.pending_client, now);
+        }
+        if self.metadata.auth_method().needs_secret() {
+            let lifetime = record.capped_lifetime(issuer.lifetimes.client_secret, now);
+            record.secrets.issue(secret, None, now, lifetime);
+        }
+        Ok(record)
+    }
+}
+
 /// Steps 1 and 2 of [`register`].
-async fn verify<S: Store, R: Ports>(
+pub(super) async fn verify<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     admission: &Admission,
     body: &[u8],

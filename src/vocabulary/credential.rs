@@ -191,6 +191,17 @@ impl Digest {
         Self(Sha256::digest(text.as_bytes()).into())
     }
 
+    /// Digests several parts, each with its length.
+    #[must_use]
+    pub fn of_parts(parts: &[&[u8]]) -> Self {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(part);
+        }
+        Self(hash.finalize().into())
+    }
+
     /// The first 9 bytes as 12 base64url characters: a short name for what was digested.
     #[must_use]
     pub fn short_name(&self) -> String {

@@ -41,16 +41,15 @@ fn tag(issuer: &str, body: &[u8], key: &Key) -> [u8; TAG] {
 }
 
 impl ClientId {
-    /// Makes an identifier of `random` bytes that `issuer` gives out at `now`, in seconds since 1970, signed by the newest
-    /// key of `ring`.
+    /// Makes an identifier of `random` bytes that `issuer` gives out at `now`, in seconds since 1970, signed by `key`.
     #[must_use]
-    pub fn signed(random: [u8; 12], now: u64, issuer: &str, ring: &KeyRing) -> Self {
+    pub fn signed(random: [u8; 12], now: u64, issuer: &str, key: &Key) -> Self {
         let [first, rest @ ..] = random;
         // The first six bits are the first character: 62 and 63 would be a hyphen and an underscore.
         let first = if first >= 62 << 2 { first & 0x7f } else { first };
         let time = u32::try_from(now / UNIT).unwrap_or(u32::MAX).to_be_bytes();
         let body = [&[first][..], &rest, &time].concat();
-        let tag = tag(issuer, &body, ring.newest());
+        let tag = tag(issuer, &body, key);
         Self::of_text(BASE64URL.encode([&body[..], &tag].concat()))
     }
 

@@ -60,7 +60,7 @@ test("the command line lists, shows, switches, rotates and deletes clients", { t
     }
     const table = await output(server, ["list", "--vouched"]);
     assert.match(table, /^ID +NAME +CREATED +LAST USED +EXPIRES +VOUCHED BY +STATUS\n/);
-    assert.match(table, /\n[\w-]{22}  Partner +\d{4}-\d\d-\d\d +never +- +partner +active\n$/);
+    assert.match(table, /\n[\w-]{22} +Partner +\d{4}-\d\d-\d\d +never +- +partner +active\n$/);
 
     const shown = JSON.parse(await output(server, ["get", id]));
     assert.deepEqual([shown.client_id, shown.status, shown.metadata.client_name], [id, "active", "Anybody's app"]);

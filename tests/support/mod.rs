@@ -20,6 +20,7 @@ use rollcall::client::{Mistake, Policy, Reason};
 use rollcall::http::{self, BodyLimits, Incoming, ReadError, Request, Response};
 
 use rollcall::gate::Limit;
+use rollcall::gate::claims::{self, ClaimReply, ClaimRequest, ClaimRows, Claims};
 use rollcall::gate::token_book::{self, BookReply, BookRequest, Rows};
 use rollcall::gate::{Books, Limiter};
 use rollcall::issuer::{Config, Settings};
@@ -98,6 +99,8 @@ pub struct Server {
     /// The number of requests that the ledgers have handled, and the faults of the next ones; later ones have none.
     pub ledger_requests: Cell<u64>,
     pub ledger_faults: RefCell<VecDeque<Fault>>,
+    /// The number of requests about claims that were handled. The faults of the ledger are theirs, too.
+    pub claim_requests: Cell<u64>,
     /// The number of keys that Web Crypto was asked about, each time; it fails while `crypto_fails` is set.
     pub judged: RefCell<Vec<usize>>,
     pub crypto_fails: Cell<bool>,
@@ -279,14 +282,35 @@ impl Ledgers for TestRuntime<'_, '_> {
     }
 }
 
+impl Claims for TestRuntime<'_, '_> {
+    async fn claim(
+        &self,
+        issuer: &IssuerId,
+        request: &ClaimRequest,
+    ) -> Result<ClaimReply, StoreError> {
+        self.0.store.turn().await;
+        let fault = self.0.ledger_faults.borrow_mut().pop_front().unwrap_or(Fault::None);
+        let failure = StoreError::Unavailable("The Durable Object failed".into());
+        if fault == Fault::Error {
+            return Err(failure);
+        }
+        let mut books = self.0.books.borrow_mut();
+        let book = books.entry(issuer.to_string()).or_default();
+        let reply = claims::handle(book, request.clone(), self.0.now()).unwrap();
+        self.0.claim_requests.set(self.0.claim_requests.get() + 1);
+        if fault == Fault::LostAnswer { Err(failure) } else { Ok(reply) }
+    }
+}
+
 /// A book and a ledger in memory: entries by digest; states, records and expiries by client; counts of rejections;
-/// decisions about documents.
+/// decisions about documents; claims and their expiries by key.
 #[derive(Default)]
 pub struct Book(
     pub BTreeMap<String, String>,
     pub BTreeMap<String, (String, String, u64)>,
     pub Option<String>,
     pub Option<String>,
+    pub BTreeMap<String, (String, u64)>,
 );
 
 impl DecisionRow for Book {
@@ -296,6 +320,17 @@ impl DecisionRow for Book {
 
     fn put_decisions(&mut self, decisions: &str) {
         self.3 = Some(decisions.to_owned());
+    }
+}
+
+impl ClaimRows for Book {
+    fn find_claim(&mut self, key: &str, now: u64) -> Option<String> {
+        self.4.get(key).filter(|(_, end)| *end > now).map(|(entry, _)| entry.clone())
+    }
+
+    fn write_claim(&mut self, key: &str, entry: &str, expires_at: u64, now: u64) {
+        self.4.retain(|_, (_, end)| *end > now);
+        self.4.insert(key.to_owned(), (entry.to_owned(), expires_at));
     }
 }
 
@@ -403,6 +438,7 @@ impl Server {
             book_failure: RefCell::default(),
             ledger_requests: Cell::default(),
             ledger_faults: RefCell::default(),
+            claim_requests: Cell::default(),
             judged: RefCell::default(),
             crypto_fails: Cell::default(),
             unrecorded_use: RefCell::default(),
