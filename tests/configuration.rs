@@ -5,7 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::policy_settings;
-use rollcall::issuer::reference::{BINDINGS, SECRETS, Setting, TABLE_SETTINGS, VARIABLES};
+use rollcall::gate::Limit;
+use rollcall::issuer::reference::{
+    BINDINGS, BOOKS_BINDING, RECORDS_BINDING, SECRETS, Setting, TABLE_SETTINGS, VARIABLES,
+};
 use rollcall::issuer::{Config, Settings};
 use serde_json::{Map, Value, json};
 
@@ -204,14 +207,13 @@ fn list_of_settings_by_version_leads_to_the_settings_of_today() {
 }
 
 #[test]
-fn bindings_of_wrangler_toml_are_those_that_the_edge_uses() {
-    let edge: String =
-        ["kv", "books", "limiter"].map(|name| file(&format!("src/edge/{name}.rs"))).concat();
-    let quoted = edge.split('"').skip(1).step_by(2);
-    let upper =
-        |text: &&str| text.len() > 4 && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
-    let asked: BTreeSet<&str> = quoted.filter(upper).collect();
-    assert_eq!(asked, BINDINGS.iter().map(|row| row.name).collect());
+fn bindings_of_the_reference_are_those_that_the_edge_uses() {
+    let limits = Limit::BINDINGS.map(|(limit, binding)| {
+        assert_eq!(limit.binding(), binding);
+        binding
+    });
+    let used: Vec<&str> = [RECORDS_BINDING, BOOKS_BINDING].into_iter().chain(limits).collect();
+    assert_eq!(used, BINDINGS.map(|row| row.name));
 }
 
 #[test]

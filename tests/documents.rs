@@ -443,7 +443,8 @@ fn document_that_must_not_be_stored_is_not_and_is_still_not_fetched_for_each_req
     let server = resolver(&json!({}));
     publish(&server, json_with(&[("cache-control", "no-store")], document().to_string()));
     for source in ["live", "cache", "cache"] {
-        assert_eq!(look_up(&server, URL).json()["source"], source);
+        let answer = look_up(&server, URL);
+        assert_eq!((answer.json()["source"].as_str(), events(&answer)), (Some(source), vec![]));
         server.store.pass(100_000);
     }
     assert_eq!((server.store.records(), server.fetched.get()), (vec![], 1));
@@ -463,6 +464,7 @@ fn limit_is_counted_before_a_fetch_and_a_copy_goes_on_being_used() {
         );
         assert_eq!(answer.header("retry-after"), Some("10"));
         assert_eq!(server.fetched.get(), 0, "{limit:?}");
+        assert_eq!(answer.0.event.client_id.as_deref(), Some(URL), "the log says which document");
     }
     server.reached.replace(Vec::new());
     publish_document(&server);

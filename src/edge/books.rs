@@ -14,13 +14,12 @@ use super::promises::{settled, until_abandoned};
 use super::runtime::Runtime;
 use crate::gate::claims::{self, ClaimReply, ClaimRequest, ClaimRows, Claims};
 use crate::gate::token_book::{self, BookReply, BookRequest, Books, Rows};
+use crate::issuer::reference::BOOKS_BINDING;
 use crate::records::StoreError;
 use crate::records::document_decisions::DecisionRow;
 use crate::records::ledger::{self, LedgerReply, LedgerRequest, LedgerRows, Ledgers};
 use crate::vocabulary::IssuerId;
 
-/// The binding in `wrangler.toml`.
-const BINDING: &str = "INITIAL_ACCESS_TOKENS";
 /// The tables of an object. `docs/storage-schema.md` describes them.
 const SCHEMA: [&str; 7] = [
     "CREATE TABLE IF NOT EXISTS tokens (digest TEXT PRIMARY KEY, entry TEXT NOT NULL)",
@@ -120,9 +119,10 @@ async fn ask<Q: Serialize, A: DeserializeOwned>(
 }
 
 async fn send(env: &Env, issuer: &str, target: Target, request: &str) -> Result<String, JsValue> {
-    let namespace = Reflect::get(env, &BINDING.into())?;
+    let namespace = Reflect::get(env, &BOOKS_BINDING.into())?;
     if !namespace.is_object() {
-        let missing = format!("The Durable Object binding {BINDING} is missing in wrangler.toml");
+        let missing =
+            format!("The Durable Object binding {BOOKS_BINDING} is missing in wrangler.toml");
         return Err(missing.into());
     }
     let namespace: Namespace = namespace.unchecked_into();

@@ -10,18 +10,17 @@ use worker::wasm_bindgen::JsValue;
 use super::glue;
 use super::incoming::message;
 use super::promises::settled;
+use crate::issuer::reference::RECORDS_BINDING;
 use crate::records::{Key, Page, Store, StoreError, StoredValue};
-
-/// The binding in `wrangler.toml`, as `glue.js` calls it too.
-const BINDING: &str = "CLIENTS";
 
 /// The KV namespace.
 pub(super) struct Kv<'e>(pub &'e Env);
 
 /// The error if the namespace is missing.
 pub(super) fn missing(env: &Env) -> Option<String> {
-    let bound = Reflect::get(env, &BINDING.into()).is_ok_and(|bound| bound.is_object());
-    (!bound).then(|| format!("The KV namespace binding {BINDING} is missing in wrangler.toml"))
+    let bound = Reflect::get(env, &RECORDS_BINDING.into()).is_ok_and(|bound| bound.is_object());
+    (!bound)
+        .then(|| format!("The KV namespace binding {RECORDS_BINDING} is missing in wrangler.toml"))
 }
 
 impl Store for Kv<'_> {

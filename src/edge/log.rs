@@ -67,7 +67,7 @@ impl RequestLog {
     }
 }
 
-/// What happened to a metadata document.
+/// The line of an event of a metadata document.
 #[derive(Serialize)]
 struct DocumentLine<'a> {
     at: u64,

@@ -9,7 +9,7 @@
 //! 3. [`ClaimRequest::Complete`], after the write: whether the client is stored.
 //!
 //! If step 3 never comes, the next repeat after the lease takes the registration over: it makes the same client with the
-//! same credentials, which are derived. It announces its write to the [ledger](crate::records::ledger), since the first
+//! same credentials, which are derived. It announces its write to the [`ledger`], since the first
 //! writer may have answered, and its client may have been changed. A repeat of a stored registration only reads. The
 //! ledger knows recent changes and deletions: after one, there is nothing to repeat.
 
@@ -29,7 +29,7 @@ const KEPT: u64 = 24 * 60 * 60;
 /// in common with the first request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum ClaimRequest {
-    /// What is known of this key?
+    /// Asks for the state of this key.
     Recall {
         /// The digest of the key.
         key: String,
@@ -84,7 +84,7 @@ pub enum ClaimReply {
     Known {
         /// Its client.
         client: ClaimedClient,
-        /// What is known of it.
+        /// Its state.
         state: ClaimState,
     },
     /// To [`ClaimRequest::Complete`].
@@ -229,7 +229,7 @@ fn write(
     Ok(())
 }
 
-/// What is known of a claim, for a request with this digest.
+/// The state of a claim, for a request with this digest.
 fn recall(rows: &mut impl LedgerRows, request: &str, entry: &Entry, now: u64) -> ClaimReply {
     if entry.request != request {
         return ClaimReply::OtherRequest;

@@ -28,6 +28,28 @@ pub enum Limit {
     Documents,
 }
 
+impl Limit {
+    /// Every limit with the name of its binding in `wrangler.toml`.
+    pub const BINDINGS: [(Self, &'static str); 9] = [
+        (Self::Address, "ADDRESS_LIMIT"),
+        (Self::Network, "NETWORK_LIMIT"),
+        (Self::Workers, "WORKERS_LIMIT"),
+        (Self::Issuer, "ISSUER_LIMIT"),
+        (Self::Updates, "UPDATE_LIMIT"),
+        (Self::Failures, "FAILURE_LIMIT"),
+        (Self::Document, "DOCUMENT_LIMIT"),
+        (Self::DocumentHost, "DOCUMENT_HOST_LIMIT"),
+        (Self::Documents, "DOCUMENTS_LIMIT"),
+    ];
+
+    /// The name of its binding.
+    #[must_use]
+    pub fn binding(self) -> &'static str {
+        let found = Self::BINDINGS.iter().find(|(limit, _)| *limit == self);
+        found.map_or("", |(_, binding)| binding)
+    }
+}
+
 /// Rate limits: approximate, and never a reason to fail.
 #[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
 pub trait Limiter {

@@ -130,6 +130,9 @@ pub async fn handle<I: Incoming, S: Store, R: Ports>(
         response.event.detail.get_or_insert(note);
     }
     response.document_events = exchange.context.take_events();
+    if let Some(client_id) = exchange.context.take_subject() {
+        response.event.client_id.get_or_insert(client_id);
+    }
     let rejections = count_rejections(&issuer, &response.event, &runtime);
     if used.is_some() || !rejections.is_empty() {
         response.later = Some(Later { issuer: issuer.clone(), used, rejections });

@@ -29,7 +29,7 @@ pub struct Response {
     pub body: Option<String>,
     /// The event for the log.
     pub event: Event,
-    /// What happened to metadata documents.
+    /// The events of metadata documents during the request.
     pub document_events: Vec<DocumentEvent>,
     /// The use to record once it is answered.
     pub later: Option<Later>,

@@ -21,7 +21,7 @@ const PATH: &str = "/clients/";
 /// As long as the longest identifier.
 const SAMPLE: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// What becomes the `client_id` of a new client.
+/// The kind of `client_id` that a new client gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ClientIdKind {
@@ -56,7 +56,7 @@ impl<'de> Deserialize<'de> for DocumentBase {
 /// Where the documents of an issuer's clients are.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Hosting {
-    /// What becomes the `client_id` of a new client.
+    /// The kind of `client_id` that a new client gets.
     pub kind: ClientIdKind,
     /// Another base than the issuer.
     pub base: Option<DocumentBase>,

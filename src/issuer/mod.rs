@@ -125,9 +125,9 @@ pub struct Issuer {
     pub fetches_sectors: bool,
     /// Which metadata documents are resolved.
     pub documents: DocumentSettings,
-    /// What this isolate remembers of metadata documents.
+    /// The metadata documents that this isolate remembers.
     pub document_state: DocumentState,
-    /// What this isolate knows of the operator's decisions about metadata documents.
+    /// The operator's decisions about metadata documents, as far as this isolate knows them.
     pub document_decisions: KnownDecisions,
     /// The clients whose use this isolate has recorded recently.
     pub recent_uses: RecentUses,

@@ -155,11 +155,16 @@ pub const SECRETS: [Setting; 4] = [
          all keys verify"),
 ];
 
+/// The binding of the KV namespace.
+pub const RECORDS_BINDING: &str = "CLIENTS";
+/// The binding of the Durable Object namespace.
+pub const BOOKS_BINDING: &str = "INITIAL_ACCESS_TOKENS";
+
 /// The bindings of the Worker in `wrangler.toml`.
 #[rustfmt::skip]
 pub const BINDINGS: [Setting; 11] = [
-    row("CLIENTS", "a KV namespace", "every request is 500", "the store of [registrations](storage-schema.md)"),
-    row("INITIAL_ACCESS_TOKENS", "a Durable Object namespace of the class `InitialAccessTokens`",
+    row(RECORDS_BINDING, "a KV namespace", "every request is 500", "the store of [registrations](storage-schema.md)"),
+    row(BOOKS_BINDING, "a Durable Object namespace of the class `InitialAccessTokens`",
         "updates, deletions and registrations with an initial access token are 503",
         "counts the uses of [initial access tokens](gate.md#initial-access-tokens-rfc-7591-3), and stores the \
          [latest changes](lifecycle.md#what-other-locations-see) of clients"),

@@ -73,7 +73,7 @@ pub enum UpstreamError {
     /// It was answered with another status than 200.
     #[error("UPSTREAM_METADATA {}", why(*.0))]
     Status(u16),
-    /// It is larger than [`LARGEST`].
+    /// It is larger than 256 KiB.
     #[error("UPSTREAM_METADATA is too large")]
     TooLarge,
     /// It could not be fetched; what the runtime said.

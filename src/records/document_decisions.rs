@@ -1,4 +1,4 @@
-//! What the operator has decided about metadata documents: which are blocked, and which are pinned.
+//! The operator's decisions about metadata documents: which are blocked, and which are pinned.
 //!
 //! A location that fetches a document rewrites its copy, so decisions are kept apart from copies. They hold because
 //!
@@ -45,7 +45,7 @@ pub struct DocumentDecisions {
     pub documents: Vec<DocumentDecision>,
 }
 
-/// What the operator has decided about a document. Times are seconds since 1970.
+/// A decision of the operator about a document. Times are seconds since 1970.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentDecision {
     /// Its URL.
@@ -58,7 +58,7 @@ pub struct DocumentDecision {
     pub pinned_at: Option<u64>,
 }
 
-/// What the operator does with a document.
+/// An action of the operator on a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DocumentAction {
     /// From now on it is not resolved.
@@ -119,7 +119,7 @@ pub fn handle(
 }
 
 impl DocumentDecisions {
-    /// What the operator has decided about the document at `url`.
+    /// The operator's decision about the document at `url`.
     #[must_use]
     pub fn find(&self, url: &str) -> Option<&DocumentDecision> {
         self.documents.iter().find(|one| one.client_id == url)
@@ -166,7 +166,7 @@ impl KnownDecisions {
 }
 
 impl<S: Store, R: Clock + Entropy + Ledgers> Records<'_, S, R> {
-    /// What the operator has decided about documents; nothing if no decision can be read, which is noted. At most one
+    /// The operator's decisions about documents; none if no decision can be read, which is noted. At most one
     /// read a minute.
     pub async fn document_decisions(&self, known: &KnownDecisions) -> Rc<DocumentDecisions> {
         let now = self.runtime.milliseconds();

@@ -46,7 +46,7 @@ pub struct DocumentCopy {
     pub reading: DocumentReading,
 }
 
-/// What a document means under certain rules.
+/// The meaning of a document under certain rules.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DocumentReading {
     /// The name of the rules: of this program, of the server and of the operator's policies.
@@ -80,7 +80,7 @@ impl StoredDocument {
     }
 }
 
-/// What a list says about a document.
+/// A document in a list.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DocumentSummary {

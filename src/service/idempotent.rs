@@ -25,7 +25,7 @@ struct Repeatable<'r> {
     digests: (String, String),
 }
 
-/// What a client gets, derived.
+/// The identifier and the credentials of a client, derived.
 struct Derived {
     client_id: ClientId,
     secret: ClientSecret,

@@ -54,18 +54,36 @@ pub struct IssuerContext<'a, S, R> {
     /// Time, randomness, and everything else from outside.
     pub runtime: &'a R,
     events: RefCell<Vec<DocumentEvent>>,
+    subject: RefCell<Option<String>>,
 }
 
 impl<'a, S: Store, R: Ports> IssuerContext<'a, S, R> {
     /// The context of one request.
     pub fn new(issuer: &'a Issuer, store: S, runtime: &'a R) -> Self {
         let (records, gate) = (issuer.records(store, runtime), issuer.gate(runtime));
-        Self { issuer, records, gate, runtime, events: RefCell::default() }
+        Self {
+            issuer,
+            records,
+            gate,
+            runtime,
+            events: RefCell::default(),
+            subject: RefCell::default(),
+        }
     }
 
     /// Notes something that happened to a metadata document, for the log and the webhook.
     fn happened(&self, event: DocumentEvent) {
         self.events.borrow_mut().push(event);
+    }
+
+    /// Notes the well-formed identifier of the client that the request is about, for the log.
+    fn concerns(&self, client_id: &str) {
+        self.subject.replace(Some(client_id.to_owned()));
+    }
+
+    /// Takes the identifier of the client that the request is about, if its body names it.
+    pub fn take_subject(&self) -> Option<String> {
+        self.subject.take()
     }
 
     /// Takes what happened to metadata documents.

@@ -83,7 +83,7 @@ pub(super) struct Verified {
     has_verified_sector: bool,
 }
 
-/// What a new client gets: its identifier, its credentials and its first version, at a time in seconds since 1970.
+/// The values that a new client gets: its identifier, its credentials and its first version, at a time in seconds since 1970.
 pub(super) struct Issued<'i> {
     pub client_id: &'i ClientId,
     pub secret: &'i ClientSecret,

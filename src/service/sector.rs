@@ -17,7 +17,7 @@ const TIMEOUT_MS: u32 = 3_000;
 
 const MEMBER: &str = "sector_identifier_uri";
 
-/// What is known of the sector that a client names.
+/// The state of the sector that a client names.
 pub(super) enum Sector {
     /// It is not asked for, or the client names none.
     Unasked,

@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::signed_id;
 
-/// A `client_id`: 16 random bytes as 22 base64url characters (RFC 7591 §3.2.1), or a [signed](super::signed_id) one.
+/// A `client_id`: 16 random bytes as 22 base64url characters (RFC 7591 §3.2.1), or a signed one (`signed_id.rs`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClientId(String);
 

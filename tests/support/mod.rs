@@ -10,7 +10,7 @@ pub mod reading;
 pub mod registering;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -692,9 +692,15 @@ impl Call {
     }
 }
 
+thread_local! {
+    /// The headers that requests of this test have read.
+    pub static READ: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
+}
+
 impl Incoming for Arriving<'_, '_> {
     fn header(&self, name: &str) -> Option<String> {
         assert!(http::READ_HEADERS.contains(&name), "{name} is not in http::READ_HEADERS");
+        READ.with_borrow_mut(|read| read.insert(name.to_owned()));
         self.wire.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 

@@ -94,13 +94,13 @@ impl From<DocumentsTable> for DocumentSettings {
 pub struct Freshness {
     /// The least, whatever the document's server says.
     pub least: u64,
-    /// What holds if that server says nothing.
+    /// The default, if that server says nothing.
     pub usual: u64,
     /// The most.
     pub most: u64,
 }
 
-/// What the operator's settings say about a URL.
+/// The verdict of the operator's settings on a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Approval {
     /// It is listed: the operator vouches for it.
@@ -167,7 +167,7 @@ impl DocumentSettings {
         self.pinned.get(url.as_str()).map(String::as_str)
     }
 
-    /// What these settings say about `url`; `is_pinned` if the operator has pinned its document elsewhere.
+    /// The verdict of these settings on `url`; `is_pinned` if the operator has pinned its document elsewhere.
     #[must_use]
     pub fn approval(&self, url: &ClientUrl, is_pinned: bool) -> Approval {
         let DocumentsTable { mode, urls, hosts, denied_hosts, .. } = &*self.table;

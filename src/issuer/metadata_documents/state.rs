@@ -1,4 +1,4 @@
-//! What an isolate remembers of metadata documents: which are being fetched, and how the last fetch of each ended.
+//! The memory of an isolate for metadata documents: which are being fetched, and how the last fetch of each ended.
 //!
 //! However many requests ask for one document at once, one of them fetches it. The others sleep on timers of their own
 //! and look again, since the runtime lets no request wait for a promise of another. They take what the fetch brought,
@@ -50,7 +50,7 @@ impl DocumentFailure {
 /// The end of a fetch.
 type Outcome = Result<Rc<StoredDocument>, DocumentFailure>;
 
-/// What a request that needs a document does next.
+/// The next step of a request that needs a document.
 #[derive(Debug)]
 pub enum DocumentTurn {
     /// It fetches the document.
@@ -63,7 +63,7 @@ pub enum DocumentTurn {
     Full,
 }
 
-/// What an isolate remembers of the documents of an issuer, by the names of their URLs.
+/// The documents of an issuer that an isolate remembers, by the names of their URLs.
 #[derive(Debug, Default)]
 pub struct DocumentState(RefCell<BTreeMap<String, Slot>>);
 
@@ -90,7 +90,7 @@ impl Drop for EndOfDocumentTurn<'_> {
 }
 
 impl DocumentState {
-    /// What a request that `started` then does at `now`, in milliseconds since 1970.
+    /// The next step at `now` of a request that `started` then, in milliseconds since 1970.
     pub fn turn(&self, name: &str, started: u64, now: u64) -> DocumentTurn {
         let mut slots = self.0.borrow_mut();
         let slot = slots.get(name);

@@ -30,7 +30,7 @@ struct ListedDocument<'l> {
     document_host: Option<&'l str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_name: Option<&'l str>,
-    /// What a look-up uses: `pinned`, a fresh copy (`cache`), the last good one if the server cannot be reached
+    /// The source that a look-up uses: `pinned`, a fresh copy (`cache`), the last good one if the server cannot be reached
     /// (`last_good`), or nothing (`gone`): the server's last answer was no document of this client.
     source: &'static str,
     first_seen: u64,

@@ -1,4 +1,4 @@
-//! What happens to metadata documents, for the log and the webhook.
+//! The events of metadata documents, for the log and the webhook.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ pub struct DocumentEvent {
     /// The members that have changed, of [`Self::action`] `document.changed`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<String>,
-    /// What they are about.
+    /// The subjects of the changes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kinds: Vec<ChangeKind>,
     /// The digest of its effective metadata before.

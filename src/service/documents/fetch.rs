@@ -72,7 +72,7 @@ async fn ask<S: Store, R: Ports>(
     let first_seen = known.map_or(now, |known| known.first_seen);
     let Lifetime { seconds, may_be_stored } = lifetime(&fetched, now, issuer.documents.freshness());
     let copy = match (fetched.status, copy) {
-        (200, _) => read(reader, &fetched, known).await?,
+        (200, _) => read(reader, &fetched, known, may_be_stored).await?,
         (304, Some(copy)) if is_conditional => {
             // The rules may be other ones than when it was read.
             let (reading, _) = reader.read(copy.document.get().as_bytes()).await?;
@@ -95,6 +95,7 @@ async fn read<S: Store, R: Ports>(
     reader: &Reader<'_, '_, S, R>,
     fetched: &Fetched,
     known: Option<&StoredDocument>,
+    may_be_stored: bool,
 ) -> Result<DocumentCopy, DocumentFailure> {
     let media_type = fetched.header("content-type").unwrap_or_default();
     if !is_json(media_type) {
@@ -121,8 +122,10 @@ async fn read<S: Store, R: Ports>(
     let former_version = former.map(|former| former.reading.version.clone());
     let version = Some(copy.reading.version.clone());
     let is_same = former.is_some_and(|former| former.document.get() == copy.document.get());
+    // Nothing remembers that a document was seen which must not be stored.
+    let is_forgotten = known.is_none() && !may_be_stored;
     // The same document means something else under other rules, which is no change of the document.
-    if is_same || (known.is_some() && former_version == version) {
+    if is_forgotten || is_same || (known.is_some() && former_version == version) {
         return Ok(copy);
     }
     let mut event = DocumentEvent {

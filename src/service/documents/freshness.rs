@@ -5,7 +5,7 @@ use std::time::UNIX_EPOCH;
 use crate::issuer::Freshness;
 use crate::runtime::Fetched;
 
-/// What HTTP caching says about an answer.
+/// The verdict of HTTP caching on an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Lifetime {
     /// For how many seconds from now it is fresh.

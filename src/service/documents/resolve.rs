@@ -92,6 +92,7 @@ pub(in crate::service) fn read_url<S: Store, R: Ports>(
     // 2.
     let url = read_client_url(client_id, settings.url_rules(), context.runtime);
     let url = url.map_err(|problem| Error::Document(DocumentFailure::Invalid(problem.into())))?;
+    context.concerns(url.as_str());
     // On a developer's machine, other ports of the issuer's host are other servers.
     if !url.is_loopback() && context.issuer.is_own_host(url.host()) {
         let why = "is on a host of this server, which does not fetch from itself";
@@ -129,7 +130,7 @@ async fn resolve<S: Store, R: Ports>(
     reader.resolve(Choice { is_pinned, is_refresh }).await.map_err(Error::Document)
 }
 
-/// What the operator wants of a document.
+/// The operator's wish for a document.
 #[derive(Debug, Clone, Copy)]
 struct Choice {
     /// Its pinned document is in the store.
