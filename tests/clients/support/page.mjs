@@ -27,7 +27,7 @@ is about registration. The version is a preview, because only previews have test
 
 | Command of the suite | What it tests here | Result |
 | --- | --- | --- |
-| \`authorization\` | the metadata of an issuer at the root of a host, and of one below a path with [metadata documents](documents.md); the code grant of a client that was registered at Rollcall, with [\`examples/worker-as\`](../examples/worker-as/) | passes. Without metadata documents it warns that there are none |
+| \`authorization\` | the metadata of an issuer at the root of a host, and of one below a path with [metadata documents](documents.md); the code grant of a client that was registered at Rollcall, with [\`examples/worker-as\`](../examples/worker-as/) | passes |
 | \`client\` | the client of [\`examples/mcp-server\`](../examples/mcp-server/): how it finds an issuer, registers and uses the method that it was registered with, for MCP 2025-11-25 and 2026-07-28. The suite brings its own authorization server, so this does not test Rollcall | passes |
 | \`server\` | nothing: it tests MCP servers without authorization | |
 
