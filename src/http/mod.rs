@@ -11,6 +11,7 @@ mod header_set;
 mod incoming;
 mod later;
 mod log_line;
+mod managing;
 mod query;
 mod refusal;
 mod refusals;
@@ -25,14 +26,11 @@ use serde_json::json;
 use url::{ParseError, Position, Url};
 
 use crate::gate::{Applicant, RejectionCount};
-use crate::issuer::{Config, Issuer, ProfileError, UPSTREAM_MARK, development};
-use crate::records::{DocumentAction, RecordsError, Store, StoreError};
+use crate::issuer::{Config, Issuer, UPSTREAM_MARK, development};
+use crate::records::{DocumentAction, Store};
 use crate::runtime::Clock;
-use crate::service::manage::{self, ReadResponse};
-use crate::service::{self, Error, IssuerContext, Ports, RegistrationHolder};
-use crate::vocabulary::{
-    EntityTags, IdempotencyKey, InitialAccessToken, Preconditions, RegistrationToken,
-};
+use crate::service::{self, Error, IssuerContext, Ports};
+use crate::vocabulary::{EntityTags, IdempotencyKey, InitialAccessToken, Preconditions};
 
 pub use actions::action_names;
 use cors::Access;
@@ -297,67 +295,6 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         };
         let wrong = "Idempotency-Key must be 22 to 255 visible ASCII characters without spaces";
         IdempotencyKey::parse(&text).map(Some).ok_or_else(|| Error::Request(wrong.into()))
-    }
-
-    async fn manage(&mut self, action: Action, client_id: &str) -> Result<Answer, Refusal> {
-        let managed = self.manage_as_holder(action, client_id).await;
-        // If the store fails, the token is not known to be right: that counts like a wrong one.
-        if let Err(refusal) = &managed
-            && let Some(
-                Error::BadToken
-                | Error::Records(
-                    RecordsError::Store(StoreError::Unavailable(_)) | RecordsError::Record(_),
-                )
-                | Error::Profile(ProfileError::Store(StoreError::Unavailable(_))),
-            ) = refusal.error()
-        {
-            self.context.gate.count_failure(self.request.address).await?;
-        }
-        managed
-    }
-
-    async fn manage_as_holder(
-        &mut self,
-        action: Action,
-        client_id: &str,
-    ) -> Result<Answer, Refusal> {
-        let token = bearer::token(&self.incoming, RegistrationToken::presented);
-        let address = self.request.address;
-        let preconditions = preconditions(&self.incoming);
-        let holder = RegistrationHolder { client_id, token, preconditions, address };
-        holder.require_token()?;
-        let context = &self.context;
-        context.gate.check_place(address)?;
-        if action == Action::Update {
-            context.gate.count_place(address).await?;
-        } else {
-            context.gate.count_read(address).await?;
-        }
-        if action != Action::Read {
-            self.request.reject_dry_run()?;
-        }
-        match action {
-            Action::Update => {
-                body::check(&self.incoming)?;
-                // A stranger's body is not read.
-                let found = manage::find(context, &holder).await?;
-                let body = body::read(&mut self.incoming).await?;
-                let replaced = manage::replace(context, &holder, found, &body);
-                Ok(Answer::changed(replaced.await?))
-            }
-            Action::Delete => {
-                manage::delete(context, &holder).await?;
-                Ok(Answer::empty())
-            }
-            _ => {
-                let is_get = self.request.method == "GET";
-                let read = manage::read(context, &holder, is_get);
-                Ok(match read.await? {
-                    ReadResponse::Information(information) => Answer::information(information),
-                    ReadResponse::Unmodified(version) => Answer::unmodified(&version),
-                })
-            }
-        }
     }
 }
 
