@@ -4,16 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::members::{client_members, good, request_for};
 use crate::support::apis::{bearer, id, import, operator, server_post};
-use crate::support::host_names::Uts46;
 use crate::support::kv::Fault;
-use crate::support::{AS_TOKEN, Answer, Call, ORIGIN, Server, path_of, profiles, settings};
-use icu_normalizer::DecomposingNormalizer;
+use crate::support::{AS_TOKEN, Answer, Call, Names, ORIGIN, Server, path_of, profiles, settings};
 use rollcall::client::hosted::{LONGEST, omission};
 use rollcall::client::metadata_document::{read_client_url, read_document};
 use rollcall::client::table::{Kind, MEMBERS};
 use rollcall::client::{DocumentProfile, Problems};
 use rollcall::issuer::{Config, Settings};
-use rollcall::vocabulary::{ClientUrl, ClientUrlRules, HostNames, Unicode};
+use rollcall::vocabulary::{ClientUrl, ClientUrlRules};
 use serde_json::{Value, json};
 
 const DOCS: &str = "https://docs.example";
@@ -400,21 +398,6 @@ fn every_member_is_in_the_document_or_has_a_reason_not_to_be() {
         assert_eq!(assigned.map(|one| one.name).collect::<Vec<_>>(), ["client_id"]);
     }
     assert_eq!(published, 66);
-}
-
-/// The runtime's knowledge of Unicode.
-struct Names;
-
-impl HostNames for Names {
-    fn is_unchanged(&self, name: &str) -> bool {
-        Uts46.is_unchanged(name)
-    }
-}
-
-impl Unicode for Names {
-    fn decompose(&self, text: &str) -> String {
-        DecomposingNormalizer::new_nfkd().normalize(text).into_owned()
-    }
 }
 
 /// What the verifier of documents says to `document` at `url`, where the server supports `metadata`.

@@ -1,16 +1,14 @@
 //! Client ID Metadata Documents: their URLs, the rules for their content, and how two versions differ.
 
 use crate::support::differences::differences;
-use crate::support::host_names::Uts46;
-use crate::support::{ORIGIN, UPDATE_VECTORS, profiles};
-use icu_normalizer::DecomposingNormalizer;
+use crate::support::{Names, ORIGIN, UPDATE_VECTORS, profiles};
 use rollcall::client::metadata_document::{
     ChangeKind, DocumentError, DocumentProfile, changes, read_client_url, read_document,
     redirects_version, version,
 };
 use rollcall::client::{ClientMetadata, Problems};
 use rollcall::issuer::{Config, Settings};
-use rollcall::vocabulary::{ClientUrl, ClientUrlRules, HostNames, Unicode};
+use rollcall::vocabulary::{ClientUrl, ClientUrlRules};
 use serde_json::{Value, json};
 
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/metadata_documents.json");
@@ -18,21 +16,6 @@ const URL: &str = "https://client.example/oauth/metadata.json";
 
 fn vectors() -> Value {
     serde_json::from_str(&std::fs::read_to_string(VECTORS).unwrap()).unwrap()
-}
-
-/// The runtime's knowledge of Unicode.
-struct Names;
-
-impl HostNames for Names {
-    fn is_unchanged(&self, name: &str) -> bool {
-        Uts46.is_unchanged(name)
-    }
-}
-
-impl Unicode for Names {
-    fn decompose(&self, text: &str) -> String {
-        DecomposingNormalizer::new_nfkd().normalize(text).into_owned()
-    }
 }
 
 /// A server that resolves documents.

@@ -206,6 +206,21 @@ impl Fetch for TestRuntime<'_, '_> {
     }
 }
 
+/// The runtime's knowledge of Unicode.
+pub struct Names;
+
+impl HostNames for Names {
+    fn is_unchanged(&self, name: &str) -> bool {
+        Uts46.is_unchanged(name)
+    }
+}
+
+impl Unicode for Names {
+    fn decompose(&self, text: &str) -> String {
+        DecomposingNormalizer::new_nfkd().normalize(text).into_owned()
+    }
+}
+
 impl Unicode for TestRuntime<'_, '_> {
     fn decompose(&self, text: &str) -> String {
         let mut known = self.0.decomposed.borrow_mut();
@@ -262,23 +277,35 @@ impl Books for TestRuntime<'_, '_> {
     }
 }
 
-impl Ledgers for TestRuntime<'_, '_> {
-    async fn ledger(
+impl TestRuntime<'_, '_> {
+    /// Lets the object of `issuer` handle a request, which is counted, unless a fault is due.
+    async fn ask_object<T>(
         &self,
         issuer: &IssuerId,
-        request: &LedgerRequest,
-    ) -> Result<LedgerReply, StoreError> {
+        count: &Cell<u64>,
+        handle: impl FnOnce(&mut Book) -> T,
+    ) -> Result<T, StoreError> {
         self.0.store.turn().await;
         let fault = self.0.ledger_faults.borrow_mut().pop_front().unwrap_or(Fault::None);
         let failure = StoreError::Unavailable("The Durable Object failed".into());
         if fault == Fault::Error {
             return Err(failure);
         }
-        let mut books = self.0.books.borrow_mut();
-        let book = books.entry(issuer.to_string()).or_default();
-        let reply = ledger::handle(book, request.clone(), self.0.now()).unwrap();
-        self.0.ledger_requests.set(self.0.ledger_requests.get() + 1);
+        let reply = handle(self.0.books.borrow_mut().entry(issuer.to_string()).or_default());
+        count.set(count.get() + 1);
         if fault == Fault::LostAnswer { Err(failure) } else { Ok(reply) }
+    }
+}
+
+impl Ledgers for TestRuntime<'_, '_> {
+    async fn ledger(
+        &self,
+        issuer: &IssuerId,
+        request: &LedgerRequest,
+    ) -> Result<LedgerReply, StoreError> {
+        let now = self.0.now();
+        let handle = |book: &mut Book| ledger::handle(book, request.clone(), now).unwrap();
+        self.ask_object(issuer, &self.0.ledger_requests, handle).await
     }
 }
 
@@ -288,17 +315,9 @@ impl Claims for TestRuntime<'_, '_> {
         issuer: &IssuerId,
         request: &ClaimRequest,
     ) -> Result<ClaimReply, StoreError> {
-        self.0.store.turn().await;
-        let fault = self.0.ledger_faults.borrow_mut().pop_front().unwrap_or(Fault::None);
-        let failure = StoreError::Unavailable("The Durable Object failed".into());
-        if fault == Fault::Error {
-            return Err(failure);
-        }
-        let mut books = self.0.books.borrow_mut();
-        let book = books.entry(issuer.to_string()).or_default();
-        let reply = claims::handle(book, request.clone(), self.0.now()).unwrap();
-        self.0.claim_requests.set(self.0.claim_requests.get() + 1);
-        if fault == Fault::LostAnswer { Err(failure) } else { Ok(reply) }
+        let now = self.0.now();
+        let handle = |book: &mut Book| claims::handle(book, request.clone(), now).unwrap();
+        self.ask_object(issuer, &self.0.claim_requests, handle).await
     }
 }
 
