@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::refusals::RefusalRow;
-use crate::client::{Problem, Rejection};
+use crate::client::{Problem, Problems, Rejection};
 use crate::issuer::DocumentFailure;
 use crate::service::Error;
 use crate::vocabulary::ClientId;
@@ -60,14 +60,8 @@ impl Refusal {
 
     /// The status and the body.
     pub fn on_the_wire(&self) -> (u16, WireError<'_>) {
-        let (errors, more) = match self.error() {
-            Some(
-                Error::Metadata(problems)
-                | Error::Policy(problems)
-                | Error::Document(DocumentFailure::Invalid(problems)),
-            ) => (problems.listed(), problems.more()),
-            _ => (&[][..], 0),
-        };
+        let errors = self.problems().map_or(&[][..], Problems::listed);
+        let more = self.problems().map_or(0, Problems::more);
         let more_errors = (more > 0).then_some(more);
         let (error, error_description) = (self.row.code, self.fill_in(self.row.sentence));
         (self.row.status, WireError { error, error_description, errors, more_errors })
@@ -105,13 +99,16 @@ impl Refusal {
 
     /// The rules that the metadata of the request break.
     pub fn rejections(&self) -> Vec<Rejection> {
-        match self.error() {
-            Some(
-                Error::Metadata(problems)
-                | Error::Policy(problems)
-                | Error::Document(DocumentFailure::Invalid(problems)),
-            ) => problems.rejections(),
-            _ => Vec::new(),
+        self.problems().map(Problems::rejections).unwrap_or_default()
+    }
+
+    /// The problems with metadata behind it, if there are any.
+    fn problems(&self) -> Option<&Problems> {
+        match self.error()? {
+            Error::Metadata(problems)
+            | Error::Policy(problems)
+            | Error::Document(DocumentFailure::Invalid(problems)) => Some(problems),
+            _ => None,
         }
     }
 

@@ -113,9 +113,7 @@ pub async fn look_up_any<S: Store, R: Ports>(
 
 /// Whether `presented` is a redirect URI of this client, which must be active.
 fn redirects_to(record: &Record, presented: &str) -> bool {
-    let uris = record.redirect_uris();
-    let mut registered = uris.iter().filter_map(|text| RedirectUri::parse(text).ok());
-    record.is_active() && registered.any(|registered| registered.matches(presented))
+    record.is_active() && RedirectUri::is_registered(presented, &record.redirect_uris())
 }
 
 /// The record of a client, in the cache of this location for as long as the operator allows.

@@ -120,6 +120,13 @@ impl RedirectUri {
             && Self::parse(presented).is_ok_and(|other| other.without_port() == self.without_port())
     }
 
+    /// Whether an authorization request's `redirect_uri` is one of those that are `registered`.
+    #[must_use]
+    pub fn is_registered(presented: &str, registered: &[String]) -> bool {
+        let mut registered = registered.iter().filter_map(|text| Self::parse(text).ok());
+        registered.any(|registered| registered.matches(presented))
+    }
+
     /// The host; `None` for a scheme of private use, where it is opaque.
     #[must_use]
     pub fn host(&self) -> Option<Host<'_>> {

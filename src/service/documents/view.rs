@@ -92,7 +92,6 @@ impl Resolved {
     pub(super) fn redirects_to(&self, presented: &str) -> bool {
         let part: Option<Part> = serde_json::from_str(self.reading.metadata.get()).ok();
         let uris = part.map(|part| part.redirect_uris).unwrap_or_default();
-        let mut registered = uris.iter().filter_map(|text| RedirectUri::parse(text).ok());
-        registered.any(|registered| registered.matches(presented))
+        RedirectUri::is_registered(presented, &uris)
     }
 }
