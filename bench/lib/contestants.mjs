@@ -106,6 +106,13 @@ export const CONTESTANTS = [
     vars: { ...rollcall.vars, POLICY },
     can: EDGE,
   },
+  {
+    ...rollcall,
+    name: "rollcall-keys",
+    label: "Rollcall, with `ID_KEY`",
+    vars: { ...rollcall.vars, ID_KEY: `1:${"A".repeat(43)}` },
+    can: ["register", "repeat", "read", "look-up"],
+  },
 ].map((contestant) => ({ discovery: OAUTH, vars: {}, mute: false, ...contestant }));
 
 /** The versions that were measured. */

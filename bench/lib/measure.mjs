@@ -72,6 +72,8 @@ export async function warmUp(server, operations, { warmUp: count }) {
     await send(REQUESTS["look-up"](contestant, server.clients), { count: SEEDS });
     await sleep(AFTERWARDS_MS);
   }
+  // The registration that is repeated.
+  if (can.includes("repeat")) await send(REQUESTS.repeat(), { count: 1 });
   // From here on the store is what it is: to let it grow would be to measure the garbage collector.
   await server.stub("/keep?values=false");
   for (const operation of can) {

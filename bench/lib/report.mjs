@@ -1,6 +1,6 @@
 // The figures as Markdown.
 
-import { clientBusy, cpuOf, dollars, median, noise, speedOf } from "./stats.mjs";
+import { clientBusy, cpuOf, dollars, median, noise, ratioOf, speedOf } from "./stats.mjs";
 
 const NONE = "–";
 const integer = (value) => (Math.round(value) + 0).toLocaleString("en-US");
@@ -22,6 +22,8 @@ export function report(results, labels) {
     `### CPU time of a request\n\nMicroseconds; in brackets the ratio to the JavaScript floor in the same round.`,
     cpuTable(results, names, labels),
     trust(results),
+    "### CPU time in pairs\n\nRatios within a round: the median, and in brackets the middle half.",
+    pairs(results),
     "### CPU time above an empty Worker\n\nMicroseconds that are the program's own.",
     aboveEmpty(results, names, labels),
     "### Speed\n\nRequests a second · median · 99th percentile in milliseconds, by requests under way at once.",
@@ -57,6 +59,30 @@ function cpuTable({ costs }, names, labels) {
   return table(
     ["", ...operations],
     names.map((name) => [labels[name], ...operations.map((operation) => cell(operation, name))]),
+  );
+}
+
+const OURS = "rollcall";
+const PAIRS = [
+  ["a registration", ["register", OURS], "a registration of workers-oauth-provider", ["register", "oauth-provider"]],
+  ["a read", ["read", OURS], "a read of the Rust floor", ["read", "floor-wasm"]],
+  ["a look-up", ["look-up", OURS], "a read of the Rust floor", ["read", "floor-wasm"]],
+  ["a rejection", ["refuse", OURS], "a registration", ["register", OURS]],
+  ["a look-up of a cached metadata document", ["document", OURS], "a look-up", ["look-up", OURS]],
+  ["a registration under a policy with long lists", ["register", "rollcall-policy"], "a registration", ["register", OURS]],
+  ["a repeat of a registration", ["repeat", "rollcall-keys"], "a registration", ["register", "rollcall-keys"]],
+];
+
+function pairs({ costs, coldStarts }) {
+  const rows = PAIRS.map(([what, one, than, other]) => [what, than, ratioOf(costs, one, other)]);
+  const cpu = (name) => medianOf(coldStarts[name], "cpu");
+  const start = { ratio: cpu(OURS) / cpu("floor-wasm") };
+  const all = [...rows, ["the first response", "the first response of the Rust floor", start]];
+  const cell = ({ ratio: value, spread }) =>
+    spread ? `${ratio(value)} (${ratio(spread.low)}–${ratio(spread.high)})` : ratio(value);
+  return table(
+    ["", "ratio"],
+    all.filter(([, , found]) => found).map(([what, than, found]) => [`${what} ÷ ${than}`, cell(found)]),
   );
 }
 

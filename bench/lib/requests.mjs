@@ -18,10 +18,11 @@ const DOCUMENT = "https://client.example.net/oauth/client.json";
 const COMMON = "Host: auth.example.com\r\nAccept: application/json\r\nUser-Agent: bench\r\n"
   + "CF-Connecting-IP: 192.0.2.1\r\nCF-Ray: 9a4f2c1b7e3d5f60-AMS\r\nX-Forwarded-Proto: https\r\n";
 
-function request(method, path, { body, token } = {}) {
+function request(method, path, { body, token, key } = {}) {
   const text = body === undefined ? "" : JSON.stringify(body);
   let head = `${method} ${path} HTTP/1.1\r\n${COMMON}`;
   if (token) head += `Authorization: Bearer ${token}\r\n`;
+  if (key) head += `Idempotency-Key: ${key}\r\n`;
   if (text) head += `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n`;
   return Buffer.from(`${head}\r\n${text}`);
 }
@@ -31,6 +32,8 @@ export const register = (body) => ({ status: 201, requests: [request("POST", "/r
 /** What is sent for each thing that is measured, to a contestant that has registered `clients`. */
 export const REQUESTS = {
   register: () => register(CLIENT),
+  // The first one registers the client; all others get the same response.
+  repeat: () => ({ status: 201, requests: [request("POST", "/reg", { body: CLIENT, key: "bench-0123456789-0123456789" })] }),
   discover: ({ discovery }) => ({ status: 200, requests: [request("GET", discovery)] }),
   read: (_, clients) => ({
     status: 200,

@@ -42,6 +42,13 @@ export function cpuOf(costs, operation, name) {
   };
 }
 
+/** The ratio of one thing to another, each an operation of a contestant: its median over the rounds, and its range. */
+export function ratioOf(costs, [operation, name], [otherOperation, otherName]) {
+  const [rounds, others] = [roundsOf(costs, operation, name), roundsOf(costs, otherOperation, otherName)];
+  const found = rounds && ratios(rounds, others);
+  return found && { ratio: median(found), spread: spread(found) };
+}
+
 /** Requests a second and latencies: the medians of all rounds. */
 export function speedOf(costs, operation, name, concurrency) {
   const rounds = roundsOf(costs, operation, name)?.map((round) => round[concurrency]);

@@ -44,18 +44,29 @@ export const kv = {
   },
 };
 
+const claims = new Map();
+
+/** A claim is granted once; from then on its client is stored. */
+function claimed({ Recall, Claim }) {
+  if (Claim) claims.set(Claim.key, Claim.client);
+  const client = Recall && claims.get(Recall.key);
+  if (client) return { Known: { client, state: "Stored" } };
+  return Recall ? "Unknown" : Claim ? "Granted" : "Noted";
+}
+
 const replies = {
-  "/": JSON.stringify({ Refused: { in_doubt: [], pending: false } }),
-  "/ledger": JSON.stringify("Granted"),
+  "/": () => ({ Refused: { in_doubt: [], pending: false } }),
+  "/ledger": () => "Granted",
+  "/claims": claimed,
 };
 
-/** The Durable Object of an issuer: it knows no initial access token, and grants every write. */
+/** The Durable Object of an issuer: it knows no initial access token, and grants every write and every new claim. */
 export const object = {
   idFromName: (name) => name,
   get: () => ({
-    async fetch(url) {
+    async fetch(url, { body }) {
       operations.object += 1;
-      return new Response(replies[new URL(url).pathname]);
+      return Response.json(replies[new URL(url).pathname](JSON.parse(body)));
     },
   }),
 };
