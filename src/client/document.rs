@@ -56,7 +56,8 @@ impl Registration<'_> {
 }
 
 /// The JSON object `head` with the members of `metadata` behind its own.
-fn splice_members(mut head: String, metadata: &RawValue) -> String {
+#[must_use]
+pub fn splice_members(mut head: String, metadata: &RawValue) -> String {
     let members = metadata.get().strip_prefix('{');
     if let Some(members) = members.filter(|rest| rest.trim_start() != "}") {
         head.pop();

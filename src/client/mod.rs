@@ -53,7 +53,7 @@ mod verify;
 
 pub use approval::{Approval, LONGEST_REASON, Status};
 pub use claims::Claims;
-pub use document::{Audience, Registration};
+pub use document::{Audience, Registration, splice_members};
 pub use extension::{EXPECTED as EXTENSION_MEMBERS, Extensions};
 pub use host_patterns::HostPatterns;
 pub use import::{FIRST_CLIENT, Remark};

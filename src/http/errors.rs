@@ -2,6 +2,7 @@
 
 use super::refusal::Refusal;
 use super::refusals::{self as table, RefusalRow};
+use crate::client::Problems;
 use crate::gate::GateError;
 use crate::issuer::{ConfigErrors, DocumentFailure, ProfileError};
 use crate::records::RecordsError;
@@ -12,24 +13,20 @@ impl<E: Into<Error>> From<E> for Refusal {
         let error = error.into();
         let row: &'static RefusalRow = match &error {
             Error::Metadata(problems) => {
-                let first = problems.listed().first();
-                let text = first.map(ToString::to_string).unwrap_or_default();
-                let code = first.map(|problem| problem.rule.code().as_str());
+                let code = problems.listed().first().map(|problem| problem.rule.code().as_str());
                 let is_redirect_uri = code == Some(table::INVALID_REDIRECT_URI.code);
                 let row = if is_redirect_uri {
                     &table::INVALID_REDIRECT_URI
                 } else {
                     &table::INVALID_METADATA
                 };
-                return row.with(text).with_error(error);
+                return row.with(first_of(problems)).with_error(error);
             }
             Error::Policy(problems) => {
-                let text = problems.listed().first().map(ToString::to_string).unwrap_or_default();
-                return table::POLICY_VIOLATION.with(text).with_error(error);
+                return table::POLICY_VIOLATION.with(first_of(problems)).with_error(error);
             }
             Error::Document(DocumentFailure::Invalid(problems)) => {
-                let text = problems.listed().first().map(ToString::to_string).unwrap_or_default();
-                return table::INVALID_DOCUMENT.with(text).with_error(error);
+                return table::INVALID_DOCUMENT.with(first_of(problems)).with_error(error);
             }
             Error::Document(DocumentFailure::Gone(status)) => {
                 let text = format!("was answered with status {status}");
@@ -71,6 +68,11 @@ impl<E: Into<Error>> From<E> for Refusal {
         };
         row.refusal().with_error(error)
     }
+}
+
+/// The sentence of the first problem: a description has room for one.
+fn first_of(problems: &Problems) -> String {
+    problems.listed().first().map(ToString::to_string).unwrap_or_default()
 }
 
 impl From<ConfigErrors> for Refusal {

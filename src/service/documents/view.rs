@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::resolve::Resolved;
-use crate::client::Provenance;
+use crate::client::{Provenance, splice_members};
 use crate::vocabulary::{ClientUrl, RedirectUri};
 
 /// Where the document of a response comes from.
@@ -43,6 +43,12 @@ struct DocumentView<'r> {
     metadata: &'r RawValue,
 }
 
+/// The member before the metadata.
+#[derive(Serialize)]
+struct Head<'r> {
+    client_id: &'r str,
+}
+
 /// The members of metadata that a response looks at.
 #[derive(Deserialize)]
 struct Part {
@@ -57,12 +63,9 @@ impl Resolved {
     /// If it cannot be written, which only a defect could bring about.
     pub(super) fn to_json(&self, url: &ClientUrl) -> Result<String, serde_json::Error> {
         let reading = &self.reading;
-        let metadata = reading.metadata.get();
         // The effective metadata have no client_id of their own.
-        let head = serde_json::to_string(url.as_str())?;
-        let rest = metadata.strip_prefix('{').unwrap_or(metadata);
-        let comma = if rest.starts_with('}') { "" } else { "," };
-        let metadata = RawValue::from_string(format!("{{\"client_id\":{head}{comma}{rest}"))?;
+        let head = serde_json::to_string(&Head { client_id: url.as_str() })?;
+        let metadata = RawValue::from_string(splice_members(head, &reading.metadata))?;
         let has_sector = reading.metadata.get().contains("\"sector_identifier_uri\":");
         serde_json::to_string(&DocumentView {
             kind: "metadata_document",
