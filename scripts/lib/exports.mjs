@@ -14,4 +14,6 @@ module.setFeatures(MutableGlobals | SignExt | NontrappingFPToInt | BulkMemory | 
 const exported = Array.from({ length: module.getNumExports() }, (_, at) => module.getExportByIndex(at));
 const names = exported.map((one) => binaryen.getExportInfo(one).name);
 for (const name of names) if (!named.has(name)) module.removeExport(name);
+// A profile needs the names of functions; wasm-opt removes them from a release.
+binaryen.setDebugInfo(true);
 writeFileSync(path, module.emitBinary());

@@ -3,11 +3,14 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import binaryen from "binaryen";
+
+import { root } from "../../scripts/setup.mjs";
 import { freePort } from "../../scripts/lib/ports.mjs";
 import { runKeeping } from "../../scripts/lib/process.mjs";
 import { digestOf } from "../../scripts/lib/inputs.mjs";
@@ -101,4 +104,22 @@ test("a step is repeated when a file that it depends on has changed", () => {
   assert.notEqual(digestOf(before, [""]), digestOf(after, [""]));
   assert.notEqual(digestOf(before, ["docs"]), digestOf(after, ["docs"]));
   assert.equal(digestOf([], [""]), undefined, "without git nothing is known");
+});
+
+test("a module loses the exports that its script does not name, and keeps the names of its functions", () => {
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-exports-"));
+  try {
+    const [module, script] = ["module.wasm", "index.js"].map((name) => join(folder, name));
+    const text = '(module (func $kept_function (export "kept")) (func $unused_function (export "unused")))';
+    binaryen.setDebugInfo(true);
+    writeFileSync(module, binaryen.parseText(text).emitBinary());
+    writeFileSync(script, "wasm.kept();");
+    const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts", "lib", "exports.mjs"), module, script], { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    const bytes = readFileSync(module);
+    assert.deepEqual(WebAssembly.Module.exports(new WebAssembly.Module(bytes)), [{ name: "kept", kind: "function" }]);
+    assert.match(bytes.toString("latin1"), /kept_function/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
