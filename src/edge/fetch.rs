@@ -22,7 +22,7 @@ impl Fetch for Runtime<'_> {
         if status != 200 {
             return Ok(Fetched { status, headers, body: Vec::new() });
         }
-        let body = collect(&response, BodyLimits { bytes, milliseconds }).await;
+        let body = collect(&response, BodyLimits { bytes, milliseconds }, None).await;
         let body = body.map_err(|error| match error {
             ReadError::TooLarge => FetchError::TooLarge,
             ReadError::TooSlow => FetchError::Failed(String::from("it takes too long")),

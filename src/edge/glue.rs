@@ -69,12 +69,14 @@ extern "C" {
     ) -> Result<Promise, JsValue>;
 
     /// Collects the body of a request or a response, of at most `bytes` bytes and within so many milliseconds. It
-    /// becomes a `Uint8Array`, or a string that says what is wrong; an error if the body is cut off.
+    /// becomes its bytes, or a string that says what is wrong; an error if the body is cut off. `declared` is the length
+    /// in bytes that a request declares.
     #[wasm_bindgen(catch)]
     pub(super) fn collect(
         source: &JsValue,
         bytes: usize,
         milliseconds: u32,
+        declared: Option<u32>,
     ) -> Result<Promise, JsValue>;
 
     /// The bytes of an `ArrayBuffer` or a `Uint8Array`.

@@ -59,15 +59,21 @@ impl Incoming for RequestBody<'_> {
     }
 
     async fn body(&mut self, limits: BodyLimits) -> Result<Vec<u8>, ReadError> {
-        collect(self.request, limits).await
+        let declared = self.head.header("content-length").and_then(|text| text.parse().ok());
+        collect(self.request, limits, declared).await
     }
 }
 
-/// The body of a request or a response, once it is complete: until then JavaScript has it.
-pub(super) async fn collect(source: &JsValue, limits: BodyLimits) -> Result<Vec<u8>, ReadError> {
+/// The body of a request or a response, once it is complete: until then JavaScript has it. `declared` is the length in
+/// bytes that a request declares. Of a response, the runtime may unpack more bytes than its length says.
+pub(super) async fn collect(
+    source: &JsValue,
+    limits: BodyLimits,
+    declared: Option<u32>,
+) -> Result<Vec<u8>, ReadError> {
     let BodyLimits { bytes, milliseconds } = limits;
     let broken = |error: JsValue| ReadError::Broken(message(&error));
-    let collecting = glue::collect(source, bytes, milliseconds).map_err(broken)?;
+    let collecting = glue::collect(source, bytes, milliseconds, declared).map_err(broken)?;
     let collected = settled(collecting).await.map_err(broken)?;
     match collected.as_string().as_deref() {
         None => glue::bytes(&collected).map_err(broken),
