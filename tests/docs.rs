@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use crate::support::{UPDATE_DOCS, policy_settings};
+use crate::support::pages::{hold, page};
+use crate::support::policy_settings;
 use rollcall::client::table::{self, Kind, MEMBERS, Member, Property};
 use rollcall::client::{RULES, Rejection, limits};
 use rollcall::http::{Caller, LogLine, REFUSALS, ROUTES, RefusalRow, action_names};
@@ -13,18 +13,6 @@ use rollcall::issuer::published::{self, PUBLISHED};
 use rollcall::issuer::reference::{self, Setting};
 use rollcall::issuer::{Config, Settings};
 use serde_json::{Value, json};
-
-fn page(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
-}
-
-fn hold(name: &str, expected: &str) {
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(page(name), expected).unwrap();
-    }
-    let found = fs::read_to_string(page(name)).unwrap_or_default();
-    assert!(found == expected, "docs/{name} is not what the code says: {UPDATE_DOCS}");
-}
 
 fn rule(member: &Member) -> String {
     match member.kind {

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use crate::members::{client_members, good, request_for};
 use crate::support::apis::{bearer, id, import, operator, server_post};
 use crate::support::kv::Fault;
+use crate::support::pages::hold_table;
 use crate::support::{AS_TOKEN, Answer, Call, Names, ORIGIN, Server, path_of, profiles, settings};
-use rollcall::client::hosted::{LONGEST, omission};
+use rollcall::client::hosted::{LONGEST, omission, omission_of};
 use rollcall::client::metadata_document::{read_client_url, read_document};
-use rollcall::client::table::{Kind, MEMBERS};
+use rollcall::client::table::{Default, Kind, MEMBERS, Member};
 use rollcall::client::{DocumentProfile, Problems};
 use rollcall::issuer::{Config, Settings};
 use rollcall::vocabulary::{ClientUrl, ClientUrlRules};
@@ -345,6 +346,25 @@ fn response_says_what_the_document_lacks_for_the_model_context_protocol() {
 }
 
 #[test]
+fn dry_run_says_what_the_document_would_lack() {
+    let unnamed = json!({"redirect_uris": ["https://app.example/cb"]});
+    let dry_run = |server: &Server, metadata: &Value| {
+        let call =
+            Call::new("POST", "/reg?dry_run=true").header("content-type", "application/json");
+        server.send(call.body(metadata.to_string())).json()
+    };
+    let server = hosting(&json!({"POLICY": {"approval": true}}));
+    let tried = dry_run(&server, &unnamed);
+    assert_eq!(
+        (&tried["missing_for_mcp"], &tried["status"]),
+        (&json!(["client_name"]), &json!("pending"))
+    );
+    assert_eq!(tried["redirect_uris"], unnamed["redirect_uris"]);
+    assert_eq!(dry_run(&server, &client()).get("missing_for_mcp"), None);
+    assert_eq!(dry_run(&Server::new(), &unnamed).get("missing_for_mcp"), None);
+}
+
+#[test]
 fn every_member_is_in_the_document_or_has_a_reason_not_to_be() {
     let server = hosting(&json!({
         "METADATA": profiles::everything(),
@@ -375,9 +395,7 @@ fn every_member_is_in_the_document_or_has_a_reason_not_to_be() {
         let http = json!("http://app.example/");
         let off = match member.kind {
             Kind::WebUri => Some(http),
-            Kind::Flag if member.default == rollcall::client::table::Default::False => {
-                Some(json!(false))
-            }
+            Kind::Flag if member.default == Default::False => Some(json!(false)),
             _ => None,
         };
         if let Some(value) = off {
@@ -398,6 +416,41 @@ fn every_member_is_in_the_document_or_has_a_reason_not_to_be() {
         assert_eq!(assigned.map(|one| one.name).collect::<Vec<_>>(), ["client_id"]);
     }
     assert_eq!(published, 66);
+}
+
+/// `UPDATE_DOCS=1 cargo test --test native` writes the table anew.
+#[test]
+fn page_lists_every_member_that_is_in_no_document_with_its_reason() {
+    let quoted = |names: &[&str]| {
+        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    };
+    let mut omitted: Vec<(&str, Vec<&str>)> = Vec::new();
+    for member in MEMBERS {
+        let Some(reason) = omission(member) else { continue };
+        match omitted.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, names)) => names.push(member.name),
+            None => omitted.push((reason, vec![member.name])),
+        }
+    }
+    let mut rows: Vec<(String, &str)> =
+        omitted.iter().map(|(reason, names)| (quoted(names), *reason)).collect();
+    let of_kind = |kind: Kind| MEMBERS.iter().filter(move |one| one.kind == kind);
+    // Members that are in some documents, by their value: those with this property have the reason of the first.
+    let mut by_value = |label: &str, names: &[&str], value: &Value| {
+        let reason = omission_of(names[0], value).unwrap();
+        assert!(names.iter().all(|name| omission_of(name, value) == Some(reason)), "{names:?}");
+        rows.push((format!("{}{label}", quoted(names)), reason));
+    };
+    let links: Vec<&str> = of_kind(Kind::WebUri).map(|one| one.name).collect();
+    by_value(", if the link is not https", &links, &json!("http://app.example/"));
+    let is_off = |one: &&Member| one.default == Default::False && omission(one).is_none();
+    let flags: Vec<&str> = of_kind(Kind::Flag).filter(is_off).map(|one| one.name).collect();
+    by_value(", if it is `false`, the default", &flags, &json!(false));
+    let reason = omission_of("x_team", &json!("blue")).unwrap();
+    rows.push(("[members of your own](members.md)".into(), reason));
+    let rows: String =
+        rows.iter().map(|(names, reason)| format!("| {names} | {reason} |\n")).collect();
+    hold_table("hosted-documents.md", "| Member | Reason |\n| --- | --- |\n", &rows);
 }
 
 /// What the verifier of documents says to `document` at `url`, where the server supports `metadata`.

@@ -3,7 +3,8 @@
 //! `UPDATE_VECTORS=1 cargo test --test native -- vectors:: records::` writes the outcomes anew; read the diff.
 
 use crate::support::differences::differences;
-use crate::support::{Server, UPDATE_DOCS, UPDATE_VECTORS, profiles};
+use crate::support::pages::hold_table;
+use crate::support::{Server, UPDATE_VECTORS, profiles};
 use serde_json::{Value, json};
 
 const CLIENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/clients.json");
@@ -110,20 +111,7 @@ fn row_of_application(vector: &Value) -> Option<String> {
 fn mcp_page_lists_the_applications_of_the_corpus() {
     const HEAD: &str =
         "| Application | Seen | Callback | Method | Result |\n| --- | --- | --- | --- | --- |\n";
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/mcp.md");
     let corpus: Value = serde_json::from_str(&std::fs::read_to_string(CLIENTS).unwrap()).unwrap();
     let rows = corpus["vectors"].as_array().unwrap().iter().filter_map(row_of_application);
-    let table = format!("{HEAD}{}", rows.collect::<String>());
-    let page = std::fs::read_to_string(path).unwrap();
-    let (before, rest) = page.split_once(HEAD).expect("docs/mcp.md has the head of the table");
-    let (_, after) = rest.split_once("\n\n").expect("text follows the table");
-    let expected = format!("{before}{table}\n{after}");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(path, &expected).unwrap();
-    }
-    let found = std::fs::read_to_string(path).unwrap();
-    assert!(
-        found == expected,
-        "docs/mcp.md is not what tests/vectors/clients.json says: {UPDATE_DOCS}"
-    );
+    hold_table("mcp.md", HEAD, &rows.collect::<String>());
 }

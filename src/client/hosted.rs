@@ -25,7 +25,7 @@ pub const METHODS: [AuthMethod; 2] = [AuthMethod::None, AuthMethod::PrivateKeyJw
 const OF_MCP: [&str; 2] = ["client_name", "redirect_uris"];
 const AUTH_METHOD: &str = "token_endpoint_auth_method";
 
-/// The reason why `member` is in no hosted document; `None` for a member that is.
+/// The reason why `member` is in no hosted document, whatever its value; `None` for a member that is in some.
 #[must_use]
 pub fn omission(member: &Member) -> Option<&'static str> {
     match member.kind {
@@ -43,24 +43,31 @@ pub fn omission(member: &Member) -> Option<&'static str> {
     }
 }
 
-/// Whether the registered member `name` with this `value` is in the document of its client. Extension members are not: only
-/// this deployment knows what they mean.
-fn is_published(name: &str, value: &Value) -> bool {
-    let Some((member, _)) = table::find_localized(name) else { return false };
-    // Servers reject a whole document for one link for people that is not https.
+/// The reason why the registered member `name` is in no hosted document with this `value`; `None` for a member that is.
+#[must_use]
+pub fn omission_of(name: &str, value: &Value) -> Option<&'static str> {
+    let Some((member, _)) = table::find_localized(name) else {
+        return Some("only your deployment knows what they mean");
+    };
     let is_insecure = member.kind == Kind::WebUri
         && !value
             .as_str()
             .and_then(|uri| uri.get(..6))
             .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
-    // Absence means the same, and some servers reject the names of features that they do not have.
     let is_default = member.default == Default::False && *value == Value::Bool(false);
-    omission(member).is_none() && !is_insecure && !is_default
+    let reason = match (is_insecure, is_default) {
+        (true, _) => Some("servers reject a whole document for one"),
+        (_, true) => Some(
+            "absence means the same, and some servers reject the names of features that they do not have",
+        ),
+        (false, false) => None,
+    };
+    omission(member).or(reason)
 }
 
 /// The document at `url` of a client with these registered `members`, as JSON.
 fn write(url: &str, mut members: Map<String, Value>) -> String {
-    members.retain(|name, value| is_published(name, value));
+    members.retain(|name, value| omission_of(name, value).is_none());
     members.insert("client_id".to_owned(), url.into());
     Value::from(members).to_string()
 }
@@ -138,6 +145,22 @@ impl Record {
             return Vec::new();
         }
         let members = self.members();
-        OF_MCP.into_iter().filter(|name| !members.contains_key(*name)).collect()
+        list_missing(|name| members.contains_key(name))
     }
+}
+
+impl ClientMetadata {
+    /// The members without which a document of this client would not be one of the Model Context Protocol's.
+    #[must_use]
+    pub fn missing_for_mcp(&self) -> Vec<&'static str> {
+        list_missing(|name| match name {
+            "redirect_uris" => !self.redirect_uris.is_empty(),
+            _ => self.passive.find(name).is_some(),
+        })
+    }
+}
+
+/// The members of [`OF_MCP`] that a client lacks.
+fn list_missing(has: impl Fn(&str) -> bool) -> Vec<&'static str> {
+    OF_MCP.into_iter().filter(|name| !has(name)).collect()
 }

@@ -1,10 +1,12 @@
 //! Registration (RFC 7591 §3).
 
+use serde::Serialize;
+
 use super::credentials::Credentials;
 use super::keys::misplaced_keys;
 use super::sector::Sector;
 use super::{Error, Information, IssuerContext, Ports};
-use crate::client::{ClientMetadata, Provenance, RawMetadata, Record};
+use crate::client::{ClientMetadata, Provenance, RawMetadata, Record, Status};
 use crate::gate::Admission;
 use crate::issuer::Issuer;
 use crate::records::Store;
@@ -63,13 +65,27 @@ pub async fn dry_run<S: Store, R: Ports>(
     admission: &Admission,
     body: &[u8],
 ) -> Result<String, Error> {
-    let Verified { metadata, needs_approval, .. } = verify(context, admission, body).await?;
-    let mut json = serde_json::to_string(&metadata)?;
-    if needs_approval {
-        // Verified metadata are never empty.
-        json.replace_range(..1, "{\"status\":\"pending\",");
-    }
-    Ok(json)
+    let verified = verify(context, admission, body).await?;
+    Ok(serde_json::to_string(&DryRun {
+        status: verified.needs_approval.then_some(Status::Pending),
+        missing_for_mcp: if verified.has_document {
+            verified.metadata.missing_for_mcp()
+        } else {
+            Vec::new()
+        },
+        metadata: &verified.metadata,
+    })?)
+}
+
+/// The response to a dry run, with the members that say what becomes of the client.
+#[derive(Serialize)]
+struct DryRun<'v> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing_for_mcp: Vec<&'static str>,
+    #[serde(flatten)]
+    metadata: &'v ClientMetadata,
 }
 
 /// Verified metadata, and what the policies say about their client.
@@ -79,6 +95,8 @@ pub(super) struct Verified {
     ttl: Option<u32>,
     /// Whether it waits for the operator's approval.
     needs_approval: bool,
+    /// Whether it gets a hosted document.
+    has_document: bool,
     /// Whether the document of its sector was read.
     has_verified_sector: bool,
 }
@@ -144,5 +162,7 @@ pub(super) async fn verify<S: Store, R: Ports>(
     sector.check(&metadata).map_err(Error::Metadata)?;
     let ttl = policies.iter().filter_map(|policy| policy.client_ttl()).min();
     let needs_approval = policies.iter().any(|policy| policy.requires_approval());
-    Ok(Verified { metadata, ttl, needs_approval, has_verified_sector: sector.is_verified() })
+    let has_document = supported.document_url_bytes.is_some();
+    let has_verified_sector = sector.is_verified();
+    Ok(Verified { metadata, ttl, needs_approval, has_document, has_verified_sector })
 }

@@ -5,6 +5,7 @@ pub mod differences;
 pub mod gated;
 pub mod host_names;
 pub mod kv;
+pub mod pages;
 pub mod profiles;
 pub mod reading;
 pub mod registering;
