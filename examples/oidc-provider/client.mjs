@@ -14,6 +14,7 @@ const metadata = {
   redirect_uris: [redirect],
   grant_types: ["authorization_code", "refresh_token"],
   token_endpoint_auth_method: "none",
+  application_type: "native",
 };
 const options = { execute: [openid.allowInsecureRequests] };
 const config = await openid.dynamicClientRegistration(issuer, metadata, openid.None(), options);

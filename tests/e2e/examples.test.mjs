@@ -5,6 +5,7 @@ import { certificate } from "./support/trusted.mjs";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, test } from "node:test";
+import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 
 import { freePort } from "../../scripts/lib/ports.mjs";
@@ -61,6 +62,19 @@ for (const [example, client, fields] of [
     });
   });
 }
+
+test("cimd-bridge lets in a client that only registers, without an adapter", { skip: !tls.setDefaultCACertificates && "needs Node 22.19", timeout: 120_000 }, async () => {
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  await started("cimd-bridge/start.mjs", { PORT: String(port) }, /Rollcall is ready/, async () => {
+    assert.equal(await issuerOf(url), url);
+    const { code, output } = await runClient("oidc-provider/client.mjs", url, { login: "alice", password: "any" });
+    assert.equal(code, 0, output);
+    const [, document] = /^Registered as (\S+)$/m.exec(output);
+    assert.match(document, new RegExp(`^https://localhost:${port + 2}/clients/[\\w-]{22}$`));
+    assert.match(output, /^The registration is deleted: 204$/m);
+  });
+});
 
 test("mcp-server lets in an official client, registered or with a document, which calls a tool", { timeout: 120_000 }, async () => {
   const port = await freePort();

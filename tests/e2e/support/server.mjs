@@ -54,18 +54,18 @@ function configuration({ assets, window }) {
  * of Workers to run instead, first the one that gets the requests and `vars`. Without `limits`, requests from this
  * machine are not counted; without `assets`, there are no pages. With a `window`, which is without pages too, a rate
  * limit is lifted after that many seconds: 10 or 60. `outbound` answers the Worker's own requests in place of the network:
- * a function from Miniflare's Request to its Response.
+ * a function from Miniflare's Request to its Response. With a `certificate` for localhost, the server is on https there.
  */
-export async function startServer({ vars = {}, entry = "build/index.js", configure, limits = false, assets = true, window, outbound } = {}) {
+export async function startServer({ vars = {}, entry = "build/index.js", configure, limits = false, assets = true, window, outbound, certificate } = {}) {
   for (let tries = 1; ; tries += 1) {
     const folder = mkdtempSync(join(scratch, "records-"));
     const port = await freePort();
-    const url = `http://127.0.0.1:${port}`;
+    const url = certificate ? `https://localhost:${port}` : `http://127.0.0.1:${port}`;
     const own = typeof vars === "function" ? vars(url) : vars;
     const options = { port, url, folder, vars: limits ? own : { LIMITS: { exempt_networks: ["127.0.0.0/8", "::1"] }, ...own } };
     const runtime = configure
       ? new WranglerDev({ ...options, scratch, noSecrets, workers: configure(url, scratch) })
-      : new Workerd({ ...options, entry, outbound, config: configuration({ assets, window }) });
+      : new Workerd({ ...options, entry, outbound, certificate, config: configuration({ assets, window }) });
     const server = new Server({ url, folder, runtime });
     try {
       await server.start();
@@ -89,9 +89,11 @@ class Workerd {
     for (const [name, value] of Object.entries(this.vars)) bindings[name] = typeof value === "string" ? value : JSON.stringify(value);
     const worker = { ...shipped, name: "rollcall", rootPath: root, bindings, ...(await modulesOf(this.entry)) };
     if (this.outbound) worker.outboundService = this.outbound;
+    const { cert, key } = this.certificate ?? {};
     const options = {
       host: "127.0.0.1",
       port: this.port,
+      ...(cert && { https: true, httpsCert: cert, httpsKey: key }),
       cf: false,
       log: new Log(LogLevel.NONE),
       resourcePersistencePath: this.folder,
@@ -119,7 +121,7 @@ class Workerd {
 }
 
 /** The modules of a Worker: what the entry imports, in one file, and the WebAssembly module of the bundle. */
-async function modulesOf(entry) {
+export async function modulesOf(entry) {
   const path = join(root, entry);
   let wasm;
   const external = {

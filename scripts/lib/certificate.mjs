@@ -1,6 +1,6 @@
-// A certificate for servers on this machine, which a test makes and trusts itself (RFC 5280 §4.1).
+// A certificate for servers on this machine, which an example or a test makes and trusts itself (RFC 5280 §4.1).
 
-import { generateKeyPairSync, sign } from "node:crypto";
+import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
 
 const [SEQUENCE, SET, INTEGER, BITS, OCTETS, OID, TEXT, TIME] = [0x30, 0x31, 0x02, 0x03, 0x04, 0x06, 0x0c, 0x17];
 const DAY_MS = 86_400_000;
@@ -23,7 +23,9 @@ const time = (ms) => der(TIME, Buffer.from(`${new Date(ms).toISOString().replace
 /** A self-signed certificate for `names`, valid for a day: `{ cert, key }` as PEM. */
 export function createCertificate(...names) {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const name = der(SEQUENCE, der(SET, der(SEQUENCE, COMMON_NAME, der(TEXT, Buffer.from(names[0])))));
+  // Where two such certificates are trusted, OpenSSL finds the right one by its subject.
+  const subject = Buffer.from(`Rollcall ${randomUUID()}`);
+  const name = der(SEQUENCE, der(SET, der(SEQUENCE, COMMON_NAME, der(TEXT, subject))));
   const alternatives = der(SEQUENCE, ...names.map((text) => der(0x82, Buffer.from(text))));
   const extensions = der(SEQUENCE, der(SEQUENCE, ALTERNATIVE_NAMES, der(OCTETS, alternatives)));
   const now = Date.now();
