@@ -58,6 +58,7 @@ mod registry;
 mod rejections;
 mod rules;
 mod satisfiable;
+mod sealing;
 mod sectors;
 mod stored;
 mod token_book;

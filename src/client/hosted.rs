@@ -87,12 +87,8 @@ impl RawMetadata {
     /// Takes out a method that a document cannot describe, so that the rest can be verified.
     pub(super) fn reject_undocumented_method(&mut self, problems: &mut Problems) {
         let sent = self.find(AUTH_METHOD).and_then(Value::as_str);
-        // `client_secret_jwt` too, which no client of this program has.
-        let is_other = |text: &&str| {
-            let method = AuthMethod::parse(text);
-            text.starts_with("client_secret")
-                || method.is_some_and(|method| !METHODS.contains(&method))
-        };
+        let is_other =
+            |text: &&str| AuthMethod::parse(text).is_some_and(|method| !METHODS.contains(&method));
         if let Some(text) = sent.filter(is_other) {
             problems.push(Problem::new(Pointer::to(AUTH_METHOD), text, Rule::HostedAuthMethod));
             self.remove(AUTH_METHOD);

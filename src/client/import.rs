@@ -21,6 +21,7 @@ use super::raw::{RawMember, RawMetadata};
 use super::reading::read;
 use super::record::{Record, RecordError};
 use super::rule::Rule;
+use super::secrets::StoredSecret;
 use super::shown::Shown;
 use super::stored::StoredMetadata;
 use super::supported::Supported;
@@ -86,6 +87,14 @@ impl Remark {
             "client_id",
             "client_id must be an identifier of Rollcall: 22 or 30 base64url characters",
         )
+    }
+
+    /// A sealed secret that no key of this deployment opens.
+    #[must_use]
+    pub fn unopened_secret() -> Self {
+        let reason = "no key of SEALING_KEY opens the sealed secret: its digest still authenticates the client, but nobody \
+                      can read it, and methods and algorithms that compute with it fail";
+        Self::new("/secrets", "sealed_secret", reason)
     }
 
     /// A `client_id` that no key has signed, where only signed ones are known.
@@ -159,6 +168,11 @@ impl Record {
         }
         if self.secrets.times().count() > 2 {
             return Err(Remark::new("/secrets", "count", "secrets must be at most two"));
+        }
+        let sealed = self.secrets.newest_first().filter_map(StoredSecret::sealed);
+        if sealed.into_iter().any(|sealed| sealed.read().is_none()) {
+            let reason = "sealed must be the number of a key, a dot, and 114 bytes as base64url";
+            return Err(Remark::new("/secrets", "sealed_secret", reason));
         }
         Ok(())
     }
@@ -313,7 +327,9 @@ fn extended(supported: &Supported, members: &[RawMember], remarks: &mut Vec<Rema
                 Kind::GrantTypes => add(&mut extended.grant_types, GrantType::parse(text)),
                 Kind::ResponseTypes => ResponseType::parse(text)
                     .is_some_and(|response| add(&mut extended.response_types, response)),
+                // Without a key for sealed secrets, no server could authenticate the client.
                 Kind::AuthMethod => AuthMethod::parse(text)
+                    .filter(|method| supported.seals_secrets || !method.needs_plain_secret())
                     .is_some_and(|method| add(&mut extended.auth_methods, method)),
                 Kind::Scope => match (&mut extended.scopes, Scope::parse(text)) {
                     (Some(scopes), Ok(scope)) => {

@@ -54,6 +54,10 @@ pub(super) fn judge_algorithm(
         (Kind::Jws { .. }, Use::Signature)
         | (Kind::Jwe { .. }, Use::KeyWrap)
         | (Kind::Enc { .. } | Kind::EncList, Use::Content) => published(algorithm.name, list),
+        // Only an authorization server that lists it computes with client secrets.
+        (Kind::Jws { .. }, Use::Mac) if supported.seals_secrets => {
+            published(algorithm.name, Some(list.unwrap_or_default()))
+        }
         (Kind::Jws { .. }, Use::Mac) | (Kind::Jwe { .. }, Use::SharedKeyWrap) => {
             Err(Rule::SharedKeyAlgorithm)
         }

@@ -68,7 +68,7 @@ pub use raw::RawMetadata;
 pub use record::{Record, RecordError};
 pub use rule::{KeyFault, Rule};
 pub use rule_catalogue::RULES;
-pub use secrets::Secrets;
+pub use secrets::{Secrets, StoredSecret};
 pub use shown::Shown;
 pub use standing::Standing;
 pub use summary::Summary;

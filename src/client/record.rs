@@ -15,7 +15,7 @@ use crate::vocabulary::{AuthMethod, ClientId, Digest, EntityTag, RegistrationTok
 /// The schema version this program writes.
 const VERSION: u32 = 3;
 /// That of a client that an earlier program would get wrong: without the approval that it needs it would be taken for an
-/// active one, and identified by a URL it would lose that.
+/// active one, identified by a URL it would lose that, and so would a client the sealed secret that it cannot do without.
 const LATEST_VERSION: u32 = 4;
 
 /// A registration at rest: digests instead of credentials, the metadata as it is answered.
@@ -150,8 +150,11 @@ impl Record {
         self.set_version();
     }
 
-    pub(super) fn set_version(&mut self) {
-        let is_new = self.approval.is_some() || self.document_url.is_some();
+    /// Sets the schema version that this record needs.
+    pub fn set_version(&mut self) {
+        let is_new = self.approval.is_some()
+            || self.document_url.is_some()
+            || self.secrets.are_sealed() && self.needs_plain_secret();
         self.v = if is_new { LATEST_VERSION } else { VERSION };
     }
 
@@ -295,6 +298,17 @@ impl Record {
     #[must_use]
     pub fn auth_method(&self) -> Option<AuthMethod> {
         AuthMethod::parse(self.metadata.listed().token_endpoint_auth_method.as_deref()?)
+    }
+
+    /// Whether an authorization server needs the plain secret of this client: for `client_secret_jwt`, or for an algorithm
+    /// with a shared key. True too for a few clients that have these words as other values.
+    #[must_use]
+    pub fn needs_plain_secret(&self) -> bool {
+        // At each reading of a record: the metadata are not parsed for it.
+        let text = self.metadata().get();
+        ["\"client_secret_jwt\"", "\"HS256\"", "\"HS384\"", "\"HS512\""]
+            .iter()
+            .any(|value| text.contains(value))
     }
 
     /// The registered redirect URIs, byte for byte.

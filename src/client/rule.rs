@@ -148,9 +148,14 @@ pub enum Rule {
     /// A key that is malformed, weak, secret, or of an unknown kind.
     #[error(transparent)]
     Key(#[from] KeyFault),
-    /// An algorithm that needs the plain client secret, which is not kept.
-    #[error("must be an asymmetric algorithm: client secrets are kept as digests only")]
+    /// An algorithm that needs the plain client secret, which the authorization server does not get for it.
+    #[error(
+        "must be an asymmetric algorithm: the authorization server does not have the client secret for it"
+    )]
     SharedKeyAlgorithm,
+    /// An algorithm with a shared key for a client without a secret, or one that does not sign for its method.
+    #[error("does not go with token_endpoint_auth_method {method}")]
+    AlgorithmOfMethod { method: &'static str },
     /// `none` as algorithm where it is forbidden.
     #[error("must not be none")]
     AlgorithmNone,

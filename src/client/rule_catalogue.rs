@@ -104,6 +104,7 @@ catalogue! {
     Self::Key(Key::CertificateUri) => "key_certificate_uri", "RFC 7517 section 4.6";
     Self::Key(Key::Purpose) => "key_purpose", "RFC 7517 section 4";
     Self::SharedKeyAlgorithm => "algorithm_shared_key", "OpenID Connect Core 1.0 section 16.19";
+    Self::AlgorithmOfMethod { .. } => "algorithm_auth_method", "OpenID Connect Core 1.0 section 10.1";
     Self::AlgorithmNone => "algorithm_none", "RFC 7518 section 3.6";
     Self::Algorithm => "algorithm", "RFC 7518 section 7.1";
     Self::EncWithoutAlg { .. } => "enc_without_alg", OIDC;

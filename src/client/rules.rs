@@ -22,6 +22,7 @@ pub(super) fn apply(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     one_source_of_keys(metadata, checker);
     keys_for_the_auth_method(metadata, checker);
     auth_signing_algorithm(metadata, checker);
+    shared_keys(metadata, checker);
     tls_subject(metadata, checker);
     encryption(metadata, checker);
     unsecured_id_tokens(metadata, checker);
@@ -123,11 +124,31 @@ fn require_key(
 /// for methods that sign nothing; only where it is used does it have to be usable.
 fn auth_signing_algorithm(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
     const MEMBER: &str = "token_endpoint_auth_signing_alg";
-    let used = metadata.auth_method == AuthMethod::PrivateKeyJwt;
-    if let (true, Some(alg)) = (used, metadata.passive.algorithm(MEMBER)) {
-        let kind = Kind::AuthSigningAlg.where_used();
-        if let Err(rule) = judge_algorithm(kind, alg, checker.supported) {
-            checker.reject::<()>(Pointer::to(MEMBER), alg.name, rule);
+    let method = metadata.auth_method;
+    let (Some(purpose), Some(alg)) = (method.signing_purpose(), metadata.passive.algorithm(MEMBER))
+    else {
+        return;
+    };
+    let judged = judge_algorithm(Kind::AuthSigningAlg.where_used(), alg, checker.supported);
+    let unfit = Rule::AlgorithmOfMethod { method: method.as_str() };
+    let judged = judged.and(if alg.purpose == purpose { Ok(()) } else { Err(unfit) });
+    if let Err(rule) = judged {
+        checker.reject::<()>(Pointer::to(MEMBER), alg.name, rule);
+    }
+}
+
+/// OIDC Core §10.1: the key of an HMAC is the client secret, so only clients with one can have these algorithms.
+fn shared_keys(metadata: &ClientMetadata, checker: &mut Checker<'_>) {
+    let method = metadata.auth_method;
+    if method.needs_secret() {
+        return;
+    }
+    for member in &metadata.passive.0 {
+        if let (Kind::Jws { .. }, MemberValue::Algorithm(alg)) = (member.row.kind, &member.value)
+            && alg.purpose == Use::Mac
+        {
+            let rule = Rule::AlgorithmOfMethod { method: method.as_str() };
+            checker.reject::<()>(Pointer::to(member.row.name), alg.name, rule);
         }
     }
 }

@@ -1,9 +1,12 @@
 //! [`Secrets`]: the client secrets at rest, at most two, and when a client gets another one.
+//!
+//! A new secret keeps its plain text in memory until the record is encoded (`src/records/sealing.rs`). No plain text is
+//! ever serialized.
 
 use serde::{Deserialize, Serialize};
 
 use super::standing::{Standing, standing};
-use crate::vocabulary::{ClientSecret, Digest};
+use crate::vocabulary::{ClientSecret, Digest, SealedSecret};
 
 /// The client secrets of a registration, the newest last; none for a client whose method has none.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -12,7 +15,7 @@ pub struct Secrets(Vec<StoredSecret>);
 
 /// A client secret at rest.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct StoredSecret {
+pub struct StoredSecret {
     /// Its digest.
     sha256: Digest,
     /// When it was issued, in seconds since 1970.
@@ -20,16 +23,57 @@ struct StoredSecret {
     issued_at: u64,
     /// When it stops working, in seconds since 1970; 0 for never (RFC 7591 §3.2.1).
     expires_at: u64,
+    /// Its encrypted copy; absent if it was issued without `SEALING_KEY`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sealed: Option<SealedSecret>,
+    /// Its plain text while it is to be encrypted.
+    #[serde(skip)]
+    plain: Option<ClientSecret>,
 }
 
 impl StoredSecret {
+    /// Its encrypted copy.
+    #[must_use]
+    pub fn sealed(&self) -> Option<&SealedSecret> {
+        self.sealed.as_ref()
+    }
+
+    /// Replaces its encrypted copy.
+    pub fn set_sealed(&mut self, sealed: SealedSecret) {
+        self.sealed = Some(sealed);
+    }
+
+    /// The plain text that is to be encrypted; the record no longer has it.
+    pub fn take_plain(&mut self) -> Option<ClientSecret> {
+        self.plain.take()
+    }
+
+    /// Keeps the plain text, so that it is encrypted when the record is encoded.
+    pub fn set_plain(&mut self, plain: ClientSecret) {
+        self.plain = Some(plain);
+    }
+
+    /// Whether `secret` is this one.
+    #[must_use]
+    pub fn matches(&self, secret: &ClientSecret) -> bool {
+        self.sha256.matches(&secret.digest())
+    }
+
+    /// When it stops working, in seconds since 1970; 0 for never.
+    #[must_use]
+    pub fn expires_at(&self) -> u64 {
+        self.expires_at
+    }
+
     /// Whether half of its life is over, or all of it.
     fn is_due(&self, now: u64) -> bool {
         let life = self.expires_at.saturating_sub(self.issued_at);
         self.expires_at != 0 && now >= self.expires_at.saturating_sub(life / 2)
     }
 
-    fn has_expired(&self, now: u64) -> bool {
+    /// Whether it does not work any more.
+    #[must_use]
+    pub fn has_expired(&self, now: u64) -> bool {
         self.expires_at != 0 && now >= self.expires_at
     }
 }
@@ -86,8 +130,32 @@ impl Secrets {
             _ => self.0.pop(),
         };
         let expires_at = if lifetime == 0 { 0 } else { now.saturating_add(lifetime) };
-        let new = StoredSecret { sha256: secret.digest(), issued_at: now, expires_at };
+        let sha256 = secret.digest();
+        let plain = Some(secret.clone());
+        let new = StoredSecret { sha256, issued_at: now, expires_at, sealed: None, plain };
         self.0 = kept.into_iter().chain([new]).collect();
+    }
+
+    /// Every secret, the newest first.
+    pub fn newest_first(&self) -> impl Iterator<Item = &StoredSecret> {
+        self.0.iter().rev()
+    }
+
+    /// Every secret, to encrypt it.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut StoredSecret> {
+        self.0.iter_mut()
+    }
+
+    /// Whether the newest secret has an encrypted copy, or gets one.
+    #[must_use]
+    pub fn newest_is_sealed(&self) -> bool {
+        self.0.last().is_some_and(|secret| secret.sealed.is_some() || secret.plain.is_some())
+    }
+
+    /// Whether a secret has an encrypted copy.
+    #[must_use]
+    pub fn are_sealed(&self) -> bool {
+        self.0.iter().any(|secret| secret.sealed.is_some())
     }
 
     /// Ends every secret but the newest.

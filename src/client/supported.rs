@@ -1,6 +1,6 @@
 //! The values that this server accepts, as the rules see them. They are read from the metadata that discovery
 //! publishes, so what is advertised is what can be registered. Only algorithms with a shared key, which a server may
-//! offer to clients of its own making, are rejected all the same.
+//! offer to clients of its own making, are rejected all the same, unless client secrets are sealed.
 
 use std::rc::Rc;
 
@@ -28,6 +28,8 @@ pub struct Supported {
     /// Whether the issuer itself is on the loopback interface: a developer's machine, where
     /// servers without certificates may be called.
     pub development: bool,
+    /// Whether client secrets are sealed, so that the authorization server can have the plain ones.
+    pub seals_secrets: bool,
     /// For clients that have a hosted document: the length of its URL, in bytes.
     pub document_url_bytes: Option<usize>,
 }

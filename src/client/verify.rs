@@ -20,7 +20,8 @@ use super::supported::{Supported, listed};
 use super::table::{self, Kind, MEMBERS, Member};
 use super::value::MemberValue;
 use crate::vocabulary::{
-    ApplicationType, AuthMethod, GrantType, RedirectUri, ResponseType, Scope, Unicode,
+    Algorithm, ApplicationType, AuthMethod, GrantType, RedirectUri, ResponseType, Scope, Unicode,
+    Use,
 };
 
 /// The core members as the client sent them, before anything is derived.
@@ -113,7 +114,7 @@ impl ClientMetadata {
             grant_types,
             response_types,
             scope: effective_scope(core.scope, supported),
-            passive: with_defaults(passive, supported),
+            passive: with_defaults(passive, supported, auth_method),
             extensions,
         };
         rules::apply(&metadata, &mut checker);
@@ -198,6 +199,12 @@ fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>, kept: Option<AuthMet
         if fitting.iter().any(|text| !needs_keys(single.kind, text)) && !has_keys {
             fitting.retain(|text| !needs_keys(single.kind, text));
         }
+        // Only a method that signs with the secret asks for a shared key; for all else, not every client has one.
+        let with_secret = single.kind == Kind::AuthSigningAlg
+            && method_of(raw, &chosen, kept).is_some_and(AuthMethod::needs_plain_secret);
+        if fitting.iter().any(|text| is_mac(text) == with_secret) {
+            fitting.retain(|text| is_mac(text) == with_secret);
+        }
         let preferred = supported_values(single.kind, checker.supported);
         let best = preferred.iter().find(|value| fitting.contains(value));
         match best.or(fitting.first()) {
@@ -214,6 +221,21 @@ fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>, kept: Option<AuthMet
     for (single, value) in chosen {
         raw.replace(single, value);
     }
+}
+
+/// The method of the client: chosen, sent or kept.
+fn method_of(
+    raw: &RawMetadata,
+    chosen: &[(&'static Member, Value)],
+    kept: Option<AuthMethod>,
+) -> Option<AuthMethod> {
+    let chosen = chosen.iter().find(|(row, _)| row.kind == Kind::AuthMethod);
+    let value = chosen.map(|(_, value)| value).or_else(|| raw.find(AUTH_METHOD));
+    value.and_then(Value::as_str).and_then(AuthMethod::parse).or(kept)
+}
+
+fn is_mac(text: &str) -> bool {
+    Algorithm::find(text).is_some_and(|algorithm| algorithm.purpose == Use::Mac)
 }
 
 /// Whether `text` is a method that signs with keys of the client's own.
@@ -252,27 +274,37 @@ fn effective_scope(asked: Scope, supported: &Supported) -> Scope {
 
 /// The `usual` value where it is supported, else the first of those that a client could ask for. Without a list
 /// there is one only for content encryption, of which any goes then.
-fn usual_value(usual: &str, kind: Kind, supported: &Supported) -> Option<MemberValue> {
+fn usual_value(
+    usual: &str,
+    kind: Kind,
+    supported: &Supported,
+    method: AuthMethod,
+) -> Option<MemberValue> {
     let list = supported_values(kind, supported);
     if list.is_empty() && !matches!(kind, Kind::Enc { .. }) {
         return None;
     }
     let listed = list.into_iter().filter(|value| *value != usual);
-    let mut candidates = std::iter::once(usual).chain(listed).filter(|value| *value != "none");
+    let is_usable = |value: &&str| *value != "none" && (method.needs_secret() || !is_mac(value));
+    let mut candidates = std::iter::once(usual).chain(listed).filter(is_usable);
     candidates.find_map(|value| single(kind, value, supported).ok())
 }
 
 /// Fills in the defaults of absent members. `sent` are in the order of the table, as is the result.
-fn with_defaults(sent: Vec<TypedMember>, supported: &Supported) -> PassiveMembers {
+fn with_defaults(
+    sent: Vec<TypedMember>,
+    supported: &Supported,
+    method: AuthMethod,
+) -> PassiveMembers {
     let mut members = PassiveMembers(sent);
     for row in MEMBERS.iter().filter(|row| row.default != table::Default::None) {
         let place = members.0.binary_search_by_key(&row.place, |member| member.row.place);
         let Err(place) = place else { continue };
         let value = match (row.default, row.kind) {
             (table::Default::False, _) => Some(MemberValue::Flag(false)),
-            (table::Default::Supported(usual), kind) => usual_value(usual, kind, supported),
+            (table::Default::Supported(usual), kind) => usual_value(usual, kind, supported, method),
             (table::Default::EncOfAlg, kind @ Kind::Enc { alg, .. }) if members.has(alg) => {
-                usual_value("A128CBC-HS256", kind, supported)
+                usual_value("A128CBC-HS256", kind, supported, method)
             }
             _ => None,
         };

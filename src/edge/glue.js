@@ -24,8 +24,9 @@ export function describe(request) {
   return text;
 }
 
-/** Whether the caller is a Worker whose binding has the property that an operator gives to it; nobody else can. */
-export const isBound = ({ props }) => props?.authorization_server === true;
+/** Whether the caller is a Worker whose binding has the property that an operator gives to it; nobody else can. 2 if the
+ * operator also lets it ask for client secrets. */
+export const boundAs = ({ props }) => (props?.authorization_server === true ? 1 + (props.secrets === true) : 0);
 
 function* headersIn(lines) {
   const texts = lines.split("\n");
@@ -171,6 +172,19 @@ export async function onCurve(keys) {
     }
   };
   return (await Promise.all(JSON.parse(keys).map(judge))).join("");
+}
+
+/** Encrypts or decrypts with AES-256-GCM; becomes null if `data` were not encrypted with these parameters. */
+export async function aesGcm(method, key, iv, additionalData, data) {
+  // The memory of the module may move while the key is imported.
+  [iv, additionalData, data] = [iv, additionalData, data].map((bytes) => bytes.slice());
+  const imported = await crypto.subtle.importKey("raw", key.slice(), "AES-GCM", false, [method]);
+  try {
+    return new Uint8Array(await crypto.subtle[method]({ name: "AES-GCM", iv, additionalData }, imported, data));
+  } catch (error) {
+    if (method === "decrypt" && error.name === "OperationError") return null;
+    throw error;
+  }
 }
 
 export function attach(promise, settle) {

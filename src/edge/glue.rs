@@ -28,10 +28,10 @@ extern "C" {
         body: Option<&str>,
     ) -> Result<web_sys::Response, JsValue>;
 
-    /// Whether the caller is a Worker whose service binding has the property that an operator gives to the
-    /// authorization server's. Requests from outside have no properties.
-    #[wasm_bindgen(catch, js_name = isBound)]
-    pub(super) fn is_bound(context: &JsValue) -> Result<bool, JsValue>;
+    /// 1 or 2 if the caller is a Worker whose service binding has the property that an operator gives to the
+    /// authorization server's, 2 with the property for client secrets. Requests from outside have no properties.
+    #[wasm_bindgen(catch, js_name = boundAs)]
+    pub(super) fn bound_as(context: &JsValue) -> Result<u8, JsValue>;
 
     /// Whether the rate limiter that is bound as `binding` lets `key` pass; `None` if there is no such limiter.
     #[wasm_bindgen(catch)]
@@ -44,6 +44,17 @@ extern "C" {
     /// For each of a list of public EC keys, as JSON, `1` or `0`: whether it is a point on its curve.
     #[wasm_bindgen(catch, js_name = onCurve)]
     pub(super) fn on_curve(keys: &str) -> Result<Promise, JsValue>;
+
+    /// Encrypts or decrypts with AES-256-GCM, as `method` says. Becomes a `Uint8Array`, or null if `data` cannot be
+    /// decrypted with these parameters.
+    #[wasm_bindgen(catch, js_name = aesGcm)]
+    pub(super) fn aes_gcm(
+        method: &str,
+        key: &[u8],
+        nonce: &[u8],
+        associated_data: &[u8],
+        data: &[u8],
+    ) -> Result<Promise, JsValue>;
 
     /// Calls `settle` with what becomes of `promise`: whether it is fulfilled, and its value.
     #[wasm_bindgen(catch)]

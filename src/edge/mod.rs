@@ -24,7 +24,7 @@ use self::kv::Kv;
 use self::log::{Origin, RequestLog};
 use self::promises::until_abandoned;
 use self::runtime::Runtime;
-use crate::http::{self, Later, Request, Response};
+use crate::http::{self, Binding, Later, Request, Response};
 use crate::issuer::webhook::Webhook;
 
 /// Answers one request.
@@ -109,9 +109,17 @@ fn convert<'r>(
         // Set by Cloudflare, whatever a caller sends.
         address: head.header("cf-connecting-ip").and_then(|text| text.parse().ok()),
         // Asked only where it could matter: every question to JavaScript costs.
-        bound: url.contains("/as/clients/") && glue::is_bound(context.as_ref()).unwrap_or(false),
+        bound: if url.contains("/as/clients/") { binding_of(context) } else { Binding::Unmarked },
         incoming: RequestBody::new(Rc::clone(head), request),
         url,
+    }
+}
+
+fn binding_of(context: &Context) -> Binding {
+    match glue::bound_as(context.as_ref()) {
+        Ok(2) => Binding::ServerWithSecrets,
+        Ok(1) => Binding::Server,
+        _ => Binding::Unmarked,
     }
 }
 

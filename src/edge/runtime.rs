@@ -3,12 +3,13 @@
 use serde_json::Value;
 use worker::Env;
 use worker::js_sys::JsString;
+use worker::wasm_bindgen::JsValue;
 
 use super::clock::milliseconds;
 use super::glue;
 use super::incoming::message;
 use super::promises::settled;
-use crate::runtime::{Clock, Curves, Entropy, EntropyError};
+use crate::runtime::{AesGcm, Clock, Curves, Entropy, EntropyError, Sealing};
 use crate::vocabulary::{HostNames, Unicode};
 
 /// The Workers runtime, and what is bound to this Worker.
@@ -50,6 +51,27 @@ impl Curves for Runtime<'_> {
         let answer = settled(asked).await.map_err(|error| message(&error))?;
         let answer = answer.as_string().unwrap_or_default();
         Ok(answer.bytes().map(|byte| byte == b'1').collect())
+    }
+}
+
+impl Runtime<'_> {
+    async fn aes_gcm(method: &str, with: &AesGcm<'_>, data: &[u8]) -> Result<JsValue, String> {
+        let asked = glue::aes_gcm(method, with.key, with.nonce, with.associated_data, data);
+        let asked = asked.map_err(|error| message(&error))?;
+        settled(asked).await.map_err(|error| message(&error))
+    }
+}
+
+impl Sealing for Runtime<'_> {
+    async fn seal(&self, with: &AesGcm<'_>, plain: &[u8]) -> Result<Vec<u8>, String> {
+        let sealed = Self::aes_gcm("encrypt", with, plain).await?;
+        glue::bytes(&sealed).map_err(|error| message(&error))
+    }
+
+    async fn open(&self, with: &AesGcm<'_>, sealed: &[u8]) -> Result<Option<Vec<u8>>, String> {
+        let opened = Self::aes_gcm("decrypt", with, sealed).await?;
+        let bytes = (!opened.is_null()).then(|| glue::bytes(&opened)).transpose();
+        bytes.map_err(|error| message(&error))
     }
 }
 

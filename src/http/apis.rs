@@ -8,7 +8,7 @@ use super::incoming::Incoming;
 use super::refusal::Refusal;
 use super::refusals::{self, RefusalRow};
 use super::reply::{Answer, Storing};
-use super::{Exchange, bearer, body, preconditions};
+use super::{Binding, Exchange, bearer, body, preconditions};
 use crate::records::{DocumentAction, Store};
 use crate::service::admin::{
     approval, clients, documents, editing, listing, rejections, tokens, transfer,
@@ -20,17 +20,33 @@ use crate::vocabulary::{Digest, EntityTag, OperatorToken, Preconditions};
 impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
     /// Lets the authorization server pass: its service binding, or its token.
     pub(super) async fn require_server(&self) -> Result<(), Refusal> {
-        if self.request.bound {
+        if self.request.bound != Binding::Unmarked {
             return Ok(());
         }
-        let token = self.config.authorization_server.as_ref();
-        self.require(token, &refusals::NO_SERVER_TOKEN, &refusals::BAD_SERVER_TOKEN).await
+        let tokens = [&self.config.authorization_server, &self.config.secret_reader];
+        self.require(tokens, &refusals::NO_SERVER_TOKEN, &refusals::BAD_SERVER_TOKEN).await
+    }
+
+    /// Whether the authorization server may ask for client secrets: by its binding, or by the token for that.
+    fn may_read_secrets(&self) -> bool {
+        let token = self.config.secret_reader.as_ref();
+        let is_it = |text: &str| token.is_some_and(|token| token.matches(text));
+        match self.request.bound {
+            Binding::ServerWithSecrets => true,
+            Binding::Server | Binding::Unmarked => {
+                bearer::token(&self.incoming, is_it) == Some(true)
+            }
+        }
     }
 
     /// Lets the operator pass, by the operator's token.
     pub(super) async fn require_operator(&self) -> Result<(), Refusal> {
-        let token = self.config.admin.as_ref();
-        self.require(token, &refusals::NO_OPERATOR_TOKEN, &refusals::BAD_OPERATOR_TOKEN).await
+        self.require(
+            [&self.config.admin],
+            &refusals::NO_OPERATOR_TOKEN,
+            &refusals::BAD_OPERATOR_TOKEN,
+        )
+        .await
     }
 
     pub(super) async fn serve_document(&self, client_id: &str) -> Result<Answer, Refusal> {
@@ -45,13 +61,17 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
     }
 
     pub(super) async fn look_up(&self, client_id: &str) -> Result<Answer, Refusal> {
-        let view = look_up::look_up(&self.context, client_id).await?;
+        let include = self.request.parameters()?.into_iter().filter(|(name, _)| name == "include");
+        let include = include.map(|(_, value)| value).next();
+        let wanted = look_up::Included::parse(include.as_deref(), || self.may_read_secrets())?;
+        let view = look_up::look_up(&self.context, client_id, wanted).await?;
         Ok(Answer::client_view(view, &preconditions(&self.incoming)))
     }
 
     pub(super) async fn look_up_any(&mut self) -> Result<Answer, Refusal> {
         let body = body::read(&mut self.incoming).await?;
-        let found = look_up::look_up_any(&self.context, &body).await?;
+        let may_read_secrets = || self.may_read_secrets();
+        let found = look_up::look_up_any(&self.context, &body, may_read_secrets).await?;
         Ok(match found {
             FoundClient::Registered(view) => Answer::client_view(view, &Preconditions::default()),
             FoundClient::Document { client_id, document } => {
@@ -175,15 +195,15 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         Ok(Answer::done_with(decided))
     }
 
-    /// Compares the token of the request with `token`; where none is configured, every token is wrong. Wrong tokens
-    /// are counted.
-    async fn require(
+    /// Compares the token of the request with each of `tokens`; where none is configured, every token is wrong. Wrong
+    /// tokens are counted.
+    async fn require<const N: usize>(
         &self,
-        token: Option<&OperatorToken>,
+        tokens: [&Option<OperatorToken>; N],
         missing: &'static RefusalRow,
         wrong: &'static RefusalRow,
     ) -> Result<(), Refusal> {
-        let is_it = |text: &str| token.is_some_and(|token| token.matches(text));
+        let is_it = |text: &str| tokens.iter().copied().flatten().any(|token| token.matches(text));
         match bearer::token(&self.incoming, is_it) {
             Some(true) => Ok(()),
             None => Err(missing.refusal()),

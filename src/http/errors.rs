@@ -50,6 +50,7 @@ impl<E: Into<Error>> From<E> for Refusal {
             Error::PreconditionFailed => &table::REGISTRATION_CHANGED,
             Error::Busy => &table::BUSY,
             Error::Disabled => &table::DISABLED,
+            Error::NoSecrets => &table::NO_SECRETS,
             Error::Rejected => &table::REJECTED,
             Error::KeyReused => &table::KEY_REUSED,
             Error::Ended => &table::REGISTRATION_ENDED,

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::refusal::Refusal;
 use super::routes::{Caller, Route};
-use super::{RequestHead, refusals};
+use super::{Binding, RequestHead, refusals};
 use crate::issuer::{Config, Issuer};
 
 /// Finds the issuer that a request is for, and its route. Hosted documents can also be at a base of their own.
@@ -19,7 +19,11 @@ pub(super) fn find<'r>(
         let route = Route::find(request.url.path(), issuer.path())?;
         let exists = match route.caller() {
             Caller::Anyone | Caller::Client => true,
-            Caller::AuthorizationServer => config.authorization_server.is_some() || request.bound,
+            Caller::AuthorizationServer => {
+                let has_token =
+                    config.authorization_server.is_some() || config.secret_reader.is_some();
+                has_token || request.bound != Binding::Unmarked
+            }
             Caller::Operator => config.admin.is_some(),
             Caller::Developer => issuer.is_development,
         };

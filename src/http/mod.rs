@@ -54,10 +54,21 @@ pub struct Request<I> {
     pub url: String,
     /// The address that the request came from, if the runtime says.
     pub address: Option<IpAddr>,
-    /// Whether it came through a binding that an operator has set up for the authorization server.
-    pub bound: bool,
+    /// The binding that it came through.
+    pub bound: Binding,
     /// Headers and body.
     pub incoming: I,
+}
+
+/// A service binding between the authorization server and this Worker, with the properties that the operator gives to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binding {
+    /// None, or one without these properties.
+    Unmarked,
+    /// `authorization_server = true`.
+    Server,
+    /// The same, and `secrets = true`: client secrets may be asked for.
+    ServerWithSecrets,
 }
 
 /// A request without its headers and its body.
@@ -66,7 +77,7 @@ struct RequestHead {
     method: String,
     url: Url,
     address: Option<IpAddr>,
-    bound: bool,
+    bound: Binding,
 }
 
 impl<I> Request<I> {

@@ -109,6 +109,8 @@ refusals! {
         .challenge("Bearer realm=\"as\"").unlimited();
     BAD_SERVER_TOKEN = row(401, INVALID_TOKEN, "This is not the authorization server's token")
         .challenge("Bearer realm=\"as\", error=\"invalid_token\"");
+    NO_SECRETS = row(403, ACCESS_DENIED,
+        "Client secrets need a permission of their own: AS_SECRETS_TOKEN as the token, or secrets = true for the binding");
     WRONG_CREDENTIALS = row(401, INVALID_CLIENT, "The client does not exist, or its secret is wrong");
     // RFC 6749 §5.2: credentials in a header get a challenge, which the authorization server may pass on to the client.
     WRONG_BASIC_CREDENTIALS = row(401, INVALID_CLIENT, "The client does not exist, or its secret is wrong")

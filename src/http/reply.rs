@@ -14,6 +14,9 @@ use crate::service::look_up::ClientView;
 use crate::service::{DocumentEvent, Information};
 use crate::vocabulary::{ClientId, EntityTag, Preconditions};
 
+/// The name of the event that an authorization server got client secrets.
+const SECRET_READ: &str = "client.secret_read";
+
 /// Header names in lower case, with their values.
 pub(super) type Headers = Vec<(&'static str, Cow<'static, str>)>;
 
@@ -144,7 +147,13 @@ impl Answer {
     pub fn client_view(view: ClientView, wanted: &Preconditions) -> Self {
         let used = view.use_is_unrecorded.then(|| view.client_id.clone());
         let client_id = Some(view.client_id.to_string());
-        Self { client_id, used, ..Self::client_document(view.document, &view.version, wanted) }
+        let (event, answer) = match view.secrets {
+            None => (None, Self::client_document(view.document, &view.version, wanted)),
+            // The version says nothing about secrets.
+            Some(0) => (None, Self::json(view.document)),
+            Some(_) => (Some(SECRET_READ), Self::json(view.document)),
+        };
+        Self { client_id, used, event, ..answer }
     }
 
     /// The document about a client that is identified by a URL.
@@ -229,7 +238,9 @@ impl Response {
     /// Whether its event is sent to a webhook.
     #[must_use]
     pub fn is_audited(&self) -> bool {
-        !self.event.unlimited && actions::is_audited(self.event.action, self.status)
+        let is_secret_read = self.event.name == Some(SECRET_READ);
+        !self.event.unlimited
+            && (is_secret_read || actions::is_audited(self.event.action, self.status))
     }
 
     /// The response of a deployment that cannot serve: its log says why.

@@ -24,6 +24,15 @@ pub(super) enum Author {
     Upstream,
 }
 
+/// The properties of the server that decide what it can accept.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Server {
+    /// Whether it is a developer's machine.
+    pub development: bool,
+    /// Whether client secrets are sealed.
+    pub seals_secrets: bool,
+}
+
 /// Whether registration checks clients against the list `name` of the metadata.
 fn is_read(name: &str) -> bool {
     [GRANTS, RESPONSES, METHODS, SCOPES].contains(&name)
@@ -50,7 +59,7 @@ pub(super) fn supported(
     metadata: &Map<String, Value>,
     author: Author,
     default_scope: Option<&Scope>,
-    development: bool,
+    Server { development, seals_secrets }: Server,
 ) -> Result<Supported, ConfigErrors> {
     let mut errors = ConfigErrors::default();
     let read = metadata.iter().filter(|(name, _)| is_read(name));
@@ -87,10 +96,17 @@ pub(super) fn supported(
 
     let mut auth_methods = Vec::new();
     for text in list(METHODS) {
-        let method = AuthMethod::parse(text).ok_or_else(|| {
-            let known = AuthMethod::ALL.map(AuthMethod::as_str).join(", ");
-            wrong(METHODS, text, format!("a list of these methods: {known}"))
-        });
+        let method = match AuthMethod::parse(text) {
+            Some(method) if method.needs_plain_secret() && !seals_secrets => {
+                let expected = "a list without it, unless the secret SEALING_KEY is set";
+                Err(wrong(METHODS, text, expected))
+            }
+            Some(method) => Ok(method),
+            None => {
+                let known = AuthMethod::ALL.map(AuthMethod::as_str).join(", ");
+                Err(wrong(METHODS, text, format!("a list of these methods: {known}")))
+            }
+        };
         keep(&mut auth_methods, method, strict, &mut errors);
     }
     if auth_methods.is_empty() && !(strict && find(METHODS).is_some_and(|list| !list.is_empty())) {
@@ -118,6 +134,7 @@ pub(super) fn supported(
         lists: Rc::new(lists),
         extensions: Extensions::default(),
         development,
+        seals_secrets,
         document_url_bytes: None,
     })
 }

@@ -9,10 +9,11 @@ use super::finding::{Finding, Severity};
 use super::published::{PUBLISHED, PublishedKind};
 use crate::vocabulary::{AuthMethod, WebUri};
 
-/// Examines the document that `issuer` publishes. The worst comes first.
+/// Examines the document that `issuer` publishes. The worst comes first. Only a server that `seals_secrets` can register
+/// `client_secret_jwt`.
 #[must_use]
-pub fn examine(issuer: &str, document: &Map<String, Value>) -> Vec<Finding> {
-    let mut checkup = Checkup { issuer, document, findings: Vec::new() };
+pub fn examine(issuer: &str, document: &Map<String, Value>, seals_secrets: bool) -> Vec<Finding> {
+    let mut checkup = Checkup { issuer, document, seals_secrets, findings: Vec::new() };
     checkup.issuer();
     checkup.values();
     checkup.required();
@@ -30,6 +31,7 @@ pub fn examine(issuer: &str, document: &Map<String, Value>) -> Vec<Finding> {
 struct Checkup<'d> {
     issuer: &'d str,
     document: &'d Map<String, Value>,
+    seals_secrets: bool,
     findings: Vec<Finding>,
 }
 
@@ -245,8 +247,10 @@ impl Checkup<'_> {
             self.warn(algorithms, ["lists none", "none must not be used there (RFC 8414 section 2)", "Remove none"]);
         }
         let offered = self.document.get(methods).and_then(Value::as_array);
+        let can_be_registered = |method: AuthMethod| self.seals_secrets || !method.needs_plain_secret();
         let unknown = offered.is_some_and(|list| {
-            list.iter().any(|method| method.as_str().and_then(AuthMethod::parse).is_none())
+            let known = |method: &Value| method.as_str().and_then(AuthMethod::parse);
+            list.iter().any(|method| !known(method).is_some_and(can_be_registered))
         });
         if unknown {
             self.warn(methods, ["lists a method that cannot be registered here",

@@ -12,7 +12,7 @@ use super::config_error::{ConfigError, ConfigErrors};
 use super::development;
 use super::hosting::{self, Places};
 use super::identifier::Identifier;
-use super::secret::Secret;
+use super::secret::{Secret, check_tokens};
 use super::settings::{Variables, table};
 use super::webhook::Webhook;
 use super::{Issuer, IssuerOptions};
@@ -52,6 +52,10 @@ pub struct Settings {
     pub webhook_secret: Option<Secret<WebhookSecret>>,
     /// `ID_KEY`: a secret; the keys that sign client identifiers.
     pub id_key: Option<Secret<KeyRing>>,
+    /// `SEALING_KEY`: a secret; the keys that encrypt client secrets.
+    pub sealing_key: Option<Secret<KeyRing>>,
+    /// `AS_SECRETS_TOKEN`: a secret; with it, an authorization server may ask for client secrets.
+    pub as_secrets_token: Option<Secret<OperatorToken>>,
     /// `ID_KEY_REQUIRED`: a flag; whether identifiers that are not signed are unknown.
     pub id_key_required: Value,
     /// `UPSTREAM_METADATA`: the URL of an authorization server's own document.
@@ -90,6 +94,8 @@ impl Settings {
             as_token: Secret::of(&variable("AS_TOKEN"), OperatorToken::from_config),
             webhook_secret: Secret::of(&variable("WEBHOOK_SECRET"), WebhookSecret::from_config),
             id_key: Secret::of(&variable("ID_KEY"), KeyRing::from_config),
+            sealing_key: Secret::of(&variable("SEALING_KEY"), KeyRing::from_config),
+            as_secrets_token: Secret::of(&variable("AS_SECRETS_TOKEN"), OperatorToken::from_config),
             id_key_required: variable("ID_KEY_REQUIRED"),
             upstream_metadata: variable("UPSTREAM_METADATA"),
             document_base: variable("DOCUMENT_BASE"),
@@ -108,6 +114,8 @@ pub struct Config {
     pub admin: Option<OperatorToken>,
     /// The authorization server's secret, if it has one.
     pub authorization_server: Option<OperatorToken>,
+    /// The secret with which an authorization server may also ask for client secrets, if there is one.
+    pub secret_reader: Option<OperatorToken>,
     /// The webhook that events are sent to, if there is one.
     pub webhook: Option<Rc<Webhook>>,
 }
@@ -116,12 +124,14 @@ pub struct Config {
 struct Shared {
     variables: Variables,
     ids: IdKeys,
+    sealing: Option<Rc<KeyRing>>,
 }
 
 impl Shared {
     /// The settings of an issuer with these variables.
     fn options_of(&self, variables: &Variables) -> Result<IssuerOptions, Vec<Mistake>> {
-        Ok(IssuerOptions { ids: self.ids.clone(), ..variables.read_options()? })
+        let (ids, sealing) = (self.ids.clone(), self.sealing.clone());
+        Ok(IssuerOptions { ids, sealing, ..variables.read_options()? })
     }
 }
 
@@ -184,12 +194,12 @@ impl Config {
             entry.insert(name.to_owned(), value);
         }
         let ids = IdKeys::parse(settings.id_key, &settings.id_key_required, &mut errors);
-        let shared = Shared { variables: Variables::of(entry), ids };
-        let token = |given, name, errors: &mut ConfigErrors| {
-            Secret::check(given, name, OperatorToken::SHORTEST, errors)
-        };
-        let admin = token(settings.admin_token, "ADMIN_TOKEN", &mut errors);
-        let authorization_server = token(settings.as_token, "AS_TOKEN", &mut errors);
+        let sealing = settings.sealing_key;
+        let sealing = Secret::check_format(sealing, "SEALING_KEY", KeyRing::FORMAT, &mut errors);
+        let sealing = sealing.map(Rc::new);
+        let shared = Shared { variables: Variables::of(entry), ids, sealing };
+        let tokens = [settings.admin_token, settings.as_token, settings.as_secrets_token];
+        let [admin, authorization_server, secret_reader] = check_tokens(tokens, &mut errors);
         let webhook = errors.note(table("WEBHOOK", &settings.webhook)).unwrap_or_default();
         let secret = settings.webhook_secret;
         let is_set = secret.is_some();
@@ -210,7 +220,14 @@ impl Config {
         if let Issuers::Configured(issuers) = &issuers {
             hosting::share_hosts(issuers);
         }
-        errors.or(Self { issuers, is_on_one_host, admin, authorization_server, webhook })
+        errors.or(Self {
+            issuers,
+            is_on_one_host,
+            admin,
+            authorization_server,
+            secret_reader,
+            webhook,
+        })
     }
 
     fn one(shared: &Shared, text: &str) -> Result<Issuers, ConfigErrors> {

@@ -38,6 +38,9 @@ pub enum ConfigError {
     /// A secret without the format of its kind. Its value is not shown.
     #[error("{0} must be {1}")]
     MalformedSecret(&'static str, &'static str),
+    /// Two secrets with one value, of which one has a permission that the other must not have.
+    #[error("{0} and {1} must be different")]
+    SameSecret(&'static str, &'static str),
     /// A document that would break clients.
     #[error("{0}")]
     Unfit(Finding),

@@ -49,7 +49,7 @@ use serde_json::{Map, Value};
 use crate::client::Extensions;
 use crate::gate::{Gate, GateSettings, Mode, RejectedPlaces, Rejections, TokenPolicies};
 use crate::records::{KnownDecisions, Lifetimes, RecentUses, Records};
-use crate::vocabulary::{ClientId, IssuerId, Scope};
+use crate::vocabulary::{ClientId, IssuerId, KeyRing, Scope};
 use client_ids::IdKeys;
 use finding::Severity;
 use hosting::Hosting;
@@ -86,6 +86,8 @@ struct IssuerOptions {
     pub upstream: Option<String>,
     /// `ID_KEY` and `ID_KEY_REQUIRED`: how client identifiers are signed.
     pub ids: IdKeys,
+    /// `SEALING_KEY`: what client secrets are encrypted with.
+    pub sealing: Option<Rc<KeyRing>>,
     /// `REGISTRATION.client_id` and `DOCUMENT_BASE`: where documents of clients are.
     pub hosting: Hosting,
 }
@@ -100,6 +102,7 @@ pub struct Issuer {
     identifier: Identifier,
     /// The identifiers of its clients.
     pub client_ids: ClientIds,
+    sealing: Option<Rc<KeyRing>>,
     /// Where their documents are.
     hosting: Hosting,
     source: Source,
@@ -166,6 +169,7 @@ impl Issuer {
             listed,
             upstream,
             ids,
+            sealing,
             hosting,
         } = options;
         hosting.check(&identifier)?;
@@ -178,6 +182,7 @@ impl Issuer {
             extensions: extensions.clone(),
             documents: documents.mode(),
             document_url_bytes: sample_url.map(|url| url.len()),
+            seals_secrets: sealing.is_some(),
         };
         if documents.allows_loopback() && !identifier.is_loopback() {
             let expected = "left out, unless the issuer itself is on localhost";
@@ -208,6 +213,7 @@ impl Issuer {
         Ok(Self {
             id: IssuerId::of(identifier.as_str()),
             client_ids,
+            sealing,
             hosting,
             identifier,
             source,
@@ -263,7 +269,7 @@ impl Issuer {
 
     /// The records of its clients, for one request.
     pub fn records<'a, S, R>(&'a self, store: S, runtime: &'a R) -> Records<'a, S, R> {
-        Records::new(&self.id, self.lifetimes, store, runtime)
+        Records::new(&self.id, self.lifetimes, store, runtime).with_sealing(self.sealing.as_deref())
     }
 
     /// Whether `host`, in lower case and without a port, is that of an issuer or of hosted documents of this deployment, or

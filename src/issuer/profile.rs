@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use serde_json::{Map, Value, json};
 
 use super::DocumentMode;
-use super::accepted::{Author, GRANTS, METHODS, RESPONSES, SCOPES, shorten_lists, supported};
+use super::accepted::{
+    Author, GRANTS, METHODS, RESPONSES, SCOPES, Server, shorten_lists, supported,
+};
 use super::checkup::examine;
 use super::config_error::{ConfigError, ConfigErrors};
 use super::discovery::{Documents, complete, says};
@@ -47,6 +49,8 @@ pub(super) struct Terms {
     pub documents: DocumentMode,
     /// If the `client_id` of a new client is the URL of its document: the length of the URL, in bytes.
     pub document_url_bytes: Option<usize>,
+    /// Whether `SEALING_KEY` is set.
+    pub seals_secrets: bool,
 }
 
 impl Terms {
@@ -83,6 +87,10 @@ impl Terms {
 }
 
 impl Terms {
+    fn server(&self, issuer: &Identifier) -> Server {
+        Server { development: issuer.is_loopback(), seals_secrets: self.seals_secrets }
+    }
+
     /// The values that a new client may have, which the published list of methods then is. Returns what keeps clients from
     /// registering.
     fn offer_hosting(
@@ -201,7 +209,7 @@ impl Profile {
         ] {
             metadata.entry(name).or_insert(usual);
         }
-        let accepted = supported(&metadata, Author::Operator, default_scope, issuer.is_loopback())?;
+        let accepted = supported(&metadata, Author::Operator, default_scope, terms.server(issuer))?;
         Self::new(issuer, metadata, accepted, Author::Operator, terms)
     }
 
@@ -234,7 +242,7 @@ impl Profile {
         ] {
             meant.entry(name).or_insert(usual);
         }
-        let accepted = supported(&meant, Author::Upstream, default_scope, issuer.is_loopback())?;
+        let accepted = supported(&meant, Author::Upstream, default_scope, terms.server(issuer))?;
         let mut profile = Self::new(issuer, upstream, accepted, Author::Upstream, terms)?;
         profile.findings.extend(shortened.into_iter().map(|member| Finding {
             severity: Severity::Warning,
@@ -259,7 +267,7 @@ impl Profile {
         terms.narrow(&mut metadata, &offered);
         let of_documents = terms.announce_documents(&mut metadata, &offered);
         let metadata = &complete(issuer, metadata, terms.open);
-        let mut findings = examine(issuer.as_str(), metadata);
+        let mut findings = examine(issuer.as_str(), metadata, terms.seals_secrets);
         let mut of_policies = terms.findings(Some(&offered));
         of_policies.extend(of_hosting.into_iter().chain(of_documents));
         if author == Author::Operator {

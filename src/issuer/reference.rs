@@ -142,7 +142,7 @@ pub const TABLE_SETTINGS: [Setting; 31] = [
 
 /// The secrets of the Worker.
 #[rustfmt::skip]
-pub const SECRETS: [Setting; 4] = [
+pub const SECRETS: [Setting; 6] = [
     row("ADMIN_TOKEN", "a string of at least 32 bytes", "the operator's API is off: 404",
         "the secret for [the operator's API](operator.md) and page, which also manage initial access tokens"),
     row("AS_TOKEN", "a string of at least 32 bytes",
@@ -153,6 +153,12 @@ pub const SECRETS: [Setting; 4] = [
     row("ID_KEY", KeyRing::FORMAT, "client identifiers are random, a forged one costs a read, and `Idempotency-Key` is ignored",
         "the keys of [client identifiers](client-ids.md) and of [repeated registrations](idempotency.md): the first key signs, and \
          all keys verify"),
+    row("SEALING_KEY", KeyRing::FORMAT, "only digests of client secrets are stored, and `client_secret_jwt` cannot be offered",
+        "the keys of [sealed secrets](sealed-secrets.md): the first key encrypts, and all keys decrypt"),
+    row("AS_SECRETS_TOKEN", "a string of at least 32 bytes, different from `AS_TOKEN`",
+        "only a service binding with `secrets = true` may ask for client secrets",
+        "the secret with which an authorization server may use its API, and also [ask for client \
+         secrets](sealed-secrets.md#how-an-authorization-server-asks)"),
 ];
 
 /// The binding of the KV namespace.

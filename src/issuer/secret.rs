@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::config_error::{ConfigError, ConfigErrors};
+use crate::vocabulary::OperatorToken;
 
 /// A secret as an operator has set it; `None` if it is too short or malformed. Never shown.
 #[derive(Debug, Clone)]
@@ -36,4 +37,22 @@ impl<T> Secret<T> {
     ) -> Option<T> {
         errors.note(given?.0.ok_or(ConfigError::MalformedSecret(name, format)))
     }
+}
+
+/// The secrets of callers: `ADMIN_TOKEN`, `AS_TOKEN` and `AS_SECRETS_TOKEN`.
+pub(super) fn check_tokens(
+    given: [Option<Secret<OperatorToken>>; 3],
+    errors: &mut ConfigErrors,
+) -> [Option<OperatorToken>; 3] {
+    const NAMES: [&str; 3] = ["ADMIN_TOKEN", "AS_TOKEN", "AS_SECRETS_TOKEN"];
+    let mut tokens = [None, None, None];
+    for ((token, given), name) in tokens.iter_mut().zip(given).zip(NAMES) {
+        *token = Secret::check(given, name, OperatorToken::SHORTEST, errors);
+    }
+    if let [_, Some(server), Some(reader)] = &tokens
+        && reader.is_same_as(server)
+    {
+        errors.push(ConfigError::SameSecret("AS_SECRETS_TOKEN", "AS_TOKEN"));
+    }
+    tokens
 }

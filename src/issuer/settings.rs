@@ -201,6 +201,7 @@ impl Variables {
             listed: settings.discovery.listed,
             upstream: settings.upstream_metadata.map(|url| url.0),
             ids: IdKeys::default(),
+            sealing: None,
             hosting: Hosting { kind: registration.client_id, base: settings.document_base },
         })
     }

@@ -2,7 +2,7 @@
 
 use super::{Records, RecordsError, StoredValue};
 use crate::client::{Record, Summary};
-use crate::runtime::Clock;
+use crate::runtime::{Clock, Entropy, Sealing};
 
 /// A record as the store takes it.
 pub struct EncodedRecord {
@@ -17,13 +17,14 @@ impl EncodedRecord {
     }
 }
 
-impl<S, R: Clock> Records<'_, S, R> {
-    /// Sets the expiry of `record` as the lifetimes say now, and encodes it. The response is built from
-    /// the record after this.
+impl<S, R: Clock + Entropy + Sealing> Records<'_, S, R> {
+    /// Sets the expiry of `record` as the lifetimes say now, encrypts its secrets, and encodes it. The response is built
+    /// from the record after this.
     ///
     /// # Errors
-    /// [`RecordsError::Json`]
-    pub fn encode(&self, record: &mut Record) -> Result<EncodedRecord, RecordsError> {
+    /// [`RecordsError::Json`], and those of an encryption.
+    pub async fn encode(&self, record: &mut Record) -> Result<EncodedRecord, RecordsError> {
+        self.seal_secrets(record).await?;
         let (lifetimes, now) = (self.lifetimes, self.runtime.now());
         record.keep_use_recording(lifetimes.use_recording(), now);
         record.renew(lifetimes.unused_client, lifetimes.idle_client, now);

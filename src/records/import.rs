@@ -3,7 +3,7 @@
 use super::ledger::{LedgerReply, Ledgers, Writer};
 use super::{Key, Records, RecordsError, Store};
 use crate::client::Record;
-use crate::runtime::{Clock, Entropy};
+use crate::runtime::{Clock, Entropy, Sealing};
 use crate::vocabulary::ClientId;
 
 /// The outcome of an import.
@@ -19,7 +19,7 @@ pub enum Import {
     Expired,
 }
 
-impl<S: Store, R: Clock + Entropy + Ledgers> Records<'_, S, R> {
+impl<S: Store, R: Clock + Entropy + Ledgers + Sealing> Records<'_, S, R> {
     /// Stores a record that was exported, unless its client exists or was deleted here.
     ///
     /// # Errors

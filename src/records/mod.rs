@@ -18,6 +18,7 @@ mod import;
 pub mod ledger;
 mod lifetimes;
 mod retry;
+mod sealing;
 mod store;
 mod update;
 mod uses;
@@ -36,12 +37,13 @@ pub use uses::RecentUses;
 
 use crate::client::{Record, RecordError};
 use crate::runtime::{Clock, Entropy, EntropyError};
-use crate::vocabulary::{ClientId, IssuerId};
+use crate::vocabulary::{ClientId, IssuerId, KeyRing};
 
 /// The records of an issuer's clients, for one request.
 pub struct Records<'a, S, R> {
     issuer: &'a IssuerId,
     lifetimes: Lifetimes,
+    sealing: Option<&'a KeyRing>,
     store: S,
     runtime: &'a R,
     notes: RefCell<Option<String>>,
@@ -58,14 +60,29 @@ pub enum RecordsError {
     /// A record cannot be encoded as JSON.
     #[error("a record could not be encoded")]
     Json(#[from] serde_json::Error),
-    /// An announced change cannot be named.
+    /// An announced change cannot be named, or a secret encrypted.
     Entropy(#[from] EntropyError),
+    /// Web Crypto could not encrypt or decrypt a client secret; what it said.
+    #[error("Web Crypto failed on a client secret: {0}")]
+    Sealing(String),
 }
 
 impl<'a, S, R> Records<'a, S, R> {
     /// The records of `issuer` in `store`. Credentials and clients live as long as `lifetimes` say.
     pub fn new(issuer: &'a IssuerId, lifetimes: Lifetimes, store: S, runtime: &'a R) -> Self {
-        Self { issuer, lifetimes, store, runtime, notes: RefCell::default() }
+        Self { issuer, lifetimes, sealing: None, store, runtime, notes: RefCell::default() }
+    }
+
+    /// The same, with encrypted copies of client secrets where there are keys for them.
+    #[must_use]
+    pub fn with_sealing(self, sealing: Option<&'a KeyRing>) -> Self {
+        Self { sealing, ..self }
+    }
+
+    /// Whether client secrets are sealed.
+    #[must_use]
+    pub fn are_sealed(&self) -> bool {
+        self.sealing.is_some()
     }
 
     /// Adds something that the operator has to know although the request succeeds.

@@ -21,7 +21,7 @@ use super::ledger::{LedgerReply, LedgerRequest, Ledgers, Writer};
 use super::retry::Retry;
 use super::{Key, Records, RecordsError, Store, StoreError};
 use crate::client::Record;
-use crate::runtime::{Clock, Entropy};
+use crate::runtime::{Clock, Entropy, Sealing};
 use crate::vocabulary::ClientId;
 
 /// The decision of a closure about a record.
@@ -63,7 +63,7 @@ pub enum Deletion {
     Busy,
 }
 
-impl<S: Store, R: Clock + Entropy + Ledgers> Records<'_, S, R> {
+impl<S: Store, R: Clock + Entropy + Ledgers + Sealing> Records<'_, S, R> {
     /// Lets `decide` change the record of a client. One read, then as [`Records::update_loaded`].
     ///
     /// # Errors
@@ -228,7 +228,7 @@ impl<S: Store, R: Clock + Entropy + Ledgers> Records<'_, S, R> {
     ) -> Result<LedgerReply, RecordsError> {
         let number = seen.saturating_add(1);
         record.number_write(number);
-        let encoded = self.encode(record)?;
+        let encoded = self.encode(record).await?;
         let mut name = [0; 9];
         self.runtime.fill(&mut name)?;
         let begin = LedgerRequest::Begin {

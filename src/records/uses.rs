@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use super::ledger::{Ledgers, Writer};
 use super::{Change, Decision, Records, RecordsError, Store};
 use crate::client::Record;
-use crate::runtime::{Clock, Entropy};
+use crate::runtime::{Clock, Entropy, Sealing};
 use crate::vocabulary::ClientId;
 
 /// How long an isolate does not record a use again, in seconds. A location may still see the previous record.
@@ -50,7 +50,7 @@ impl RecentUses {
     }
 }
 
-impl<S: Store, R: Clock + Entropy + Ledgers> Records<'_, S, R> {
+impl<S: Store, R: Clock + Entropy + Ledgers + Sealing> Records<'_, S, R> {
     /// Records that a client was used, which moves its expiry, unless a use of today is recorded already. If other
     /// writes of the client are under way, the next use records it.
     ///

@@ -1,5 +1,5 @@
 //! The runtime as small traits for every layer above, which mention none of our types: the time, randomness,
-//! requests to other servers, and Web Crypto. Tests fix all of them.
+//! requests to other servers, and Web Crypto in two parts. Tests fix all of them.
 
 /// The time.
 #[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
@@ -107,6 +107,33 @@ pub trait Curves {
     /// # Errors
     /// The runtime's message if it could not tell. Then no point may be accepted.
     async fn on_curve(&self, points: &serde_json::Value) -> Result<Vec<bool>, String>;
+}
+
+/// Web Crypto, for authenticated encryption: AES-256-GCM (NIST SP 800-38D), with its tag of 16 bytes behind the ciphertext.
+#[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
+pub trait Sealing {
+    /// Encrypts `plain`.
+    ///
+    /// # Errors
+    /// The runtime's message.
+    async fn seal(&self, with: &AesGcm<'_>, plain: &[u8]) -> Result<Vec<u8>, String>;
+
+    /// Decrypts `sealed`; `None` if it was not encrypted with these parameters.
+    ///
+    /// # Errors
+    /// The runtime's message if it could not tell.
+    async fn open(&self, with: &AesGcm<'_>, sealed: &[u8]) -> Result<Option<Vec<u8>>, String>;
+}
+
+/// The parameters of an encryption.
+#[derive(Clone, Copy)]
+pub struct AesGcm<'a> {
+    /// The key.
+    pub key: &'a [u8; 32],
+    /// Another one for each encryption.
+    pub nonce: &'a [u8; 12],
+    /// The data that are authenticated and not encrypted.
+    pub associated_data: &'a [u8],
 }
 
 /// The source of randomness failed.

@@ -41,6 +41,9 @@ pub enum Error {
     /// The operator has disabled the client (RFC 7592 §2.1: no permission).
     #[error("the client is disabled")]
     Disabled,
+    /// The authorization server may not ask for client secrets.
+    #[error("the caller may not ask for client secrets")]
+    NoSecrets,
     /// The operator has rejected the client.
     #[error("the client is rejected")]
     Rejected,

@@ -122,7 +122,7 @@ async fn store<S: Store, R: Ports>(
     let stored = if is_taken_over {
         create_again(records, client_id, &mut record).await
     } else {
-        let encoded = records.encode(&mut record)?;
+        let encoded = records.encode(&mut record).await?;
         records.create(client_id, &encoded).await.map_err(Error::from)
     };
     // If this is lost, a repeat waits for the lease, and finds the client.

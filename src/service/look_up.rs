@@ -1,5 +1,6 @@
 //! The requests of an authorization server: who is this client, is that its secret, is that its redirect URI.
 
+use serde::Serialize;
 use serde_json::json;
 
 use super::{Error, IssuerContext, Ports, documents, request};
@@ -17,6 +18,39 @@ pub struct ClientView {
     pub version: EntityTag,
     /// Whether this use has to be recorded.
     pub use_is_unrecorded: bool,
+    /// The number of client secrets in the document; `None` if they were not asked for.
+    pub secrets: Option<usize>,
+}
+
+/// The additional members that a look-up asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Included {
+    /// None.
+    Nothing,
+    /// `include=client_secret`: the plain secrets that work now, as far as they are sealed.
+    ClientSecret,
+}
+
+impl Included {
+    /// Reads the value of `include`, if it was sent. The permission is looked at only if it is needed.
+    ///
+    /// # Errors
+    /// [`Error::Request`]; [`Error::NoSecrets`] without the permission
+    pub fn parse(text: Option<&str>, may_read: impl FnOnce() -> bool) -> Result<Self, Error> {
+        match text {
+            None => Ok(Self::Nothing),
+            Some("client_secret") if may_read() => Ok(Self::ClientSecret),
+            Some("client_secret") => Err(Error::NoSecrets),
+            Some(_) => Err(Error::Request("include must be client_secret".into())),
+        }
+    }
+}
+
+/// A client secret in a document, under the names of RFC 7591, Section 3.2.1.
+#[derive(Serialize)]
+struct ShownSecret {
+    client_secret: ClientSecret,
+    client_secret_expires_at: u64,
 }
 
 impl ClientView {
@@ -33,26 +67,60 @@ impl ClientView {
         let version = EntityTag::of(format!("{state}-{changes}-{end}{unverified}"));
         let (recording, now) = (context.use_recording(), context.runtime.now());
         let use_is_unrecorded = record.is_active() && record.use_is_to_be_recorded(recording, now);
-        Ok(Self { client_id, document, version, use_is_unrecorded })
+        Ok(Self { client_id, document, version, use_is_unrecorded, secrets: None })
+    }
+
+    /// Adds the member `name` to the document.
+    fn add(&mut self, name: &str, value: &impl Serialize) -> Result<(), Error> {
+        self.document.pop();
+        let member = format!(",\"{name}\":{}}}", serde_json::to_string(value)?);
+        self.document.push_str(&member);
+        Ok(())
+    }
+
+    /// Adds the secrets of an active client that work now, the newest first.
+    async fn add_secrets<S: Store, R: Ports>(
+        &mut self,
+        context: &IssuerContext<'_, S, R>,
+        record: &Record,
+    ) -> Result<(), Error> {
+        let mut shown = Vec::new();
+        if record.is_active() {
+            let opened = context.records.open_secrets(record, context.runtime.now()).await?;
+            let show = |(client_secret, client_secret_expires_at)| ShownSecret {
+                client_secret,
+                client_secret_expires_at,
+            };
+            shown.extend(opened.into_iter().map(show));
+        }
+        self.secrets = Some(shown.len());
+        self.add("client_secrets", &shown)
     }
 }
 
 /// Looks a client up. One read.
 ///
 /// 1. Parse the identifier. 404
-/// 2. Find the record, in the cache of this location for as long as the operator allows. 404 for a client that never
-///    existed, was deleted or has expired; 503 if the store fails, or while it may not show a new client yet
-/// 3. Respond. 200
+/// 2. Find the record, in the cache of this location for as long as the operator allows; the secrets of a client are not
+///    taken from the cache. 404 for a client that never existed, was deleted or has expired; 503 if the store fails, or
+///    while it may not show a new client yet
+/// 3. Decrypt the secrets that are asked for. 500 if Web Crypto fails
+/// 4. Respond. 200
 ///
 /// # Errors
 /// [`Error`], with the statuses above.
 pub async fn look_up<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     client_id: &str,
+    included: Included,
 ) -> Result<ClientView, Error> {
     let client_id = context.issuer.client_ids.parse(client_id).ok_or(Error::Unknown)?;
-    let record = find(context, &client_id).await?;
-    ClientView::of(context, client_id, &record)
+    let record = find(context, &client_id, included).await?;
+    let mut view = ClientView::of(context, client_id, &record)?;
+    if included == Included::ClientSecret {
+        view.add_secrets(context, &record).await?;
+    }
+    Ok(view)
 }
 
 /// A client of either kind.
@@ -69,9 +137,10 @@ pub enum FoundClient {
 }
 
 /// Looks up a client of either kind: `client_id` of `body`. If `redirect_uri` is there too, the response says whether it is
-/// one of the client's. One read, and for a metadata document that is not fresh a request to its server.
+/// one of the client's; `include` is that of [`look_up`]. One read, and for a metadata document that is not fresh a request
+/// to its server.
 ///
-/// 1. Parse the request. 400
+/// 1. Parse the request. 400; 403 for secrets without the permission
 /// 2. A URL can be that of a hosted document: then its client is registered here, and nothing is fetched. 404, 503
 /// 3. Any other URL is that of a metadata document elsewhere: [`documents::look_up`]. 400, 403, 404, 503
 /// 4. Any other identifier is that of a registered client: [`look_up`]. 404, 503
@@ -82,9 +151,12 @@ pub enum FoundClient {
 pub async fn look_up_any<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     body: &[u8],
+    may_read_secrets: impl FnOnce() -> bool,
 ) -> Result<FoundClient, Error> {
     // 1.
-    let [client_id, redirect_uri] = request::texts(body, &["client_id", "redirect_uri"])?;
+    let names = &["client_id", "redirect_uri", "include"];
+    let [client_id, redirect_uri, include] = request::texts(body, names)?;
+    let included = Included::parse(include.as_deref(), may_read_secrets)?;
     let client_id = client_id.ok_or_else(|| Error::Request("client_id must be text".into()))?;
     let (client_id, record) = if client_id.contains(':') {
         // 2.
@@ -98,15 +170,16 @@ pub async fn look_up_any<S: Store, R: Ports>(
     } else {
         // 4.
         let client_id = context.issuer.client_ids.parse(&client_id).ok_or(Error::Unknown)?;
-        let record = find(context, &client_id).await?;
+        let record = find(context, &client_id, included).await?;
         (client_id, record)
     };
     // 5.
     let mut view = ClientView::of(context, client_id, &record)?;
     if let Some(presented) = redirect_uri {
-        view.document.pop();
-        let answer = format!(",\"redirect_uri_matches\":{}}}", redirects_to(&record, &presented));
-        view.document.push_str(&answer);
+        view.add("redirect_uri_matches", &redirects_to(&record, &presented))?;
+    }
+    if included == Included::ClientSecret {
+        view.add_secrets(context, &record).await?;
     }
     Ok(FoundClient::Registered(view))
 }
@@ -123,8 +196,13 @@ fn redirects_to(record: &Record, presented: &str) -> bool {
 async fn find<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     client_id: &ClientId,
+    included: Included,
 ) -> Result<Record, Error> {
-    if let Some(record) = context.get_cached(client_id).await? {
+    let found = match included {
+        Included::Nothing => context.get_cached(client_id).await?,
+        Included::ClientSecret => context.records.get(client_id).await?,
+    };
+    if let Some(record) = found {
         return Ok(record);
     }
     let is_young = context.issuer.client_ids.is_young(client_id, context.runtime.now());
@@ -142,7 +220,8 @@ async fn find_hosted<S: Store, R: Ports>(
     let Some((client_id, is_own_host)) = context.issuer.hosted_client(url) else {
         return Ok(None);
     };
-    match find(context, &client_id).await {
+    // A client with a document has no secrets.
+    match find(context, &client_id, Included::Nothing).await {
         Ok(record) if record.document_url() == Some(url) => Ok(Some((client_id, record))),
         Ok(_) if is_own_host => Err(Error::Unknown),
         Err(error) if is_own_host => Err(error),
@@ -230,7 +309,7 @@ pub async fn check_redirect_uri<S: Store, R: Ports>(
     let presented = redirect_uri.ok_or_else(wrong)?;
     let client_id = context.issuer.client_ids.parse(client_id).ok_or(Error::Unknown)?;
     // 2.
-    let record = find(context, &client_id).await?;
+    let record = find(context, &client_id, Included::Nothing).await?;
     // 3.
     Ok(json!({ "matches": redirects_to(&record, &presented) }).to_string())
 }

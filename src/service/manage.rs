@@ -18,15 +18,17 @@ pub enum ReadResponse {
 
 /// The outcome of a read, decided on the record.
 enum Reading {
-    /// This is the response; the token stays.
-    Response(ReadResponse),
+    /// The caller has this state already.
+    Unmodified,
+    /// The response has the token that was presented, and this state: a write that is optional may change it in vain.
+    Current(Box<Record>, RegistrationToken),
     /// The holder gets this token.
     Rotation { token: RegistrationToken, ends_newest: bool },
 }
 
-/// Reads the registration (RFC 7592 §2.1). The secret is not in the response: only its digest is stored. A token is, as
-/// the specification demands: a new one where the operator rotates them with every read and the response `has_body`
-/// to bring it, else the one that was presented.
+/// Reads the registration (RFC 7592 §2.1). The secret is in the response only if there is an encrypted copy of it that can
+/// be opened. A token is, as the specification demands: a new one where the operator rotates them with every read and the
+/// response `has_body` to bring it, else the one that was presented.
 ///
 /// 1. A new token is a write, so its place is counted. 429
 /// 2. Authenticate the holder. 401; 403 for a disabled client
@@ -35,7 +37,7 @@ enum Reading {
 /// 5. Without rotation: `If-None-Match`. 304
 /// 6. Retire the token before the current one. This is optional: on a rate limit, or while other writes of the client
 ///    are under way, respond anyway.
-/// 7. Respond. 200
+/// 7. Decrypt the secret. 500 if Web Crypto fails. Respond. 200
 ///
 /// # Errors
 /// [`Error`], with the statuses above; 503 if the store fails.
@@ -68,26 +70,29 @@ pub async fn read<S: Store, R: Ports>(
             return Ok((Decision::Store, Reading::Rotation { token: next, ends_newest }));
         }
         // 5.
-        let response = if holder.preconditions.if_none_match_passes(&record.version) {
-            ReadResponse::Information(Information::of(issuer, record, token, None)?)
+        let reading = if holder.preconditions.if_none_match_passes(&record.version) {
+            Reading::Current(Box::new(record.clone()), token.clone())
         } else {
-            ReadResponse::Unmodified(record.version.clone())
+            Reading::Unmodified
         };
         // 6.
         if standing == Standing::Current && record.has_former_token() {
             record.retire_former_tokens();
-            return Ok((Decision::StoreIfPossible, Reading::Response(response)));
+            return Ok((Decision::StoreIfPossible, reading));
         }
-        Ok((Decision::Keep, Reading::Response(response)))
+        Ok((Decision::Keep, reading))
     });
     // 7.
-    match done(change.await?, Error::BadToken)? {
-        (_, Reading::Response(response)) => Ok(response),
+    let (record, token) = match done(change.await?, Error::BadToken)? {
+        (record, Reading::Unmodified) => return Ok(ReadResponse::Unmodified(record.version)),
+        (_, Reading::Current(record, token)) => (*record, token),
         (record, Reading::Rotation { token, ends_newest }) => {
             note_ended_token(records, ends_newest);
-            Information::of(issuer, &record, &token, None).map(ReadResponse::Information)
+            (record, token)
         }
-    }
+    };
+    let secret = records.open_newest_secret(&record).await?;
+    Information::of(issuer, &record, &token, secret.as_ref()).map(ReadResponse::Information)
 }
 
 /// Finds the registration that the caller may manage, before the body is read. One read, or none for a token or a client
@@ -116,7 +121,8 @@ pub async fn find<S: Store, R: Ports>(
 /// 3. Verify as in a registration, under the policies that the client came in with, and compare the assigned members
 ///    with this registration. 400 with every problem; 503 if the upstream document or Web Crypto is missing
 /// 4. `If-Match` and `If-None-Match`. 412
-/// 5. Issue what has expired or is to rotate. 500 without randomness. Where a policy asks for approval, the client waits for
+/// 5. Issue what has expired or is to rotate, and a secret that can be sealed if the authorization server needs the plain
+///    one. 500 without randomness. Where a policy asks for approval, the client waits for
 ///    it again if its names, redirect URIs or keys change.
 /// 6. Store. 429; 503 if the store fails, or while other writes of the client are under way
 /// 7. Respond with what is stored. 200
@@ -189,7 +195,7 @@ pub async fn replace<S: Store, R: Ports>(
         let mut secret = None;
         if !metadata.auth_method().needs_secret() {
             record.secrets.clear();
-        } else if record.secrets.needs_another(known, now) {
+        } else if record.secrets.needs_another(known, now) || records.lacks_plain_secret(record) {
             let lifetime = record.capped_lifetime(lifetimes.client_secret, now);
             record.secrets.issue(&drawn.secret, known, now, lifetime);
             secret = Some(drawn.secret);
@@ -208,6 +214,10 @@ pub async fn replace<S: Store, R: Ports>(
     let (record, (token, secret, ends_newest)) = done(change.await?, Error::BadToken)?;
     note_ended_token(records, ends_newest);
     // 7.
+    let secret = match secret {
+        Some(secret) => Some(secret),
+        None => records.open_newest_secret(&record).await?,
+    };
     Information::of(issuer, &record, &token, secret.as_ref())
 }
 

@@ -29,17 +29,17 @@ use crate::client::{Record, UseRecording};
 use crate::gate::{Books, Claims, Gate, GateError, Limiter};
 use crate::issuer::Issuer;
 use crate::records::{Change, Ledgers, Records, RecordsError, Store};
-use crate::runtime::{Clock, Curves, Entropy, Fetch};
+use crate::runtime::{Clock, Curves, Entropy, Fetch, Sealing};
 use crate::vocabulary::{ClientId, Unicode};
 
 /// Everything that the procedures need from outside, except for the store.
 pub trait Ports:
-    Clock + Entropy + Fetch + Curves + Unicode + Limiter + Books + Ledgers + Claims
+    Clock + Entropy + Fetch + Curves + Sealing + Unicode + Limiter + Books + Ledgers + Claims
 {
 }
 
-impl<R: Clock + Entropy + Fetch + Curves + Unicode + Limiter + Books + Ledgers + Claims> Ports
-    for R
+impl<R: Clock + Entropy + Fetch + Curves + Sealing + Unicode + Limiter + Books + Ledgers + Claims>
+    Ports for R
 {
 }
 

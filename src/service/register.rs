@@ -45,7 +45,7 @@ pub async fn register<S: Store, R: Ports>(
     let issued = Issued { client_id: &client_id, secret: &secret, token: &token, version, now };
     let mut record = verified.record(issuer, provenance, issued)?;
     let secret = verified.metadata.auth_method().needs_secret().then_some(&secret);
-    let encoded = records.encode(&mut record)?;
+    let encoded = records.encode(&mut record).await?;
     // 4.
     gate.charge(records, &admission, &client_id).await?;
     // 5.

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::algorithm::Use;
+
 /// How a client proves at the token endpoint who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -12,6 +14,9 @@ pub enum AuthMethod {
     ClientSecretBasic,
     /// The secret in the body (RFC 6749 §2.3.1).
     ClientSecretPost,
+    /// A JWT with a MAC under the secret (OIDC Core §9, RFC 7523). Only where secrets are sealed: the server needs the
+    /// plain one.
+    ClientSecretJwt,
     /// A JWT signed with the client's own key (OIDC Core §9, RFC 7523).
     PrivateKeyJwt,
     /// A certificate of a public key infrastructure (RFC 8705 §2.1).
@@ -21,12 +26,11 @@ pub enum AuthMethod {
 }
 
 impl AuthMethod {
-    /// Every method that can be offered. `client_secret_jwt` is not one: it needs the plain secret,
-    /// and only a digest of it is kept.
+    /// Every method that can be offered.
     #[rustfmt::skip]
-    pub const ALL: [Self; 6] = [
-        Self::None, Self::ClientSecretBasic, Self::ClientSecretPost, Self::PrivateKeyJwt, Self::TlsClientAuth,
-        Self::SelfSignedTlsClientAuth,
+    pub const ALL: [Self; 7] = [
+        Self::None, Self::ClientSecretBasic, Self::ClientSecretPost, Self::ClientSecretJwt, Self::PrivateKeyJwt,
+        Self::TlsClientAuth, Self::SelfSignedTlsClientAuth,
     ];
 
     /// The registered name.
@@ -36,6 +40,7 @@ impl AuthMethod {
             Self::None => "none",
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
             Self::PrivateKeyJwt => "private_key_jwt",
             Self::TlsClientAuth => "tls_client_auth",
             Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
@@ -52,6 +57,23 @@ impl AuthMethod {
     #[must_use]
     pub fn needs_secret(self) -> bool {
         matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
+            || self.needs_plain_secret()
+    }
+
+    /// Whether the authorization server needs the plain secret of a client of this method.
+    #[must_use]
+    pub fn needs_plain_secret(self) -> bool {
+        self == Self::ClientSecretJwt
+    }
+
+    /// The purpose of the algorithms with which a client of this method signs; `None` if it signs nothing.
+    #[must_use]
+    pub fn signing_purpose(self) -> Option<Use> {
+        match self {
+            Self::PrivateKeyJwt => Some(Use::Signature),
+            Self::ClientSecretJwt => Some(Use::Mac),
+            _ => None,
+        }
     }
 
     /// Whether a client of this method has to register a key.

@@ -114,6 +114,14 @@ secret!(
     InitialAccessToken, "iat_", 32
 );
 
+impl ClientSecret {
+    /// The text, to encrypt it.
+    #[must_use]
+    pub fn plain(&self) -> &str {
+        &self.0
+    }
+}
+
 impl InitialAccessToken {
     /// A short name for `text`, which only a holder of this token can tell from any other.
     #[must_use]
@@ -134,6 +142,12 @@ impl OperatorToken {
     #[must_use]
     pub fn from_config(text: &str) -> Option<Self> {
         (text.len() >= Self::SHORTEST).then(|| Self(Digest::of(text)))
+    }
+
+    /// Whether `other` is the same secret.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.0.matches(&other.0)
     }
 
     /// Whether `presented` is this secret, in a time that says nothing about it.

@@ -16,9 +16,11 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use aes_gcm::Aes256Gcm;
+use aes_gcm::aead::{Aead, KeyInit, Payload};
 use icu_normalizer::DecomposingNormalizer;
 use rollcall::client::{Mistake, Policy, Reason};
-use rollcall::http::{self, BodyLimits, Incoming, ReadError, Request, Response};
+use rollcall::http::{self, Binding, BodyLimits, Incoming, ReadError, Request, Response};
 
 use rollcall::gate::Limit;
 use rollcall::gate::claims::{self, ClaimReply, ClaimRequest, ClaimRows, Claims};
@@ -29,7 +31,7 @@ use rollcall::records::document_decisions::DecisionRow;
 use rollcall::records::ledger::{self, LedgerReply, LedgerRequest, LedgerRows};
 use rollcall::records::{Ledgers, StoreError};
 use rollcall::runtime::{
-    Clock, Curves, Entropy, EntropyError, Fetch, FetchError, FetchRequest, Fetched,
+    AesGcm, Clock, Curves, Entropy, EntropyError, Fetch, FetchError, FetchRequest, Fetched, Sealing,
 };
 use rollcall::vocabulary::{HostNames, IssuerId, Unicode};
 use serde_json::{Value, json};
@@ -259,6 +261,27 @@ impl Curves for TestRuntime<'_, '_> {
         }
         let misplaced = [OFF_CURVE, OFF_CURVE_TOO];
         Ok(points.iter().map(|point| !misplaced.contains(&point["x"].as_str().unwrap())).collect())
+    }
+}
+
+impl TestRuntime<'_, '_> {
+    fn cipher(&self, with: &AesGcm<'_>) -> Result<Aes256Gcm, String> {
+        if self.0.crypto_fails.get() {
+            return Err("Web Crypto is not there".into());
+        }
+        Ok(Aes256Gcm::new(with.key.into()))
+    }
+}
+
+impl Sealing for TestRuntime<'_, '_> {
+    async fn seal(&self, with: &AesGcm<'_>, plain: &[u8]) -> Result<Vec<u8>, String> {
+        let payload = Payload { msg: plain, aad: with.associated_data };
+        self.cipher(with)?.encrypt(with.nonce.into(), payload).map_err(|error| error.to_string())
+    }
+
+    async fn open(&self, with: &AesGcm<'_>, sealed: &[u8]) -> Result<Option<Vec<u8>>, String> {
+        let payload = Payload { msg: sealed, aad: with.associated_data };
+        Ok(self.cipher(with)?.decrypt(with.nonce.into(), payload).ok())
     }
 }
 
@@ -610,7 +633,7 @@ pub struct Call {
     origin: String,
     path: String,
     address: Option<String>,
-    bound: bool,
+    bound: Binding,
     wire: Wire,
 }
 
@@ -635,7 +658,7 @@ impl Call {
         let chunks = Vec::new().into_iter();
         let wire = Wire { headers: Vec::new(), chunks, milliseconds: Some(0), stuck: false };
         let (method, origin, path) = (method.into(), ORIGIN.into(), path.into());
-        Self { method, origin, path, address: None, bound: false, wire }
+        Self { method, origin, path, address: None, bound: Binding::Unmarked, wire }
     }
 
     pub fn register(body: impl Into<Vec<u8>>) -> Self {
@@ -664,7 +687,13 @@ impl Call {
 
     /// Through a binding of the authorization server's.
     pub fn bound(mut self) -> Self {
-        self.bound = true;
+        self.bound = Binding::Server;
+        self
+    }
+
+    /// Through a binding of the authorization server's, with `secrets = true`.
+    pub fn bound_with_secrets(mut self) -> Self {
+        self.bound = Binding::ServerWithSecrets;
         self
     }
 

@@ -105,7 +105,7 @@ pub fn checkup(input: &str, is_unchanged: &Function) -> Result<String, String> {
             configuration(vars, upstreams, &NodeNames(is_unchanged))
         }
         (None, Some(document)) => {
-            let findings = examine(&text("issuer"), document);
+            let findings = examine(&text("issuer"), document, false);
             vec![Report { issuer: text("issuer"), ..Report::of(findings) }]
         }
         (None, None) => return Err("There must be `vars` or a `document`".to_owned()),

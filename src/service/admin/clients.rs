@@ -144,6 +144,10 @@ pub async fn rotate<S: Store, R: Ports>(
             if !keep_former {
                 record.secrets.retire_former();
             }
+            if records.are_sealed() {
+                // The registration that its client reads has another secret.
+                record.version = drawn.version.clone();
+            }
         } else {
             record.replace_token(&drawn.token, keep_former);
         }

@@ -112,7 +112,7 @@ pub async fn create<S: Store, R: Ports>(
         record.secrets.issue(secret, None, now, lifetime);
     }
     // 4.
-    let encoded = records.encode(&mut record)?;
+    let encoded = records.encode(&mut record).await?;
     records.create(&client_id, &encoded).await?;
     // 5.
     let mut created = Information::of(issuer, &record, &token, secret)?;
@@ -138,7 +138,8 @@ struct EditResponse<'e> {
 }
 
 /// Changes some members of a client's metadata; null takes one away (RFC 7396). Its identifier and its credentials stay. A
-/// client that changes to a method with a secret gets one.
+/// client that changes to a method with a secret gets one, and so does a client whose secret cannot be had although the
+/// authorization server needs it now.
 ///
 /// 1. Parse. 400; 404 for a malformed identifier
 /// 2. Lay the changes over what is registered. 404
@@ -193,7 +194,7 @@ pub async fn edit<S: Store, R: Ports>(
         let mut secret = None;
         if !metadata.auth_method().needs_secret() {
             record.secrets.clear();
-        } else if record.secrets.expires_at().is_none() {
+        } else if record.secrets.expires_at().is_none() || records.lacks_plain_secret(record) {
             let lifetime = record.capped_lifetime(issuer.lifetimes.client_secret, now);
             record.secrets.issue(&drawn.secret, None, now, lifetime);
             secret = Some(drawn.secret);

@@ -102,15 +102,22 @@ pub async fn import<S: Store, R: Ports>(
     let mut response = ImportResponse::default();
     for (at, line) in lines {
         let line_number = at.saturating_add(1);
-        let (client_id, record, warnings) = match verify_line(runtime, line, (issuer, &profile))
-            .await?
-        {
-            Ok(verified) => verified,
-            Err(remark) => {
-                list_remark(&mut response.refused, &mut response.more_refused, line_number, remark);
-                continue;
-            }
-        };
+        let (client_id, mut record, mut warnings) =
+            match verify_line(runtime, line, (issuer, &profile)).await? {
+                Ok(verified) => verified,
+                Err(remark) => {
+                    list_remark(
+                        &mut response.refused,
+                        &mut response.more_refused,
+                        line_number,
+                        remark,
+                    );
+                    continue;
+                }
+            };
+        if !records.adopt_secrets(&mut record).await? {
+            warnings.push(Remark::unopened_secret());
+        }
         let count = match records.import(&client_id, record).await? {
             Import::Imported => {
                 for remark in warnings {
