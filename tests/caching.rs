@@ -297,7 +297,14 @@ fn every_response_but_a_document_says_no_store_on_every_route_and_status() {
             let scene = Scene::new(&open);
             walk.send(&scene.server, other, scene.call(other, route));
         }
-        for query in ["?dry_run=true", "?dry_run=maybe", "?limit=x", "?x=1"] {
+        for query in [
+            "?dry_run=true",
+            "?dry_run=maybe",
+            "?limit=x",
+            "?x=1",
+            "?include=client_secret",
+            "?include=x",
+        ] {
             let scene = Scene::new(&open);
             walk.send(&scene.server, method, scene.call(method, &format!("{route}{query}")));
         }

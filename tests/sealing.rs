@@ -286,7 +286,11 @@ fn methods_and_algorithms_with_the_secret_are_registered_only_with_a_key() {
             Some((alg, "algorithm_shared_key")),
         ),
         (json!({id_token: "HS256"}), None, Some((id_token, "algorithm_shared_key"))),
-        (json!({id_token: "HS384", method: jwt}), None, Some((method, "unsupported"))),
+        (
+            json!({id_token: "HS384", method: "client_secret_post"}),
+            None,
+            Some((id_token, "algorithm_shared_key")),
+        ),
         (json!({userinfo: "HS512"}), None, Some((userinfo, "algorithm_shared_key"))),
         (
             json!({"request_object_signing_alg": "HS256"}),

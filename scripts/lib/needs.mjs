@@ -12,6 +12,8 @@ const SECRETS = [
   ["ADMIN_TOKEN", () => false, "turns on the operator's API, the page at /admin/, approval and initial access tokens"],
   ["AS_TOKEN", () => false, "lets an authorization server ask over HTTP; a service binding needs none"],
   ["WEBHOOK_SECRET", ({ WEBHOOK }) => Boolean(WEBHOOK?.url), "signs events; WEBHOOK.url needs it"],
+  ["SEALING_KEY", (vars) => withSecretMethod(vars), "keeps encrypted copies of client secrets; client_secret_jwt needs it"],
+  ["AS_SECRETS_TOKEN", () => false, "lets an authorization server ask for client secrets over HTTP; it needs SEALING_KEY"],
   ["ID_KEY", ({ ID_KEY_REQUIRED }) => ID_KEY_REQUIRED === true, "signs client identifiers, so that a forged one costs no read; without it, Idempotency-Key headers are ignored"],
 ];
 
@@ -22,6 +24,10 @@ const withTokens = ({ REGISTRATION, ISSUERS = {} }) =>
 /** Whether a policy lets clients wait for the operator's approval. */
 const withApproval = ({ POLICY, ANONYMOUS_POLICY, ISSUERS = {} }) =>
   [{ POLICY, ANONYMOUS_POLICY }, ...Object.values(ISSUERS)].some((own) => own?.POLICY?.approval || own?.ANONYMOUS_POLICY?.approval);
+
+/** Whether an issuer offers client_secret_jwt. */
+const withSecretMethod = ({ METADATA, ISSUERS = {} }) =>
+  [METADATA, ...Object.values(ISSUERS).map((own) => own?.METADATA)].some((one) => one?.token_endpoint_auth_methods_supported?.includes?.("client_secret_jwt"));
 
 /** The names in a .dev.vars file beside `file`. */
 function developersSecrets(file) {

@@ -125,7 +125,7 @@ function documents(issuers) {
 }
 
 function secrets(vars) {
-  return ["ADMIN_TOKEN", "AS_TOKEN", "WEBHOOK_SECRET", "ID_KEY"].filter((name) => Object.hasOwn(vars, name)).map((name) => {
+  return ["ADMIN_TOKEN", "AS_TOKEN", "WEBHOOK_SECRET", "ID_KEY", "SEALING_KEY", "AS_SECRETS_TOKEN"].filter((name) => Object.hasOwn(vars, name)).map((name) => {
     const fix = `Remove it, and set a new one: ${wranglerCommand} secret put ${name}`;
     return finding("fatal", name, "is a secret in plain text", "everybody who can read this file can read the secret", fix);
   });

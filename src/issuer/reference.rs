@@ -155,10 +155,10 @@ pub const SECRETS: [Setting; 6] = [
          all keys verify"),
     row("SEALING_KEY", KeyRing::FORMAT, "only digests of client secrets are stored, and `client_secret_jwt` cannot be offered",
         "the keys of [sealed secrets](sealed-secrets.md): the first key encrypts, and all keys decrypt"),
-    row("AS_SECRETS_TOKEN", "a string of at least 32 bytes, different from `AS_TOKEN`",
+    row("AS_SECRETS_TOKEN", "a string of at least 32 bytes",
         "only a service binding with `secrets = true` may ask for client secrets",
-        "the secret with which an authorization server may use its API, and also [ask for client \
-         secrets](sealed-secrets.md#how-an-authorization-server-asks)"),
+        "another secret than `AS_TOKEN`, with which an authorization server may use its API and also [ask for client \
+         secrets](sealed-secrets.md#ask-for-a-secret)"),
 ];
 
 /// The binding of the KV namespace.

@@ -29,7 +29,10 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const secrets = {
   ADMIN_TOKEN: "an-operators-secret-of-32-bytes-at-least",
   AS_TOKEN: "an-authorization-servers-secret-of-32-bytes",
+  AS_SECRETS_TOKEN: "an-authorization-servers-token-for-secrets",
 };
+/** The page whose commands need a key, which makes other responses longer. */
+const SEALED = { page: "docs/sealed-secrets.md", SEALING_KEY: `1:${Buffer.alloc(32, 1).toString("base64url")}` };
 const admin = { authorization: `Bearer ${secrets.ADMIN_TOKEN}` };
 /** The names of these servers on the pages: the developer's machine, and one that is deployed. */
 const LOCAL = "http://localhost:8787";
@@ -56,6 +59,7 @@ function configured() {
 }
 
 let local;
+let sealed;
 let deployed;
 let upstream;
 before(async () => {
@@ -72,9 +76,11 @@ before(async () => {
     const up = { UPSTREAM_METADATA: upstreamOf(`${url}/up`) };
     return { METADATA, REGISTRATION, ISSUERS: { [url]: {}, [`${url}/t1`]: t1, [`${url}/up`]: up }, ...secrets };
   };
-  [local, deployed] = await Promise.all([startServer({ vars: { REGISTRATION, ...secrets } }), startServer({ vars })]);
+  const { SEALING_KEY } = SEALED;
+  const starting = [startServer({ vars: { REGISTRATION, ...secrets } }), startServer({ vars: { SEALING_KEY, ...secrets } })];
+  [local, sealed, deployed] = await Promise.all([...starting, startServer({ vars })]);
 });
-after(() => (upstream?.close(), Promise.all([local?.stop(), deployed?.stop()])));
+after(() => (upstream?.close(), Promise.all([local?.stop(), sealed?.stop(), deployed?.stop()])));
 
 /** Pages say of commands about uses that they need it. */
 const REGISTRATION = { record_uses: true, extension_members: { x_team: "text" } };
@@ -173,7 +179,7 @@ const SAMPLES = [
   },
 ];
 
-const origins = () => [[LOCAL, local.url], [DEPLOYED, deployed.url]];
+const origins = (page) => [[LOCAL, (page === SEALED.page ? sealed : local).url], [DEPLOYED, deployed.url]];
 function same(shown, real, how) {
   const found = differences(shown, real, { origins: origins(), ...how });
   assert.deepEqual(found, [], `it is not what is really answered:\n${found.join("\n")}\nbut\n${JSON.stringify(real, null, 2)}`);
@@ -312,7 +318,7 @@ for (const page of PAGES) {
   const blocks = blocksOf(page, read(page));
   if (blocks.length === 0) continue;
   test(`${page}: its blocks are true`, async (t) => {
-    const shell = new Shell({ origins: origins(), secrets, wrangler: configured() });
+    const shell = new Shell({ origins: origins(page), secrets, wrangler: configured() });
     let answered;
     for (const [n, block] of blocks.entries()) {
       await t.test(`${page}:${block.line}, ${block.language || "no language"}`, async (t) => {
