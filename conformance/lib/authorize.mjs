@@ -25,18 +25,19 @@ export function appearance({ status, headers }, redirectUri) {
   return `${status} ${location.split(/[?#]/)[0]}`.replace(/[\w-]{20,}/g, "*");
 }
 
+/** How the target's authorization endpoint responds to a client with this redirect URI. */
+export async function askToAuthorize({ metadata, http }, client_id, redirect_uri) {
+  const url = authorizationUrl(metadata, { client_id, redirect_uri });
+  const { response } = await http.send({ method: "GET", url, headers: { accept: "text/html" } });
+  return appearance(response, redirect_uri);
+}
+
 /** What acceptance looks like, or undefined if it cannot be told from rejection. */
-export async function authorizeProbe(target, client) {
-  const { metadata, http, redirectBase } = target;
-  if (!URL.canParse(metadata.authorization_endpoint)) return undefined;
-  const ask = async (redirect_uri) => {
-    const url = authorizationUrl(metadata, { client_id: client.client_id, redirect_uri });
-    const { response } = await http.send({ method: "GET", url, headers: { accept: "text/html" } });
-    return appearance(response, redirect_uri);
-  };
+export async function authorizeProbe(target, { client_id }) {
+  if (!URL.canParse(target.metadata.authorization_endpoint)) return undefined;
   try {
-    const accepted = await ask(`${redirectBase}/callback`);
-    const rejected = await ask(`${redirectBase}/not-registered`);
+    const accepted = await askToAuthorize(target, client_id, `${target.redirectBase}/callback`);
+    const rejected = await askToAuthorize(target, client_id, `${target.redirectBase}/not-registered`);
     return accepted === rejected || accepted.startsWith("5") ? undefined : accepted;
   } catch {
     return undefined;

@@ -16,7 +16,8 @@ const REASONS = {
   https: "the issuer is on http",
   "issuer-path": "the issuer has no path",
   authorize: "the authorization endpoint does not show whether it accepts a redirect URI",
-  documents: "no metadata documents: the target does not announce them, or --documents is not set",
+  "documents-announced": "no metadata documents: the target does not announce them, or --documents is not set",
+  documents: "the target accepts no metadata document from this program: see --documents",
 };
 
 const describeAnnouncement = ([member, value]) => (value === undefined ? `the target does not announce ${member}` : `${member} does not announce ${JSON.stringify(value)}`);

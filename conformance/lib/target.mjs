@@ -1,6 +1,6 @@
 // The server that is tested: where its documents are, what they announce, and what it accepts.
 
-import { authorizeProbe } from "./authorize.mjs";
+import { askToAuthorize, authorizeProbe } from "./authorize.mjs";
 
 /** The two URLs of an issuer's metadata: RFC 8414 §3.1 inserts the well-known part, OpenID Connect Discovery §4 appends it. */
 export function documentUrls(issuer) {
@@ -105,8 +105,20 @@ export class Target {
     this.add("management", typeof client.registration_client_uri === "string" && typeof client.registration_access_token === "string");
     this.oracle = await authorizeProbe(this, client);
     this.add("authorize", this.oracle !== undefined);
-    this.add("documents", this.oracle && this.options.documents && this.announces(["client_id_metadata_document_supported", true]));
+    await this.#tryDocument();
     await this.remove(client);
+  }
+
+  /** Publishes a plain document, and asks whether the target accepts it as a client. */
+  async #tryDocument() {
+    const { documents } = this.options;
+    if (!this.oracle || !documents || !this.announces(["client_id_metadata_document_supported", true])) return;
+    this.capabilities.add("documents-announced");
+    const [path, redirect_uri] = ["/first.json", `${this.redirectBase}/callback`];
+    const client_id = `${documents.base}${path}`;
+    const document = { client_id, client_name: "Conformance test", redirect_uris: [redirect_uri], grant_types: ["authorization_code"], response_types: ["code"], token_endpoint_auth_method: "none" };
+    documents.publish(path, { headers: { "content-type": "application/json" }, body: JSON.stringify(document) });
+    this.add("documents", (await askToAuthorize(this, client_id, redirect_uri)) === this.oracle);
   }
 
   /** Which kinds of clients the target registers: `public` ones, and `secret` ones with a secret. */
@@ -135,8 +147,14 @@ export class Target {
   /** Values that cases use as variables. */
   scope() {
     const { issuer, urls, oauth, oidc, metadata, endpoint, baseline, kinds, redirectBase, options } = this;
-    return { issuer, urls, oauth, oidc, metadata, endpoint, baseline, kinds, token: options.token, https: redirectBase, host: options.redirectHost, documents: options.documents?.base, inserted: insertedOidc(issuer), announced: announcedOf(this) };
+    return { issuer, urls, oauth, oidc, metadata, endpoint, baseline, kinds, token: options.token, https: redirectBase, host: options.redirectHost, ...documentVariables(options.documents), inserted: insertedOidc(issuer), document: oauth ? urls.oauth : urls.oidc, announced: announcedOf(this) };
   }
+}
+
+/** `documents` is the base URL of the document server, `documentsHost` its host and port, `documentsRest` all after "https". */
+function documentVariables(documents) {
+  if (!documents) return {};
+  return { documents: documents.base, documentsHost: new URL(documents.base).host, documentsRest: documents.base.slice("https".length) };
 }
 
 /** `announced.NAME` in a template: with the defaults. */

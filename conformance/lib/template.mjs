@@ -16,8 +16,8 @@ function fillText(text, scope) {
 
 /** Functions of a template: each takes its filled argument. */
 const FUNCTIONS = {
-  /** `[text, count]`: the text so many times. */
-  $repeat: ([text, count]) => text.repeat(count),
+  /** `[text, count]`: the text so many times; without a count, none. */
+  $repeat: ([text, count]) => text.repeat(count ?? 0),
   /** `[part, …]`: one text. */
   $concat: (parts) => parts.join(""),
   /** `[object, …]`: one object; later ones win. */
