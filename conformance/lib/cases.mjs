@@ -33,7 +33,7 @@ export function casesOf(file) {
       const inherited = Object.fromEntries(INHERITED.map((name) => [name, row[name] ?? one[name] ?? file[name]]));
       const filled = fillRow({ ...one, ...inherited }, row);
       const needs = [...new Map([...(file.needs ?? []), ...(one.needs ?? []), ...(row.needs ?? [])].map((need) => [JSON.stringify(need), need])).values()];
-      return { ...filled, needs, group: file.group, id: `${file.group}/${filled.id}` };
+      return { ...filled, needs, group: file.group, serial: file.serial === true, id: `${file.group}/${filled.id}` };
     });
   });
 }

@@ -36,16 +36,15 @@ export class Http {
   }
 
   /**
-   * Sends `{ method, url, headers, body }` and returns `{ request, response }`. A 429 or 503 with `Retry-After` is repeated
-   * after that time. Rejects if no response comes.
+   * Sends `{ method, url, headers, body }` and returns `{ request, response }`. After a 429 the request is
+   * repeated, as late as its `Retry-After` says. Rejects if no response comes.
    */
   async send(request) {
     for (let attempt = 1; ; attempt += 1) {
       await this.#turn();
       const response = await this.#once(request);
       const wait = Number(response.headers["retry-after"]) * 1000;
-      const limited = response.status === 429 || (response.status === 503 && wait > 0);
-      if (!limited || attempt === ATTEMPTS || wait > LONGEST_WAIT_MS) return { request, response };
+      if (response.status !== 429 || attempt === ATTEMPTS || wait > LONGEST_WAIT_MS) return { request, response };
       await sleep(Number.isFinite(wait) ? wait : 1000 * attempt);
     }
   }

@@ -7,19 +7,30 @@ import { missingNeed } from "./needs.mjs";
 import { requestOf } from "./steps.mjs";
 import { fill } from "./template.mjs";
 
-/** Runs all cases, `parallel` at a time; `progress` is called with each result. Returns the results in the order of the cases. */
-export async function runCases(cases, { target, named, values, documents, parallel = 1, progress = () => {} }) {
+/**
+ * Runs all cases, `parallel` at a time; those of serial files one after another. `progress` is called with each result.
+ * Returns the results in the order of the cases.
+ */
+export async function runCases(cases, { parallel = 1, progress = () => {}, ...context }) {
   const results = [];
-  let next = 0;
+  const queue = queueOf(cases);
   const worker = async () => {
-    while (next < cases.length) {
-      const at = next++;
-      results[at] = await new CaseRun(cases[at], { target, named, values, documents }).run();
-      progress(results[at], results.filter(Boolean).length, cases.length);
+    while (queue.length > 0) {
+      for (const at of queue.shift()) {
+        results[at] = await new CaseRun(cases[at], context).run();
+        progress(results[at], results.filter(Boolean).length, cases.length);
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, parallel) }, worker));
   return results;
+}
+
+/** Lists of the places of cases: the cases of a list run one after another. The serial ones come first, because they take longest. */
+function queueOf(cases) {
+  const places = cases.map((_, at) => at);
+  const serial = places.filter((at) => cases[at].serial);
+  return [serial, ...places.filter((at) => !cases[at].serial).map((at) => [at])];
 }
 
 /** Kinds of steps whose response is a new client. */
