@@ -32,6 +32,7 @@ mod http;
 mod idempotency;
 mod import;
 mod issuers;
+mod jws;
 mod keys;
 mod kinds;
 mod layers;

@@ -57,7 +57,7 @@ pub(super) struct KeySet {
 
 /// The properties of a key that rules ask about.
 #[derive(Debug, Clone)]
-struct Key {
+pub(super) struct Key {
     /// `RSA`, `EC` or `OKP`; empty for a type that is not known here, which serves nothing (RFC 7517 §5).
     kty: &'static str,
     curve: Option<&'static Curve>,
@@ -165,7 +165,11 @@ fn read_keys(set: &Map<String, Value>) -> Result<Vec<Key>, (Option<usize>, Rule)
 }
 
 impl Key {
-    fn read(json: &Map<String, Value>) -> Result<Self, KeyFault> {
+    /// Reads and checks a JSON Web Key.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub fn read(json: &Map<String, Value>) -> Result<Self, KeyFault> {
         if SECRET_MEMBERS.iter().any(|member| json.contains_key(*member)) {
             return Err(KeyFault::Private);
         }
@@ -253,7 +257,8 @@ impl Key {
         self.curve.is_some_and(|curve| allowed.contains(&curve.name))
     }
 
-    fn serves(&self, need: Need, wanted: Option<Algorithm>) -> bool {
+    /// Whether it can serve `need` with `wanted` (any algorithm where `None`).
+    pub fn serves(&self, need: Need, wanted: Option<Algorithm>) -> bool {
         let agrees_only = self.curve.is_some_and(|curve| matches!(curve.name, "X25519" | "X448"));
         let (purpose, operation_fits, type_fits) = match need {
             Need::Verify | Need::Certificate => (Use::Signature, self.verifies, !agrees_only),

@@ -209,6 +209,15 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 }
 
+/// Reads a JSON object in which no key is repeated, within the bounds of a body; `None` for anything else.
+pub(super) fn parse_object(bytes: &[u8]) -> Option<serde_json::Map<String, Value>> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let strict = Strict { reading: &Reading::default(), member: "", depth: 1 };
+    let value = strict.deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
+    if let Value::Object(members) = value { Some(members) } else { None }
+}
+
 /// Any JSON value without repeated keys and not too deep.
 #[derive(Clone, Copy)]
 struct Strict<'f> {

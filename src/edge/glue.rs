@@ -56,6 +56,15 @@ extern "C" {
         data: &[u8],
     ) -> Result<Promise, JsValue>;
 
+    /// Whether a public key, a JWK as JSON, has made the signature of a JWS over `signed`.
+    #[wasm_bindgen(catch)]
+    pub(super) fn verify(
+        algorithm: &str,
+        key: &str,
+        signed: &str,
+        signature: &[u8],
+    ) -> Result<Promise, JsValue>;
+
     /// Calls `settle` with what becomes of `promise`: whether it is fulfilled, and its value.
     #[wasm_bindgen(catch)]
     pub(super) fn attach(promise: &Promise, settle: &JsValue) -> Result<(), JsValue>;

@@ -9,7 +9,9 @@ use super::clock::milliseconds;
 use super::glue;
 use super::incoming::message;
 use super::promises::settled;
-use crate::runtime::{AesGcm, Clock, Curves, Entropy, EntropyError, Sealing};
+use crate::runtime::{
+    AesGcm, Clock, Curves, Entropy, EntropyError, Sealing, Signature, Signatures,
+};
 use crate::vocabulary::{HostNames, Unicode};
 
 /// The Workers runtime, and what is bound to this Worker.
@@ -72,6 +74,15 @@ impl Sealing for Runtime<'_> {
         let opened = Self::aes_gcm("decrypt", with, sealed).await?;
         let bytes = (!opened.is_null()).then(|| glue::bytes(&opened)).transpose();
         bytes.map_err(|error| message(&error))
+    }
+}
+
+impl Signatures for Runtime<'_> {
+    async fn verify(&self, signature: &Signature<'_>) -> Result<bool, String> {
+        let Signature { algorithm, key, signed, bytes } = *signature;
+        let asked = glue::verify(algorithm, &key.to_string(), signed, bytes);
+        let answer = settled(asked.map_err(|error| message(&error))?).await;
+        Ok(answer.map_err(|error| message(&error))?.is_truthy())
     }
 }
 

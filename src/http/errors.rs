@@ -62,6 +62,7 @@ impl<E: Into<Error>> From<E> for Refusal {
             | Error::Gate(GateError::Store(_) | GateError::TokenBusy) => &table::STORE_UNAVAILABLE,
             Error::Profile(ProfileError::Upstream(_)) => &table::UPSTREAM_UNAVAILABLE,
             Error::Curves(_) => &table::CURVES_UNAVAILABLE,
+            Error::Keys(_) => &table::KEYS_UNAVAILABLE,
             Error::Records(_)
             | Error::Entropy(_)
             | Error::Json(_)

@@ -150,6 +150,7 @@ refusals! {
         .retry_after("2");
     CURVES_UNAVAILABLE = row(503, UNAVAILABLE, "The keys in jwks cannot be checked right now; try again")
         .retry_after("2");
+    KEYS_UNAVAILABLE = row(503, UNAVAILABLE, "The signature cannot be verified right now; try again").retry_after("30");
     NO_ISSUER = row(500, SERVER_ERROR, "This server has no issuer configured; its operator has to set one");
     MISCONFIGURED = row(500, SERVER_ERROR, "This server is not configured correctly; its log says what is wrong");
     NO_CONFIGURATION = row(500, SERVER_ERROR,

@@ -22,6 +22,7 @@ mod overlay;
 mod profile;
 pub mod published;
 pub mod reference;
+mod remote_keys;
 mod secret;
 mod settings;
 mod upstream;
@@ -39,6 +40,7 @@ pub use model_clients::Trial;
 pub use origins::Origins;
 pub use overlay::ProfileError;
 pub use profile::Profile;
+pub use remote_keys::{EndOfKeysTurn, KeysTurn, RemoteKeys};
 pub use upstream::{UPSTREAM_MARK, UpstreamError};
 
 use std::cell::RefCell;
@@ -132,6 +134,8 @@ pub struct Issuer {
     pub document_state: DocumentState,
     /// The operator's decisions about metadata documents, as far as this isolate knows them.
     pub document_decisions: KnownDecisions,
+    /// The JWK sets of other servers that this isolate remembers.
+    pub remote_keys: RemoteKeys,
     /// The clients whose use this isolate has recorded recently.
     pub recent_uses: RecentUses,
     rejected_places: RejectedPlaces,
@@ -228,6 +232,7 @@ impl Issuer {
             documents,
             document_state: DocumentState::default(),
             document_decisions: KnownDecisions::default(),
+            remote_keys: RemoteKeys::default(),
             cache_ttl,
             recent_uses: RecentUses::default(),
             rejected_places: RejectedPlaces::default(),

@@ -136,6 +136,29 @@ pub struct AesGcm<'a> {
     pub associated_data: &'a [u8],
 }
 
+/// Web Crypto, for signatures.
+#[expect(async_fn_in_trait, reason = "one thread per isolate: nothing here is ever Send")]
+pub trait Signatures {
+    /// Whether the key has made the signature. A key that Web Crypto does not take has made none.
+    ///
+    /// # Errors
+    /// The runtime's message if it could not tell. Then the signature counts as wrong, for now.
+    async fn verify(&self, signature: &Signature<'_>) -> Result<bool, String>;
+}
+
+/// A signature of a JWS (RFC 7515 §5.2), and what it is verified with.
+#[derive(Debug, Clone, Copy)]
+pub struct Signature<'s> {
+    /// The name of the algorithm: an asymmetric one of RFC 7518 §3.1, `EdDSA` or `Ed25519`.
+    pub algorithm: &'s str,
+    /// The public key as a JWK: only the members that make the key.
+    pub key: &'s serde_json::Value,
+    /// The text that is signed.
+    pub signed: &'s str,
+    /// The bytes of the signature.
+    pub bytes: &'s [u8],
+}
+
 /// The source of randomness failed.
 #[derive(Debug, thiserror::Error)]
 #[error("no randomness")]

@@ -82,6 +82,9 @@ pub enum Error {
     /// The runtime could not tell whether keys are points on their curves; what it said.
     #[error("Web Crypto could not judge the keys: {0}")]
     Curves(String),
+    /// Signatures cannot be verified at the moment: why.
+    #[error("a signature could not be verified: {0}")]
+    Keys(String),
     /// No randomness for credentials.
     #[error(transparent)]
     Entropy(#[from] EntropyError),

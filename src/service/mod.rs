@@ -5,10 +5,12 @@ pub mod admin;
 mod credentials;
 pub mod documents;
 mod error;
+mod fetching;
 mod holder;
 pub mod hosted;
 mod idempotent;
 mod information;
+pub mod jws;
 mod keys;
 pub mod look_up;
 pub mod manage;
@@ -29,17 +31,38 @@ use crate::client::{Record, UseRecording};
 use crate::gate::{Books, Claims, Gate, GateError, Limiter};
 use crate::issuer::Issuer;
 use crate::records::{Change, Ledgers, Records, RecordsError, Store};
-use crate::runtime::{Clock, Curves, Entropy, Fetch, Sealing};
+use crate::runtime::{Clock, Curves, Entropy, Fetch, Sealing, Signatures};
 use crate::vocabulary::{ClientId, Unicode};
 
 /// Everything that the procedures need from outside, except for the store.
 pub trait Ports:
-    Clock + Entropy + Fetch + Curves + Sealing + Unicode + Limiter + Books + Ledgers + Claims
+    Clock
+    + Entropy
+    + Fetch
+    + Curves
+    + Sealing
+    + Signatures
+    + Unicode
+    + Limiter
+    + Books
+    + Ledgers
+    + Claims
 {
 }
 
-impl<R: Clock + Entropy + Fetch + Curves + Sealing + Unicode + Limiter + Books + Ledgers + Claims>
-    Ports for R
+impl<
+    R: Clock
+        + Entropy
+        + Fetch
+        + Curves
+        + Sealing
+        + Signatures
+        + Unicode
+        + Limiter
+        + Books
+        + Ledgers
+        + Claims,
+> Ports for R
 {
 }
 

@@ -3,17 +3,15 @@
 
 use std::collections::BTreeSet;
 
+use super::fetching::{fetch_json, is_askable};
 use super::{Error, IssuerContext, Ports};
 use crate::client::{ClientMetadata, Pointer, Problem, Problems, Rule};
 use crate::gate::GateError;
 use crate::records::Store;
-use crate::runtime::{FetchRequest, USER_AGENT};
 use crate::vocabulary::WebUri;
 
 /// The most bytes of the document: the longest lists of redirect URIs have as many.
 const LARGEST: usize = 256 * 1024;
-/// How long it may take to arrive, in milliseconds.
-const TIMEOUT_MS: u32 = 3_000;
 
 const MEMBER: &str = "sector_identifier_uri";
 
@@ -41,27 +39,17 @@ impl Sector {
         // Rules between members say the rest about any other URI.
         let parsed = WebUri::parse(uri).ok().filter(WebUri::is_https);
         let Some(parsed) = parsed else { return Ok(Self::Unasked) };
-        let host = parsed.host().to_string();
-        if parsed.host().is_special_use() || parsed.host().is_address() || issuer.is_own_host(&host)
-        {
+        if !is_askable(issuer, &parsed) {
             return Ok(Self::Unreadable("is not on a public host of somebody else".into()));
         }
-        if !gate.allows_fetch(uri, &host, false).await {
+        if !gate.allows_fetch(uri, &parsed.host().to_string(), false).await {
             return Err(GateError::Limited.into());
         }
-        let headers = &[("accept", "application/json"), ("user-agent", USER_AGENT)];
-        let request = FetchRequest { url: uri, headers, bytes: LARGEST, milliseconds: TIMEOUT_MS };
-        let listed = match runtime.get(&request).await {
-            Ok(fetched) if fetched.status == 200 => serde_json::from_slice(&fetched.body).ok(),
-            Ok(fetched) => {
-                return Ok(Self::Unreadable(format!(
-                    "was answered with status {}",
-                    fetched.status
-                )));
-            }
-            Err(error) => return Ok(Self::Unreadable(error.to_string())),
-        };
-        Ok(listed.map_or_else(|| Self::Unreadable("is no list of texts".into()), Self::Listed))
+        Ok(match fetch_json(*runtime, uri, LARGEST).await {
+            Ok(body) => serde_json::from_slice(&body)
+                .map_or_else(|_| Self::Unreadable("is no list of texts".into()), Self::Listed),
+            Err(why) => Self::Unreadable(why),
+        })
     }
 
     /// Checks that the sector lists every redirect URI of `metadata`, by simple string comparison.

@@ -56,6 +56,19 @@ const ALGORITHMS: [Algorithm; 38] = {
 };
 
 impl Algorithm {
+    /// The names of the signature algorithms that Web Crypto verifies: every asymmetric one of RFC 7518 §3.1, and `EdDSA`
+    /// with Ed25519 (RFC 8037 §3.1, RFC 9864 §2.2).
+    pub const VERIFIABLE: [&str; 11] = [
+        "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+        "Ed25519",
+    ];
+
+    /// Looks up one of [`Self::VERIFIABLE`].
+    #[must_use]
+    pub fn verifiable(name: &str) -> Option<Self> {
+        Self::find(name).filter(|algorithm| Self::VERIFIABLE.contains(&algorithm.name))
+    }
+
     /// Looks up a registered name. `RSA1_5` and the PBES2 family are unknown on purpose: RFC 8725
     /// §3.2 advises against the one, the other needs passwords.
     #[must_use]

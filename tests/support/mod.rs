@@ -9,6 +9,7 @@ pub mod pages;
 pub mod profiles;
 pub mod reading;
 pub mod registering;
+pub mod signing;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -31,7 +32,8 @@ use rollcall::records::document_decisions::DecisionRow;
 use rollcall::records::ledger::{self, LedgerReply, LedgerRequest, LedgerRows};
 use rollcall::records::{Ledgers, StoreError};
 use rollcall::runtime::{
-    AesGcm, Clock, Curves, Entropy, EntropyError, Fetch, FetchError, FetchRequest, Fetched, Sealing,
+    AesGcm, Clock, Curves, Entropy, EntropyError, Fetch, FetchError, FetchRequest, Fetched,
+    Sealing, Signature, Signatures,
 };
 use rollcall::vocabulary::{HostNames, IssuerId, Unicode};
 use serde_json::{Value, json};
@@ -107,6 +109,8 @@ pub struct Server {
     /// The number of keys that Web Crypto was asked about, each time; it fails while `crypto_fails` is set.
     pub judged: RefCell<Vec<usize>>,
     pub crypto_fails: Cell<bool>,
+    /// The number of signatures that Web Crypto has verified.
+    pub verified: Cell<u32>,
     /// The error of recording a use after the last answer.
     pub unrecorded_use: RefCell<Option<String>>,
     /// Texts that the runtime has brought into the normal form NFKD, and hosts that it has read. The work budget looks at
@@ -282,6 +286,17 @@ impl Sealing for TestRuntime<'_, '_> {
     async fn open(&self, with: &AesGcm<'_>, sealed: &[u8]) -> Result<Option<Vec<u8>>, String> {
         let payload = Payload { msg: sealed, aad: with.associated_data };
         Ok(self.cipher(with)?.decrypt(with.nonce.into(), payload).ok())
+    }
+}
+
+impl Signatures for TestRuntime<'_, '_> {
+    async fn verify(&self, signature: &Signature<'_>) -> Result<bool, String> {
+        self.0.verified.set(self.0.verified.get() + 1);
+        if self.0.crypto_fails.get() {
+            return Err("Web Crypto is not there".into());
+        }
+        let Signature { algorithm, key, signed, bytes } = *signature;
+        Ok(signing::sign(algorithm, key, signed) == bytes)
     }
 }
 
@@ -484,6 +499,7 @@ impl Server {
             claim_requests: Cell::default(),
             judged: RefCell::default(),
             crypto_fails: Cell::default(),
+            verified: Cell::default(),
             unrecorded_use: RefCell::default(),
             decomposed: RefCell::default(),
             read_names: RefCell::default(),

@@ -11,10 +11,8 @@ use crate::client::metadata_document::changes;
 use crate::issuer::{DocumentFailure, EndOfDocumentTurn};
 use crate::records::{DocumentCopy, Store, StoredDocument};
 use crate::runtime::{FetchError, FetchRequest, Fetched, USER_AGENT};
+use crate::service::fetching::TIMEOUT_MS;
 use crate::service::{IssuerContext, Ports};
-
-/// How long a document may take to arrive, in milliseconds.
-const TIMEOUT_MS: u32 = 3_000;
 
 /// Fetches the document of `reader`, of which `known` is the latest state that is known here, and stores what has changed.
 /// Ends the turn of this request.
