@@ -15,7 +15,7 @@ import { prepareBundle } from "./lib/prepare.mjs";
 import { Hint } from "./lib/process.mjs";
 import { cacheOf, examineSettings } from "./lib/settings.mjs";
 import { changesSince, examineFixed, upgradeText, writtenBy } from "./lib/upgrade.mjs";
-import { importWrangler } from "./lib/wrangler.mjs";
+import { requireWrangler } from "./lib/wrangler.mjs";
 
 const HELP = `${commandLine("doctor").padEnd(46)}  checks wrangler.toml before it is deployed
 ${commandLine("doctor", "https://auth.example.com ...").padEnd(46)}  checks running issuers
@@ -91,7 +91,7 @@ function findLine(text, found, issuer, { vars, env, top }) {
 
 /** The configuration as wrangler reads it. */
 async function read(file, env) {
-  const { experimental_readRawConfig: readRawConfig, unstable_readConfig: readConfig } = await importWrangler();
+  const { experimental_readRawConfig: readRawConfig, unstable_readConfig: readConfig } = requireWrangler();
   try {
     const { rawConfig } = readRawConfig({ config: file });
     // For an unknown environment, wrangler would use the top level of the file.

@@ -4,14 +4,15 @@ import module from "node:module";
 import { delimiter, dirname, join } from "node:path";
 
 import { toolsDir } from "./cache.mjs";
+import { requirePackage } from "./require.mjs";
 
 // wrangler is a file of megabytes that Node would else compile at every start.
 const compiled = join(toolsDir, "compiled-javascript");
 
 /** wrangler as a library. */
-export function importWrangler() {
+export function requireWrangler() {
   module.enableCompileCache?.(compiled); // since Node 22
-  return import("wrangler");
+  return requirePackage("wrangler");
 }
 
 /** The variables of our own environment, and those that wrangler needs; `node` is the program that runs it. */

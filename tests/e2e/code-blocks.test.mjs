@@ -13,15 +13,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { experimental_readRawConfig as readRawConfig, unstable_readConfig as readConfig } from "wrangler";
-
 import { freePort } from "../../scripts/lib/ports.mjs";
+import { requirePackage } from "../../scripts/lib/require.mjs";
 import { differences } from "./support/alike.mjs";
 import { NOT_RUN, listedIn, wrongWith } from "./support/commands.mjs";
 import { blocksOf, spansOf } from "./support/markdown.mjs";
 import { startServer } from "./support/server.mjs";
 import { Shell, answerIn, commandsOf } from "./support/shell.mjs";
 
+const { experimental_readRawConfig: readRawConfig, unstable_readConfig: readConfig } = requirePackage("wrangler");
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "rollcall-pages-"));
 after(() => rmSync(folder, { recursive: true, force: true }));

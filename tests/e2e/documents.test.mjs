@@ -10,12 +10,12 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 
-import { Response } from "miniflare";
-
 import { root } from "../../scripts/lib/repository.mjs";
+import { requirePackage } from "../../scripts/lib/require.mjs";
 import { DocumentServer, documentAt } from "./support/document-server.mjs";
 import { startServer } from "./support/server.mjs";
 
+const { Response } = requirePackage("miniflare");
 const AS_TOKEN = "an authorization server's secret of 32 bytes at least";
 const WEBHOOK_SECRET = `whsec_${Buffer.from("a secret that nobody has guessed").toString("base64")}`;
 const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };

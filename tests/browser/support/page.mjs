@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { after } from "node:test";
 
-import { chromium } from "playwright-core";
-
 import { chromiumBinary } from "../../../scripts/lib/chromium.mjs";
+import { requirePackage } from "../../../scripts/lib/require.mjs";
+
+const { chromium } = requirePackage("playwright-core");
 
 let launching;
 after(async () => (await launching)?.close());

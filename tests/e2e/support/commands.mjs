@@ -5,8 +5,9 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { experimental_getWranglerCommands as wranglerCommands } from "wrangler";
+import { requirePackage } from "../../../scripts/lib/require.mjs";
 
+const { experimental_getWranglerCommands: wranglerCommands } = requirePackage("wrangler");
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** How such commands begin, and why they are not run. */

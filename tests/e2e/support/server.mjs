@@ -11,13 +11,15 @@ import { join } from "node:path";
 import { after } from "node:test";
 
 import { build } from "esbuild";
-import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from "miniflare";
 
 import { freePort } from "../../../scripts/lib/ports.mjs";
 import { root } from "../../../scripts/lib/repository.mjs";
+import { requirePackage } from "../../../scripts/lib/require.mjs";
 import { descendants } from "./processes.mjs";
 import { workerOptions } from "./worker-options.mjs";
 import { WranglerDev } from "./wrangler-dev.mjs";
+
+const { Log, LogLevel, Miniflare, convertV4MiniflareOptions } = requirePackage("miniflare");
 
 // Everything that is written besides the records.
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-e2e-"));
@@ -84,7 +86,7 @@ class Workerd {
   }
 
   async start(print) {
-    const shipped = await workerOptions(this.config, noSecrets);
+    const shipped = workerOptions(this.config, noSecrets);
     const bindings = { ...shipped.bindings };
     for (const [name, value] of Object.entries(this.vars)) bindings[name] = typeof value === "string" ? value : JSON.stringify(value);
     const worker = { ...shipped, name: "rollcall", rootPath: root, bindings, ...(await modulesOf(this.entry)) };

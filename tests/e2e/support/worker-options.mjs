@@ -6,28 +6,29 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 
 import { root } from "../../../scripts/lib/repository.mjs";
+import { requirePackage } from "../../../scripts/lib/require.mjs";
 
 const folder = join(root, "node_modules", ".cache", "rollcall");
 // Wrangler itself and the files that it reads besides the configuration.
 const SOURCES = ["package-lock.json", "public/_headers", "tests/e2e/support/worker-options.mjs"];
 
 /** The options for the configuration in the file `config`, with the secrets in `envFile`. */
-export async function workerOptions(config, envFile) {
+export function workerOptions(config, envFile) {
   const digest = createHash("sha256").update(root).update(readFileSync(config)).update(readFileSync(envFile));
   for (const name of SOURCES) digest.update("\0").update(readFileSync(join(root, name)));
   const file = join(folder, `${digest.digest("hex")}.json`);
   if (!existsSync(file)) {
     mkdirSync(folder, { recursive: true });
     const own = `${file}.${process.pid}`;
-    writeFileSync(own, JSON.stringify(await optionsOfWrangler(config, envFile)));
+    writeFileSync(own, JSON.stringify(optionsOfWrangler(config, envFile)));
     // Another test program may read it at this moment.
     renameSync(own, file);
   }
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
-async function optionsOfWrangler(config, envFile) {
-  const { unstable_getMiniflareWorkerOptions } = await import("wrangler");
+function optionsOfWrangler(config, envFile) {
+  const { unstable_getMiniflareWorkerOptions } = requirePackage("wrangler");
   // It would print the name of the file with the secrets.
   const { WRANGLER_LOG: before = "log" } = process.env;
   process.env.WRANGLER_LOG = "error";
