@@ -153,7 +153,7 @@ impl Answer {
             Some(0) => (None, Self::json(view.document)),
             Some(_) => (Some(SECRET_READ), Self::json(view.document)),
         };
-        Self { client_id, used, event, ..answer }
+        Self { client_id, event, used, ..answer }
     }
 
     /// The document about a client that is identified by a URL.
