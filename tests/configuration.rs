@@ -27,6 +27,7 @@ fn sound() -> Value {
         "METADATA": {"authorization_endpoint": "/authorize", "token_endpoint": "/token"},
         "WEBHOOK_SECRET": "-".repeat(24),
         "ID_KEY": id_key(),
+        "SHARED_ID_KEY": "A".repeat(43),
     })
 }
 
@@ -116,7 +117,7 @@ fn setting_to_its_default_changes_nothing() {
         assert_eq!(with(name, &value["value"]), without, "{name} = {text}");
         values += 1;
     }
-    assert_eq!(values, 33);
+    assert_eq!(values, 34);
 }
 
 #[test]
@@ -227,6 +228,7 @@ fn wrangler_toml_is_a_configuration_as_shipped_and_with_everything_switched_on()
     let documents = vars["DOCUMENTS"].as_object_mut().unwrap();
     assert_eq!(documents.remove("allow_loopback"), Some(Value::Bool(true)));
     vars["ID_KEY"] = id_key().into();
+    vars["SHARED_ID_KEY"] = "A".repeat(43).into();
     // Each of several issuers needs its own.
     let base = vars["DOCUMENT_BASE"].take();
     let several = parse(&vars).unwrap();

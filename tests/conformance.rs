@@ -81,6 +81,20 @@ fn every_test_that_a_page_names_exists() {
     }
 }
 
+#[test]
+fn every_sentence_about_strangers_and_shared_clients_names_its_tests() {
+    let (tests, page) = (tests(), page("shared-clients.md"));
+    let (_, security) = page.split_once("\n## Security\n").unwrap();
+    let rows = rows(security);
+    assert!(rows.len() > 10);
+    for (_, cells) in rows {
+        let [what, named] = &cells[..] else { panic!("{cells:?}") };
+        let named = quoted(named);
+        assert!(what.starts_with("can") || what.starts_with("gets no"), "{what}");
+        assert!(!named.is_empty() && named.iter().all(|test| tests.contains(*test)), "{what}");
+    }
+}
+
 /// The subject of a row of the conformance tables: a section with the name of its specification.
 fn section((spec, cells): &(String, Vec<String>)) -> String {
     if cells[0].starts_with('§') { format!("{spec} {}", cells[0]) } else { cells[0].clone() }

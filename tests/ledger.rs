@@ -2,9 +2,7 @@
 
 use crate::support::Book;
 use rollcall::records::Writer;
-use rollcall::records::ledger::{
-    LEASE, LedgerReply, LedgerRequest, LedgerRows, handle, is_deleted,
-};
+use rollcall::records::ledger::{LEASE, LedgerReply, LedgerRequest, LedgerRows, handle, latest};
 
 /// Only an operator may begin for this long, in seconds, once a write is over that an operator found under way.
 const OPERATOR_TURN: u64 = 120;
@@ -99,8 +97,8 @@ fn deletion_is_final_and_repeatable_and_needs_the_latest_state() {
     assert_eq!(ledger.check(1, 1), LedgerReply::Deleted);
     let much_later = DELETION_KEPT - 1;
     assert_eq!(ledger.begin(9, "two", Writer::Operator, much_later), LedgerReply::Deleted);
-    assert!(is_deleted(&mut ledger.0, "a", 1).unwrap());
-    assert!(!is_deleted(&mut ledger.0, "b", 1).unwrap());
+    assert_eq!(latest(&mut ledger.0, "a", 1), Some(String::new()));
+    assert_eq!(latest(&mut ledger.0, "b", 1), None);
 }
 
 #[test]

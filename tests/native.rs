@@ -61,6 +61,7 @@ mod rules;
 mod satisfiable;
 mod sealing;
 mod sectors;
+mod shared;
 mod stored;
 mod token_book;
 mod tokens;

@@ -22,7 +22,7 @@ fn restored(stored: &Value) -> Server {
     for (issuer, book) in stored["books"].as_object().unwrap() {
         let tokens = serde_json::from_value(book["tokens"].clone()).unwrap();
         let clients = serde_json::from_value(book["clients"].clone()).unwrap();
-        let book = Book(tokens, clients, None, None, std::collections::BTreeMap::new());
+        let book = Book { 0: tokens, 1: clients, ..Book::default() };
         server.books.borrow_mut().insert(issuer.clone(), book);
     }
     server

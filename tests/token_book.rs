@@ -17,8 +17,12 @@ fn unsettled_reservations_do_not_fill_an_entry() {
     handle(&mut rows, BookRequest::Mint { digest: digest(), entry }, 0).unwrap();
     let mut refused = 0;
     for n in 0..2_000_u64 {
-        let request =
-            BookRequest::Reserve { digest: digest(), client_id: format!("{n:022}"), place: None };
+        let request = BookRequest::Reserve {
+            digest: digest(),
+            client_id: format!("{n:022}"),
+            place: None,
+            shared: false,
+        };
         let reply = handle(&mut rows, request, n * 61).unwrap();
         refused += usize::from(
             matches!(reply, BookReply::Refused { in_doubt, .. } if in_doubt.len() >= 299),
@@ -38,6 +42,7 @@ fn use_that_was_reserved_again_is_not_given_back() {
         digest: digest(),
         client_id: client.into(),
         place: None,
+        shared: false,
     };
     let mut ask = |request, now| handle(&mut rows, request, now).unwrap();
     let name = TokenName::default();
@@ -79,7 +84,7 @@ fn reservations_of_one_place_are_bounded_and_those_without_a_place_are_not() {
     let mut reserve = |client: usize, place: Option<&str>| {
         let client_id = format!("{client:022}");
         let place = place.map(str::to_owned);
-        let request = BookRequest::Reserve { digest: "d".into(), client_id, place };
+        let request = BookRequest::Reserve { digest: "d".into(), client_id, place, shared: false };
         if !rows.0.contains_key("d") {
             rows.0.insert("d".to_owned(), FORMER.to_owned());
         }

@@ -15,11 +15,14 @@ const SECRETS = [
   ["SEALING_KEY", (vars) => withSecretMethod(vars), "keeps encrypted copies of client secrets; client_secret_jwt needs it"],
   ["AS_SECRETS_TOKEN", () => false, "lets an authorization server ask for client secrets over HTTP; it needs SEALING_KEY"],
   ["ID_KEY", ({ ID_KEY_REQUIRED }) => ID_KEY_REQUIRED === true, "signs client identifiers, so that a forged one costs no read; without it, Idempotency-Key headers are ignored"],
+  ["SHARED_ID_KEY", (vars) => registrations(vars).some((one) => one?.shared_public_clients), "makes the identifiers of shared clients; REGISTRATION.shared_public_clients needs it"],
 ];
 
+/** The settings of REGISTRATION, those of each issuer too. */
+const registrations = ({ REGISTRATION, ISSUERS = {} }) => [REGISTRATION, ...Object.values(ISSUERS).map((own) => own?.REGISTRATION)];
+
 /** Modes in which only holders of an initial access token get in, or get more. */
-const withTokens = ({ REGISTRATION, ISSUERS = {} }) =>
-  [REGISTRATION, ...Object.values(ISSUERS).map((own) => own?.REGISTRATION)].some((one) => ["token", "tiered"].includes(one?.mode));
+const withTokens = (vars) => registrations(vars).some((one) => ["token", "tiered"].includes(one?.mode));
 
 /** Whether a policy lets clients wait for the operator's approval. */
 const withApproval = ({ POLICY, ANONYMOUS_POLICY, ISSUERS = {} }) =>

@@ -74,7 +74,7 @@ function bindings(namespaces, objects) {
     found.push(finding("fatal", "CLIENTS", "is missing as a KV namespace", breaks, "Add it under [[kv_namespaces]], as in the original wrangler.toml"));
   }
   if (!objects.some(({ name }) => name === "INITIAL_ACCESS_TOKENS")) {
-    const breaks = "clients cannot be updated or deleted, and initial access tokens cannot be created or used: 503";
+    const breaks = "clients cannot be updated or deleted, new clients cannot be shared, and initial access tokens cannot be created or used: 503";
     found.push(finding("fatal", "INITIAL_ACCESS_TOKENS", "is missing as a Durable Object", breaks, "Add it under [durable_objects], as in the original wrangler.toml"));
   }
   return found;
@@ -125,7 +125,7 @@ function documents(issuers) {
 }
 
 function secrets(vars) {
-  return ["ADMIN_TOKEN", "AS_TOKEN", "WEBHOOK_SECRET", "ID_KEY", "SEALING_KEY", "AS_SECRETS_TOKEN"].filter((name) => Object.hasOwn(vars, name)).map((name) => {
+  return ["ADMIN_TOKEN", "AS_TOKEN", "WEBHOOK_SECRET", "ID_KEY", "SEALING_KEY", "AS_SECRETS_TOKEN", "SHARED_ID_KEY"].filter((name) => Object.hasOwn(vars, name)).map((name) => {
     const fix = `Remove it, and set a new one: ${wranglerCommand} secret put ${name}`;
     return finding("fatal", name, "is a secret in plain text", "everybody who can read this file can read the secret", fix);
   });
@@ -140,6 +140,10 @@ function uses(issuers) {
     if (recorded === false && (unused || idle)) {
       const breaks = "uses are recorded anyway, because unused_client_ttl or idle_client_ttl depends on them";
       found.push(finding("warning", name, "has no effect", breaks, "Remove it, or set both lifetimes to 0"));
+    }
+    if (registration.shared_public_clients && unused && !idle) {
+      const breaks = "a repeated registration is a use of its shared client, so anybody can keep a client for ever that no authorization server asks for";
+      found.push(finding("warning", `${place}REGISTRATION.shared_public_clients`, "is true without idle_client_ttl", breaks, "Set REGISTRATION.idle_client_ttl too"));
     }
     const day = /^\d{4}-\d\d-\d\d$/.test(recorded);
     if (day && recorded > new Date().toISOString().slice(0, 10)) {

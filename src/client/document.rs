@@ -27,10 +27,12 @@ pub struct Registration<'a> {
     /// When the secret stops working, in seconds since 1970, 0 for never; only with a secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_secret_expires_at: Option<u64>,
-    /// The token for the management of this registration.
-    pub registration_access_token: &'a RegistrationToken,
-    /// The absolute URI at which the registration is managed.
-    pub registration_client_uri: &'a str,
+    /// The token for the management of this registration; absent for a shared client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration_access_token: Option<&'a RegistrationToken>,
+    /// The absolute URI at which the registration is managed; absent for a shared client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration_client_uri: Option<&'a str>,
     /// The status of a client that is not active.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
@@ -100,6 +102,8 @@ struct ClientDocument<'r> {
     approval: Option<&'r Approval>,
     #[serde(skip_serializing_if = "Option::is_none")]
     approved_at: Option<u64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    shared: bool,
     self_asserted: bool,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     unverified: &'static [&'static str],
@@ -161,6 +165,7 @@ impl Record {
             disabled_at: self.disabled_at.filter(|_| operator),
             approval: self.approval().filter(|_| operator),
             approved_at: self.approved_at.filter(|_| operator),
+            shared: self.is_shared(),
             self_asserted: self.provenance.self_asserted,
             unverified: self.unverified(),
             provenance: &self.provenance,

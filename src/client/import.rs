@@ -163,8 +163,10 @@ impl Record {
             let reason = "version must be 1 to 64 base64url characters";
             return Err(Remark::new("/version", "version", reason));
         }
-        if !(1..=2).contains(&self.tokens.len()) {
-            return Err(Remark::new("/tokens", "count", "tokens must be one or two digests"));
+        let count = if self.is_shared() { 0..=0 } else { 1..=2 };
+        if !count.contains(&self.tokens.len()) {
+            let reason = "tokens must be one or two digests (none if shared)";
+            return Err(Remark::new("/tokens", "count", reason));
         }
         if self.secrets.times().count() > 2 {
             return Err(Remark::new("/secrets", "count", "secrets must be at most two"));
@@ -271,6 +273,13 @@ impl Record {
             return Err(Remark::new("/secrets", "count", reason));
         }
         let corrupt = |reason| Remark::of_parsing(&RecordError::Corrupt { reason });
+        if self.is_shared() && verified.shared_form().map_err(corrupt)?.is_none() {
+            return Err(Remark::new(
+                "/shared",
+                "shared",
+                "a client with a secret or keys is not shared",
+            ));
+        }
         let kept = serde_json::to_value(&verified).map_err(corrupt)?;
         let mut narrowed = false;
         for (name, value) in &stored {

@@ -42,6 +42,7 @@ mod rules;
 pub mod satisfiable;
 mod secrets;
 pub mod setting;
+mod shared;
 mod shown;
 mod standing;
 mod stored;

@@ -15,7 +15,7 @@ use crate::vocabulary::{AuthMethod, ClientId, Digest, EntityTag, RegistrationTok
 /// The schema version this program writes.
 const VERSION: u32 = 3;
 /// That of a client that an earlier program would get wrong: without the approval that it needs it would be taken for an
-/// active one, identified by a URL it would lose that, and so would a client the sealed secret that it cannot do without.
+/// active one, identified by a URL or shared it would lose that, and so would a client the sealed secret that it cannot do without.
 const LATEST_VERSION: u32 = 4;
 
 /// A registration at rest: digests instead of credentials, the metadata as it is answered.
@@ -52,6 +52,9 @@ pub struct Record {
     /// Whether the document at its `sector_identifier_uri` was fetched, and lists its redirect URIs.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sector_verified: bool,
+    /// Whether all clients with these metadata are this one. It has no token.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) shared: bool,
     /// The approval that it waits for; absent if it needs none or has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) approval: Option<Approval>,
@@ -72,7 +75,7 @@ pub struct Record {
     pub version: EntityTag,
     /// The client secrets.
     pub secrets: Secrets,
-    /// The registration access tokens that work: at most two, the newest last.
+    /// The registration access tokens that work: at most two, the newest last; none of a shared client.
     pub(super) tokens: Vec<Digest>,
     /// The verified metadata.
     pub(super) metadata: StoredMetadata,
@@ -132,6 +135,7 @@ impl Record {
             uses_recorded_since: None,
             disabled_at: None,
             sector_verified: false,
+            shared: false,
             approval: None,
             approved_at: None,
             changes: 0,
@@ -154,6 +158,7 @@ impl Record {
     pub fn set_version(&mut self) {
         let is_new = self.approval.is_some()
             || self.document_url.is_some()
+            || self.shared
             || self.secrets.are_sealed() && self.needs_plain_secret();
         self.v = if is_new { LATEST_VERSION } else { VERSION };
     }

@@ -40,6 +40,9 @@ pub struct Summary {
     /// When it was rejected; absent if it was not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected_at: Option<u64>,
+    /// Whether the client is shared.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
     /// Whether the client is self-asserted: registered without an initial access token.
     pub self_asserted: bool,
     /// The label of the initial access token it came in with, or its id.
@@ -72,6 +75,7 @@ impl Summary {
             disabled_at: record.disabled_at,
             pending_since: approval.filter(|_| rejected_at.is_none()).map(|one| one.since),
             rejected_at,
+            shared: record.is_shared(),
             self_asserted: provenance.self_asserted,
             initial_access_token: token,
         }

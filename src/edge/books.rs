@@ -13,6 +13,7 @@ use super::incoming::message;
 use super::promises::{settled, until_abandoned};
 use super::runtime::Runtime;
 use crate::gate::claims::{self, ClaimReply, ClaimRequest, ClaimRows, Claims};
+use crate::gate::request_counts::{KEPT, RequestRows};
 use crate::gate::token_book::{self, BookReply, BookRequest, Books, Rows};
 use crate::issuer::reference::BOOKS_BINDING;
 use crate::records::StoreError;
@@ -21,7 +22,7 @@ use crate::records::ledger::{self, LedgerReply, LedgerRequest, LedgerRows, Ledge
 use crate::vocabulary::IssuerId;
 
 /// The tables of an object. `docs/storage-schema.md` describes them.
-const SCHEMA: [&str; 7] = [
+const SCHEMA: [&str; 9] = [
     "CREATE TABLE IF NOT EXISTS tokens (digest TEXT PRIMARY KEY, entry TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS rejections (id TEXT PRIMARY KEY, counts TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS document_decisions (id TEXT PRIMARY KEY, decisions TEXT NOT NULL)",
@@ -29,6 +30,8 @@ const SCHEMA: [&str; 7] = [
     "CREATE INDEX IF NOT EXISTS clients_by_expiry ON clients (expires_at)",
     "CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, entry TEXT NOT NULL, expires_at INTEGER NOT NULL)",
     "CREATE INDEX IF NOT EXISTS claims_by_expiry ON claims (expires_at)",
+    "CREATE TABLE IF NOT EXISTS requests (client_id TEXT PRIMARY KEY, count INTEGER NOT NULL, last_at INTEGER NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS requests_by_time ON requests (last_at)",
 ];
 
 #[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen, js_sys = worker::js_sys)]
@@ -272,6 +275,28 @@ impl ClaimRows for Table {
                      VALUES (?, ?, CAST(? AS INTEGER))";
         let done = self.run(query, &[key, entry, &expires_at.to_string()]);
         self.note(done);
+    }
+}
+
+impl RequestRows for Table {
+    fn add_requests(&mut self, counts: &str, now: u64) {
+        // A thousand at a time, as below.
+        let query = "DELETE FROM requests WHERE client_id IN \
+                     (SELECT client_id FROM requests WHERE last_at <= CAST(? AS INTEGER) LIMIT 1000)";
+        let done = self.run(query, &[&now.saturating_sub(KEPT).to_string()]);
+        self.note(done);
+        let query = "INSERT INTO requests (client_id, count, last_at) \
+                     SELECT value ->> 'client_id', value ->> 'count', CAST(? AS INTEGER) FROM json_each(?) WHERE true \
+                     ON CONFLICT (client_id) DO UPDATE SET count = count + excluded.count, last_at = excluded.last_at";
+        let done = self.run(query, &[&now.to_string(), counts]);
+        self.note(done);
+    }
+
+    fn find_requests(&mut self, client_ids: &str) -> Vec<(String, String)> {
+        let query = "SELECT client_id AS digest, CAST(count AS TEXT) AS entry FROM requests \
+                     WHERE client_id IN (SELECT value FROM json_each(?))";
+        let found = self.run(query, &[client_ids]);
+        self.note(found)
     }
 }
 

@@ -175,7 +175,8 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
         Ok(self.book(request).await?.into())
     }
 
-    /// Counts the registration and takes the use of its token, just before the client is stored.
+    /// Counts the registration and takes the use of its token, just before the client is stored. Other requests may be
+    /// about to store a `shared` client, which takes one use in total.
     ///
     /// # Errors
     /// [`GateError::Limited`]; [`GateError::BadInitialToken`] if the token has expired or was used up since the
@@ -185,13 +186,14 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
         records: &Records<'_, S, R>,
         admission: &Admission,
         client_id: &ClientId,
+        shared: bool,
     ) -> Result<(), GateError> {
         if admission.counts && self.counts(admission.address) {
             self.count(Limit::Issuer, &self.issuer.to_string()).await?;
         }
         let Some(TokenUse { digest, place }) = &admission.token else { return Ok(()) };
         let (client_id, place) = (client_id.to_string(), place.clone());
-        let request = BookRequest::Reserve { digest: digest.clone(), client_id, place };
+        let request = BookRequest::Reserve { digest: digest.clone(), client_id, place, shared };
         self.take(records, digest, request).await?.granted().map(drop)
     }
 

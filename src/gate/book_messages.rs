@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::rejections::RejectionCount;
+use super::request_counts::RequestCount;
 use super::token_book::Entry;
 use crate::records::{DocumentAction, DocumentDecisions};
 
@@ -40,6 +41,9 @@ pub enum BookRequest {
         /// The place that it comes from, as [`Reservation`](super::token_book::Reservation) has it.
         #[serde(default)]
         place: Option<String>,
+        /// Whether the client is shared: no use is taken if the ledger knows that it is there, or was deleted.
+        #[serde(default)]
+        shared: bool,
     },
     /// Is the use that was taken for this client still its own? It is for another lease then. Only the version
     /// before this one asks, while a deployment spreads.
@@ -70,6 +74,16 @@ pub enum BookRequest {
     },
     /// Every count of rejections.
     ListRejections,
+    /// Add these counts of requests for shared clients.
+    CountRequests {
+        /// The counts of an isolate.
+        counts: Vec<RequestCount>,
+    },
+    /// How often were these shared clients requested?
+    FindRequests {
+        /// The clients.
+        client_ids: Vec<String>,
+    },
     /// Every decision of the operator about documents, after this one, if there is one.
     Documents(Option<(String, DocumentAction)>),
     /// These clients were in doubt and are not in the store. A client that has reserved again since then keeps its
@@ -91,6 +105,8 @@ pub enum BookReply {
     Entries(Vec<Entry>),
     /// The counts of rejections, those seen last first.
     Rejections(Vec<RejectionCount>),
+    /// How often shared clients were requested.
+    Requests(Vec<RequestCount>),
     /// The decisions about documents; `None` if there are too many for another one.
     Documents(Option<DocumentDecisions>),
     /// The holder of the token may register.

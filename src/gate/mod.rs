@@ -8,6 +8,7 @@ mod policies;
 pub mod rate_limits;
 mod rejected_places;
 pub mod rejections;
+pub mod request_counts;
 pub mod token_book;
 mod token_policies;
 
@@ -16,6 +17,7 @@ pub use claims::Claims;
 pub use rate_limits::{Limit, Limiter, Limits, Network};
 pub use rejected_places::RejectedPlaces;
 pub use rejections::{RejectionCount, Rejections};
+pub use request_counts::{RequestCount, RequestCounts};
 pub use token_book::Books;
 pub use token_policies::TokenPolicies;
 

@@ -19,7 +19,8 @@ use serde_json::{Map, Value};
 pub use super::book_messages::{BookReply, BookRequest};
 use super::claims::{self, ClaimRows};
 use super::rejections::{self, RejectionCount};
-use crate::client::TokenName;
+use super::request_counts::{self, RequestRows};
+use crate::client::{Record, TokenName};
 use crate::records::StoreError;
 use crate::records::document_decisions::{self, DecisionRow};
 use crate::records::ledger::{self, LedgerRows};
@@ -96,7 +97,7 @@ pub trait Rows {
 /// # Errors
 /// If an entry cannot be read or written.
 pub fn handle(
-    rows: &mut (impl Rows + LedgerRows + DecisionRow + ClaimRows),
+    rows: &mut (impl Rows + LedgerRows + DecisionRow + ClaimRows + RequestRows),
     request: BookRequest,
     now: u64,
 ) -> Result<BookReply, serde_json::Error> {
@@ -130,8 +131,10 @@ pub fn handle(
                 if may { Ok(()) } else { Err(entry.refusal(now)) }
             })
         }
-        BookRequest::Reserve { digest, client_id, place } => {
-            change(rows, &digest, now, |entry| entry.reserve(client_id, place, now))
+        BookRequest::Reserve { digest, client_id, place, shared } => {
+            let is_known = shared && is_shared_already(rows, &client_id, now);
+            let take = |entry: &mut Entry| entry.reserve(client_id, place, now);
+            change(rows, &digest, now, |entry| if is_known { Ok(()) } else { take(entry) })
         }
         BookRequest::Confirm { digest, client_id } => change(rows, &digest, now, |entry| {
             let known = entry.reservations.iter_mut().find(|one| one.client_id == client_id);
@@ -155,23 +158,35 @@ pub fn handle(
         BookRequest::ListRejections => {
             Ok(BookReply::Rejections(rejections::add(kept_rejections(rows), Vec::new(), now)))
         }
+        BookRequest::CountRequests { counts } => {
+            rows.add_requests(&serde_json::to_string(&counts)?, now);
+            Ok(BookReply::Done(true))
+        }
+        BookRequest::FindRequests { client_ids } => {
+            request_counts::find(rows, &client_ids).map(BookReply::Requests)
+        }
         BookRequest::Documents(change) => {
             document_decisions::handle(rows, change, now).map(BookReply::Documents)
         }
         BookRequest::Lapse { digest, client_ids } => {
-            let mut deleted = Vec::new();
-            for client_id in &client_ids {
-                if ledger::is_deleted(rows, client_id, now)? {
-                    deleted.push(client_id);
-                }
-            }
+            // The ledger knows a deleted client by an empty record, and a shared one that may yet be stored by another.
+            let known = client_ids.iter().map(|id| (ledger::latest(rows, id, now), id));
+            let (known, absent): (Vec<_>, Vec<_>) = known.partition(|(record, _)| record.is_some());
+            let deleted = |id: &String| known.contains(&(Some(String::new()), id));
             change(rows, &digest, now, |entry| {
-                entry.reservations.retain(|one| !deleted.contains(&&one.client_id));
-                entry.give_back(|one| one.until <= now && client_ids.contains(&one.client_id));
+                entry.reservations.retain(|one| !deleted(&one.client_id));
+                entry.give_back(|one| one.until <= now && absent.contains(&(None, &one.client_id)));
                 Ok(())
             })
         }
     }
+}
+
+/// Whether the ledger knows that this shared client is there, or was deleted: then its registration took the use.
+fn is_shared_already(rows: &mut impl LedgerRows, client_id: &str, now: u64) -> bool {
+    let has_expired =
+        |json: &str| Record::parse(json.as_bytes()).is_ok_and(|record| record.has_expired(now));
+    ledger::latest(rows, client_id, now).is_some_and(|json| json.is_empty() || !has_expired(&json))
 }
 
 /// Takes a use for good; whether there was one.

@@ -52,6 +52,7 @@ impl<E: Into<Error>> From<E> for Refusal {
             Error::Disabled => &table::DISABLED,
             Error::NoSecrets => &table::NO_SECRETS,
             Error::Rejected => &table::REJECTED,
+            Error::SharedEnded => &table::SHARED_ENDED,
             Error::KeyReused => &table::KEY_REUSED,
             Error::Ended => &table::REGISTRATION_ENDED,
             Error::AnotherVersion => &table::ANOTHER_VERSION,

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use crate::gate::RejectionCount;
 use crate::gate::token_book::BookRequest;
+use crate::gate::{RejectionCount, RequestCount};
 use crate::issuer::Issuer;
 use crate::records::Store;
 use crate::service::Ports;
@@ -17,6 +17,8 @@ pub struct Later {
     pub(super) used: Option<ClientId>,
     /// Counts of rejections that are due.
     pub(super) rejections: Vec<RejectionCount>,
+    /// Counts of requests for shared clients that are due.
+    pub(super) requests: Vec<RequestCount>,
 }
 
 impl Later {
@@ -35,12 +37,22 @@ impl Later {
                 failures.push(("record_use", detail));
             }
         }
-        if !self.rejections.is_empty() {
-            let counts = self.rejections;
-            let request = BookRequest::CountRejections { counts };
-            if let Err(error) = self.issuer.gate(&runtime).book(request).await {
-                let detail = format!("rejections were not counted: {error}");
-                failures.push(("count_rejections", detail));
+        let (rejections, requests) = (self.rejections, self.requests);
+        let due = [
+            (
+                !rejections.is_empty(),
+                ("count_rejections", "rejections"),
+                BookRequest::CountRejections { counts: rejections },
+            ),
+            (
+                !requests.is_empty(),
+                ("count_requests", "requests for shared clients"),
+                BookRequest::CountRequests { counts: requests },
+            ),
+        ];
+        for (is_due, (action, counted), request) in due {
+            if is_due && let Err(error) = self.issuer.gate(&runtime).book(request).await {
+                failures.push((action, format!("{counted} were not counted: {error}")));
             }
         }
         failures

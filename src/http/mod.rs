@@ -143,8 +143,9 @@ pub async fn handle<I: Incoming, S: Store, R: Ports>(
         response.event.client_id.get_or_insert(client_id);
     }
     let rejections = count_rejections(&issuer, &response.event, &runtime);
-    if used.is_some() || !rejections.is_empty() {
-        response.later = Some(Later { issuer: issuer.clone(), used, rejections });
+    let requests = issuer.request_counts.take_due(runtime.milliseconds());
+    if used.is_some() || !rejections.is_empty() || !requests.is_empty() {
+        response.later = Some(Later { issuer: issuer.clone(), used, rejections, requests });
     }
     response
 }

@@ -99,6 +99,9 @@ refusals! {
         .challenge("Bearer realm=\"registration\", error=\"invalid_token\"");
     DISABLED = row(403, ACCESS_DENIED, "The operator of this server has disabled this client").unlimited();
     REJECTED = row(403, ACCESS_DENIED, "The operator of this server has rejected this client").unlimited();
+    SHARED_ENDED = row(403, ACCESS_DENIED,
+        "The operator of this server does not allow the client with these metadata: it was deleted, disabled or rejected")
+        .unlimited();
     BUSY = row(503, UNAVAILABLE, "Another request is changing this registration; try again").retry_after("2");
     REGISTRATION_CHANGED = row(412, INVALID_REQUEST,
         "Precondition failed: the registration is not in the state that If-Match names; read it again").unlimited();

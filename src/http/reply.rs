@@ -87,6 +87,9 @@ pub(super) struct Answer {
     pub used: Option<ClientId>,
 }
 
+/// The event of a registration that got a shared client which was there before.
+const REPEATED: &str = "client.repeated";
+
 /// How a discovery document may be stored.
 pub(super) struct Storing<'c> {
     /// Its `Cache-Control`.
@@ -180,12 +183,14 @@ impl Answer {
         Self { status: 201, ..Self::json(json) }
     }
 
-    /// The same, for a client that is new (RFC 7591 §3.2.1).
+    /// The same, for a client that is new, or shared (RFC 7591 §3.2.1).
     pub fn created(registered: Information) -> Self {
         let location = registered.registration_client_uri.clone();
-        let mut answer = Self { status: 201, ..Self::changed(registered) };
-        answer.own_headers.push(("location", location.into()));
-        answer
+        let is_repeat = registered.is_repeat;
+        let used = registered.use_is_unrecorded.then(|| registered.client_id.clone());
+        let mut answer = Self { status: 201, used, ..Self::changed(registered) };
+        answer.own_headers.extend(location.map(|uri| ("location", uri.into())));
+        if is_repeat { answer.with_event(REPEATED) } else { answer }
     }
 
     /// A registration of which the caller has this state already.
@@ -235,12 +240,12 @@ impl Event {
 }
 
 impl Response {
-    /// Whether its event is sent to a webhook.
+    /// Whether its event is sent to a webhook. A repeat of a shared client changes nothing.
     #[must_use]
     pub fn is_audited(&self) -> bool {
-        let is_secret_read = self.event.name == Some(SECRET_READ);
-        !self.event.unlimited
-            && (is_secret_read || actions::is_audited(self.event.action, self.status))
+        let name = self.event.name;
+        let is_audited = actions::is_audited(self.event.action, self.status);
+        !self.event.unlimited && name != Some(REPEATED) && (is_audited || name == Some(SECRET_READ))
     }
 
     /// The response of a deployment that cannot serve: its log says why.

@@ -6,6 +6,8 @@
 //!    such an identifier is looked up: it may be older than the key, imported, or signed by a key that is lost.
 //! 2. A signed identifier that the store does not show, and that is younger than a minute and a half, may belong to a client
 //!    that another location has just stored.
+//!
+//! With `SHARED_ID_KEY`, the identifiers of [shared clients](ClientId::shared) are genuine, too.
 
 use std::rc::Rc;
 
@@ -13,7 +15,7 @@ use serde_json::Value;
 
 use super::config_error::{ConfigError, ConfigErrors};
 use super::secret::Secret;
-use crate::vocabulary::{ClientId, KeyRing};
+use crate::vocabulary::{ClientId, Key, KeyRing};
 
 /// How long a location may not show a new client, and how much a clock may be off, in seconds. The time in an identifier
 /// is up to 8 seconds too early.
@@ -24,13 +26,15 @@ const YOUNG: u64 = 90 + 8;
 pub(super) struct IdKeys {
     ring: Option<Rc<KeyRing>>,
     required: bool,
+    shared: Option<Rc<Key>>,
 }
 
 impl IdKeys {
-    /// Takes `ID_KEY` and `ID_KEY_REQUIRED`.
+    /// Takes `ID_KEY`, `ID_KEY_REQUIRED` and `SHARED_ID_KEY`.
     pub fn parse(
         ring: Option<Secret<KeyRing>>,
         required: &Value,
+        shared: Option<Secret<Key>>,
         errors: &mut ConfigErrors,
     ) -> Self {
         let is_set = ring.is_some();
@@ -49,7 +53,8 @@ impl IdKeys {
         if required && !is_set {
             errors.push(ConfigError::Missing { name: "ID_KEY", needed_by: name });
         }
-        Self { ring, required }
+        let shared = Secret::check_format(shared, "SHARED_ID_KEY", Key::FORMAT, errors);
+        Self { ring, required, shared: shared.map(Rc::new) }
     }
 }
 
@@ -58,11 +63,21 @@ impl IdKeys {
 pub struct ClientIds {
     issuer: String,
     keys: IdKeys,
+    /// Whether public clients without keys are one client if their metadata are equal.
+    shares: bool,
 }
 
 impl ClientIds {
-    pub(super) fn new(issuer: &str, keys: IdKeys) -> Self {
-        Self { issuer: issuer.to_owned(), keys }
+    /// Those of `issuer`, which `shares` clients or not.
+    ///
+    /// # Errors
+    /// [`ConfigError::Missing`] if it does without a key for that.
+    pub(super) fn new(issuer: &str, keys: IdKeys, shares: bool) -> Result<Self, ConfigError> {
+        if shares && keys.shared.is_none() {
+            let needed_by = "REGISTRATION.shared_public_clients";
+            return Err(ConfigError::Missing { name: "SHARED_ID_KEY", needed_by });
+        }
+        Ok(Self { issuer: issuer.to_owned(), keys, shares })
     }
 
     /// A new identifier of `random` bytes, at `now` in seconds since 1970.
@@ -76,7 +91,27 @@ impl ClientIds {
     /// Reads an identifier that this issuer can have issued: anything else needs no look-up.
     #[must_use]
     pub fn parse(&self, text: &str) -> Option<ClientId> {
-        ClientId::parse(text).filter(|client_id| !self.keys.required || self.is_signed(client_id))
+        ClientId::parse(text).filter(|client_id| {
+            !self.keys.required || self.is_signed(client_id) || self.is_shared(client_id)
+        })
+    }
+
+    /// Whether public clients without keys are one client if their metadata are equal.
+    #[must_use]
+    pub fn are_shared(&self) -> bool {
+        self.shares
+    }
+
+    /// The identifier of the shared client that has all these `parts` in common; `None` without `SHARED_ID_KEY`.
+    #[must_use]
+    pub fn share(&self, parts: &[&[u8]]) -> Option<ClientId> {
+        Some(ClientId::shared(parts, &self.issuer, self.keys.shared.as_deref()?))
+    }
+
+    /// Whether this issuer has made `client_id` for a shared client.
+    #[must_use]
+    pub fn is_shared(&self, client_id: &ClientId) -> bool {
+        self.keys.shared.as_ref().is_some_and(|key| client_id.is_shared(&self.issuer, key))
     }
 
     /// Whether this issuer has issued `client_id` so recently that its client may exist although the store does not show

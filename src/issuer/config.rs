@@ -17,7 +17,7 @@ use super::settings::{Variables, table};
 use super::webhook::Webhook;
 use super::{Issuer, IssuerOptions};
 use crate::client::Mistake;
-use crate::vocabulary::{HostNames, KeyRing, OperatorToken, WebhookSecret};
+use crate::vocabulary::{HostNames, Key, KeyRing, OperatorToken, WebhookSecret};
 
 /// The variables as the runtime has them (`[vars]` in `wrangler.toml`).
 #[derive(Debug, Clone, Default)]
@@ -58,6 +58,8 @@ pub struct Settings {
     pub as_secrets_token: Option<Secret<OperatorToken>>,
     /// `ID_KEY_REQUIRED`: a flag; whether identifiers that are not signed are unknown.
     pub id_key_required: Value,
+    /// `SHARED_ID_KEY`: a secret; the key of the identifiers of shared clients.
+    pub shared_id_key: Option<Secret<Key>>,
     /// `UPSTREAM_METADATA`: the URL of an authorization server's own document.
     pub upstream_metadata: Value,
     /// `DOCUMENT_BASE`: the base of the URLs of hosted documents.
@@ -97,6 +99,7 @@ impl Settings {
             sealing_key: Secret::of(&variable("SEALING_KEY"), KeyRing::from_config),
             as_secrets_token: Secret::of(&variable("AS_SECRETS_TOKEN"), OperatorToken::from_config),
             id_key_required: variable("ID_KEY_REQUIRED"),
+            shared_id_key: Secret::of(&variable("SHARED_ID_KEY"), Key::from_config),
             upstream_metadata: variable("UPSTREAM_METADATA"),
             document_base: variable("DOCUMENT_BASE"),
         }
@@ -146,8 +149,7 @@ enum Issuers {
 
 impl Issuers {
     fn are_on_one_host(&self) -> bool {
-        let Self::Configured(issuers) = self else { return false };
-        hosting::are_on_one_host(issuers)
+        matches!(self, Self::Configured(issuers) if hosting::are_on_one_host(issuers))
     }
 }
 
@@ -193,7 +195,8 @@ impl Config {
         ] {
             entry.insert(name.to_owned(), value);
         }
-        let ids = IdKeys::parse(settings.id_key, &settings.id_key_required, &mut errors);
+        let (required, shared) = (&settings.id_key_required, settings.shared_id_key);
+        let ids = IdKeys::parse(settings.id_key, required, shared, &mut errors);
         let sealing = settings.sealing_key;
         let sealing = Secret::check_format(sealing, "SEALING_KEY", KeyRing::FORMAT, &mut errors);
         let sealing = sealing.map(Rc::new);

@@ -49,7 +49,9 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use crate::client::Extensions;
-use crate::gate::{Gate, GateSettings, Mode, RejectedPlaces, Rejections, TokenPolicies};
+use crate::gate::{
+    Gate, GateSettings, Mode, RejectedPlaces, Rejections, RequestCounts, TokenPolicies,
+};
 use crate::records::{KnownDecisions, Lifetimes, RecentUses, Records};
 use crate::vocabulary::{ClientId, IssuerId, KeyRing, Scope};
 use client_ids::IdKeys;
@@ -86,12 +88,14 @@ struct IssuerOptions {
     pub listed: bool,
     /// `UPSTREAM_METADATA`: the document of an authorization server behind the same issuer.
     pub upstream: Option<String>,
-    /// `ID_KEY` and `ID_KEY_REQUIRED`: how client identifiers are signed.
+    /// `ID_KEY`, `ID_KEY_REQUIRED` and `SHARED_ID_KEY`: how client identifiers are signed.
     pub ids: IdKeys,
     /// `SEALING_KEY`: what client secrets are encrypted with.
     pub sealing: Option<Rc<KeyRing>>,
     /// `REGISTRATION.client_id` and `DOCUMENT_BASE`: where documents of clients are.
     pub hosting: Hosting,
+    /// `REGISTRATION.shared_public_clients`: whether equal public clients are one client.
+    pub shares_clients: bool,
 }
 
 /// The time that caches may keep a document, in seconds, unless the operator sets another.
@@ -116,6 +120,8 @@ pub struct Issuer {
     pub is_listed: bool,
     /// The members beyond the registered ones that its clients may register.
     pub extensions: Extensions,
+    /// The requests for shared clients that this isolate has counted.
+    pub request_counts: RequestCounts,
     /// The rejections that this isolate has counted.
     pub rejections: Rejections,
     gate: GateSettings,
@@ -175,9 +181,10 @@ impl Issuer {
             ids,
             sealing,
             hosting,
+            shares_clients,
         } = options;
         hosting.check(&identifier)?;
-        let client_ids = ClientIds::new(identifier.as_str(), ids);
+        let client_ids = ClientIds::new(identifier.as_str(), ids, shares_clients)?;
         let sample_url = hosting.new_url(&identifier, &client_ids.issue([0; 16], 0));
         let terms = Terms {
             open: gate.mode != Mode::Closed,
@@ -236,6 +243,7 @@ impl Issuer {
             cache_ttl,
             recent_uses: RecentUses::default(),
             rejected_places: RejectedPlaces::default(),
+            request_counts: RequestCounts::default(),
             rejections: Rejections::default(),
             token_policies: TokenPolicies::default(),
             is_development: false,

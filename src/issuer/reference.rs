@@ -4,7 +4,7 @@
 use super::metadata_documents::PINNED;
 use crate::client::EXTENSION_MEMBERS;
 use crate::client::reading::TABLE;
-use crate::vocabulary::KeyRing;
+use crate::vocabulary::{Key, KeyRing};
 
 /// A setting.
 pub struct Setting {
@@ -67,7 +67,7 @@ pub const VARIABLES: [Setting; 14] = [
 
 /// The members of the tables, without metadata and policies, which have lists of their own.
 #[rustfmt::skip]
-pub const TABLE_SETTINGS: [Setting; 31] = [
+pub const TABLE_SETTINGS: [Setting; 32] = [
     row("DISCOVERY.max_age", "whole seconds from 0 to 86400",
         "`300`", "how long caches may store a document, also a [hosted](hosted-documents.md) one (`Cache-Control`)"),
     row("DISCOVERY.listed", FLAG,
@@ -106,6 +106,9 @@ pub const TABLE_SETTINGS: [Setting; 31] = [
     row("REGISTRATION.client_id", "\"random\" or \"url\"", "`\"random\"`",
         "what a new client gets as its `client_id`: an identifier, or the URL of its own [hosted \
          document](hosted-documents.md)"),
+    row("REGISTRATION.shared_public_clients", FLAG, "`false`",
+        "whether public clients without keys get [the same `client_id`](shared-clients.md) if their metadata are equal. It \
+         needs the secret `SHARED_ID_KEY`"),
     row("LIMITS.exempt_networks", "a list; each entry is an address or a network, like 192.0.2.0/24",
         "`[]`", "networks whose requests are not counted"),
     row("LIMITS.exempt_token_holders", FLAG, "`true`",
@@ -142,7 +145,7 @@ pub const TABLE_SETTINGS: [Setting; 31] = [
 
 /// The secrets of the Worker.
 #[rustfmt::skip]
-pub const SECRETS: [Setting; 6] = [
+pub const SECRETS: [Setting; 7] = [
     row("ADMIN_TOKEN", "a string of at least 32 bytes", "the operator's API is off: 404",
         "the secret for [the operator's API](operator.md) and page, which also manage initial access tokens"),
     row("AS_TOKEN", "a string of at least 32 bytes",
@@ -159,6 +162,8 @@ pub const SECRETS: [Setting; 6] = [
         "only a service binding with `secrets = true` may ask for client secrets",
         "another secret than `AS_TOKEN`, with which an authorization server may use its API and also [ask for client \
          secrets](sealed-secrets.md#ask-for-a-secret)"),
+    row("SHARED_ID_KEY", Key::FORMAT, "`REGISTRATION.shared_public_clients` must not be set",
+        "the key of the identifiers of [shared clients](shared-clients.md). It never changes"),
 ];
 
 /// The binding of the KV namespace.
@@ -171,7 +176,7 @@ pub const BOOKS_BINDING: &str = "INITIAL_ACCESS_TOKENS";
 pub const BINDINGS: [Setting; 11] = [
     row(RECORDS_BINDING, "a KV namespace", "every request is 500", "the store of [registrations](storage-schema.md)"),
     row(BOOKS_BINDING, "a Durable Object namespace of the class `InitialAccessTokens`",
-        "updates, deletions and registrations with an initial access token are 503",
+        "updates, deletions, registrations with an initial access token and new shared clients are 503",
         "counts the uses of [initial access tokens](gate.md#initial-access-tokens-rfc-7591-3), and stores the \
          [latest changes](lifecycle.md#what-other-locations-see) of clients"),
     row("ADDRESS_LIMIT", "a rate limit", "not counted",

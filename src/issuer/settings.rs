@@ -62,6 +62,7 @@ struct RegistrationTable {
     extension_members: Extensions,
     fetch_sector_identifiers: bool,
     client_id: ClientIdKind,
+    shared_public_clients: bool,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -203,6 +204,7 @@ impl Variables {
             ids: IdKeys::default(),
             sealing: None,
             hosting: Hosting { kind: registration.client_id, base: settings.document_base },
+            shares_clients: registration.shared_public_clients,
         })
     }
 }

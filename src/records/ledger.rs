@@ -239,17 +239,3 @@ pub fn latest(rows: &mut impl LedgerRows, client_id: &str, now: u64) -> Option<S
     rows.find(client_id, now)?;
     rows.find_record(client_id)
 }
-
-/// Whether the ledger knows that a client was deleted.
-///
-/// # Errors
-/// If a row cannot be read.
-pub fn is_deleted(
-    rows: &mut impl LedgerRows,
-    client_id: &str,
-    now: u64,
-) -> Result<bool, serde_json::Error> {
-    let known =
-        rows.find(client_id, now).map(|text| serde_json::from_slice::<State>(text.as_bytes()));
-    Ok(known.transpose()?.is_some_and(|state| state.deleted))
-}

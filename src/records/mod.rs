@@ -32,7 +32,7 @@ pub use import::Import;
 pub use ledger::{Ledgers, Writer};
 pub use lifetimes::{Lifetimes, Rotation};
 pub use store::{Key, Page, Store, StoreError, StoredValue};
-pub use update::{Change, Decision, Deletion};
+pub use update::{Change, Creation, Decision, Deletion};
 pub use uses::RecentUses;
 
 use crate::client::{Record, RecordError};

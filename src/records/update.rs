@@ -63,6 +63,17 @@ pub enum Deletion {
     Busy,
 }
 
+/// The outcome of storing a shared client.
+#[expect(clippy::large_enum_variant, reason = "each one is taken apart where it is returned")]
+pub enum Creation {
+    /// This client is stored, by this request or another one.
+    Done(Record),
+    /// The client was deleted here, which is final.
+    Deleted,
+    /// Another write of this client goes on for too long.
+    Busy,
+}
+
 impl<S: Store, R: Clock + Entropy + Ledgers + Sealing> Records<'_, S, R> {
     /// Lets `decide` change the record of a client. One read, then as [`Records::update_loaded`].
     ///
@@ -214,6 +225,56 @@ impl<S: Store, R: Clock + Entropy + Ledgers + Sealing> Records<'_, S, R> {
         self.announce_and_write(client_id, 0, record, Writer::Client).await
     }
 
+    /// Stores the record of a shared client, which this location does not see. The ledger knows whether the client is there,
+    /// or was deleted; what it knows and the store may not have is stored instead. All writers would store the same
+    /// client: after a conflict, the one that is there is as good.
+    ///
+    /// # Errors
+    /// [`RecordsError`]; the record may still be stored.
+    pub async fn create_shared(
+        &self,
+        client_id: &ClientId,
+        mut record: Record,
+    ) -> Result<Creation, RecordsError> {
+        let mut retry = Retry::new(self.runtime);
+        let mut seen = 0;
+        loop {
+            let written =
+                self.announce_and_write(client_id, seen, &mut record, Writer::Client).await;
+            match written {
+                Ok(LedgerReply::Granted) => return Ok(Creation::Done(record)),
+                Ok(LedgerReply::Newer { record: newer, is_stored }) => {
+                    let newer = Record::parse_of(client_id, newer.as_bytes())?;
+                    seen = newer.latest_write();
+                    if newer.has_expired(self.runtime.now()) {
+                        // The client that is stored now is another one.
+                    } else if is_stored {
+                        return Ok(Creation::Done(newer));
+                    } else {
+                        record = newer;
+                    }
+                }
+                Ok(LedgerReply::Busy) if retry.after_conflict().await => {}
+                Ok(LedgerReply::Busy) => return Ok(Creation::Busy),
+                Ok(LedgerReply::Deleted) => return Ok(Creation::Deleted),
+                Err(RecordsError::Store(StoreError::Conflict)) => {
+                    let found = self.get(client_id).await?;
+                    return found.map(Creation::Done).ok_or(StoreError::Conflict.into());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Whether the ledger knows a client that this location does not see: it was written lately.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub async fn was_written_lately(&self, client_id: &ClientId) -> Result<bool, StoreError> {
+        let check = LedgerRequest::Check { client_id: client_id.to_string(), seen: 0 };
+        Ok(matches!(self.ask_ledger(check).await?, LedgerReply::Newer { .. }))
+    }
+
     /// Writes a record on top of the write that was `seen`, if the ledger grants it: one request before the write and
     /// one after it.
     ///
@@ -252,7 +313,10 @@ impl<S: Store, R: Clock + Entropy + Ledgers + Sealing> Records<'_, S, R> {
         Ok(LedgerReply::Granted)
     }
 
-    async fn ask_ledger(&self, request: LedgerRequest) -> Result<LedgerReply, StoreError> {
+    pub(super) async fn ask_ledger(
+        &self,
+        request: LedgerRequest,
+    ) -> Result<LedgerReply, StoreError> {
         self.retry(async || self.runtime.ledger(self.issuer, &request).await).await
     }
 }

@@ -47,6 +47,9 @@ pub enum Error {
     /// The operator has rejected the client.
     #[error("the client is rejected")]
     Rejected,
+    /// The operator has deleted, disabled or rejected the shared client.
+    #[error("the shared client is deleted, disabled or rejected")]
+    SharedEnded,
     /// The idempotency key was used with another request.
     #[error("the idempotency key was used with another request")]
     KeyReused,

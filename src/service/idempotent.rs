@@ -2,6 +2,7 @@
 //! credentials. These are derived from a key of `ID_KEY`, so nothing is stored of them but their digests.
 
 use super::register::{Issued, Verified, verify};
+use super::shared::{identify, register_shared};
 use super::{Error, Information, IssuerContext, Ports};
 use crate::client::{Record, Standing, Status};
 use crate::gate::Admission;
@@ -40,7 +41,7 @@ struct Derived {
 /// 2. While another request writes the same client, wait for it. 503
 /// 3. Repeat: find the client, and compare its credentials with those that it got. 409 if it was updated, disabled or
 ///    deleted, if it has expired, or if its credentials were replaced; 503 while KV may not show it yet
-/// 4. Otherwise verify, as in a registration. 400, 503
+/// 4. Otherwise verify, as in a registration. 400, 503. A [shared](super::shared) client goes on from here without the key
 /// 5. Charge the gate, claim the key, and take a use of the token, once. 429, 401, 503
 /// 6. Store, acknowledged. 503; the claim stays, so that a repeat goes on from here
 /// 7. Respond as in a registration. 201
@@ -82,6 +83,13 @@ pub async fn register_once<S: Store, R: Ports>(
         };
         // 4.
         let verified = verify(context, &admission, &body).await?;
+        // Whoever sends the metadata of a shared client gets it: a key adds nothing.
+        if client.is_none()
+            && let Some(client_id) = identify(context, &admission, &verified)?
+        {
+            drop(body);
+            return register_shared(context, admission, &verified, &client_id).await;
+        }
         let is_taken_over = client.is_some();
         let newest = issuer.client_ids.ring().map(|ring| ring.newest().number());
         let claimed_at = client.as_ref().map_or_else(|| runtime.now(), |client| client.claimed_at);

@@ -12,12 +12,16 @@ pub struct Information {
     pub client_id: ClientId,
     /// Which state of the metadata this is, for a later `If-Match`.
     pub version: EntityTag,
-    /// The absolute URI at which it is managed.
-    pub registration_client_uri: String,
+    /// The absolute URI at which it is managed; `None` for a shared client.
+    pub registration_client_uri: Option<String>,
     /// The response as JSON.
     pub document: String,
     /// Whether the client waits for the operator's approval.
     pub is_pending: bool,
+    /// Whether the client was there before: it is a shared one.
+    pub is_repeat: bool,
+    /// Whether this use of the client has to be recorded.
+    pub use_is_unrecorded: bool,
 }
 
 impl Information {
@@ -29,9 +33,23 @@ impl Information {
         token: &RegistrationToken,
         secret: Option<&ClientSecret>,
     ) -> Result<Self, Error> {
+        Self::write(issuer, record, Some(token), secret)
+    }
+
+    /// Writes the response about a shared client, to anybody with its metadata.
+    pub(super) fn shared(issuer: &Issuer, record: &Record) -> Result<Self, Error> {
+        Self::write(issuer, record, None, None)
+    }
+
+    fn write(
+        issuer: &Issuer,
+        record: &Record,
+        token: Option<&RegistrationToken>,
+        secret: Option<&ClientSecret>,
+    ) -> Result<Self, Error> {
         let client_id = ClientId::parse(&record.client_id)
             .ok_or(RecordsError::Record(RecordError::Misplaced))?;
-        let registration_client_uri = issuer.registration_client_uri(&client_id);
+        let registration_client_uri = token.map(|_| issuer.registration_client_uri(&client_id));
         let status = record.status();
         let document = Registration {
             client_id: record.public_id(),
@@ -40,7 +58,7 @@ impl Information {
             client_secret: secret,
             client_secret_expires_at: record.secrets.expires_at(),
             registration_access_token: token,
-            registration_client_uri: &registration_client_uri,
+            registration_client_uri: registration_client_uri.as_deref(),
             status: Some(status).filter(|status| *status != Status::Active),
             status_reason: record.approval().and_then(|approval| approval.reason.as_deref()),
             missing_for_mcp: &record.missing_for_mcp(),
@@ -49,6 +67,14 @@ impl Information {
         .to_json()?;
         let version = record.version.clone();
         let is_pending = status == Status::Pending;
-        Ok(Self { client_id, version, registration_client_uri, document, is_pending })
+        Ok(Self {
+            client_id,
+            version,
+            registration_client_uri,
+            document,
+            is_pending,
+            is_repeat: false,
+            use_is_unrecorded: false,
+        })
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Error, IssuerContext, Ports, documents, request};
 use crate::client::{Audience, Record};
-use crate::records::Store;
+use crate::records::{RecordsError, Store};
 use crate::vocabulary::{ClientCredentials, ClientId, ClientSecret, EntityTag, RedirectUri};
 
 /// A client as an authorization server sees it.
@@ -65,8 +65,7 @@ impl ClientView {
         let unverified = if record.unverified().is_empty() { "" } else { "-u" };
         let end = record.expires_at().unwrap_or(0);
         let version = EntityTag::of(format!("{state}-{changes}-{end}{unverified}"));
-        let (recording, now) = (context.use_recording(), context.runtime.now());
-        let use_is_unrecorded = record.is_active() && record.use_is_to_be_recorded(recording, now);
+        let use_is_unrecorded = context.use_is_unrecorded(record);
         Ok(Self { client_id, document, version, use_is_unrecorded, secrets: None })
     }
 
@@ -205,8 +204,21 @@ async fn find<S: Store, R: Ports>(
     if let Some(record) = found {
         return Ok(record);
     }
-    let is_young = context.issuer.client_ids.is_young(client_id, context.runtime.now());
-    Err(if is_young { Error::Young } else { Error::Unknown })
+    let may_be_new = may_be_new(context, client_id).await?;
+    Err(if may_be_new { Error::Young } else { Error::Unknown })
+}
+
+/// Whether this client may be new, and so not visible at this location: its identifier says when it was issued, or it is
+/// shared, and the ledger knows it.
+async fn may_be_new<S: Store, R: Ports>(
+    context: &IssuerContext<'_, S, R>,
+    client_id: &ClientId,
+) -> Result<bool, Error> {
+    let ids = &context.issuer.client_ids;
+    let is_new = ids.is_young(client_id, context.runtime.now())
+        || ids.is_shared(client_id)
+            && context.records.was_written_lately(client_id).await.map_err(RecordsError::Store)?;
+    Ok(is_new)
 }
 
 /// The registered client whose `client_id` is `url`, byte for byte; `None` for a URL that is not of a hosted document here.
@@ -271,7 +283,7 @@ pub async fn authenticate<S: Store, R: Ports>(
             works && record.is_active()
         };
         let found = context.get_cached(client_id).await?;
-        if found.is_none() && ids.is_young(client_id, now) {
+        if found.is_none() && may_be_new(context, client_id).await? {
             return Err(Error::Young);
         }
         let may_be_old = found.is_some() && context.issuer.cache_ttl.is_some();

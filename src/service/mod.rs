@@ -17,6 +17,7 @@ pub mod manage;
 mod register;
 mod request;
 mod sector;
+mod shared;
 
 pub use documents::DocumentEvent;
 pub use error::Error;
@@ -116,6 +117,12 @@ impl<'a, S: Store, R: Ports> IssuerContext<'a, S, R> {
 
     fn use_recording(&self) -> UseRecording {
         self.issuer.lifetimes.use_recording()
+    }
+
+    /// Whether a use of the client now has to be recorded.
+    fn use_is_unrecorded(&self, record: &Record) -> bool {
+        let (recording, now) = (self.use_recording(), self.runtime.now());
+        record.is_active() && record.use_is_to_be_recorded(recording, now)
     }
 
     /// The record of a client, in the cache of this location for as long as the operator allows.

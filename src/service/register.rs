@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::credentials::Credentials;
 use super::keys::misplaced_keys;
 use super::sector::Sector;
+use super::shared::{identify, register_shared};
 use super::{Error, Information, IssuerContext, Ports};
 use crate::client::{ClientMetadata, Provenance, RawMetadata, Record, Status};
 use crate::gate::Admission;
@@ -12,7 +13,8 @@ use crate::issuer::Issuer;
 use crate::records::Store;
 use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
 
-/// Registers the client that `body` describes, once the gate has admitted it. One write, no read.
+/// Registers the client that `body` describes, once the gate has admitted it. One write, no read. A client that is
+/// [shared](super::shared) takes another way after step 2.
 ///
 /// 1. Parse: bytes to members. 400
 /// 2. Verify: defaults, narrowing, rules, policies. 400 with every problem; 503 if the upstream document or Web Crypto is
@@ -35,6 +37,10 @@ pub async fn register<S: Store, R: Ports>(
     let &IssuerContext { issuer, ref records, ref gate, runtime, .. } = context;
     // 1. and 2.
     let verified = verify(context, &admission, &body).await?;
+    if let Some(client_id) = identify(context, &admission, &verified)? {
+        drop(body);
+        return register_shared(context, admission, &verified, &client_id).await;
+    }
     // The rest may wait for the store after the caller has gone: it must not hold 64 KiB that are no longer needed.
     drop(body);
     // 3.
@@ -47,7 +53,7 @@ pub async fn register<S: Store, R: Ports>(
     let secret = verified.metadata.auth_method().needs_secret().then_some(&secret);
     let encoded = records.encode(&mut record).await?;
     // 4.
-    gate.charge(records, &admission, &client_id).await?;
+    gate.charge(records, &admission, &client_id, false).await?;
     // 5.
     records.create(&client_id, &encoded).await?;
     // 6.

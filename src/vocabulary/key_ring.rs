@@ -10,7 +10,7 @@ use sha2::Sha256;
 /// The most keys of a ring.
 const MOST: usize = 4;
 
-/// A key of 32 bytes, and its number in the ring.
+/// A key of 32 bytes, and its number in the ring; 0 for a single key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key {
     number: u8,
@@ -58,12 +58,21 @@ impl KeyRing {
 }
 
 impl Key {
+    /// The format of a single key, as it completes the sentence "must be …".
+    pub const FORMAT: &str = "32 bytes as 43 base64url characters";
+
+    /// Reads a single key, which is in no ring; `None` for a text that does not have the [format](Self::FORMAT).
+    #[must_use]
+    pub fn from_config(text: &str) -> Option<Self> {
+        let bytes = BASE64URL.decode(text).ok()?.try_into().ok()?;
+        Some(Self { number: 0, bytes })
+    }
+
     fn parse(entry: &str) -> Option<Self> {
         let (number, key) = entry.split_once(':')?;
         let is_plain = number.bytes().all(|b| b.is_ascii_digit()) && !number.starts_with('0');
         let number = number.parse().ok().filter(|_| is_plain)?;
-        let bytes = BASE64URL.decode(key).ok()?.try_into().ok()?;
-        Some(Self { number, bytes })
+        Some(Self { number, ..Self::from_config(key)? })
     }
 
     /// Its number in the ring.

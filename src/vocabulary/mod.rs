@@ -20,6 +20,7 @@ mod response_type;
 mod schemes;
 mod scope;
 mod sealed_secret;
+mod shared_id;
 mod signed_id;
 mod special_use;
 mod uri;

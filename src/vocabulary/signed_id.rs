@@ -14,7 +14,7 @@ use super::key_ring::{Key, KeyRing};
 /// The length of a signed identifier, in characters.
 const CHARACTERS: usize = 30;
 /// The bytes before the tag.
-const BODY: usize = 16;
+pub(super) const BODY: usize = 16;
 /// The bytes of the tag: a guess is right once in 2^48 times.
 const TAG: usize = 6;
 /// The unit of the time of issue, in seconds: four bytes last for a thousand years.
@@ -33,11 +33,31 @@ fn bytes_of(text: &str) -> Option<[u8; BODY + TAG]> {
     BASE64URL.decode(text).ok()?.try_into().ok()
 }
 
-fn tag(issuer: &str, body: &[u8], key: &Key) -> [u8; TAG] {
+fn tag(purpose: &str, issuer: &str, body: &[u8], key: &Key) -> [u8; TAG] {
     let mut tag = [0; TAG];
-    let whole = key.derive(PURPOSE, &[issuer.as_bytes(), body]);
+    let whole = key.derive(purpose, &[issuer.as_bytes(), body]);
     tag.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
     tag
+}
+
+/// The identifier of `body` and its tag for one `purpose`.
+pub(super) fn sign(purpose: &str, issuer: &str, body: [u8; BODY], key: &Key) -> ClientId {
+    let tag = tag(purpose, issuer, &body, key);
+    ClientId::of_text(BASE64URL.encode([&body[..], &tag].concat()))
+}
+
+/// Whether the tag of `client_id` for one `purpose` is of one of `keys`.
+pub(super) fn verify<'k>(
+    purpose: &str,
+    issuer: &str,
+    client_id: &ClientId,
+    keys: impl Iterator<Item = &'k Key>,
+) -> bool {
+    let Some(bytes) = bytes_of(client_id.as_str()) else { return false };
+    let Some((body, signature)) = bytes.split_at_checked(BODY) else { return false };
+    // Every key is tried: the time says nothing about which one matched.
+    let found = keys.map(|key| tag(purpose, issuer, body, key).ct_eq(signature));
+    found.fold(false, |any, one| any | bool::from(one))
 }
 
 impl ClientId {
@@ -48,19 +68,17 @@ impl ClientId {
         // The first six bits are the first character: 62 and 63 would be a hyphen and an underscore.
         let first = if first >= 62 << 2 { first & 0x7f } else { first };
         let time = u32::try_from(now / UNIT).unwrap_or(u32::MAX).to_be_bytes();
-        let body = [&[first][..], &rest, &time].concat();
-        let tag = tag(issuer, &body, key);
-        Self::of_text(BASE64URL.encode([&body[..], &tag].concat()))
+        let mut body = [0; BODY];
+        body.iter_mut()
+            .zip([first].into_iter().chain(rest).chain(time))
+            .for_each(|(to, from)| *to = from);
+        sign(PURPOSE, issuer, body, key)
     }
 
     /// Whether `issuer` has signed this identifier with a key of `ring`.
     #[must_use]
     pub fn is_signed(&self, issuer: &str, ring: &KeyRing) -> bool {
-        let Some(bytes) = bytes_of(self.as_str()) else { return false };
-        let Some((body, signature)) = bytes.split_at_checked(BODY) else { return false };
-        // Every key is tried: the time says nothing about which one matched.
-        let found = ring.keys().map(|key| tag(issuer, body, key).ct_eq(signature));
-        found.fold(false, |any, one| any | bool::from(one))
+        verify(PURPOSE, issuer, self, ring.keys())
     }
 
     /// When it was issued, in seconds since 1970 and up to 8 seconds too early; `None` for an identifier without a time.

@@ -25,6 +25,7 @@ use rollcall::http::{self, Binding, BodyLimits, Incoming, ReadError, Request, Re
 
 use rollcall::gate::Limit;
 use rollcall::gate::claims::{self, ClaimReply, ClaimRequest, ClaimRows, Claims};
+use rollcall::gate::request_counts::{RequestCount, RequestRows};
 use rollcall::gate::token_book::{self, BookReply, BookRequest, Rows};
 use rollcall::gate::{Books, Limiter};
 use rollcall::issuer::{Config, Settings};
@@ -361,7 +362,7 @@ impl Claims for TestRuntime<'_, '_> {
 }
 
 /// A book and a ledger in memory: entries by digest; states, records and expiries by client; counts of rejections;
-/// decisions about documents; claims and their expiries by key.
+/// decisions about documents; claims and their expiries by key; counts of requests for shared clients.
 #[derive(Default)]
 pub struct Book(
     pub BTreeMap<String, String>,
@@ -369,7 +370,22 @@ pub struct Book(
     pub Option<String>,
     pub Option<String>,
     pub BTreeMap<String, (String, u64)>,
+    pub BTreeMap<String, u64>,
 );
+
+impl RequestRows for Book {
+    fn add_requests(&mut self, counts: &str, _: u64) {
+        for RequestCount { client_id, count } in serde_json::from_str::<Vec<_>>(counts).unwrap() {
+            *self.5.entry(client_id).or_default() += count;
+        }
+    }
+
+    fn find_requests(&mut self, client_ids: &str) -> Vec<(String, String)> {
+        let wanted: Vec<String> = serde_json::from_str(client_ids).unwrap();
+        let found = self.5.iter().filter(|(client_id, _)| wanted.contains(client_id));
+        found.map(|(client_id, count)| (client_id.clone(), count.to_string())).collect()
+    }
+}
 
 impl DecisionRow for Book {
     fn decisions(&mut self) -> Option<String> {

@@ -153,6 +153,7 @@ fn issuers(vars: &Value, upstreams: &Value, names: &dyn HostNames) -> Vec<Report
         "ID_KEY" => key_ring(),
         // An operator who offers this method has the key.
         "SEALING_KEY" if vars.to_string().contains("\"client_secret_jwt\"") => key_ring(),
+        "SHARED_ID_KEY" => "A".repeat(43).into(),
         _ if is_secret(name) => Value::Null,
         _ => vars[name].clone(),
     };

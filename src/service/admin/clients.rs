@@ -108,7 +108,8 @@ struct RotateResponse<'c> {
 /// The former one ends at once, unless `keep_former` is true.
 ///
 /// 1. Parse the request. 400; 404 for a malformed identifier
-/// 2. Issue the credential. 404; 400 for a client without a secret; 500 without randomness
+/// 2. Issue the credential. 404; 400 for a client without a secret, and for the token of a shared client; 500 without
+///    randomness
 /// 3. Store. 503 if the store fails, or while other writes of the client are under way
 /// 4. Respond with the credential, once. 200
 ///
@@ -148,6 +149,9 @@ pub async fn rotate<S: Store, R: Ports>(
                 // The registration that its client reads has another secret.
                 record.version = drawn.version.clone();
             }
+        } else if record.is_shared() {
+            let text = "This client is shared, so it has no registration_access_token";
+            return Err(Error::Request(text.into()));
         } else {
             record.replace_token(&drawn.token, keep_former);
         }

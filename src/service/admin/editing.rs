@@ -142,7 +142,7 @@ struct EditResponse<'e> {
 /// authorization server needs it now.
 ///
 /// 1. Parse. 400; 404 for a malformed identifier
-/// 2. Lay the changes over what is registered. 404
+/// 2. Lay the changes over what is registered. 404; 400 for a shared client
 /// 3. `If-Match`. 412
 /// 4. Verify. 400, 409, 503 as in [`create`], under the policies that the client came in with
 /// 5. Issue or end its secret where the method changes. 500 without randomness
@@ -168,6 +168,10 @@ pub async fn edit<S: Store, R: Ports>(
     let profile = issuer.profile(records, runtime).await?;
     let change = records.update(&client_id, Writer::Operator, ready(true), |record| {
         // 2.
+        if record.is_shared() {
+            let text = "This client is shared: its identifier stands for its metadata, which cannot be changed";
+            return Err(Error::Request(text.into()));
+        }
         let mut merged = record.members();
         for (name, value) in &changes {
             merged.remove(name);

@@ -1,5 +1,7 @@
 //! Many clients: listed page by page, and deleted.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -9,6 +11,7 @@ use crate::client::limits::ENTRIES;
 use crate::client::reading::read;
 use crate::client::setting::Count;
 use crate::client::{Mistake, Reason, Record, Summary};
+use crate::gate::token_book::{BookReply, BookRequest};
 use crate::issuer::Issuer;
 use crate::records::{Deletion, Page, RecordsError, Store, StoreError, Writer};
 use crate::service::{Error, IssuerContext, Ports, request};
@@ -169,12 +172,16 @@ pub(super) fn read_page(
 #[derive(Serialize)]
 struct Listed<'l> {
     client_id: &'l str,
+    /// How often it was requested, about, if it is shared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requests: Option<u64>,
     #[serde(flatten)]
     summary: Option<&'l Summary>,
 }
 
 /// A page of the list of clients, as JSON. One operation of the store, and no read; with conditions about extension
-/// members, a read for each client for which the others hold.
+/// members, a read for each client for which the others hold. If shared clients are on the page, the Durable Object is asked how
+/// often they were requested; without its answer, the page does not say so.
 ///
 /// # Errors
 /// 400 for an invalid cursor, or a condition that makes no sense; 503 if the store fails.
@@ -190,14 +197,38 @@ pub async fn list<S: Store, R: Ports>(
     }
     let wanted = Wanted::of_query(query, context.issuer, context.runtime.now())?;
     let (found, cursor) = page(context, &wanted, MOST).await?;
+    let requests = count_requests(context, &found).await;
     let clients = found.iter().map(|(client_id, summary)| Listed {
         client_id: client_id.as_str(),
+        requests: requests.get(client_id.as_str()).copied(),
         summary: summary.as_ref(),
     });
     Ok(serde_json::to_string(&ListResponse {
         clients: clients.collect(),
         cursor: cursor.as_ref(),
     })?)
+}
+
+/// How often the shared clients among these were requested, by identifier.
+async fn count_requests<S: Store, R: Ports>(
+    context: &IssuerContext<'_, S, R>,
+    clients: &Clients,
+) -> BTreeMap<String, u64> {
+    let is_shared = |(_, summary): &&(ClientId, Option<Summary>)| {
+        summary.as_ref().is_some_and(|summary| summary.shared)
+    };
+    let shared = clients.iter().filter(is_shared).map(|(client_id, _)| client_id.to_string());
+    let client_ids: Vec<String> = shared.collect();
+    if client_ids.is_empty() {
+        return BTreeMap::new();
+    }
+    let request = BookRequest::FindRequests { client_ids: client_ids.clone() };
+    let Ok(BookReply::Requests(counts)) = context.gate.book(request).await else {
+        context.records.note("the counts of requests for shared clients could not be read");
+        return BTreeMap::new();
+    };
+    let none = client_ids.into_iter().map(|client_id| (client_id, 0));
+    none.chain(counts.into_iter().map(|one| (one.client_id, one.count))).collect()
 }
 
 /// Deletes the clients of a page that the `filter` of `body` holds for, or with `dry_run` only lists them;
