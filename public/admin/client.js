@@ -62,8 +62,8 @@ class ClientDialog {
     this.body.replaceChildren(
       el("div", { class: "tools" }, this.switch, button("Delete…", () => this.#delete(), { class: "danger" })),
       el("dl", { class: "facts-list" }, facts(known, disabled)),
-      this.#editing(),
-      this.rotation,
+      // Nothing of a shared client can be changed, and it has no credentials.
+      ...(known.shared ? [] : [this.#editing(), this.rotation]),
       el("h3", {}, "Client metadata"),
       el("dl", { class: "facts-list" }, members(known.metadata ?? {})),
       codeView({ title: "As JSON", write: () => JSON.stringify(known, null, 2) }),
@@ -172,6 +172,7 @@ function facts(known, disabled) {
     ["Rejected", known.approval?.rejected_at && time(known.approval.rejected_at)],
     ["Reason", known.approval?.reason],
     ["Approved", known.approved_at && time(known.approved_at)],
+    ["Shared", known.shared ? "by all that register these metadata" : undefined],
     ["Vouched for", voucher(known)],
     ["Redirect hosts", redirectHosts(known.metadata?.redirect_uris ?? [])],
     ["Not verified", known.unverified?.join(", ")],

@@ -36,6 +36,10 @@ export function clientTable(clients, open) {
   return table("Clients", columns, clients.map((client) => row(client, open)));
 }
 
+/** How often a shared client was requested, as far as the server could tell. */
+const sharing = ({ requests }) =>
+  requests === undefined ? "shared" : `shared: about ${requests.toLocaleString()} ${requests === 1 ? "request" : "requests"}`;
+
 function row(client, open) {
   const { client_id: id, client_name: name } = client;
   const opener = button(name ?? "without a name", () => open(id), { class: "name", id: `open-${id}` });
@@ -44,7 +48,8 @@ function row(client, open) {
   if (client.issued_at === undefined) return [head, ...Array.from({ length: 5 }, () => none("unknown"))];
   const voucher = client.initial_access_token ?? (client.self_asserted ? none("nobody") : "the operator");
   const status = client.disabled_at ? "disabled" : client.rejected_at ? "rejected" : client.pending_since ? "pending" : "active";
-  const state = status === "active" ? status : el("span", { class: "mark off" }, status);
+  const mark = status === "active" ? status : el("span", { class: "mark off" }, status);
+  const state = client.shared ? [mark, " ", none(sharing(client))] : mark;
   return [head, time(client.issued_at), lastUsed(client), when(client.expires_at), voucher, state];
 }
 

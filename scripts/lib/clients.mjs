@@ -1,7 +1,7 @@
 // Clients as the command line chooses and shows them.
 
 import { date, seconds } from "./operator.mjs";
-import { table } from "./terminal.mjs";
+import { count, table } from "./terminal.mjs";
 
 function ago(age) {
   const now = Math.floor(Date.now() / 1000);
@@ -55,7 +55,7 @@ export function conditions(values) {
 const day = (epoch) => (epoch === undefined ? "-" : date(epoch).slice(0, 10));
 const HEAD = ["ID", "NAME", "CREATED", "LAST USED", "EXPIRES", "VOUCHED BY", "STATUS"];
 // Fixed widths: a page is printed before the next one is known. A signed identifier has 30 characters.
-const WIDTHS = [30, 28, 10, 12, 10, 16, 8];
+const WIDTHS = [30, 28, 10, 12, 10, 16, 44];
 
 /** When a client was last used. "never" is certain only if its uses are recorded since it registered. */
 function lastUsed({ issued_at, last_used, uses_recorded_since: since }) {
@@ -64,13 +64,19 @@ function lastUsed({ issued_at, last_used, uses_recorded_since: since }) {
   return since <= issued_at ? "never" : "unknown";
 }
 
+/** How often a shared client was requested, as far as the server could tell. */
+function sharing({ shared, requests }) {
+  if (!shared) return "";
+  return requests === undefined ? ", shared" : `, shared: about ${count(requests, "request")}`;
+}
+
 function row(client) {
   // Stored before lists had summaries.
   if (client.issued_at === undefined) return [client.client_id, ...HEAD.slice(1).map(() => "?")];
   const voucher = client.initial_access_token ?? (client.self_asserted ? "-" : "the operator");
   const days = [day(client.issued_at), lastUsed(client), day(client.expires_at)];
   const status = client.disabled_at ? "disabled" : client.rejected_at ? "rejected" : client.pending_since ? "pending" : "active";
-  return [client.client_id, client.client_name ?? "-", ...days, voucher, status];
+  return [client.client_id, client.client_name ?? "-", ...days, voucher, status + sharing(client)];
 }
 
 /** Clients of a list as lines, below their headings if these are the first. */

@@ -8,7 +8,7 @@ import { DAY, ask, listStatus, now, record, seed, unlock, vars } from "./support
 import { onPage } from "./support/page.mjs";
 
 // Each test has an issuer of its own, and so a list of its own.
-const PATHS = ["/paging", "/filters", "/chart", "/one", "/many", "/untold", "/unrecorded", "/tokens", "/approval"];
+const PATHS = ["/paging", "/filters", "/chart", "/one", "/many", "/untold", "/unrecorded", "/tokens", "/approval", "/shared"];
 const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };
 const settings = (path) => (path === "/unrecorded" ? { REGISTRATION: { record_uses: false } } : {});
 const issuers = (url) => ({ ISSUERS: Object.fromEntries(PATHS.map((path) => [url + path, settings(path)])), METADATA });
@@ -62,6 +62,18 @@ test("more than a page of clients is loaded page by page, or all at once, and th
     assert.equal(await basis.innerText(), "Based on all clients of this issuer: 250.");
     for (const name of ["Load more", "Load all"]) assert.ok(await page.getByRole("button", { name }).isHidden(), name);
   }));
+
+test("a shared client shows about how often it was requested, and has nothing to edit and no credential", () => {
+  const metadata = { client_name: "Connector", redirect_uris: ["https://app.example/cb"], token_endpoint_auth_method: "none" };
+  const shared = record("Connector", { v: 4, shared: true, tokens: [], secrets: [], metadata });
+  return unlocked("/shared", [shared], async (page) => {
+    assert.match(await rows(page).innerText(), /active\s+shared: about 0 requests/);
+    await page.getByRole("button", { name: "Connector" }).click();
+    await dialog(page).getByText("by all that register these metadata").waitFor();
+    for (const absent of ["Edit", "New credential"]) assert.equal(await dialog(page).getByText(absent, { exact: true }).count(), 0, absent);
+    assert.ok(await dialog(page).getByRole("button", { name: "Disable" }).isVisible());
+  });
+});
 
 test("each condition narrows the list, all of them hold together, and Clear takes them away", () => {
   const at = (days) => now() - days * DAY;

@@ -168,6 +168,7 @@ test("problems of wrangler.toml that the Worker cannot see, or finds too late, a
     [`${sound.replace('ISSUER = "https://auth.example.com"\n', "")}[vars.ISSUERS."https://a.example".REGISTRATION]\nmodes = "open"`, bound, /FATAL +ISSUERS\."https:\/\/a\.example"\.REGISTRATION\.modes is not known here \(did you mean mode\?\)/, true],
     [`${sound}[vars.REGISTRATION]\nrecord_uses = "2999-01-01"`, bound, /warning +REGISTRATION\.record_uses is a day in the future/, false],
     [`${sound}[vars.REGISTRATION]\nrecord_uses = false\nidle_client_ttl = 60`, bound, /warning +REGISTRATION\.record_uses has no effect/, false],
+    [`${sound}[vars.REGISTRATION]\nshared_public_clients = true\nunused_client_ttl = 60`, bound, /warning +REGISTRATION\.shared_public_clients is true without idle_client_ttl/, false],
     [`${sound}[vars.REGISTRATION]\nrecord_uses = "yes"`, bound, /FATAL +REGISTRATION\.record_uses is "yes", but must be true, false, or the day/, true],
     [sound, `routes = [{ pattern = "auth.example.com", custom_domain = true }]\nworkers_dev = true\n${bound}`, /warning +workers_dev is true although there is a domain/, false],
     [sound, `route = "auth.example.com/reg"\nworkers_dev = false\npreview_urls = true\n${bound}`, /warning +preview_urls is true although there is a domain/, false],
@@ -444,6 +445,7 @@ test("what a configuration needs is listed, with what is missing and the command
     AS_TOKEN: [false, false],
     WEBHOOK_SECRET: [true, false],
     ID_KEY: [false, false],
+    SHARED_ID_KEY: [false, false],
   });
   const text = (await doctor(...args)).output;
   assert.match(text, /needed {4}WEBHOOK_SECRET \(secret\): MISSING[^]*secret put WEBHOOK_SECRET\n/);
