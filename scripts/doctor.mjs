@@ -7,13 +7,14 @@ import { parseArgs } from "node:util";
 
 import { loadCheckup, loadDocumentCheck } from "./lib/checkup.mjs";
 import { documentText, examineDocument } from "./lib/documents.mjs";
+import { examineHosted } from "./lib/hosted.mjs";
 import { NO_CONFIGURATION, commandLine, configuration, home, isPackage, version as ownVersion } from "./lib/installation.mjs";
 import { examineIssuer, get, describe } from "./lib/issuer.mjs";
 import { lineOf } from "./lib/lines.mjs";
 import { needsOf, needsText } from "./lib/needs.mjs";
 import { prepareBundle } from "./lib/prepare.mjs";
 import { Hint } from "./lib/process.mjs";
-import { cacheOf, examineSettings } from "./lib/settings.mjs";
+import { adviceOf, cacheOf, examineSettings } from "./lib/settings.mjs";
 import { changesSince, examineFixed, upgradeText, writtenBy } from "./lib/upgrade.mjs";
 import { requireWrangler } from "./lib/wrangler.mjs";
 
@@ -57,7 +58,10 @@ async function examineConfiguration({ config, env }, checkup) {
       fix: "Make the document reachable, or correct the URL",
     });
   }
-  for (const report of final.filter(({ issuer }) => issuer)) report.cache = cacheOf(settings, report.cacheable);
+  for (const report of final.filter(({ issuer }) => issuer)) {
+    report.cache = cacheOf(settings, report.cacheable);
+    report.advice = adviceOf(vars, report.issuer, upstreams[report.upstream]);
+  }
   const from = writtenBy(written);
   const upgrade = from && changesSince(from);
   const findings = examineSettings(settings);
@@ -115,7 +119,7 @@ function print(reports, say) {
   const { needs } = reports[0] ?? {};
   if (needs) say(["\nNeeded beside the variables:", ...needsText(needs)].join("\n"));
   for (const report of reports) {
-    const { issuer, findings, cache, version, upgrade, trials = [] } = report;
+    const { issuer, findings, cache, advice, version, upgrade, trials = [] } = report;
     if (report.document) {
       say(`\n${documentText(report).map(harmless).join("\n")}`);
       continue;
@@ -123,6 +127,7 @@ function print(reports, say) {
     say(`\n${issuer || "wrangler.toml"}${findings.length === 0 ? ": nothing to fix" : ""}`);
     if (version) say(`  runs: Rollcall ${harmless(version)}`);
     if (cache) say(`  cache: ${harmless(cache)}`);
+    if (advice) say(`  advice: ${advice}`);
     for (const line of upgrade ? upgradeText(upgrade) : []) say(`  ${line}`);
     for (const trial of trials) say(trialText(trial));
     for (const { severity, member, wrong, breaks, fix, line } of findings) {
@@ -155,11 +160,13 @@ export async function doctor(args, say = console.log) {
   if (document !== undefined && positionals.length > 0) throw new Hint("Check issuers and a document with two commands");
   await prepareBundle({ checkup: true });
   const checkup = await loadCheckup();
-  if (document !== undefined) reports.push(await examineDocument(document, file, await loadDocumentCheck()));
+  const checkDocument = await loadDocumentCheck();
+  if (document !== undefined) reports.push(await examineDocument(document, file, checkDocument));
   else if (positionals.length === 0) reports.push(...(await examineConfiguration(values, checkup)));
   for (const issuer of positionals) {
     if (!URL.canParse(issuer)) throw new Hint(`${issuer} is not a URL. Write the issuer as a URL, like https://auth.example.com`);
-    reports.push(await examineIssuer(issuer, (document) => checkup({ issuer, document })[0].findings));
+    const examine = (document) => checkup({ issuer, document })[0].findings;
+    reports.push(await examineIssuer(issuer, examine, (endpoint) => examineHosted(endpoint, checkDocument)));
   }
   const all = reports.flatMap(({ findings }) => findings);
   const count = (wanted) => all.filter(({ severity }) => severity === wanted).length;

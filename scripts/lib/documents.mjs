@@ -10,13 +10,13 @@ import { describe, get } from "./issuer.mjs";
 
 /** The Worker's limits, as in `src/service/documents/fetch.rs`: bytes by default, and how long a response may take. */
 const MOST_BYTES = 5120;
-const TIMEOUT_MS = 3_000;
+export const TIMEOUT_MS = 3_000;
 
 /** A larger document is read up to here, so that the rest of it can be checked. `DOCUMENTS.max_bytes` may not be larger. */
-const READ_BYTES = 32_768;
+export const READ_BYTES = 32_768;
 
 /** The request that the Worker sends. Firewalls decide by these headers. */
-const HEADERS = { accept: "application/json", "user-agent": `rollcall/${version}` };
+export const HEADERS = { accept: "application/json", "user-agent": `rollcall/${version}` };
 
 const DRAFT = "Client ID Metadata Document draft-02";
 const FETCHING = `${DRAFT} section 5`;

@@ -45,9 +45,9 @@ export function places(issuer) {
 
 /**
  * Checks a running issuer. Also reports whether Cloudflare's cache is on and which version of Rollcall runs. `examine` returns the
- * findings of a document.
+ * findings of a document, and `examineRollcall` promises those about a Rollcall with this registration endpoint.
  */
-export async function examineIssuer(issuer, examine) {
+export async function examineIssuer(issuer, examine, examineRollcall) {
   const findings = [];
   const add = (severity) => (member, wrong, breaks, fix) =>
     findings.push({ severity, member, wrong, breaks, fix });
@@ -72,12 +72,16 @@ export async function examineIssuer(issuer, examine) {
   const cache = await caching(at, warn);
   await unknownPath(origin, fatal, warn);
   const { registration_endpoint: endpoint } = main.json;
+  const isCalled = typeof endpoint === "string" && isNear(endpoint, issuer);
   if (typeof endpoint === "string") {
-    if (isNear(endpoint, issuer)) await registration(endpoint, fatal, warn);
+    if (isCalled) await registration(endpoint, fatal, warn);
     else warn("registration_endpoint", "was not called, because it is not an https URL on the site of the issuer", "the doctor cannot say whether clients can register", "Register a client there by hand");
   }
+  const version = await runningVersion(origin);
+  // Another server could take a dry run for a registration.
+  if (isCalled && version) findings.push(...(await examineRollcall(endpoint)));
   findings.sort((a, b) => (a.severity === b.severity ? 0 : a.severity === "fatal" ? -1 : 1));
-  return { issuer, findings, cache, version: await runningVersion(origin) };
+  return { issuer, findings, cache, version };
 }
 
 /** The version that the OpenAPI document of a running Rollcall names; undefined for other servers, or without its static files. */
@@ -131,6 +135,7 @@ function isNear(url, issuer) {
 export function describe({ error, status, type, headers }) {
   if (error) return `cannot be reached: ${error}`;
   if (status >= 300 && status < 400) return `is a redirect to ${headers.get("location")}`;
+  if (headers.get("cf-mitigated") === "challenge") return `responds with a bot challenge (status ${status}, Cf-Mitigated: challenge)`;
   return `responds with status ${status} and ${type || "no content type"}`;
 }
 

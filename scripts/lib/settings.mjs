@@ -124,6 +124,28 @@ function documents(issuers) {
   return empty.map(({ place }) => finding("warning", `${place}DOCUMENTS.mode`, "is listed, and no document is listed or pinned", breaks, fix));
 }
 
+/**
+ * What to do about hosted documents for `issuer`, by the text of its upstream document, if it has one: whether its authorization server
+ * says that it resolves metadata documents.
+ */
+export function adviceOf(vars, issuer, upstream) {
+  if (upstream === undefined) return undefined;
+  const { registration } = effective(vars).find(({ identifier }) => identifier === issuer);
+  const isHosted = registration.client_id === "url";
+  const resolves = parsed(upstream)?.client_id_metadata_document_supported === true;
+  if (resolves === isHosted) return undefined;
+  if (resolves) return 'the authorization server resolves metadata documents. With REGISTRATION.client_id = "url" it knows every client that registers, without asking Rollcall (docs/hosted-documents.md)';
+  return "the authorization server does not say that it resolves metadata documents (client_id_metadata_document_supported). If it does not, it has to ask Rollcall about clients whose client_id is a URL (docs/hosted-documents.md)";
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function secrets(vars) {
   return ["ADMIN_TOKEN", "AS_TOKEN", "WEBHOOK_SECRET", "ID_KEY", "SEALING_KEY", "AS_SECRETS_TOKEN", "SHARED_ID_KEY"].filter((name) => Object.hasOwn(vars, name)).map((name) => {
     const fix = `Remove it, and set a new one: ${wranglerCommand} secret put ${name}`;
