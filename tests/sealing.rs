@@ -405,9 +405,12 @@ fn discovery_offers_client_secret_jwt_with_a_key_and_hosted_documents_never_do()
     assert_eq!(answer.problems(), [(place, "algorithm_auth_method".to_owned())]);
 }
 
+/// A write of a client.
+type Write<'w> = &'w dyn Fn(&Server, &Value);
+
 #[test]
 fn old_key_opens_and_the_next_write_encrypts_with_the_new_one() {
-    let writes: [&dyn Fn(&Server, &Value); 3] = [
+    let writes: [Write<'_>; 3] = [
         &|server, client| {
             let updated = server.update(client, &crate::support::registering::client(&json!({})));
             assert_eq!(updated.json()["client_secret"], client["client_secret"]);

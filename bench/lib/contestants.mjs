@@ -9,6 +9,7 @@ import { root } from "../../scripts/setup.mjs";
 
 export const ISSUER = "https://auth.example.com";
 export const AS_TOKEN = "the authorization server's secret of 32 bytes";
+export const AS_SECRETS_TOKEN = "the token that may ask for client secrets";
 export const ADMIN_TOKEN = "an operator's secret of 32 bytes at least";
 
 const METADATA = {
@@ -98,6 +99,13 @@ export const CONTESTANTS = [
     name: "rollcall-limits",
     label: "Rollcall, rate limits on",
     vars: { ...rollcall.vars, LIMITED: {} },
+  },
+  {
+    ...rollcall,
+    name: "rollcall-sealed",
+    label: "Rollcall, secrets sealed",
+    vars: { ...rollcall.vars, SEALING_KEY: `1:${"A".repeat(43)}`, AS_SECRETS_TOKEN },
+    can: [...MANAGED, "look-up", "look-up-secret"],
   },
   {
     ...rollcall,

@@ -85,7 +85,7 @@ export async function warmUp(server, operations, { warmUp: count }) {
   return counted;
 }
 
-const MEMBER = { discover: "registration_endpoint", refuse: "error", "look-up": "metadata", authenticate: "metadata" };
+const MEMBER = { discover: "registration_endpoint", refuse: "error", "look-up": "metadata", "look-up-secret": "client_secrets", authenticate: "metadata" };
 
 function check({ name, mute }, operation, body) {
   const member = MEMBER[operation] ?? "client_id";

@@ -145,7 +145,7 @@ function operationsTable({ operations }, names, labels) {
     return list.map(([name, count]) => `${count} ${name}`).join(", ") || "none";
   };
   const rows = names
-    .filter((name) => !["empty", "again", "rollcall-limits", "rollcall-policy"].includes(name))
+    .filter((name) => !["empty", "again", "rollcall-limits", "rollcall-sealed", "rollcall-policy"].includes(name))
     .flatMap((name) => Object.entries(operations[name]).map(([operation, counted]) => [name, operation, counted]))
     .map(([name, operation, counted]) => [
       `${operation}: ${labels[name]}`,

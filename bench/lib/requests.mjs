@@ -1,6 +1,6 @@
 // The requests, byte for byte as they go over the wire, and the statuses they are answered with.
 
-import { ADMIN_TOKEN, AS_TOKEN } from "./contestants.mjs";
+import { ADMIN_TOKEN, AS_SECRETS_TOKEN, AS_TOKEN } from "./contestants.mjs";
 
 /** The request that the README begins with. */
 export const CLIENT = {
@@ -44,6 +44,14 @@ export const REQUESTS = {
   "look-up": (_, clients) => ({
     status: 200,
     requests: clients.map(({ client_id }) => request("GET", `/as/clients/${client_id}`, { token: AS_TOKEN })),
+  }),
+  // The same with the client's secret, which is decrypted.
+  "look-up-secret": (_, clients) => ({
+    status: 200,
+    requests: clients.map(({ client_id }) => {
+      const path = `/as/clients/${client_id}?include=client_secret`;
+      return request("GET", path, { token: AS_SECRETS_TOKEN });
+    }),
   }),
   // The same by a request that takes identifiers of either kind, and a metadata document of which there is a fresh copy.
   "look-up-any": (_, clients) => ({

@@ -16,7 +16,7 @@ export function spread(values) {
 }
 
 // What the floor does not have is held against what comes nearest: one read of KV, one answer.
-const BASIS = { "look-up": "read", authenticate: "read" };
+const BASIS = { "look-up": "read", "look-up-secret": "read", authenticate: "read" };
 // The empty Worker refuses nothing: there a fixed answer without KV stands for it.
 const EMPTY = { ...BASIS, refuse: "discover" };
 

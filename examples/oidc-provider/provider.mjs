@@ -13,9 +13,9 @@ const LONG = { Interaction: 3600, Session: 1209600, Grant: 1209600, RefreshToken
 
 const escape = (text) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** `issuer` is the issuer of both servers; `token` is Rollcall's AS_TOKEN. */
-export function createProvider({ issuer, token, maxAge }) {
-  const rollcall = new Rollcall({ issuer, token, maxAge });
+/** `issuer` is the issuer of both servers; `token` is Rollcall's AS_TOKEN, or with `readsSecrets` its AS_SECRETS_TOKEN. */
+export function createProvider({ issuer, token, readsSecrets, maxAge }) {
+  const rollcall = new Rollcall({ issuer, token, readsSecrets, maxAge });
   const memory = createMemoryAdapter();
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const provider = new Provider(issuer, {
@@ -23,8 +23,11 @@ export function createProvider({ issuer, token, maxAge }) {
       if (model === "Client") return rollcall;
       return BOUND.includes(model) ? rollcall.bound(memory(model)) : memory(model);
     },
-    // Rollcall stores digests of secrets, so methods that compute with a secret are not available.
-    clientAuthMethods: ["client_secret_basic", "client_secret_post", "none", "private_key_jwt"],
+    // Only Rollcall with a SEALING_KEY has the plain secrets that client_secret_jwt needs.
+    clientAuthMethods: [
+      ...["client_secret_basic", "client_secret_post", "none", "private_key_jwt"],
+      ...(readsSecrets ? ["client_secret_jwt"] : []),
+    ],
     responseTypes: ["code"],
     pkce: { required: () => true },
     features: { clientCredentials: { enabled: true }, devInteractions: { enabled: true } },

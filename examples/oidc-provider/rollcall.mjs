@@ -6,24 +6,32 @@ import { randomBytes } from "node:crypto";
 import { errors } from "oidc-provider";
 
 // oidc-provider requires a secret for each client whose method has one. It never compares this one, see `check`. It would
-// verify request objects with it, so the value must be unknown to everybody.
+// verify request objects and assertions with it, so the value must be unknown to everybody.
 const PLACEHOLDER = randomBytes(64).toString("base64url");
 const KEPT_AT_MOST = 1000;
 // With these errors Rollcall says something about a client. Any other 401 or 404 is about the access of this server.
 const ABOUT_THE_CLIENT = ["not_found", "invalid_client", "unapproved_client"];
 
-/** `maxAge`: how many seconds a response is cached. */
+/** `maxAge`: how many seconds a response is cached. `readsSecrets`: whether `token` may ask for client secrets. */
 export class Rollcall {
   #kept = new Map();
 
-  constructor({ issuer, token, maxAge = 5 }) {
-    Object.assign(this, { url: `${issuer.replace(/\/+$/, "")}/as/clients`, token, maxAge });
+  constructor({ issuer, token, readsSecrets = false, maxAge = 5 }) {
+    Object.assign(this, { url: `${issuer.replace(/\/+$/, "")}/as/clients`, token, readsSecrets, maxAge });
   }
 
   /** The metadata of a client for oidc-provider; undefined if the client may not be served. */
   async find(clientId) {
     const client = await this.lookUp(clientId);
-    return client && adapted(client);
+    const metadata = client && adapted(client);
+    if (this.readsSecrets && metadata && computes(metadata)) metadata.client_secret = await this.#newestSecret(clientId);
+    return metadata;
+  }
+
+  /** The newest secret of a client, which is not cached. A client without a sealed secret cannot be authenticated. */
+  async #newestSecret(clientId) {
+    const { body } = await this.#ask("look-up", { client_id: clientId, include: "client_secret" });
+    return body.client_secrets?.[0]?.client_secret ?? PLACEHOLDER;
   }
 
   /** A client as Rollcall describes it; undefined if it does not exist, was deleted, or is disabled or rejected. */
@@ -90,6 +98,11 @@ export class Rollcall {
 const problem = (status, error, error_description) =>
   Object.assign(new errors.OIDCProviderError(status, error), { error_description });
 
+/** Whether oidc-provider computes with the secret of a client. */
+const computes = (metadata) =>
+  metadata.token_endpoint_auth_method === "client_secret_jwt" ||
+  Object.entries(metadata).some(([name, value]) => /_signed_response_alg$|_signing_alg$/.test(name) && /^HS/.test(value));
+
 /** Converts Rollcall's metadata of a client for oidc-provider, whose own checks are stricter in some cases. */
 function adapted({ metadata, unverified = [] }) {
   // Members that oidc-provider checks and does not use; the expiry, which Rollcall checks; acr values that it may not support.
@@ -97,7 +110,7 @@ function adapted({ metadata, unverified = [] }) {
   // oidc-provider would fetch a URL from a stranger. Without it, a pairwise client with several hosts is rejected.
   for (const name of unverified) delete client[name];
   const method = client.token_endpoint_auth_method;
-  if (method !== "private_key_jwt") delete client.token_endpoint_auth_signing_alg;
+  if (!method.endsWith("_jwt")) delete client.token_endpoint_auth_signing_alg;
   if (method.startsWith("client_secret_")) client.client_secret = PLACEHOLDER;
   // Any port on the loopback interface, private-use schemes, and consent each time (RFC 8252): oidc-provider has these
   // only for native applications.

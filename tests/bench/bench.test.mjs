@@ -26,11 +26,13 @@ describe("the benchmark", { skip: process.platform !== "linux" && "it reads /pro
   // It ends at the first answer that has another status than expected, is not JSON or lacks what it is about.
   test("every contestant has answered everything that it can do", () => {
     const edge = ["empty", "floor-js", "again", "floor-wasm", "oauth-provider", "oidc-provider"];
-    const all = [...edge, "rollcall", "rollcall-limits", "rollcall-policy"].sort();
+    const all = [...edge, "rollcall", "rollcall-limits", "rollcall-policy", "rollcall-sealed"].sort();
     const withKeys = [...all, "rollcall-keys"].sort();
     const without = ["rollcall", "rollcall-limits"];
-    const able = { register: withKeys, discover: all, "look-up": ["rollcall", "rollcall-keys", "rollcall-limits"], repeat: ["rollcall-keys"] };
+    const lookUp = ["rollcall", "rollcall-keys", "rollcall-limits", "rollcall-sealed"];
+    const able = { register: withKeys, discover: all, "look-up": lookUp };
     for (const operation of ["authenticate", "update", "rotate"]) able[operation] = without;
+    Object.assign(able, { repeat: ["rollcall-keys"], "look-up-secret": ["rollcall-sealed"] });
     for (const [operation, names] of Object.entries(able)) {
       assert.deepEqual(Object.keys(results.costs[operation]).sort(), names, operation);
     }

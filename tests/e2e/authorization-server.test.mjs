@@ -4,6 +4,7 @@
 import { certificate } from "./support/trusted.mjs";
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -26,14 +27,14 @@ const MAX_AGE = 1;
 const SLACK = 4;
 
 /** Rollcall and the provider behind it: `url` is the issuer, `at` where the provider is. */
-async function startBoth({ token = AS_TOKEN, more = {}, ...options } = {}) {
+async function startBoth({ token = AS_TOKEN, readsSecrets = false, more = {}, ...options } = {}) {
   let answer;
   const http = createServer((request, response) => answer(request, response)).listen(0, "127.0.0.1");
   await once(http, "listening");
   const at = `http://127.0.0.1:${http.address().port}`;
   let provider;
   const vars = (url) => {
-    provider = createProvider({ issuer: url, token, maxAge: MAX_AGE });
+    provider = createProvider({ issuer: url, token, readsSecrets, maxAge: MAX_AGE });
     answer = provider.callback();
     const UPSTREAM_METADATA = `${at}/.well-known/openid-configuration`;
     return { ISSUER: url, UPSTREAM_METADATA, DOCUMENTS: { mode: "open", allow_loopback: true }, AS_TOKEN, ADMIN_TOKEN, ...more };
@@ -155,6 +156,44 @@ for (const [method, authentication, registered, { used = registered, grant_types
     }
   });
 }
+
+test("a client with client_secret_jwt signs a user in, if the provider may ask for its secret", { timeout: 60_000 }, async () => {
+  const SEALING_KEY = `1:${randomBytes(32).toString("base64url")}`;
+  const more = { SEALING_KEY, AS_TOKEN: "", AS_SECRETS_TOKEN: AS_TOKEN };
+  const sealed = await startBoth({ readsSecrets: true, more });
+  try {
+    const method = "client_secret_jwt";
+    const metadata = { redirect_uris: [URI], grant_types: ALL, token_endpoint_auth_method: method };
+    const first = await register(metadata, openid.ClientSecretJwt(), sealed);
+    const [server, known] = [first.serverMetadata(), first.clientMetadata()];
+    const withSecret = (secret) => {
+      const config = new openid.Configuration(server, known.client_id, known, openid.ClientSecretJwt(secret));
+      openid.allowInsecureRequests(config);
+      return config;
+    };
+    assert.ok(server.token_endpoint_auth_methods_supported.includes(method));
+    const config = withSecret(known.client_secret);
+    const tokens = await signIn(config, URI);
+    assert.deepEqual([tokens.claims().sub, tokens.claims().aud], ["alice", known.client_id]);
+    assert.equal((await openid.clientCredentialsGrant(config)).token_type, "bearer");
+    const wrong = { error: "invalid_client" };
+    await assert.rejects(openid.clientCredentialsGrant(withSecret("x".repeat(86))), wrong);
+    // Another secret, which the client reads from its registration.
+    await operate(known, "rotate", { credential: "client_secret" }, sealed);
+    const headers = { authorization: `Bearer ${known.registration_access_token}` };
+    const read = await (await fetch(known.registration_client_uri, { headers })).json();
+    assert.notEqual(read.client_secret, known.client_secret);
+    await assert.rejects(openid.clientCredentialsGrant(config), wrong);
+    await openid.clientCredentialsGrant(withSecret(read.client_secret));
+    const lines = sealed.rollcall.logLines();
+    assert.ok(lines.some(({ event, client_id }) => event === "client.secret_read" && client_id === known.client_id));
+    for (const { client_secret } of [known, read]) {
+      assert.ok(!sealed.rollcall.output.includes(client_secret) && !sealed.rollcall.stored().some((text) => text.includes(client_secret)));
+    }
+  } finally {
+    await sealed.stop();
+  }
+});
 
 for (const [method, authentication, more] of [
   ["none", openid.None, {}],
