@@ -5,12 +5,38 @@ use crate::support::{Server, profiles};
 use rollcall::client::table::{Kind, MEMBERS};
 use serde_json::{Value, json};
 
+/// OpenID Connect Relying Party Metadata Choices 1.0 §2: a list is only an input, and its single value must be in it.
 #[test]
-fn rp_metadata_choices_2_the_server_chooses_what_it_prefers_and_keeps_the_list() {
+fn list_of_choices_is_not_returned_and_outvotes_a_single_value_that_it_lacks() {
+    for member in MEMBERS {
+        let Kind::Choices { .. } = member.kind else { continue };
+        let server = everything();
+        let list = client(&json!({member.name: profiles::everything()[member.name]}));
+        let registered = server.register(&list).created();
+        assert_eq!(registered.get(member.name), None, "{}", member.name);
+        let read = server.read_back(&registered);
+        assert_eq!((read.status(), read.json().get(member.name)), (200, None), "{}", member.name);
+    }
+    for (list, single, value, other) in [
+        ("id_token_signing_alg_values_supported", "id_token_signed_response_alg", "RS256", "ES256"),
+        (
+            "token_endpoint_auth_methods_supported",
+            "token_endpoint_auth_method",
+            "client_secret_basic",
+            "none",
+        ),
+        ("subject_types_supported", "subject_type", "public", "pairwise"),
+    ] {
+        let registered = accepted(json!({list: [other], single: value}));
+        assert_eq!(registered[single], other, "{single}");
+    }
+}
+
+#[test]
+fn rp_metadata_choices_2_the_server_chooses_what_it_prefers() {
     let list = json!(["ES256", "PS256", "RS256"]);
     let client = accepted(json!({"id_token_signing_alg_values_supported": list}));
     assert_eq!(client["id_token_signed_response_alg"], "RS256", "first in the server's order");
-    assert_eq!(client["id_token_signing_alg_values_supported"], list);
     let single = json!({"id_token_signing_alg_values_supported": list, "id_token_signed_response_alg": "PS256"});
     assert_eq!(
         accepted(single)["id_token_signed_response_alg"],

@@ -12,6 +12,7 @@ use crate::support::differences::differences;
 use crate::support::{
     ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, UPDATE_VECTORS, path_of, profiles, settings,
 };
+use rollcall::client::table::{Kind, find};
 use rollcall::client::{Record, RecordError};
 use rollcall::vocabulary::ClientId;
 use serde_json::value::RawValue;
@@ -240,9 +241,13 @@ fn records_of_the_fixture_are_read_and_updated() {
                 .body(request.to_string()),
         );
         assert_eq!(updated.status(), 200, "{key}: {}", updated.json());
-        // The update may add members that have got a default since the record was written.
+        // The update may add members that have got a default since the record was written. It drops lists of choices, which
+        // former versions stored.
         let stored = metadata_of(&server.store.records().pop().unwrap().1);
         for (member, value) in metadata_of(entry["record"].as_str().unwrap()) {
+            if find(&member).is_some_and(|row| matches!(row.kind, Kind::Choices { .. })) {
+                continue;
+            }
             let stored = stored.get(&member).map(|value| value.get());
             assert_eq!(stored, Some(value.get()), "{key}: {member}");
         }

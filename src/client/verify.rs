@@ -68,6 +68,9 @@ impl ClientMetadata {
                 continue;
             }
             let value = checker.value(row.kind, &at, value);
+            if matches!(row.kind, Kind::Choices { .. }) {
+                continue;
+            }
             if let Some(value) = value.and_then(|value| core.take(row.kind, value)) {
                 passive.push(TypedMember { row, language, value });
             }
@@ -165,9 +168,10 @@ impl CoreMembers {
     }
 }
 
-/// Turns choice lists into single values: what the client named itself if it is supported, else the
+/// Turns choice lists into single values: what the client named itself if it is supported and in the list, else the
 /// best value of the list in the server's order (OpenID Connect Relying Party Metadata Choices 1.0
-/// §2, §3). The lists stay. A method that is `kept` is not chosen again.
+/// §2, §4). The lists themselves are not registered: no response may have them (§2). A method that is `kept` is not
+/// chosen again.
 fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>, kept: Option<AuthMethod>) {
     let mut chosen: Vec<(&'static Member, Value)> = Vec::new();
     let has_keys = raw.find("jwks").or(raw.find("jwks_uri")).is_some();
@@ -179,7 +183,9 @@ fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>, kept: Option<AuthMet
         }
         let kind = single.kind.where_used();
         let fits = |text: &str| fits(kind, text, checker.supported);
-        if raw.find(of).and_then(Value::as_str).is_some_and(fits) {
+        let Some(list) = choices.value.as_array() else { continue };
+        let is_choice = |value: &&Value| list.is_empty() || list.contains(value);
+        if raw.find(of).filter(is_choice).and_then(Value::as_str).is_some_and(fits) {
             continue;
         }
         if let Kind::Enc { alg, .. } = single.kind {
@@ -193,7 +199,6 @@ fn choose(raw: &mut RawMetadata, checker: &mut Checker<'_>, kept: Option<AuthMet
         {
             continue; // There is nothing to encrypt with.
         }
-        let Some(list) = choices.value.as_array() else { continue };
         let mut fitting: Vec<&str> =
             list.iter().filter_map(Value::as_str).filter(|t| fits(t)).collect();
         if fitting.iter().any(|text| !needs_keys(single.kind, text)) && !has_keys {

@@ -153,26 +153,14 @@ fn check_mcp(raw: &RawMetadata, url: &ClientUrl, problems: &mut Problems) {
     }
 }
 
-/// OpenID Connect Relying Party Metadata Choices 1.0: a list of choices takes precedence over its single value. So a
-/// single value stays only if its list has it. A method that needs keys does not stay either if the document has none:
-/// then the list is searched for another method.
+/// A method that needs keys does not stay if the document has none and a list of methods to choose from (OpenID Connect
+/// Relying Party Metadata Choices 1.0): then the list is searched for another method.
 fn prefer_choices(raw: &mut RawMetadata) {
     let has_keys = raw.find("jwks").or(raw.find("jwks_uri")).is_some();
-    let mut outvoted = Vec::new();
-    for choices in &raw.members {
-        let (Kind::Choices { of }, Some(list)) = (choices.row.kind, choices.value.as_array())
-        else {
-            continue;
-        };
-        let Some(single) = raw.find(of) else { continue };
-        let needs_keys = of == AUTH_METHOD
-            && single.as_str().and_then(AuthMethod::parse).is_some_and(AuthMethod::needs_keys);
-        if !list.contains(single) || (needs_keys && !has_keys) {
-            outvoted.push(of);
-        }
-    }
-    for name in outvoted {
-        raw.remove(name);
+    let single = raw.find(AUTH_METHOD).and_then(Value::as_str).and_then(AuthMethod::parse);
+    let has_list = raw.find("token_endpoint_auth_methods_supported").is_some_and(Value::is_array);
+    if has_list && !has_keys && single.is_some_and(AuthMethod::needs_keys) {
+        raw.remove(AUTH_METHOD);
     }
 }
 
