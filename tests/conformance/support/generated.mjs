@@ -43,15 +43,18 @@ function needsOf(request) {
   return [...methods, ...contradicting(request).map((type) => ({ announcesNot: ["response_types_supported", type] }))];
 }
 
+/** A public client cannot have the grant client_credentials (RFC 6749 §4.4): a server may reject it, or register the rest. */
+const isContradictory = ({ grant_types = [], token_endpoint_auth_method }) => token_endpoint_auth_method === "none" && grant_types.includes("client_credentials");
+
+/** A client for the server `everything` needs more than a server announces: algorithms, keys, certificates. Others may reject it. */
 function clients() {
   const rows = load("clients").vectors.filter(({ outcome }) => outcome.status === 201).map(({ name, application, about, source, server, request }) => ({
     name,
     who: application ?? name,
-    source,
+    source: source.replaceAll(" section ", " §"),
     needs: needsOf(request),
     request,
-    // Such a client needs more than a server announces: algorithms, keys, certificates.
-    ...(server === "everything" && { unless: "declined" }),
+    ...((server === "everything" || isContradictory(request)) && { unless: "declined" }),
     expect: {
       is: "registered",
       body: {
@@ -102,14 +105,16 @@ function redirectUris() {
 }
 
 /** The section that says how two redirect URIs are compared: the port of loopback IP addresses is free, and nothing else. */
-function ruleOfMatch({ registered, matches }) {
+function ruleOfMatch({ registered, matches, because }) {
+  // RFC 8252 §7.3 says "any port".
+  if (because.includes("no such port")) return ["hardening", "RFC 8252 §7.3"];
   if (!matches || registered.startsWith("https:")) return ["MUST", "RFC 9700 §2.1"];
   return /^http:\/\/(127\.0\.0\.1|\[::1\])/.test(registered) ? ["MUST", "RFC 8252 §7.3"] : ["compatibility", "RFC 8252 §8.3"];
 }
 
 function matching() {
   const rows = load("redirect-uri-matching").vectors.map(({ registered, presented, matches, because }, at) => {
-    const [level, source] = ruleOfMatch({ registered, matches });
+    const [level, source] = ruleOfMatch({ registered, matches, because });
     return { name: at + 1, registered, presented, verb: matches ? "accepts" : "rejects", because, level, source, expect: matches ? "accepted" : "not-accepted" };
   });
   return fileText({
