@@ -16,7 +16,7 @@ use super::problem::{Pointer, Problem, Problems};
 use super::raw::RawMetadata;
 use super::rule::Rule;
 use super::supported::Supported;
-use super::table::{self, Kind};
+use super::table;
 use crate::vocabulary::{
     AuthMethod, ClientUrl, ClientUrlError, ClientUrlRules, HostNames, Unicode, UriError,
 };
