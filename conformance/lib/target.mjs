@@ -1,19 +1,7 @@
 // The server that is tested: where its documents are, what they announce, and what it accepts.
 
 import { askToAuthorize, authorizeProbe } from "./authorize.mjs";
-
-/** The two URLs of an issuer's metadata: RFC 8414 §3.1 inserts the well-known part, OpenID Connect Discovery §4 appends it. */
-export function documentUrls(issuer) {
-  const { origin, pathname } = new URL(issuer);
-  const path = pathname.replace(/\/$/, "");
-  return {
-    oauth: `${origin}/.well-known/oauth-authorization-server${path}`,
-    oidc: `${origin}${path}/.well-known/openid-configuration`,
-  };
-}
-
-/** Where clients that follow RFC 8414 §5 look for the OpenID Connect document. */
-const insertedOidc = (issuer) => documentUrls(issuer).oauth.replace("/oauth-authorization-server", "/openid-configuration");
+import { documentUrls, documentVariables, insertedOidc } from "./urls.mjs";
 
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
@@ -149,12 +137,6 @@ export class Target {
     const { issuer, urls, oauth, oidc, metadata, endpoint, baseline, kinds, redirectBase, options } = this;
     return { issuer, urls, oauth, oidc, metadata, endpoint, baseline, kinds, token: options.token, https: redirectBase, host: options.redirectHost, ...documentVariables(options.documents), inserted: insertedOidc(issuer), document: oauth ? urls.oauth : urls.oidc, announced: announcedOf(this) };
   }
-}
-
-/** `documents` is the base URL of the document server, `documentsHost` its host and port, `documentsRest` all after "https". */
-function documentVariables(documents) {
-  if (!documents) return {};
-  return { documents: documents.base, documentsHost: new URL(documents.base).host, documentsRest: documents.base.slice("https".length) };
 }
 
 /** `announced.NAME` in a template: with the defaults. */

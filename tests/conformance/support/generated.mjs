@@ -9,8 +9,8 @@ const RULES = {
   uri_relative: ["MUST", "RFC 6749 §3.1.2"],
   redirect_uri_fragment: ["MUST", "RFC 6749 §3.1.2"],
   redirect_uri_remote_http: ["MUST", "RFC 7591 §5"],
-  uri_character: ["MUST", "RFC 3986 §2"],
-  uri_scheme_character: ["MUST", "RFC 3986 §3.1"],
+  uri_character: ["MUST", "RFC 6749 §3.1.2"],
+  uri_scheme_character: ["MUST", "RFC 6749 §3.1.2"],
   uri_percent_encoding: ["hardening", "RFC 3986 §7.3"],
   uri_host: ["hardening", "RFC 3986 §7.4"],
   uri_port: ["hardening", "RFC 3986 §3.2.3"],
@@ -39,8 +39,10 @@ function contradicting({ grant_types = ["authorization_code"], response_types = 
  */
 function needsOf(request) {
   const method = request.token_endpoint_auth_method;
+  // A client without the code flow needs one of its own grants.
+  const grants = request.grant_types && !request.grant_types.includes("authorization_code") ? [{ announcesAny: ["grant_types_supported", request.grant_types] }] : [];
   const methods = method ? [{ announces: ["token_endpoint_auth_methods_supported", method] }] : [];
-  return [...methods, ...contradicting(request).map((type) => ({ announcesNot: ["response_types_supported", type] }))];
+  return [...methods, ...grants, ...contradicting(request).map((type) => ({ announcesNot: ["response_types_supported", type] }))];
 }
 
 /** A public client cannot have the grant client_credentials (RFC 6749 §4.4): a server may reject it, or register the rest. */
@@ -115,7 +117,7 @@ function ruleOfMatch({ registered, matches, because }) {
 function matching() {
   const rows = load("redirect-uri-matching").vectors.map(({ registered, presented, matches, because }, at) => {
     const [level, source] = ruleOfMatch({ registered, matches, because });
-    return { name: at + 1, registered, presented, verb: matches ? "accepts" : "rejects", because, level, source, expect: matches ? "accepted" : "not-accepted" };
+    return { name: at + 1, registered, presented, verb: matches ? "accepts" : "rejects", because, level, source, metadata: { redirect_uris: [registered], ...(!registered.startsWith("https:") && { application_type: "native" }) }, expect: matches ? "accepted" : "not-accepted" };
   });
   return fileText({
     group: "redirect-uris",
@@ -126,7 +128,7 @@ function matching() {
         id: "match-${row.name}",
         sentence: "With ${row.registered} registered, the authorization endpoint ${row.verb} ${row.presented} (${row.because}).",
         steps: [
-          { register: { redirect_uris: ["${row.registered}"] }, as: "registered", expect: { is: "registered", body: { redirect_uris: ["${row.registered}"] } }, unless: ["declined", { response: "registered", reason: "the target registers another redirect URI" }] },
+          { register: "${row.metadata}", as: "registered", expect: { is: "registered", body: { redirect_uris: ["${row.registered}"] } }, unless: ["declined", { response: "registered", reason: "the target registers another redirect URI" }] },
           { authorize: { client_id: "${registered.client_id}", redirect_uri: "${row.presented}" }, expect: "${row.expect}" },
         ],
         each: rows,
