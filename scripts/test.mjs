@@ -62,6 +62,9 @@ function nodeTests(lane, name, folder, { inputs, concurrency = 1, needs = [] }) 
   return { lane, name, command, files, durations, inputs, needs: ["build", ...needs] };
 }
 
+const ownTests = join("conformance", "test");
+const conformanceTests = readdirSync(join(root, ownTests)).filter((name) => name.endsWith(".test.mjs")).map((name) => join(ownTests, name));
+
 const steps = [
   { lane: "checks", name: "format", command: cargo("fmt", "--all", "--check"), inputs: LINTED },
   { lane: "checks", name: "lint for the host", command: script("lint.mjs"), inputs: [...LINTED, "scripts"] },
@@ -79,6 +82,8 @@ const steps = [
   { lane: "installs", name: "installed test programs", command: script("programs.mjs", "installed"), inputs: undefined },
   nodeTests("servers", "e2e tests on workerd", "e2e", { inputs: ALL, concurrency: 2, needs: [PANIC_BUILD] }),
   nodeTests("servers", "client libraries", "clients", { inputs: [...SERVER, "tests/clients", "docs/clients.md", "examples"], needs: ["installed test programs", "built test programs"] }),
+  nodeTests("servers", "conformance suite on Rollcall", "conformance", { inputs: [...SERVER, "conformance", "peers", "tests/conformance", "tests/vectors"] }),
+  { lane: "servers", name: "conformance suite itself", command: [tools.node, ["--test", "--test-reporter=spec", ...conformanceTests]], inputs: ["conformance"] },
   nodeTests("servers", "benchmark smoke", "bench", { inputs: [...SERVER, "bench", "tests/bench"], needs: ["built test programs"] }),
   nodeTests("pages", "browser tests", "browser", { inputs: [...SERVER, "tests/browser", "examples"], concurrency: 1, needs: ["installed test programs"] }),
   nodeTests("pages", "contract fuzzer", "contract", { inputs: [...SERVER, "tests/contract"], needs: ["installed test programs"] }),

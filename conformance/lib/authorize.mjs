@@ -32,7 +32,7 @@ export async function askToAuthorize({ metadata, http }, client_id, redirect_uri
   return appearance(response, redirect_uri);
 }
 
-/** What acceptance looks like, or undefined if it cannot be told from rejection. */
+/** The appearance of a request that is accepted, or undefined if a rejected one looks alike. */
 export async function authorizeProbe(target, { client_id }) {
   if (!URL.canParse(target.metadata.authorization_endpoint)) return undefined;
   try {

@@ -1,4 +1,4 @@
-// What people read: progress, each failure with its exchange, and the summary.
+// The report for people: progress, each failure with its exchange, and the summary.
 
 import { LEVELS } from "./cases.mjs";
 

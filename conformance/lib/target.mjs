@@ -15,7 +15,7 @@ const DEFAULTS = {
 };
 
 export class Target {
-  /** What the target has or does, by the names that `needs` of a case use. */
+  /** Features of the target, by the names that `needs` of a case use. */
   capabilities = new Set();
 
   constructor({ http, options }) {
@@ -109,7 +109,7 @@ export class Target {
     this.add("documents", (await askToAuthorize(this, client_id, redirect_uri)) === this.oracle);
   }
 
-  /** Which kinds of clients the target registers: `public` ones, and `secret` ones with a secret. */
+  /** Finds the kinds of clients that the target registers: `public` ones, and `secret` ones with a secret. */
   async #findKinds() {
     const kinds = [["public", "none"], ["secret", "client_secret_basic"], ["secret", "client_secret_post"]];
     for (const [kind, token_endpoint_auth_method] of kinds) {

@@ -17,7 +17,7 @@ const member = (isKind, name, value) => when(isKind, ({ body }) => (value === un
 const status = (isKind, value) => when(isKind, (response) => (response.status = value));
 const header = (isKind, name, value) => when(isKind, ({ headers }) => (headers[name] = value));
 
-/** What the server did before a response, put back as it was. */
+/** Puts a client back as it was registered: the server did nothing before its response. */
 const restore = (isKind) => {
   const kept = new Map();
   return ({ request, response, server }) => {

@@ -13,7 +13,7 @@ const MEMBERS = {
 const LINKS = ["client_uri", "logo_uri", "tos_uri", "policy_uri", "jwks_uri"];
 const SCHEMES = /^(javascript|data|vbscript|file|blob|filesystem|mailto|tel|sms|about|intent|content|ms-word|search-ms|itms-services|telprompt|smb|chrome-extension|microsoft-edge|urn|tag|did):/i;
 
-/** What is understood of `sent`, with defaults, narrowed to what the server supports. */
+/** The members of `sent` that are understood, with defaults, narrowed to what the server supports. */
 export function settle(sent, supported) {
   const metadata = {};
   for (const [name, value] of Object.entries(sent)) {

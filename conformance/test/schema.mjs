@@ -8,7 +8,7 @@ const TYPES = {
 };
 const KNOWN = ["$schema", "title", "description", "$defs", "$ref", "type", "enum", "pattern", "minItems", "required", "additionalProperties", "properties", "items", "anyOf"];
 
-/** What is wrong with `value`, as sentences. `root` has the definitions. */
+/** The violations of a schema by `value`, as sentences. `root` has the definitions. */
 export function errorsOf(value, schema, root = schema, at = "") {
   const unknown = Object.keys(schema).filter((name) => !KNOWN.includes(name));
   if (unknown.length > 0) throw new Error(`the schema has ${unknown}`);

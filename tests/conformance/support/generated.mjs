@@ -34,7 +34,7 @@ function contradicting({ grant_types = ["authorization_code"], response_types = 
 }
 
 /**
- * What the target must announce, so that it can register `request` as it is. A target that supports response types which
+ * The announcements that a target needs so that it can register `request` as it is. A target that supports response types which
  * the client lists without their grant may reject that.
  */
 function needsOf(request) {
