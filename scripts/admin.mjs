@@ -107,7 +107,8 @@ async function rejections(call, [], values) {
 function decidedAbout({ client_id, metadata = {}, provenance = {}, self_asserted, issued_at, approval }) {
   const { client_name = "(no name)", redirect_uris = [] } = metadata;
   const host = (uri) => (URL.canParse(uri) ? new URL(uri).host || new URL(uri).protocol : uri);
-  const voucher = provenance.token ? provenance.token.label || provenance.token.id : self_asserted ? "nobody" : "somebody";
+  const { token, certificate } = provenance;
+  const voucher = token ? token.label || token.id : self_asserted ? "nobody" : (certificate?.subject_dn ?? "somebody");
   const hosts = [...new Set(redirect_uris.map(host))].join(", ") || "no redirect";
   const since = approval ? `, waiting since ${date(approval.since)}` : "";
   return printable(`${client_id}: ${client_name}; ${hosts}; vouched for by ${voucher}; registered ${date(issued_at)}${since}`);

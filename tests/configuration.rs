@@ -231,10 +231,13 @@ fn wrangler_toml_is_a_configuration_as_shipped_and_with_everything_switched_on()
     vars["SHARED_ID_KEY"] = "A".repeat(43).into();
     // Each of several issuers needs its own.
     let base = vars["DOCUMENT_BASE"].take();
+    let registration = vars["REGISTRATION"].clone();
+    vars["REGISTRATION"].as_object_mut().unwrap().remove("mtls_base").unwrap();
     let several = parse(&vars).unwrap();
     assert_eq!(several.issuers().len(), 2);
     vars["ISSUERS"] = Value::Null;
     vars["DOCUMENT_BASE"] = base;
+    vars["REGISTRATION"] = registration;
     vars["ISSUER"] = "https://auth.example.com".into();
     let one = parse(&vars).unwrap();
     assert!(one.issuers()[0].own_profile().is_some() && one.webhook.is_some());

@@ -222,6 +222,19 @@ const EFFECTS: &[(&str, &str)] = &[
         "with true, a client [waits for your approval](approval.md) after its registration, and after each update of its names, redirect \
          URIs or keys",
     ),
+    (
+        "require_certificate",
+        "with true, a registration needs an accepted [client certificate](certificates.md)",
+    ),
+    (
+        "certificate",
+        "the [client certificates](certificates.md#where-certificates-come-from) that are accepted: each list that is set must have \
+         the certificate",
+    ),
+    (
+        "bind",
+        "what [management needs again](certificates.md#bound-clients) of the client certificate",
+    ),
     ("description", "a note for you, without effect"),
 ];
 
@@ -266,7 +279,8 @@ fn policy_page_lists_every_setting() {
              keeps serving, and the log and the doctor report it.\n";
     text += "\n## Several policies\n\nIf two policies apply to a client (`POLICY` and one of the other two), the client must meet both. Of a list such as\n\
              `scopes`, a client may have the values that both policies allow. The `default_scope` of the second policy replaces that of\n\
-             `POLICY`. The shorter `client_ttl` applies. The client waits for approval if one of them says so.\n\n\
+             `POLICY`. The shorter `client_ttl` applies. The client waits for approval if one of them says so.\n\
+             A client certificate must be accepted by both.\n\n\
              A changed policy applies to registrations and updates from then on. Clients that are already registered stay as they are, also\n\
              if they break the new rules; their next update must meet them. Their `client_ttl` does not change. The policy of a token is\n\
              stored with each of its clients, and does not change.\n\n\

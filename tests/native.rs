@@ -5,6 +5,7 @@ mod support;
 
 mod approval;
 mod caching;
+mod certificates;
 mod checkup;
 mod choices;
 mod client_ids;

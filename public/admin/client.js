@@ -156,6 +156,7 @@ class ClientDialog {
 
 function facts(known, disabled) {
   const { client_id: id, provenance = {} } = known;
+  const { certificate } = provenance;
   const status = disabled ? "disabled" : known.status === "disabled" ? "active" : known.status;
   const state = el("span", { class: status === "active" ? "mark" : "mark off" }, status);
   const when = (seconds) => (seconds === undefined ? "never" : time(seconds));
@@ -175,11 +176,18 @@ function facts(known, disabled) {
     ["Shared", known.shared ? "by all that register these metadata" : undefined],
     ["Vouched for", voucher(known)],
     ["Redirect hosts", redirectHosts(known.metadata?.redirect_uris ?? [])],
+    ["Certificate", certificate && certificateView(certificate)],
     ["Not verified", known.unverified?.join(", ")],
     ["Overridden rules", provenance.overridden?.join(", ")],
     ["Policy of its token", provenance.token_policy && valueView(provenance.token_policy)],
   ];
   return shown.filter(([, value]) => value !== undefined).flatMap(([name, value]) => fact(name, value));
+}
+
+/** The certificate that a client registered with, and what it is bound to. */
+function certificateView({ subject_dn: subject, issuer_dn: issuer, sha256, bind }) {
+  const bound = bind && `; management needs ${bind === "sha256" ? "this certificate" : "this subject and issuer"}`;
+  return [`${subject}, issued by ${issuer} `, el("code", {}, sha256), bound ?? ""];
 }
 
 /** Who has vouched for a client. */

@@ -74,9 +74,11 @@ export async function examineIssuer(issuer, examine, examineRollcall) {
   const { registration_endpoint: endpoint } = main.json;
   const isCalled = typeof endpoint === "string" && isNear(endpoint, issuer);
   if (typeof endpoint === "string") {
-    if (isCalled) await registration(endpoint, fatal, warn);
+    if (isCalled) await registration("registration_endpoint", endpoint, fatal, warn);
     else warn("registration_endpoint", "was not called, because it is not an https URL on the site of the issuer", "the doctor cannot say whether clients can register", "Register a client there by hand");
   }
+  const alias = main.json.mtls_endpoint_aliases?.registration_endpoint;
+  if (typeof alias === "string" && isNear(alias, issuer)) await registration("mtls_endpoint_aliases.registration_endpoint", alias, fatal, warn);
   const version = await runningVersion(origin);
   // Another server could take a dry run for a registration.
   if (isCalled && version) findings.push(...(await examineRollcall(endpoint)));
@@ -215,22 +217,22 @@ async function unknownPath(origin, fatal, warn) {
 }
 
 /** Sends the registration endpoint a request that every server must reject. */
-async function registration(url, fatal, warn) {
+async function registration(member, url, fatal, warn) {
   const forPages = await preflight(url, "POST", ["content-type", "authorization"], warn);
   const body = JSON.stringify({ redirect_uris: ["/relative"] });
   const answer = await get(url, { method: "POST", headers: { "content-type": DOCUMENT }, body });
   if (answer.error || answer.status >= 500 || [404, 405].includes(answer.status) || (answer.status >= 300 && answer.status < 400)) {
-    fatal("registration_endpoint", describe(answer), "clients cannot register", "Serve registration at the URL that the document names");
+    fatal(member, describe(answer), "clients cannot register", "Serve registration at the URL that the document names");
   } else if (answer.status < 300) {
-    fatal("registration_endpoint", "registers a relative redirect URI", "authorization codes can be sent anywhere", "Reject it with invalid_redirect_uri");
+    fatal(member, "registers a relative redirect URI", "authorization codes can be sent anywhere", "Reject it with invalid_redirect_uri");
     const { registration_client_uri: uri, registration_access_token: token } = answer.json ?? {};
     // Deletes the client that should not exist.
     if (isNear(uri, url)) await get(uri, { method: "DELETE", headers: { authorization: `Bearer ${token}` } });
   } else if (typeof answer.json?.error !== "string" || typeof answer.json?.error_description !== "string") {
-    warn("registration_endpoint", "rejects requests without error and error_description in JSON", "clients cannot tell what is wrong", "Respond as RFC 7591 section 3.2.2 says");
+    warn(member, "rejects requests without error and error_description in JSON", "clients cannot tell what is wrong", "Respond as RFC 7591 section 3.2.2 says");
   } else if (answer.status === 400 && answer.json.error !== "invalid_redirect_uri") {
-    warn("registration_endpoint", `rejects a relative redirect URI with ${JSON.stringify(answer.json.error)}`, "clients decide by this code what to do", "Respond with invalid_redirect_uri (RFC 7591 section 3.2.2)");
+    warn(member, `rejects a relative redirect URI with ${JSON.stringify(answer.json.error)}`, "clients decide by this code what to do", "Respond with invalid_redirect_uri (RFC 7591 section 3.2.2)");
   } else if (forPages && !answer.headers.get("access-control-allow-origin")) {
-    warn("registration_endpoint", "has no Access-Control-Allow-Origin on an error", "browser apps cannot read the error", "Send CORS headers with errors too");
+    warn(member, "has no Access-Control-Allow-Origin on an error", "browser apps cannot read the error", "Send CORS headers with errors too");
   }
 }

@@ -18,7 +18,7 @@ export function examineSettings(settings) {
   const objects = durable_objects.bindings ?? [];
   const bound = [...bindings(kv_namespaces, objects), ...missingLimits(ratelimits, issuers)];
   const worker = [...bound, ...addresses(settings), ...caching(settings), ...publicFetch(settings, issuers)];
-  return [...worker, ...secrets(vars), ...policies(issuers), ...uses(issuers), ...documents(issuers)];
+  return [...worker, ...secrets(vars), ...policies(issuers), ...certificates(settings, issuers), ...uses(issuers), ...documents(issuers)];
 }
 
 /** Whether Cloudflare's cache is on: the setting of the entrypoint overrides that of the Worker. */
@@ -171,6 +171,33 @@ function uses(issuers) {
     if (day && recorded > new Date().toISOString().slice(0, 10)) {
       const breaks = "clients that registered before that day can count as unused only from its end";
       found.push(finding("warning", name, "is a day in the future", breaks, "Write the day on which you deploy it"));
+    }
+  }
+  return found;
+}
+
+/** Settings of client certificates without the effect that they seem to have (docs/certificates.md). */
+function certificates({ route, routes = [] }, issuers) {
+  const found = [];
+  const warn = (...columns) => found.push(finding("warning", ...columns));
+  for (const { place, identifier, held, registration } of issuers) {
+    const { mtls_base: base } = registration;
+    const asking = Object.entries(held).filter(([, policy]) => policy.require_certificate || policy.certificate || policy.bind);
+    for (const [name, { require_certificate: required, bind }] of asking) {
+      if (required && !route && routes.length === 0) {
+        const breaks = "Cloudflare reports no client certificates on workers.dev, so every registration there is 403";
+        warn(`${place}${name}.require_certificate`, "is true without a domain", breaks, "Add the domain under routes, and turn client certificates on for it");
+      }
+      if (bind && !required) {
+        warn(`${place}${name}.bind`, "is set without require_certificate", "clients that register without a certificate are not bound to one", "Set require_certificate to true, unless that is intended");
+      }
+    }
+    if (base && asking.length === 0) {
+      const breaks = "clients are sent to a host for certificates that no setting of a policy is about";
+      warn(`${place}REGISTRATION.mtls_base`, "is set, but no policy is about certificates", breaks, "Set require_certificate, certificate or bind in a policy, or remove it");
+    }
+    if (base && hostOf(base) === hostOf(identifier)) {
+      warn(`${place}REGISTRATION.mtls_base`, "is on the host of the issuer", "browsers are asked for a certificate on every page of that host", "Use another host, or remove it");
     }
   }
   return found;

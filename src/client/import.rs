@@ -220,6 +220,10 @@ impl Record {
                 return Err(Remark::new(format!("/provenance/{name}"), "text", reason));
             }
         }
+        if provenance.certificate.as_ref().is_some_and(|certificate| !certificate.is_sound()) {
+            let reason = "certificate must have distinguished names, and a SHA-256 fingerprint in lower case";
+            return Err(Remark::new("/provenance/certificate", "certificate", reason));
+        }
         let mut mistakes = Vec::new();
         read::<Policy>("", &provenance.token_policy, limits::ENTRIES, &mut mistakes);
         Policy::check_new("", &provenance.token_policy, &mut mistakes);

@@ -6,6 +6,7 @@
 mod alphabets;
 mod approval;
 mod categories;
+mod certificates;
 mod check;
 mod claims;
 mod document;
@@ -55,6 +56,7 @@ mod verification_keys;
 mod verify;
 
 pub use approval::{Approval, LONGEST_REASON, Status};
+pub use certificates::{Binding, CertificateFault, CertificateOrigin, admit_certificate};
 pub use claims::Claims;
 pub use document::{Audience, Registration, splice_members};
 pub use extension::{EXPECTED as EXTENSION_MEMBERS, Extensions};

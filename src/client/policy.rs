@@ -8,6 +8,7 @@ use std::rc::Rc;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::certificates::{AllowedCertificates, Binding};
 use super::host_patterns::HostPatterns;
 use super::mistake::Mistake;
 use super::policy_lists::{Members, Schemes, ScopeToken};
@@ -56,6 +57,9 @@ pub struct PolicySettings {
     pub(super) default_scope: Option<Scope>,
     pub(super) client_ttl: Option<Lifetime>,
     pub(super) approval: bool,
+    pub(super) require_certificate: bool,
+    pub(super) certificate: Option<AllowedCertificates>,
+    pub(super) bind: Option<Binding>,
     /// For people: it restricts nothing.
     #[serde(rename = "description")]
     _description: String,

@@ -1,6 +1,7 @@
 //! [`Provenance`]: how a registration came in. For the authorization server and the operator; a client
 //! does not see it.
 
+use super::certificates::CertificateOrigin;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -12,6 +13,9 @@ pub struct Provenance {
     /// The initial access token it came in with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenName>,
+    /// The client certificate it came in with, if a policy was about certificates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateOrigin>,
     /// The policies that applied to it: the start of a digest of them.
     #[serde(default)]
     pub policy: String,

@@ -15,7 +15,8 @@ use crate::vocabulary::{AuthMethod, ClientId, Digest, EntityTag, RegistrationTok
 /// The schema version this program writes.
 const VERSION: u32 = 3;
 /// That of a client that an earlier program would get wrong: without the approval that it needs it would be taken for an
-/// active one, identified by a URL or shared it would lose that, and so would a client the sealed secret that it cannot do without.
+/// active one, identified by a URL or shared it would lose that, and so would a client the sealed secret that it cannot do without;
+/// bound to a certificate it could be managed without.
 const LATEST_VERSION: u32 = 4;
 
 /// A registration at rest: digests instead of credentials, the metadata as it is answered.
@@ -123,7 +124,7 @@ impl Record {
         token: &RegistrationToken,
         metadata: &ClientMetadata,
     ) -> Result<Self, serde_json::Error> {
-        Ok(Self {
+        let mut record = Self {
             v: VERSION,
             client_id: client_id.as_str().to_owned(),
             document_url: None,
@@ -145,7 +146,9 @@ impl Record {
             secrets: Secrets::default(),
             tokens: vec![token.digest()],
             metadata: StoredMetadata::new(metadata)?,
-        })
+        };
+        record.set_version();
+        Ok(record)
     }
 
     /// Sets the approval that it does not have, and the schema version that says so.
@@ -159,6 +162,7 @@ impl Record {
         let is_new = self.approval.is_some()
             || self.document_url.is_some()
             || self.shared
+            || self.provenance.is_bound()
             || self.secrets.are_sealed() && self.needs_plain_secret();
         self.v = if is_new { LATEST_VERSION } else { VERSION };
     }

@@ -282,6 +282,9 @@ pub enum PolicyRule {
     /// A logo on another site than `client_uri`.
     #[error("must be on the site of client_uri on this server")]
     LogoSite,
+    /// A subject that is not that of the client certificate of the request.
+    #[error("must be the subject of the client certificate of this request: {}", Shown::list(.subject))]
+    CertificateSubject { subject: String },
 }
 
 /// A fault of a JSON Web Key.

@@ -146,6 +146,7 @@ catalogue! {
     Self::Policy(Policy::Forbidden) => "policy_forbidden_member", REGISTRATION;
     Self::Policy(Policy::ReservedName) => "policy_reserved_name", REGISTRATION;
     Self::Policy(Policy::LogoSite) => "policy_logo_site", REGISTRATION;
+    Self::Policy(Policy::CertificateSubject { .. }) => "policy_certificate_subject", "RFC 8705 section 2.1.2";
 }
 
 impl Rule {

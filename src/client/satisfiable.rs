@@ -4,6 +4,7 @@
 //! A list of a policy is narrowed by the lists of the others and by what the server supports. Where nothing is left of
 //! it, or two settings exclude each other, every registration would be rejected.
 
+use super::certificates::find_disjoint_list;
 use super::host_patterns::HostPattern;
 use super::policy::Policy;
 use super::supported::{Supported, listed};
@@ -44,6 +45,7 @@ pub fn examine(supported: Option<&Supported>, held: &[Held<'_>]) -> Vec<Flaw> {
     examination.members(grants.as_deref(), methods.as_deref());
     examination.redirect_hosts();
     examination.redirect_schemes();
+    examination.certificates();
     examination.flaws
 }
 
@@ -258,6 +260,17 @@ impl<'e> Examination<'e> {
             let wrong = "leaves no scheme, with https_redirects, denied_redirect_schemes and reverse_dns_schemes";
             let instead = "Allow at least one scheme in all of them";
             self.add(true, name, wrong.into(), instead.into());
+        }
+    }
+
+    fn certificates(&mut self) {
+        let policies: Vec<&Policy> = self.held.iter().map(|held| held.policy).collect();
+        let is_required = policies.iter().any(|policy| policy.require_certificate);
+        if let (true, Some(list)) = (is_required, find_disjoint_list(&policies)) {
+            let setting = self.setting("certificate", |policy| policy.certificate.is_some());
+            let wrong = format!("has none of the {list} of the other policy");
+            let instead = "List certificates that both allow";
+            self.add(true, setting, wrong, instead.into());
         }
     }
 

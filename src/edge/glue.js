@@ -14,9 +14,28 @@ function idOf(request) {
   return ray !== null && /^[0-9a-zA-Z-]{1,64}$/.test(ray) ? ray : crypto.randomUUID();
 }
 
-/** Method, URL, id and headers of a request, one a line; no header can hold a line break. */
+/** The members of `tlsClientAuth` that `ClientCertificate::from_report` reads, in its order. */
+const CERTIFICATE = [
+  "certPresented",
+  "certVerified",
+  "certRevoked",
+  "certSubjectDNRFC2253",
+  "certIssuerDNRFC2253",
+  "certFingerprintSHA256",
+];
+
+/** What Cloudflare says about the client certificate of a registration or its management, as JSON; empty without one. The
+ * runtime parses `cf` at its first use, so other requests are not asked. */
+function certificateOf({ cf }) {
+  const reported = cf?.tlsClientAuth;
+  if (!reported || reported.certPresented === "0") return "";
+  return JSON.stringify(CERTIFICATE.map((name) => reported[name]));
+}
+
+/** Method, URL, id, client certificate and headers of a request, one a line; no header can hold a line break. */
 export function describe(request) {
-  let text = `${request.method}\n${request.url}\n${idOf(request)}`;
+  const certificate = request.url.includes("/reg") ? certificateOf(request) : "";
+  let text = `${request.method}\n${request.url}\n${idOf(request)}\n${certificate}`;
   for (const name of readNames) {
     const value = request.headers.get(name);
     if (value !== null) text += `\n${name}:${value}`;

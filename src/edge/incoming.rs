@@ -10,7 +10,7 @@ use super::glue;
 use super::promises::settled;
 use crate::http::{BodyLimits, Incoming, READ_HEADERS, ReadError};
 
-/// The head of a request: method, URL, id and headers, one a line.
+/// The head of a request: method, URL, id, client certificate and headers, one a line.
 pub(super) struct Head(String);
 
 impl Head {
@@ -34,9 +34,14 @@ impl Head {
         self.0.split('\n').nth(2).unwrap_or_default()
     }
 
+    /// What Cloudflare reports about the client certificate; empty without one.
+    pub fn certificate(&self) -> &str {
+        self.0.split('\n').nth(3).unwrap_or_default()
+    }
+
     /// One of [`READ_HEADERS`].
     pub fn header(&self, name: &str) -> Option<&str> {
-        let mut lines = self.0.split('\n').skip(3).filter_map(|line| line.split_once(':'));
+        let mut lines = self.0.split('\n').skip(4).filter_map(|line| line.split_once(':'));
         lines.find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 }

@@ -26,6 +26,7 @@ use self::promises::until_abandoned;
 use self::runtime::Runtime;
 use crate::http::{self, Binding, Later, Request, Response};
 use crate::issuer::webhook::Webhook;
+use crate::vocabulary::ClientCertificate;
 
 /// Answers one request.
 #[event(fetch)]
@@ -110,6 +111,7 @@ fn convert<'r>(
         address: head.header("cf-connecting-ip").and_then(|text| text.parse().ok()),
         // Asked only where it could matter: every question to JavaScript costs.
         bound: if url.contains("/as/clients/") { binding_of(context) } else { Binding::Unmarked },
+        certificate: ClientCertificate::from_report(head.certificate()),
         incoming: RequestBody::new(Rc::clone(head), request),
         url,
     }

@@ -11,7 +11,7 @@ use super::{Books, Gate, GateError, Limit, Limiter, Mode};
 use crate::client::{Policy, Provenance};
 use crate::records::{Ledgers, Records, Store, StoreError};
 use crate::runtime::{Clock, Entropy};
-use crate::vocabulary::{ClientId, EntityTag, InitialAccessToken};
+use crate::vocabulary::{ClientCertificate, ClientId, EntityTag, InitialAccessToken};
 
 /// The pause before a request about a claim is sent again, in milliseconds.
 const AGAIN_MS: u64 = 100;
@@ -23,6 +23,8 @@ pub struct Applicant {
     pub token: Option<InitialAccessToken>,
     /// The address that the request came from, if the runtime says.
     pub address: Option<IpAddr>,
+    /// The client certificate of the request, if there is one.
+    pub certificate: Option<ClientCertificate>,
     /// The digest of its idempotency key, if it has one that counts.
     pub claim: Option<String>,
 }
@@ -41,6 +43,8 @@ pub struct Admission {
     pub provenance: Provenance,
     /// The policy besides that of the issuer: the token's, or the one for clients without a token.
     pub policy: Option<Policy>,
+    /// The client certificate that it was made with, if there is one.
+    pub certificate: Option<ClientCertificate>,
     address: Option<IpAddr>,
     /// Whether the registration counts for its place and its issuer.
     counts: bool,
@@ -69,23 +73,25 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
     /// [`GateError::Closed`], [`GateError::NoInitialToken`], [`GateError::Limited`]
     pub async fn count_applicant(
         &self,
-        Applicant { token, address, claim }: Applicant,
+        mut applicant: Applicant,
     ) -> Result<CountedApplicant, GateError> {
         let mode = self.settings.mode;
-        let token = token.filter(|_| mode != Mode::Open);
-        match (mode, &token) {
+        if mode == Mode::Open {
+            applicant.token = None;
+        }
+        match (mode, &applicant.token) {
             (Mode::Closed, _) => return Err(GateError::Closed),
             (Mode::Token, None) => return Err(GateError::NoInitialToken),
             _ => {}
         }
-        if token.is_some() {
-            self.check_place(address)?;
+        if applicant.token.is_some() {
+            self.check_place(applicant.address)?;
         }
-        let counts = token.is_none() || self.settings.limits.count_token_holders;
+        let counts = applicant.token.is_none() || self.settings.limits.count_token_holders;
         if counts {
-            self.count_place(address).await?;
+            self.count_place(applicant.address).await?;
         }
-        Ok(CountedApplicant { applicant: Applicant { token, address, claim }, counts })
+        Ok(CountedApplicant { applicant, counts })
     }
 
     /// Counts the place of an applicant that is rejected before its token is looked up: the token may be made up.
@@ -99,24 +105,28 @@ impl<R: Clock + Entropy + Limiter + Books + Ledgers> Gate<'_, R> {
     /// Admits an applicant, or not, before the body is read. No use is taken yet: an initial access token is looked up.
     ///
     /// # Errors
-    /// [`GateError::BadInitialToken`], [`GateError::Limited`], [`GateError::TokenBusy`]; [`GateError::Book`],
-    /// [`GateError::Store`]
+    /// [`GateError::BadInitialToken`], [`GateError::Certificate`], [`GateError::Limited`], [`GateError::TokenBusy`];
+    /// [`GateError::Book`], [`GateError::Store`]
     pub async fn admit<S: Store>(
         &self,
         records: &Records<'_, S, R>,
-        CountedApplicant { applicant: Applicant { token, address, claim }, counts }: CountedApplicant,
+        CountedApplicant { applicant, counts }: CountedApplicant,
     ) -> Result<Admission, GateError> {
+        let Applicant { token, address, certificate, claim } = applicant;
         let Some(token) = token else {
-            let (provenance, policy) =
-                (self.settings.provenance(None), self.settings.anonymous_policy().cloned());
-            return Ok(Admission { provenance, policy, address, counts, token: None });
+            let (provenance, policy) = self.settings.admit(None, certificate.as_ref())?;
+            return Ok(Admission { provenance, policy, certificate, address, counts, token: None });
         };
         let entry = self.look_up(records, &token, claim, address).await?;
         let place = address.filter(|address| !self.settings.limits.exempt(Some(*address)));
         let place = place.map(|address| token.name(&widest_place(address)));
+        let policy = self.token_policies.find(&entry.policy)?;
+        let (provenance, policy) =
+            self.settings.admit(Some((&entry, policy)), certificate.as_ref())?;
         Ok(Admission {
-            provenance: self.settings.provenance(Some(&entry)),
-            policy: Some(self.token_policies.find(&entry.policy)?),
+            provenance,
+            policy,
+            certificate,
             address,
             counts,
             token: Some(TokenUse { digest: token.digest().into(), place }),

@@ -23,7 +23,7 @@ pub use token_policies::TokenPolicies;
 
 use serde::Deserialize;
 
-use crate::client::Policy;
+use crate::client::{CertificateFault, Policy};
 use crate::records::StoreError;
 use crate::runtime::EntropyError;
 use crate::vocabulary::IssuerId;
@@ -83,6 +83,9 @@ pub enum GateError {
     /// An initial access token is needed and none was presented.
     #[error("no initial access token")]
     NoInitialToken,
+    /// A policy requires a client certificate, or the registration is bound to one.
+    #[error(transparent)]
+    Certificate(#[from] CertificateFault),
     /// The initial access token is wrong, revoked, expired or used up.
     #[error("not an initial access token that works")]
     BadInitialToken,

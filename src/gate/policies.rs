@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::token_book::Entry;
 use super::{Gate, GateError, GateSettings, Mode};
-use crate::client::{Policy, Provenance, Supported};
-use crate::vocabulary::Digest;
+use crate::client::{Policy, Provenance, Supported, admit_certificate};
+use crate::vocabulary::{ClientCertificate, Digest};
 
 impl GateSettings {
     /// The additional policy for a client without an initial access token. Closing the gate does not lift it for
@@ -33,16 +33,32 @@ impl GateSettings {
         (narrowed, policies)
     }
 
-    /// How a client came in: with the token of `entry`, or without one.
-    pub(super) fn provenance(&self, entry: Option<&Entry>) -> Provenance {
+    /// How a client comes in: with the token of `entry` and its policy, or without one. The holder of a certificate that
+    /// `POLICY.certificate` lists is not anonymous.
+    ///
+    /// # Errors
+    /// [`GateError::Certificate`]
+    pub(super) fn admit(
+        &self,
+        token: Option<(&Entry, Policy)>,
+        presented: Option<&ClientCertificate>,
+    ) -> Result<(Provenance, Option<Policy>), GateError> {
+        let is_listed = self.policy.as_ref().is_some_and(|policy| policy.lists(presented));
+        let (entry, policy) = match token {
+            Some((entry, policy)) => (Some(entry), Some(policy)),
+            None => (None, self.anonymous_policy().filter(|_| !is_listed).cloned()),
+        };
+        let policies: Vec<&Policy> = [&self.policy, &policy].into_iter().flatten().collect();
         let token_policy = entry.map(|entry| entry.policy.clone()).unwrap_or_default();
-        Provenance {
-            self_asserted: entry.is_none(),
+        let provenance = Provenance {
+            self_asserted: entry.is_none() && !is_listed,
             token: entry.map(|entry| entry.name.clone()),
+            certificate: admit_certificate(&policies, presented)?,
             policy: self.policy_version(&token_policy),
             token_policy,
             overridden: Vec::new(),
-        }
+        };
+        Ok((provenance, policy))
     }
 
     /// How a client came in that the operator creates: these rules of policies are overridden.

@@ -2,7 +2,7 @@
 
 use super::refusal::Refusal;
 use super::refusals::{self as table, RefusalRow};
-use crate::client::Problems;
+use crate::client::{CertificateFault, Problems};
 use crate::gate::GateError;
 use crate::issuer::{ConfigErrors, DocumentFailure, ProfileError};
 use crate::records::RecordsError;
@@ -41,6 +41,12 @@ impl<E: Into<Error>> From<E> for Refusal {
             Error::Request(text) => return table::MALFORMED.with(text.clone()).with_error(error),
             Error::NoToken => &table::NO_REGISTRATION_TOKEN,
             Error::BadToken => &table::BAD_REGISTRATION_TOKEN,
+            Error::Gate(GateError::Certificate(CertificateFault::Absent)) => {
+                &table::CERTIFICATE_REQUIRED
+            }
+            Error::Gate(GateError::Certificate(CertificateFault::NotAccepted)) => {
+                &table::CERTIFICATE_NOT_ACCEPTED
+            }
             Error::Gate(GateError::Closed) => &table::CLOSED,
             Error::Gate(GateError::NoInitialToken) => &table::NO_INITIAL_TOKEN,
             Error::Gate(GateError::BadInitialToken) => &table::BAD_INITIAL_TOKEN,

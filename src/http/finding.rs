@@ -7,7 +7,8 @@ use super::routes::{Caller, Route};
 use super::{Binding, RequestHead, refusals};
 use crate::issuer::{Config, Issuer};
 
-/// Finds the issuer that a request is for, and its route. Hosted documents can also be at a base of their own.
+/// Finds the issuer that a request is for, and its route. Hosted documents can also be at a base of their own, and
+/// registration at one for client certificates.
 ///
 /// # Errors
 /// 404 if there is none; 500 if no issuer is configured.
@@ -34,5 +35,10 @@ pub(super) fn find<'r>(
     }
     let hosted = config.find_document_base(&request.url);
     let hosted = hosted.and_then(|(issuer, path)| Some((issuer, Route::find_document(path)?)));
-    hosted.ok_or_else(|| refusals::NOT_FOUND.refusal())
+    let mtls = || {
+        let (issuer, base) = config.find_mtls_base(&request.url)?;
+        let route = Route::find(request.url.path(), &base)?;
+        (route.caller() == Caller::Client).then_some((issuer, route))
+    };
+    hosted.or_else(mtls).ok_or_else(|| refusals::NOT_FOUND.refusal())
 }

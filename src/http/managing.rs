@@ -41,7 +41,8 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         let token = bearer::token(&self.incoming, RegistrationToken::presented);
         let address = self.request.address;
         let preconditions = preconditions(&self.incoming);
-        let holder = RegistrationHolder { client_id, token, preconditions, address };
+        let certificate = self.request.certificate.clone();
+        let holder = RegistrationHolder { client_id, token, preconditions, address, certificate };
         holder.require_token()?;
         let context = &self.context;
         context.gate.check_place(address)?;

@@ -30,7 +30,9 @@ use crate::issuer::{Config, Issuer, UPSTREAM_MARK, development};
 use crate::records::{DocumentAction, Store};
 use crate::runtime::Clock;
 use crate::service::{self, Error, IssuerContext, Ports};
-use crate::vocabulary::{EntityTags, IdempotencyKey, InitialAccessToken, Preconditions};
+use crate::vocabulary::{
+    ClientCertificate, EntityTags, IdempotencyKey, InitialAccessToken, Preconditions,
+};
 
 pub use actions::action_names;
 use cors::Access;
@@ -56,6 +58,8 @@ pub struct Request<I> {
     pub address: Option<IpAddr>,
     /// The binding that it came through.
     pub bound: Binding,
+    /// The certificate of the TLS client, if it presented one. Only the runtime says so, never a header.
+    pub certificate: Option<ClientCertificate>,
     /// Headers and body.
     pub incoming: I,
 }
@@ -78,6 +82,7 @@ struct RequestHead {
     url: Url,
     address: Option<IpAddr>,
     bound: Binding,
+    certificate: Option<ClientCertificate>,
 }
 
 impl<I> Request<I> {
@@ -86,8 +91,9 @@ impl<I> Request<I> {
     /// # Errors
     /// The URL does not parse: no issuer has a host like that.
     fn split(self) -> Result<(I, RequestHead), ParseError> {
-        let Self { method, url, address, bound, incoming } = self;
-        Ok((incoming, RequestHead { method, url: Url::parse(&url)?, address, bound }))
+        let Self { method, url, address, bound, certificate, incoming } = self;
+        let url = Url::parse(&url)?;
+        Ok((incoming, RequestHead { method, url, address, bound, certificate }))
     }
 }
 
@@ -273,7 +279,9 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         // A dry run has nothing to repeat.
         let key = if dry_run { Ok(None) } else { self.idempotency_key() };
         let claim = key.as_ref().ok().and_then(Option::as_ref).map(|key| key.digest().into());
-        let applicant = Applicant { token, address: self.request.address, claim };
+        let RequestHead { address, ref certificate, .. } = *self.request;
+        let certificate = certificate.clone();
+        let applicant = Applicant { token, address, certificate, claim };
         let applicant = self.context.gate.count_applicant(applicant).await?;
         // Judged only once the request is counted, and before its token costs a call.
         let judged = asked.map_err(Refusal::from).and_then(|_| body::check(&self.incoming));

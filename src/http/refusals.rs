@@ -87,8 +87,12 @@ refusals! {
     BAD_INITIAL_TOKEN = row(401, INVALID_TOKEN,
         "The initial access token is unknown, expired, revoked or used up")
         .challenge("Bearer realm=\"registration\", error=\"invalid_token\"");
+    CERTIFICATE_REQUIRED = row(403, "certificate_required",
+        "This request needs a client certificate; use mtls_endpoint_aliases of the server's metadata if they are there");
+    CERTIFICATE_NOT_ACCEPTED = row(403, "certificate_not_accepted",
+        "The client certificate of this request is not verified, is revoked, or is not the one that is needed here");
     KEY_REUSED = row(422, "idempotency_key_reused",
-        "This Idempotency-Key was used with another body or initial access token; use another key");
+        "This Idempotency-Key was used with another body, initial access token or client certificate; use another key");
     REGISTRATION_ENDED = row(409, "registration_changed",
         "The client of this Idempotency-Key has been changed or deleted, or has expired; register with another key");
     NO_REGISTRATION_TOKEN = row(401, INVALID_TOKEN,

@@ -268,8 +268,9 @@ impl Config {
                 let expected = "on another host or path than the other issuers";
                 errors.push(ConfigError::value(&name, &text.into(), expected));
             }
-            let base = options.as_ref().and_then(|options| options.hosting.own_base());
-            errors.note(base.map_or(Ok(()), |base| places.take_base(&prefix, base, &identifier)));
+            for (name, base) in options.iter().flat_map(IssuerOptions::other_bases) {
+                errors.note(places.take_base(&format!("{prefix}{name}"), base, &identifier));
+            }
             let Some(options) = options else { continue };
             let issuer = Issuer::new(identifier, options).map_err(|errors| errors.at(&name));
             let Some(issuer) = errors.note(issuer).map(Rc::new) else { continue };

@@ -75,10 +75,10 @@ impl Places {
         is_free
     }
 
-    /// Takes the place of `base`, the `DOCUMENT_BASE` of the issuer with the entry `prefix`, unless that is the issuer's own.
+    /// Takes the place of `base`, another base of `issuer` that errors call `name`, unless that is the issuer's own.
     pub fn take_base(
         &mut self,
-        prefix: &str,
+        name: &str,
         base: &Identifier,
         issuer: &Identifier,
     ) -> Result<(), ConfigError> {
@@ -87,8 +87,7 @@ impl Places {
             return Ok(());
         }
         let expected = "on another host or path than the other issuers and their documents";
-        let name = format!("{prefix}DOCUMENT_BASE");
-        Err(ConfigError::value(&name, &base.as_str().into(), expected))
+        Err(ConfigError::value(name, &base.as_str().into(), expected))
     }
 }
 
@@ -178,8 +177,10 @@ pub(super) fn are_on_one_host(issuers: &[Rc<Issuer>]) -> bool {
 
 /// Lets each of `issuers` know the hosts of all of them and of their documents.
 pub(super) fn share_hosts(issuers: &[Rc<Issuer>]) {
+    let mtls = |issuer: &Rc<Issuer>| issuer.mtls_base.as_ref().map(|base| base.0.host());
     let bases = issuers.iter().flat_map(|issuer| issuer.bases());
-    let hosts: Rc<[String]> = bases.map(Identifier::host).collect();
+    let hosts = bases.map(Identifier::host).chain(issuers.iter().filter_map(mtls));
+    let hosts: Rc<[String]> = hosts.collect();
     for issuer in issuers {
         issuer.own_hosts.replace(Rc::clone(&hosts));
     }

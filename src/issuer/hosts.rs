@@ -23,6 +23,7 @@ impl Settings {
             ("ISSUER", &issuer),
             ("ISSUERS", &self.issuers),
             ("METADATA", &self.metadata),
+            ("REGISTRATION", &self.registration),
             ("DOCUMENTS", &self.documents),
             ("POLICY", &self.policy),
             ("ANONYMOUS_POLICY", &self.anonymous_policy),

@@ -17,6 +17,7 @@ pub mod hosts;
 mod identifier;
 mod metadata_documents;
 mod model_clients;
+mod mtls;
 mod origins;
 mod overlay;
 mod profile;
@@ -53,11 +54,12 @@ use crate::gate::{
     Gate, GateSettings, Mode, RejectedPlaces, Rejections, RequestCounts, TokenPolicies,
 };
 use crate::records::{KnownDecisions, Lifetimes, RecentUses, Records};
-use crate::vocabulary::{ClientId, IssuerId, KeyRing, Scope};
+use crate::vocabulary::{IssuerId, KeyRing, Scope};
 use client_ids::IdKeys;
 use finding::Severity;
 use hosting::Hosting;
 use identifier::Identifier;
+use mtls::MtlsBase;
 use profile::Terms;
 use upstream::Upstream;
 
@@ -96,6 +98,16 @@ struct IssuerOptions {
     pub hosting: Hosting,
     /// `REGISTRATION.shared_public_clients`: whether equal public clients are one client.
     pub shares_clients: bool,
+    /// `REGISTRATION.mtls_base`: where callers are asked for a client certificate.
+    pub mtls_base: Option<MtlsBase>,
+}
+
+impl IssuerOptions {
+    /// The bases besides the issuer, by the names of their settings.
+    fn other_bases(&self) -> impl Iterator<Item = (&'static str, &Identifier)> {
+        let mtls = self.mtls_base.as_ref().map(|base| ("REGISTRATION.mtls_base", &base.0));
+        self.hosting.own_base().map(|base| ("DOCUMENT_BASE", base)).into_iter().chain(mtls)
+    }
 }
 
 /// The time that caches may keep a document, in seconds, unless the operator sets another.
@@ -111,6 +123,8 @@ pub struct Issuer {
     sealing: Option<Rc<KeyRing>>,
     /// Where their documents are.
     hosting: Hosting,
+    /// Where callers are asked for a client certificate, if that is another host.
+    mtls_base: Option<MtlsBase>,
     source: Source,
     /// The `Cache-Control` of its documents.
     pub cache_control: String,
@@ -182,6 +196,7 @@ impl Issuer {
             sealing,
             hosting,
             shares_clients,
+            mtls_base,
         } = options;
         hosting.check(&identifier)?;
         let client_ids = ClientIds::new(identifier.as_str(), ids, shares_clients)?;
@@ -194,6 +209,7 @@ impl Issuer {
             documents: documents.mode(),
             document_url_bytes: sample_url.map(|url| url.len()),
             seals_secrets: sealing.is_some(),
+            mtls_base: mtls_base.clone(),
         };
         if documents.allows_loopback() && !identifier.is_loopback() {
             let expected = "left out, unless the issuer itself is on localhost";
@@ -226,6 +242,7 @@ impl Issuer {
             client_ids,
             sealing,
             hosting,
+            mtls_base,
             identifier,
             source,
             cache_control: format!("public, max-age={max_age}"),
@@ -300,12 +317,6 @@ impl Issuer {
     #[must_use]
     pub fn is_at(&self, origin: &str) -> bool {
         self.identifier.origin() == origin
-    }
-
-    /// The URI at which a client manages its registration (RFC 7592 §3, `registration_client_uri`).
-    #[must_use]
-    pub fn registration_client_uri(&self, client_id: &ClientId) -> String {
-        format!("{}/reg/{client_id}", self.identifier.base())
     }
 
     /// Its profile, if the operator has written the metadata.

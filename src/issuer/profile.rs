@@ -13,6 +13,7 @@ use super::config_error::{ConfigError, ConfigErrors};
 use super::discovery::{Documents, complete, says};
 use super::finding::{Finding, Severity};
 use super::identifier::Identifier;
+use super::mtls::{self, MtlsBase};
 use crate::client::satisfiable::{self, Flaw, Held};
 use crate::client::{Extensions, Policy, Supported};
 use crate::vocabulary::{AuthMethod, Scope};
@@ -51,6 +52,8 @@ pub(super) struct Terms {
     pub document_url_bytes: Option<usize>,
     /// Whether `SEALING_KEY` is set.
     pub seals_secrets: bool,
+    /// `REGISTRATION.mtls_base`.
+    pub mtls_base: Option<MtlsBase>,
 }
 
 impl Terms {
@@ -266,7 +269,11 @@ impl Profile {
         let (offered, of_hosting) = terms.offer_hosting(&mut metadata, &supported);
         terms.narrow(&mut metadata, &offered);
         let of_documents = terms.announce_documents(&mut metadata, &offered);
-        let metadata = &complete(issuer, metadata, terms.open);
+        let mut metadata = complete(issuer, metadata, terms.open);
+        if let Some(base) = terms.mtls_base.as_ref().filter(|_| terms.open) {
+            mtls::announce(base, &mut metadata);
+        }
+        let metadata = &metadata;
         let mut findings = examine(issuer.as_str(), metadata, terms.seals_secrets);
         let mut of_policies = terms.findings(Some(&offered));
         of_policies.extend(of_hosting.into_iter().chain(of_documents));

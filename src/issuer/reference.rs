@@ -67,7 +67,7 @@ pub const VARIABLES: [Setting; 14] = [
 
 /// The members of the tables, without metadata and policies, which have lists of their own.
 #[rustfmt::skip]
-pub const TABLE_SETTINGS: [Setting; 32] = [
+pub const TABLE_SETTINGS: [Setting; 33] = [
     row("DISCOVERY.max_age", "whole seconds from 0 to 86400",
         "`300`", "how long caches may store a document, also a [hosted](hosted-documents.md) one (`Cache-Control`)"),
     row("DISCOVERY.listed", FLAG,
@@ -109,6 +109,9 @@ pub const TABLE_SETTINGS: [Setting; 32] = [
     row("REGISTRATION.shared_public_clients", FLAG, "`false`",
         "whether public clients without keys get [the same `client_id`](shared-clients.md) if their metadata are equal. It \
          needs the secret `SHARED_ID_KEY`"),
+    row("REGISTRATION.mtls_base", IDENTIFIER, "no alias is published",
+        "the base of [a second host, which asks for client certificates](certificates.md#a-host-of-its-own). Its registration \
+         endpoint is published in `mtls_endpoint_aliases`. Each issuer needs its own"),
     row("LIMITS.exempt_networks", "a list; each entry is an address or a network, like 192.0.2.0/24",
         "`[]`", "networks whose requests are not counted"),
     row("LIMITS.exempt_token_holders", FLAG, "`true`",

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::client_ids::IdKeys;
 use super::config_error::ConfigError;
 use super::hosting::{ClientIdKind, DocumentBase, Hosting};
+use super::mtls::MtlsBase;
 use super::origins::Origins;
 use super::published::{NAMES, PUBLISHED, PublishedKind};
 use super::reference;
@@ -63,6 +64,7 @@ struct RegistrationTable {
     fetch_sector_identifiers: bool,
     client_id: ClientIdKind,
     shared_public_clients: bool,
+    mtls_base: Option<MtlsBase>,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -205,6 +207,7 @@ impl Variables {
             sealing: None,
             hosting: Hosting { kind: registration.client_id, base: settings.document_base },
             shares_clients: registration.shared_public_clients,
+            mtls_base: registration.mtls_base,
         })
     }
 }

@@ -4,8 +4,9 @@ use std::net::IpAddr;
 
 use super::Error;
 use crate::client::{Record, Standing};
+use crate::gate::GateError;
 use crate::issuer::Issuer;
-use crate::vocabulary::{ClientId, Preconditions, RegistrationToken};
+use crate::vocabulary::{ClientCertificate, ClientId, Preconditions, RegistrationToken};
 
 /// A caller that claims to hold a client's registration access token.
 pub struct RegistrationHolder<'c> {
@@ -17,6 +18,8 @@ pub struct RegistrationHolder<'c> {
     pub preconditions: Preconditions,
     /// The address that the request came from, if the runtime says.
     pub address: Option<IpAddr>,
+    /// The client certificate of the request, if there is one.
+    pub certificate: Option<ClientCertificate>,
 }
 
 impl RegistrationHolder<'_> {
@@ -43,7 +46,7 @@ impl RegistrationHolder<'_> {
     ///
     /// # Errors
     /// [`Error::NoToken`]; [`Error::BadToken`] for a token of another client, or one that has ended;
-    /// [`Error::Disabled`]
+    /// [`Error::Disabled`]; [`GateError::Certificate`] for a client that is bound to another certificate
     pub(super) fn authenticate(
         &self,
         record: &Record,
@@ -53,6 +56,8 @@ impl RegistrationHolder<'_> {
         if record.disabled_at.is_some() {
             return Err(Error::Disabled);
         }
+        let certificate = record.provenance.check_certificate(self.certificate.as_ref());
+        certificate.map_err(GateError::from)?;
         Ok((token, standing))
     }
 }

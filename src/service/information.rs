@@ -49,7 +49,8 @@ impl Information {
     ) -> Result<Self, Error> {
         let client_id = ClientId::parse(&record.client_id)
             .ok_or(RecordsError::Record(RecordError::Misplaced))?;
-        let registration_client_uri = token.map(|_| issuer.registration_client_uri(&client_id));
+        let registration_client_uri =
+            token.map(|_| issuer.registration_client_uri(&client_id, record.provenance.is_bound()));
         let status = record.status();
         let document = Registration {
             client_id: record.public_id(),

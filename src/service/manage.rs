@@ -31,7 +31,7 @@ enum Reading {
 /// response `has_body` to bring it, else the one that was presented.
 ///
 /// 1. A new token is a write, so its place is counted. 429
-/// 2. Authenticate the holder. 401; 403 for a disabled client
+/// 2. Authenticate the holder. 401; 403 for a disabled client, and for one that is bound to another certificate
 /// 3. `If-Match`. 412
 /// 4. Rotate the token. 429, 503
 /// 5. Without rotation: `If-None-Match`. 304
@@ -100,7 +100,7 @@ pub async fn read<S: Store, R: Ports>(
 ///
 /// # Errors
 /// 401 alike for a malformed or wrong token, another client's, and a client that never existed, was deleted or has
-/// expired; 403 for a disabled client; 503 if the store fails.
+/// expired; 403 for a disabled client, and for one that is bound to another certificate; 503 if the store fails.
 pub async fn find<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     holder: &RegistrationHolder<'_>,
@@ -117,7 +117,8 @@ pub async fn find<S: Store, R: Ports>(
 /// latest state counts.
 ///
 /// 1. Parse. 400
-/// 2. Authenticate the holder again, since this may be a later state. 401; 403 for a disabled or rejected client
+/// 2. Authenticate the holder again, since this may be a later state. 401; 403 for a disabled or rejected client, and for
+///    one that is bound to another certificate
 /// 3. Verify as in a registration, under the policies that the client came in with, and compare the assigned members
 ///    with this registration. 400 with every problem; 503 if the upstream document or Web Crypto is missing
 /// 4. `If-Match` and `If-None-Match`. 412
@@ -164,7 +165,12 @@ pub async fn replace<S: Store, R: Ports>(
                 let supported = profile.supported_for(record.document_url());
                 let (supported, policies) = gate.settings.terms(&supported, additional.as_ref());
                 needs_approval = policies.iter().any(|policy| policy.requires_approval());
-                ClientMetadata::verify(raw.clone(), &supported, &policies, runtime, kept)
+                let presented = holder.certificate.as_ref();
+                ClientMetadata::verify(raw.clone(), &supported, &policies, runtime, kept).and_then(
+                    |metadata| {
+                        Ok(metadata.check_subject(&policies, presented).map(|()| metadata)?)
+                    },
+                )
             }
         };
         let (_, metadata) = verified.insert((kept, metadata));
@@ -223,7 +229,7 @@ pub async fn replace<S: Store, R: Ports>(
 
 /// Deletes the registration (RFC 7592 §2.3): the client, its token and its secrets do not work any more.
 ///
-/// 1. Authenticate the holder. 401; 403 for a disabled client
+/// 1. Authenticate the holder. 401; 403 for a disabled client, and for one that is bound to another certificate
 /// 2. `If-Match` and `If-None-Match`. 412
 /// 3. Delete. 204; 503 if the store fails, or while other writes of the client are under way. The deletion may be
 ///    repeated then; until it is, every write of the registration completes it.

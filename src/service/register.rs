@@ -166,6 +166,8 @@ pub(super) async fn verify<S: Store, R: Ports>(
     }
     let sector = Sector::read(context, metadata.sector_identifier_uri()).await?;
     sector.check(&metadata).map_err(Error::Metadata)?;
+    let subject = metadata.check_subject(&policies, admission.certificate.as_ref());
+    subject.map_err(|problem| Error::Metadata(problem.into()))?;
     let ttl = policies.iter().filter_map(|policy| policy.client_ttl()).min();
     let needs_approval = policies.iter().any(|policy| policy.requires_approval());
     let has_document = supported.document_url_bytes.is_some();

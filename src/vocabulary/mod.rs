@@ -5,8 +5,10 @@
 mod algorithm;
 mod application_type;
 mod auth_method;
+mod certificate;
 mod client_url;
 mod credential;
+mod distinguished_name;
 mod entity_tag;
 mod form;
 mod grant;
@@ -29,11 +31,13 @@ mod web_uri;
 pub use algorithm::{Algorithm, Use};
 pub use application_type::ApplicationType;
 pub use auth_method::AuthMethod;
+pub use certificate::{Certificate, ClientCertificate, Fingerprint};
 pub use client_url::{ClientUrl, ClientUrlError, ClientUrlRules};
 pub use credential::{
     ClientId, ClientSecret, Digest, InitialAccessToken, OperatorToken, RegistrationToken,
     WebhookSecret,
 };
+pub use distinguished_name::DistinguishedName;
 pub use entity_tag::{EntityTag, EntityTags, Preconditions};
 pub use form::{ClientCredentials, decode as decode_form, parse as parse_form};
 pub use grant::GrantType;

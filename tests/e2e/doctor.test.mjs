@@ -178,6 +178,11 @@ test("problems of wrangler.toml that the Worker cannot see, or finds too late, a
     ...fetchNames.map((name) => [`${sound}[vars.REGISTRATION]\nfetch_sector_identifiers = true`, allBound.replace(name, "OTHER"), new RegExp(`warning +${name} is missing`), false]),
     [`${sound}[vars.DOCUMENTS]\nmode = "open"`, allBound, /warning +DOCUMENTS\.mode is open without the compatibility flag global_fetch_strictly_public\n +line: +\d+/, false],
     [`${sound}[vars.DOCUMENTS]\nmode = "listed"\ndenied_hosts = ["a.example"]`, allBound, /warning +DOCUMENTS\.mode is listed, and no document is listed or pinned/, false],
+    [`${sound}[vars.POLICY]\nrequire_certificate = true`, bound, /warning +POLICY\.require_certificate is true without a domain/, false],
+    [`${sound}[vars.POLICY]\nbind = "sha256"`, `route = "auth.example.com/reg"\n${bound}`, /warning +POLICY\.bind is set without require_certificate/, false],
+    [`${sound}[vars.REGISTRATION]\nmtls_base = "https://mtls.example.com"`, bound, /warning +REGISTRATION\.mtls_base is set, but no policy is about certificates/, false],
+    [`${sound}[vars.REGISTRATION]\nmtls_base = "https://auth.example.com/mtls"\n[vars.POLICY]\ncertificate = { issuers = ["CN=CA"] }`, bound, /warning +REGISTRATION\.mtls_base is on the host of the issuer/, false],
+    [`${sound}[vars.POLICY]\ncertificate = { issuer = ["CN=CA"] }`, bound, /FATAL +POLICY\.certificate\.issuer is not known here \(did you mean issuers\?\)/, true],
     [`ISUER = "x"\n${sound}`, bound, /warning +ISUER is a variable[^]*Did you mean ISSUER\?/, false],
   ]) {
     const { code, output } = await doctor(...configuration(vars, bindings));

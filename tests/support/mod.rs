@@ -36,7 +36,7 @@ use rollcall::runtime::{
     AesGcm, Clock, Curves, Entropy, EntropyError, Fetch, FetchError, FetchRequest, Fetched,
     Sealing, Signature, Signatures,
 };
-use rollcall::vocabulary::{HostNames, IssuerId, Unicode};
+use rollcall::vocabulary::{ClientCertificate, HostNames, IssuerId, Unicode};
 use serde_json::{Value, json};
 
 use host_names::Uts46;
@@ -595,11 +595,12 @@ impl Server {
         arriving: &Meanwhile<'_>,
         sleeping: &Meanwhile<'_>,
     ) -> Answer {
-        let Call { method, origin, path, address, bound, wire } = call;
+        let Call { method, origin, path, address, bound, certificate, wire } = call;
         let url = format!("{origin}{path}");
         let address = address.map(|text| text.parse().unwrap());
         let incoming = Arriving { wire, arriving };
-        let request = Request { method, url, address, bound, incoming };
+        let certificate = ClientCertificate::from_report(&certificate);
+        let request = Request { method, url, address, bound, certificate, incoming };
         let runtime = TestRuntime(self, sleeping);
         let mut response = http::handle(&self.config, &self.store, runtime, request).await;
         if let Some(later) = response.later.take() {
@@ -666,6 +667,7 @@ pub struct Call {
     path: String,
     address: Option<String>,
     bound: Binding,
+    certificate: String,
     wire: Wire,
 }
 
@@ -690,7 +692,8 @@ impl Call {
         let chunks = Vec::new().into_iter();
         let wire = Wire { headers: Vec::new(), chunks, milliseconds: Some(0), stuck: false };
         let (method, origin, path) = (method.into(), ORIGIN.into(), path.into());
-        Self { method, origin, path, address: None, bound: Binding::Unmarked, wire }
+        let (bound, certificate) = (Binding::Unmarked, String::new());
+        Self { method, origin, path, address: None, bound, certificate, wire }
     }
 
     pub fn register(body: impl Into<Vec<u8>>) -> Self {
@@ -726,6 +729,13 @@ impl Call {
     /// Through a binding of the authorization server's, with `secrets = true`.
     pub fn bound_with_secrets(mut self) -> Self {
         self.bound = Binding::ServerWithSecrets;
+        self
+    }
+
+    /// With a client certificate, as Cloudflare reports it: `certPresented`, `certVerified`, `certRevoked`, the subject, the
+    /// issuer, and the SHA-256 fingerprint.
+    pub fn certificate(mut self, report: [&str; 6]) -> Self {
+        self.certificate = json!(report).to_string();
         self
     }
 

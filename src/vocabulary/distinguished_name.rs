@@ -1,0 +1,220 @@
+//! Distinguished names as text: RFC 4514, and the spellings of RFC 2253 that it replaced.
+
+use std::iter::Peekable;
+use std::str::Bytes;
+
+/// The name of a subject or an issuer of a certificate. Two names are equal if they have the same attributes with the
+/// same values in the same order, however their text escapes them. Values are compared byte for byte.
+#[derive(Debug, Clone)]
+pub struct DistinguishedName {
+    text: String,
+    /// Attribute types in upper case, values in hex.
+    canonical: String,
+}
+
+impl PartialEq for DistinguishedName {
+    fn eq(&self, other: &Self) -> bool {
+        self.canonical == other.canonical
+    }
+}
+
+impl Eq for DistinguishedName {}
+
+impl DistinguishedName {
+    /// Reads a name like `CN=Bank\, Ltd,O=Example,C=GB`; `None` for text that is none, for the name without attributes, and
+    /// for text with controls, which have to be escaped.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.bytes().any(|byte| byte.is_ascii_control()) {
+            return None;
+        }
+        let mut rest = text.bytes().peekable();
+        let mut names = vec![vec![attribute(&mut rest)?]];
+        while let Some(separator) = rest.next() {
+            let next = attribute(&mut rest)?;
+            match separator {
+                b'+' => names.last_mut()?.push(next),
+                _ => names.push(vec![next]),
+            }
+        }
+        let join = |mut attributes: Vec<String>| {
+            // The attributes of one relative name have no order (RFC 4514 §2.2).
+            attributes.sort_unstable();
+            attributes.join("+")
+        };
+        let canonical = names.into_iter().map(join).collect::<Vec<_>>().join(",");
+        Some(Self { text: text.to_owned(), canonical })
+    }
+
+    /// The name as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+type Rest<'t> = Peekable<Bytes<'t>>;
+
+fn skip_spaces(rest: &mut Rest<'_>) {
+    while rest.next_if_eq(&b' ').is_some() {}
+}
+
+/// A type and its value, up to a separator or the end (RFC 4514 §3, `attributeTypeAndValue`).
+fn attribute(rest: &mut Rest<'_>) -> Option<String> {
+    skip_spaces(rest);
+    let mut kind = String::new();
+    while let Some(byte) = rest.next_if(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.')) {
+        kind.push(char::from(byte.to_ascii_uppercase()));
+    }
+    skip_spaces(rest);
+    if kind.is_empty() || rest.next()? != b'=' {
+        return None;
+    }
+    skip_spaces(rest);
+    let value = match rest.peek() {
+        Some(b'#') => encoded(rest)?,
+        Some(b'"') => quoted(rest)?,
+        _ => plain(rest)?,
+    };
+    Some(format!("{}={value}", kind.strip_prefix("OID.").unwrap_or(&kind)))
+}
+
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b',' | b'+' | b';')
+}
+
+/// The BER encoding of a value, in hex.
+fn encoded(rest: &mut Rest<'_>) -> Option<String> {
+    rest.next();
+    let mut value = String::from("#");
+    while let Some(digit) = rest.next_if(u8::is_ascii_hexdigit) {
+        value.push(char::from(digit.to_ascii_lowercase()));
+    }
+    skip_spaces(rest);
+    let is_whole = value.len() > 1 && value.len() % 2 == 1;
+    (is_whole && rest.peek().is_none_or(|byte| is_separator(*byte))).then_some(value)
+}
+
+fn quoted(rest: &mut Rest<'_>) -> Option<String> {
+    rest.next();
+    let mut value = String::new();
+    loop {
+        match rest.next()? {
+            b'"' => break,
+            b'\\' => push(&mut value, escaped(rest)?),
+            byte => push(&mut value, byte),
+        }
+    }
+    skip_spaces(rest);
+    rest.peek().is_none_or(|byte| is_separator(*byte)).then_some(value)
+}
+
+fn plain(rest: &mut Rest<'_>) -> Option<String> {
+    let mut value = String::new();
+    // Spaces at the end belong to the value only if they are escaped.
+    let mut kept = 0;
+    while let Some(byte) = rest.next_if(|byte| !is_separator(*byte)) {
+        match byte {
+            b'\\' => push(&mut value, escaped(rest)?),
+            b'"' | b'<' | b'>' => return None,
+            byte => push(&mut value, byte),
+        }
+        if byte != b' ' {
+            kept = value.len();
+        }
+    }
+    value.truncate(kept);
+    Some(value)
+}
+
+/// The byte after a backslash: a special character, or two hex digits.
+fn escaped(rest: &mut Rest<'_>) -> Option<u8> {
+    let first = rest.next()?;
+    if b" \"#+,;<=>\\".contains(&first) {
+        return Some(first);
+    }
+    let digit = |byte: u8| u8::try_from(char::from(byte).to_digit(16)?).ok();
+    Some(digit(first)? << 4 | digit(rest.next()?)?)
+}
+
+fn push(value: &mut String, byte: u8) {
+    for digit in [byte >> 4, byte & 15] {
+        value.extend(char::from_digit(digit.into(), 16));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DistinguishedName;
+
+    fn parse(text: &str) -> Option<DistinguishedName> {
+        DistinguishedName::parse(text)
+    }
+
+    /// RFC 4514 §4, RFC 2253 §4 and §5, and the text of OpenSSL for letters beyond ASCII.
+    #[test]
+    fn names_are_equal_however_they_are_escaped() {
+        for [one, other] in [
+            ["UID=jsmith,DC=example,DC=net", "uid = jsmith, dc=example ; DC=net"],
+            ["OU=Sales+CN=J.  Smith,DC=net", "CN=J.  Smith+OU=Sales,DC=net"],
+            [r"CN=James \22Jim\22 Smith\, III,C=GB", r#"CN="James \"Jim\" Smith, III",C=GB"#],
+            [r"CN=Before\0DAfter,DC=net", r#"CN="Before\0dAfter",DC=net"#],
+            [r"CN=Lu\C4\8Di\C4\87", "CN=Lučić"],
+            [r"CN=\20a\20,O=\#1", r"CN=\ a\ ,O=\231"],
+            ["1.3.6.1.4.1.1466.0=#04024869", "OID.1.3.6.1.4.1.1466.0=#04024869"],
+            ["2.5.4.5=#130E3132", "2.5.4.5=#130e3132"],
+            ["O=a=b", r"O=a\=b"],
+            ["O=,CN=a", "O=\"\", CN=a "],
+        ] {
+            assert_eq!(parse(one).unwrap(), parse(other).unwrap(), "{one}");
+            assert_eq!(parse(one).unwrap().as_str(), one);
+        }
+    }
+
+    #[test]
+    fn names_with_other_attributes_values_or_order_differ() {
+        for [one, other] in [
+            ["CN=a,O=b", "O=b,CN=a"],
+            ["CN=a,O=b", "CN=a+O=b"],
+            ["CN=a,O=b", r"CN=a\,O=b"],
+            ["CN=a", "CN=A"],
+            ["CN=a", "O=a"],
+            ["CN=a", r"CN=a\ "],
+            ["CN=a", "CN=#0c0161"],
+            ["CN=a", "CN=a,CN=a"],
+            ["CN=b8", r"CN=\b8"],
+        ] {
+            assert_ne!(parse(one).unwrap(), parse(other).unwrap(), "{one}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_no_name_is_rejected() {
+        for text in [
+            "",
+            " ",
+            "CN",
+            "=a",
+            "CN=a,",
+            ",CN=a",
+            "CN=a,,O=b",
+            "CN=a\"b",
+            "CN=<a>",
+            "CN=a\\",
+            "CN=a\\g",
+            r"CN=\4",
+            "CN=\"a",
+            "CN=\"a\"b",
+            "CN=#",
+            "CN=#1",
+            "CN=#12z",
+            "CN=a\0",
+            "CN=a\nO=b",
+            "CN=\"a\r\"",
+            "/C=GB/CN=a",
+            "C N=a",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}
