@@ -36,7 +36,7 @@ async function test(options) {
   const { target, results } = await runSuite(options, (...news) => progress.update(...news));
   progress.end();
   const seconds = (Date.now() - started) / 1000;
-  const left = results.reduce((sum, one) => sum + one.left, 0);
+  const left = results.reduce((sum, one) => sum + one.left, target.left);
   for (const result of results) if (result.outcome === "failed") print(`\n${showFailure(result, options.token)}`);
   print(`\n${options.issuer}\n\n${showSummary(results, { seconds, left })}`);
   if (target.firstRefusal && !target.baseline) print(`\nThe first registration was rejected: HTTP ${target.firstRefusal.status} ${target.firstRefusal.text.slice(0, 500)}`);

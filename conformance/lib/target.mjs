@@ -17,6 +17,8 @@ const DEFAULTS = {
 export class Target {
   /** Features of the target, by the names that `needs` of a case use. */
   capabilities = new Set();
+  /** Clients that could not be deleted. */
+  left = 0;
 
   constructor({ http, options }) {
     Object.assign(this, { http, options, issuer: options.issuer, urls: documentUrls(options.issuer) });
@@ -36,7 +38,7 @@ export class Target {
     this.add("https", this.issuer.startsWith("https:"));
     this.add("issuer-path", new URL(this.issuer).pathname !== "/");
     this.add("token", this.options.token !== undefined);
-    this.add("endpoint", typeof this.endpoint === "string");
+    this.add("endpoint", URL.canParse(this.endpoint));
     if (this.capabilities.has("endpoint")) await this.#findBaseline();
     return this;
   }
@@ -85,7 +87,7 @@ export class Target {
       const open = await this.register(this.baseline, false);
       this.add("open", isRegistered(open));
       this.add("gated", open.status === 401 || open.status === 403);
-      await this.remove(open.json);
+      await this.#forget(open.json);
     } else this.capabilities.add("open");
   }
 
@@ -94,7 +96,7 @@ export class Target {
     this.oracle = await authorizeProbe(this, client);
     this.add("authorize", this.oracle !== undefined);
     await this.#tryDocument();
-    await this.remove(client);
+    await this.#forget(client);
   }
 
   /** Publishes a plain document, and asks whether the target accepts it as a client. */
@@ -121,7 +123,7 @@ export class Target {
         this.kinds = { ...this.kinds, [kind]: { token_endpoint_auth_method } };
         this.capabilities.add(kind);
       }
-      await this.remove(response.json);
+      await this.#forget(response.json);
     }
   }
 
@@ -130,6 +132,11 @@ export class Target {
     if (typeof url !== "string" || typeof token !== "string" || !URL.canParse(url)) return false;
     const { response } = await this.http.send({ method: "DELETE", url, headers: { authorization: `Bearer ${token}` } });
     return response.status === 204;
+  }
+
+  /** Deletes a client that was registered to explore the target, or counts it. */
+  async #forget(client) {
+    if (client?.client_id && !(await this.remove(client))) this.left += 1;
   }
 
   /** Values that cases use as variables. */

@@ -76,7 +76,7 @@ test("the files are small enough to read", () => {
     assert.ok(casesOf(file).length <= 110 && read(`../cases/${name}`).length < 16_000, name);
   }
   for (const name of ["run.mjs", ...readdirSync(new URL("../lib", import.meta.url)).map((one) => `lib/${one}`)]) {
-    assert.ok(read(`../${name}`).split("\n").length <= 150, `${name} is too long`);
+    assert.ok(read(`../${name}`).split("\n").length - 1 <= 150, `${name} is too long`);
   }
 });
 
