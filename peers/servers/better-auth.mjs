@@ -30,9 +30,11 @@ const auth = betterAuth({
 });
 
 // The application mounts the documents itself, under the issuer that the plugin names.
+const openid = oauthProviderOpenIdConfigMetadata(auth);
 const documents = {
   "/.well-known/oauth-authorization-server/api/auth": oauthProviderAuthServerMetadata(auth),
-  "/api/auth/.well-known/openid-configuration": oauthProviderOpenIdConfigMetadata(auth),
+  "/.well-known/openid-configuration/api/auth": openid,
+  "/api/auth/.well-known/openid-configuration": openid,
 };
 const handler = toNodeHandler(auth);
 serve(async (request, response) => {
