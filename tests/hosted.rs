@@ -448,8 +448,11 @@ fn page_lists_every_member_that_is_in_no_document_with_its_reason() {
     by_value(", if it is `false`, the default", &flags, &json!(false));
     let reason = omission_of("x_team", &json!("blue")).unwrap();
     rows.push(("[members of your own](members.md)".into(), reason));
-    let rows: String =
-        rows.iter().map(|(names, reason)| format!("| {names} | {reason} |\n")).collect();
+    let rows: String = rows
+        .iter()
+        .map(|(names, reason)| format!("| {names} | {reason} |\n"))
+        .collect::<Vec<_>>()
+        .concat();
     hold_table("hosted-documents.md", "| Member | Reason |\n| --- | --- |\n", &rows);
 }
 
