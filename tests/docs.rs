@@ -53,7 +53,7 @@ fn rule(member: &Member) -> String {
             format!("asymmetric JWS `alg`, of `{supported}` where published{unsecured}")
         }
         Kind::AuthSigningAlg => {
-            "JWS `alg`. For `private_key_jwt` it must be supported; for other methods any known value is accepted".into()
+            "JWS `alg`. For `private_key_jwt` and `client_secret_jwt` it must be supported and fit the method; for other methods any known value is accepted".into()
         }
         Kind::Jwe { supported } => {
             format!("asymmetric JWE `alg`, of `{supported}` where published")
@@ -103,7 +103,8 @@ fn metadata_page_lists_every_member_of_the_table() {
         "# Client metadata\n\nThis page lists every member that Rollcall understands. It is generated from `src/client/table.rs`. Other\n\
          members are ignored. `null`, `\"\"` and `[]` count as absent in every member. Members with `#` can be sent as\n\
          `member#language`. The server's [discovery document](issuers.md#where-the-documents-are) says which values are supported\n\
-         and published.\n\n\
+         and published. With [sealed secrets](sealed-secrets.md), HS256, HS384 and HS512 are possible where such a list has them, for\n\
+         clients with a secret.\n\n\
          Limits: body {} bytes; {} members; depth {}; URI {} bytes; display text {} bytes; other text {} bytes; \
          scope\n{} bytes; software statement {} bytes; {} redirect URIs; {} elements of any other list; {} values in total; {} bytes\n\
          for the names in all languages.\n\n\

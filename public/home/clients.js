@@ -27,10 +27,10 @@ export class Clients {
     return this.list().find(({ information }) => information.client_id === id);
   }
 
-  /** Keeps what an answer says; its token replaces the former one. A secret is said only once. */
+  /** Keeps what an answer says; its token replaces the former one. Most servers return a secret only once. */
   keep(information, etag) {
     const former = this.find(information.client_id);
-    // The expiry is there as long as there is a secret, and the secret only where it is new.
+    // The expiry is there as long as there is a secret, and the secret where it is new or sealed.
     const secret = "client_secret_expires_at" in information ? former?.information.client_secret : undefined;
     const client = { issuer: this.issuer, etag, information: { ...(secret && { client_secret: secret }), ...information } };
     if (former) this.#all[this.#all.indexOf(former)] = client;

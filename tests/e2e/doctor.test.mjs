@@ -449,6 +449,8 @@ test("what a configuration needs is listed, with what is missing and the command
     ADMIN_TOKEN: [true, false],
     AS_TOKEN: [false, false],
     WEBHOOK_SECRET: [true, false],
+    SEALING_KEY: [false, false],
+    AS_SECRETS_TOKEN: [false, false],
     ID_KEY: [false, false],
     SHARED_ID_KEY: [false, false],
   });
@@ -459,6 +461,11 @@ test("what a configuration needs is listed, with what is missing and the command
   rmSync(join(folder, ".dev.vars"));
   assert.match(again, /WEBHOOK_SECRET \(secret\): in \.dev\.vars/);
   assert.match(again, /ADMIN_TOKEN \(secret\): MISSING/);
+  const jwt = sound.replace("[vars.METADATA]\n", '$&token_endpoint_auth_methods_supported = ["client_secret_jwt"]\n');
+  const sealed = await doctor(...configuration(jwt), "--json");
+  const [{ needs: ofJwt, findings }] = JSON.parse(sealed.output);
+  assert.equal(ofJwt.find(({ name }) => name === "SEALING_KEY").required, true);
+  assert.ok(!findings.some(({ member }) => /SEALING_KEY/.test(member)), "the key is a secret, which the doctor cannot see");
 });
 
 test("model clients are tried, and the doctor says what each would get", async () => {
