@@ -326,9 +326,8 @@ fn repeat_of_a_registration_needs_the_certificate_that_it_was_bound_to() {
     let client = server.send(keyed().certificate(OF_BANK)).created();
     server.store.pass(2_000);
     assert_eq!(server.send(keyed().certificate(OF_BANK)).created(), client);
-    for other in [keyed(), keyed().certificate(verified(SHOP, CA, OTHER))] {
-        assert_eq!(server.send(other).refusal(), (422, "idempotency_key_reused".into()));
-    }
+    required(&server.send(keyed()));
+    not_accepted(&server.send(keyed().certificate(verified(SHOP, CA, OTHER))));
 }
 
 #[test]

@@ -195,16 +195,6 @@ impl Provenance {
         self.certificate.as_ref().is_some_and(|certificate| certificate.bind.is_some())
     }
 
-    /// The certificate that the client is bound to, as text; empty for another client.
-    #[must_use]
-    pub fn binding(&self) -> String {
-        match self.certificate.as_ref().and_then(|own| Some((own, own.bind?))) {
-            None => String::new(),
-            Some((own, Binding::Sha256)) => own.sha256.clone(),
-            Some((own, Binding::SubjectDn)) => format!("{}\n{}", own.subject_dn, own.issuer_dn),
-        }
-    }
-
     /// Checks the certificate of a request for the management of the client.
     ///
     /// # Errors

@@ -15,8 +15,8 @@ use crate::vocabulary::{AuthMethod, ClientId, Digest, EntityTag, RegistrationTok
 /// The schema version this program writes.
 const VERSION: u32 = 3;
 /// That of a client that an earlier program would get wrong: without the approval that it needs it would be taken for an
-/// active one, identified by a URL or shared it would lose that, and so would a client the sealed secret that it cannot do without;
-/// bound to a certificate it could be managed without.
+/// active one, identified by a URL or shared it would lose that, and so would a client the sealed secret that it cannot do
+/// without; bound to a certificate it could be managed without.
 const LATEST_VERSION: u32 = 4;
 
 /// A registration at rest: digests instead of credentials, the metadata as it is answered.

@@ -34,7 +34,7 @@ impl GateSettings {
     }
 
     /// How a client comes in: with the token of `entry` and its policy, or without one. The holder of a certificate that
-    /// `POLICY.certificate` lists is not anonymous.
+    /// `POLICY.certificate` lists is not anonymous. A request without a certificate that a policy requires goes no further.
     ///
     /// # Errors
     /// [`GateError::Certificate`]
@@ -49,11 +49,12 @@ impl GateSettings {
             None => (None, self.anonymous_policy().filter(|_| !is_listed).cloned()),
         };
         let policies: Vec<&Policy> = [&self.policy, &policy].into_iter().flatten().collect();
+        admit_certificate(&policies, presented)?;
         let token_policy = entry.map(|entry| entry.policy.clone()).unwrap_or_default();
         let provenance = Provenance {
             self_asserted: entry.is_none() && !is_listed,
             token: entry.map(|entry| entry.name.clone()),
-            certificate: admit_certificate(&policies, presented)?,
+            certificate: None,
             policy: self.policy_version(&token_policy),
             token_policy,
             overridden: Vec::new(),

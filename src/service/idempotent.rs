@@ -5,8 +5,8 @@ use super::register::{Issued, Verified, verify};
 use super::shared::{identify, register_shared};
 use super::{Error, Information, IssuerContext, Ports};
 use crate::client::{Record, Standing, Status};
-use crate::gate::Admission;
 use crate::gate::claims::{ClaimReply, ClaimRequest, ClaimState, ClaimedClient};
+use crate::gate::{Admission, GateError};
 use crate::issuer::Issuer;
 use crate::records::ledger::LedgerReply;
 use crate::records::{Records, RecordsError, Store};
@@ -41,7 +41,8 @@ struct Derived {
 ///    would be bound to
 /// 2. While another request writes the same client, wait for it. 503
 /// 3. Repeat: find the client, and compare its credentials with those that it got. 409 if it was updated, disabled or
-///    deleted, if it has expired, or if its credentials were replaced; 503 while KV may not show it yet
+///    deleted, if it has expired, or if its credentials were replaced; 403 if it is bound to another certificate; 503
+///    while KV may not show it yet
 /// 4. Otherwise verify, as in a registration. 400, 503. A [shared](super::shared) client goes on from here without the key
 /// 5. Charge the gate, claim the key, and take a use of the token, once. 429, 401, 503
 /// 6. Store, acknowledged. 503; the claim stays, so that a repeat goes on from here
@@ -69,7 +70,7 @@ pub async fn register_once<S: Store, R: Ports>(
             ClaimReply::Known { client, state } => {
                 let pause = match state {
                     ClaimState::Writing => pauses.next().ok_or(Error::Busy)?,
-                    state => match repeat(context, &of, &client, state).await? {
+                    state => match repeat(context, &of, &admission, &client, state).await? {
                         Some(information) => return Ok(information),
                         None => 0,
                     },
@@ -123,7 +124,7 @@ async fn store<S: Store, R: Ports>(
     let &IssuerContext { issuer, ref records, runtime, .. } = context;
     let Derived { client_id, secret, token, version } = &derived;
     let issued = Issued { client_id, secret, token, version: version.clone(), now };
-    let mut record = verified.record(issuer, admission.provenance, issued)?;
+    let mut record = verified.record(issuer, verified.provenance(&admission), issued)?;
     let lifetimes = issuer.lifetimes;
     record.renew(lifetimes.unused_client, lifetimes.idle_client, now);
     if record.has_expired(runtime.now()) {
@@ -161,6 +162,7 @@ async fn create_again<S: Store, R: Ports>(
 async fn repeat<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     of: &Repeatable<'_>,
+    admission: &Admission,
     client: &ClaimedClient,
     state: ClaimState,
 ) -> Result<Option<Information>, Error> {
@@ -181,6 +183,8 @@ async fn repeat<S: Store, R: Ports>(
         },
     };
     let record = found.filter(|record| derived.works_at(record, now)).ok_or(Error::Ended)?;
+    let certificate = record.provenance.check_certificate(admission.certificate.as_ref());
+    certificate.map_err(GateError::from)?;
     if !is_stored {
         let complete = ClaimRequest::Complete { key: of.digests.0.clone(), is_stored: true };
         // The next repeat finds out again.

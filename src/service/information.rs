@@ -49,8 +49,9 @@ impl Information {
     ) -> Result<Self, Error> {
         let client_id = ClientId::parse(&record.client_id)
             .ok_or(RecordsError::Record(RecordError::Misplaced))?;
+        let is_bound = record.provenance.is_bound();
         let registration_client_uri =
-            token.map(|_| issuer.registration_client_uri(&client_id, record.provenance.is_bound()));
+            token.map(|_| issuer.registration_client_uri(&client_id, is_bound));
         let status = record.status();
         let document = Registration {
             client_id: record.public_id(),

@@ -7,8 +7,10 @@ use super::keys::misplaced_keys;
 use super::sector::Sector;
 use super::shared::{identify, register_shared};
 use super::{Error, Information, IssuerContext, Ports};
-use crate::client::{ClientMetadata, Provenance, RawMetadata, Record, Status};
-use crate::gate::Admission;
+use crate::client::{
+    CertificateOrigin, ClientMetadata, Provenance, RawMetadata, Record, Status, admit_certificate,
+};
+use crate::gate::{Admission, GateError};
 use crate::issuer::Issuer;
 use crate::records::Store;
 use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
@@ -17,8 +19,8 @@ use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
 /// [shared](super::shared) takes another way after step 2.
 ///
 /// 1. Parse: bytes to members. 400
-/// 2. Verify: defaults, narrowing, rules, policies. 400 with every problem; 503 if the upstream document or Web Crypto is
-///    missing
+/// 2. Verify: defaults, narrowing, rules, policies. 400 with every problem; 403 without a client certificate that a policy
+///    requires; 503 if the upstream document or Web Crypto is missing
 /// 3. Issue an identifier, a secret if the method has one, and a token to manage the registration. 500 without
 ///    randomness
 /// 4. Charge the gate: only a write counts for the issuer and takes a use of a token. 429, 401; 503 while other
@@ -47,7 +49,7 @@ pub async fn register<S: Store, R: Ports>(
     let Credentials { id, secret, token, version } = Credentials::draw(runtime)?;
     let now = runtime.now();
     let client_id = issuer.client_ids.issue(id, now);
-    let provenance = admission.provenance.clone();
+    let provenance = verified.provenance(&admission);
     let issued = Issued { client_id: &client_id, secret: &secret, token: &token, version, now };
     let mut record = verified.record(issuer, provenance, issued)?;
     let secret = verified.metadata.auth_method().needs_secret().then_some(&secret);
@@ -105,6 +107,8 @@ pub(super) struct Verified {
     has_document: bool,
     /// Whether the document of its sector was read.
     has_verified_sector: bool,
+    /// The client certificate that it registers with, if a policy is about certificates.
+    certificate: Option<CertificateOrigin>,
 }
 
 /// The values that a new client gets: its identifier, its credentials and its first version, at a time in seconds since 1970.
@@ -117,6 +121,11 @@ pub(super) struct Issued<'i> {
 }
 
 impl Verified {
+    /// How the client comes in.
+    pub fn provenance(&self, admission: &Admission) -> Provenance {
+        Provenance { certificate: self.certificate.clone(), ..admission.provenance.clone() }
+    }
+
     /// The record of the client, with the digests of what was issued to it. The secret is only for a method that has one.
     pub fn record(
         &self,
@@ -166,11 +175,13 @@ pub(super) async fn verify<S: Store, R: Ports>(
     }
     let sector = Sector::read(context, metadata.sector_identifier_uri()).await?;
     sector.check(&metadata).map_err(Error::Metadata)?;
-    let subject = metadata.check_subject(&policies, admission.certificate.as_ref());
+    let presented = admission.certificate.as_ref();
+    let subject = metadata.check_subject(&policies, presented);
     subject.map_err(|problem| Error::Metadata(problem.into()))?;
+    let certificate = admit_certificate(&policies, presented).map_err(GateError::from)?;
     let ttl = policies.iter().filter_map(|policy| policy.client_ttl()).min();
     let needs_approval = policies.iter().any(|policy| policy.requires_approval());
     let has_document = supported.document_url_bytes.is_some();
     let has_verified_sector = sector.is_verified();
-    Ok(Verified { metadata, ttl, needs_approval, has_document, has_verified_sector })
+    Ok(Verified { metadata, ttl, needs_approval, has_document, has_verified_sector, certificate })
 }

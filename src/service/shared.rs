@@ -26,9 +26,9 @@ pub(super) fn identify<S: Store, R: Ports>(
         return Ok(None);
     }
     let Some(form) = verified.metadata.shared_form()? else { return Ok(None) };
-    // An anonymous caller must not get a client that a token has vouched for, nor one from before a change of policy. The
+    // An anonymous caller must not get a client that a token or a certificate has vouched for, nor one from before a change of policy. The
     // version of the policies does not say whether the one for anonymous clients applies, which depends on the mode.
-    let provenance = serde_json::to_string(&admission.provenance)?;
+    let provenance = serde_json::to_string(&verified.provenance(admission))?;
     let has_policy = [u8::from(admission.policy.is_some())];
     // The same client is not known by an identifier to one and by a URL to another.
     let base = issuer.new_document_url(&ClientId::from_entropy([0; 16])).unwrap_or_default();
@@ -69,7 +69,7 @@ pub(super) async fn register_shared<S: Store, R: Ports>(
     gate.charge(records, &admission, client_id, true).await?;
     // 4.
     let Credentials { secret, token, version, .. } = Credentials::draw(runtime)?;
-    let provenance = admission.provenance.clone();
+    let provenance = verified.provenance(&admission);
     let issued = Issued { client_id, secret: &secret, token: &token, version, now: runtime.now() };
     let mut record = verified.record(issuer, provenance, issued)?;
     record.share();
