@@ -340,6 +340,23 @@ fn client_of_a_token_is_never_given_to_others() {
     assert_eq!(used(&server), [1, 1], "repeats take no use");
 }
 
+#[test]
+fn client_of_a_certificate_is_never_given_to_others() {
+    let server =
+        server_with(&json!({}), &json!({"POLICY": {"certificate": {"subjects": ["CN=Bank"]}}}));
+    let call = || Call::register(connector().to_string());
+    let report = |sha256| ["1", "SUCCESS", "0", "CN=Bank", "CN=CA", sha256];
+    let prints = ["a".repeat(64), "b".repeat(64)];
+    let mut ids = vec![id(&server.send(call()).created()).to_owned()];
+    for print in &prints {
+        let clients = [(); 2].map(|()| server.send(call().certificate(report(print))).created());
+        assert_eq!(clients[0], clients[1]);
+        ids.push(id(&clients[0]).to_owned());
+    }
+    ids.dedup();
+    assert_eq!((ids.len(), stored(&server).len()), (3, 3));
+}
+
 /// The uses of each token.
 fn used(server: &Server) -> Vec<u64> {
     let books = server.books.borrow();
