@@ -32,6 +32,8 @@ const register = (server, metadata) =>
 
 /** RFC 7592 §2.1. The response may have a new token. Undefined if the client was deleted. */
 async function read(client) {
+  // A server may let nobody manage a client, for example because many share it.
+  if (!client.registration_client_uri) return client;
   const answer = await send(client.registration_client_uri, { headers: bearer(client) });
   return answer.status === 401 ? undefined : { ...client, ...(await answered(answer)) };
 }
@@ -39,8 +41,10 @@ async function read(client) {
 /** RFC 7592 §2.3 */
 export async function leave(server) {
   const client = JSON.parse(localStorage.getItem(server.issuer));
-  const answer = await send(client.registration_client_uri, { method: "DELETE", headers: bearer(client) });
-  if (answer.status !== 401) await answered(answer);
+  if (client.registration_client_uri) {
+    const answer = await send(client.registration_client_uri, { method: "DELETE", headers: bearer(client) });
+    if (answer.status !== 401) await answered(answer);
+  }
   localStorage.removeItem(server.issuer);
 }
 

@@ -3,6 +3,7 @@
 import { button, el } from "../ui/dom.js";
 import { secretValue } from "../ui/secret.js";
 import { time } from "../ui/time.js";
+import { isManaged } from "./clients.js";
 
 /** `actions` are functions of a client_id: `read`, `edit`, `remove`, `forget`. `selected` is being edited. */
 export function clientsView(clients, selected, actions) {
@@ -16,12 +17,12 @@ export function clientsView(clients, selected, actions) {
       node.append(el("span", { class: "visually-hidden" }, ` ${name}`));
       return node;
     };
-    const buttons = [
+    const managing = [
       addButton("Read", actions.read),
       addButton("Edit", actions.edit),
       addButton("Delete", actions.remove, "danger"),
-      addButton("Forget", actions.forget, "quiet"),
     ];
+    const buttons = [...(isManaged(client) ? managing : []), addButton("Forget", actions.forget, "quiet")];
     const mark = id === selected ? el("p", { class: "mark" }, "Being edited") : undefined;
     const tools = el("div", { class: "tools" }, buttons);
     return el("li", { class: "client" }, heading, mark, el("dl", {}, facts(information)), tools);

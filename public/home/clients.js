@@ -50,6 +50,9 @@ export function forUpdate({ information }) {
   return Object.fromEntries(Object.entries(information).filter(([name]) => !ASSIGNED.includes(name)));
 }
 
+/** Whether a client can be managed. A shared one cannot: it has no token. */
+export const isManaged = ({ information }) => information.registration_access_token !== undefined;
+
 export const tokenOf = ({ information }) => ({
   name: "registration_access_token",
   value: information.registration_access_token,

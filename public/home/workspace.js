@@ -4,7 +4,7 @@ import { ask } from "../ui/ask.js";
 import { byId } from "../ui/dom.js";
 import { header, isToken, request, send } from "../ui/http.js";
 import { clientsView } from "./clients-view.js";
-import { Clients, forUpdate, tokenOf } from "./clients.js";
+import { Clients, forUpdate, isManaged, tokenOf } from "./clients.js";
 import { Draft } from "../ui/draft.js";
 import { exchangeView } from "./exchange-view.js";
 import { explain } from "./explain.js";
@@ -50,7 +50,8 @@ export class Workspace {
     if (again && !(await this.#wantsAnother())) return;
     const answer = await this.#run(action, wanted, byId("status"));
     if (!answer?.ok || action !== "register") return;
-    this.#registered = wanted.text;
+    // A shared client is the same one each time.
+    this.#registered = isManaged({ information: answer.json }) ? wanted.text : undefined;
     this.#keep(answer);
     this.#list();
   }
@@ -108,9 +109,11 @@ export class Workspace {
 
   /** The client's details leave the exchange, which is about the next request then. */
   async #leave(id) {
+    const lost = "It stays registered, but this page loses its registration access token: nobody can manage it without that.";
+    const shared = "It stays registered, for all who register its metadata.";
     const wanted = await ask({
       title: `Forget ${this.#nameOf(id)}?`,
-      text: "It stays registered, but this page loses its registration access token: nobody can manage it without that.",
+      text: isManaged(this.clients.find(id)) ? lost : shared,
       action: "Forget this client",
     });
     if (!wanted || !this.clients.find(id)) return;
