@@ -1,5 +1,5 @@
 // The check of hosted documents from outside (docs/hosted-documents.md): a client registers, its document is fetched as authorization
-// servers fetch it, and the client is deleted.
+// servers fetch it, and the client is deleted. A shared client, which nobody can delete, stays.
 
 import { HEADERS, READ_BYTES, TIMEOUT_MS, examineDocument } from "./documents.mjs";
 import { describe, get, isLocal } from "./issuer.mjs";
@@ -31,11 +31,11 @@ export async function examineHosted(endpoint, checkDocument) {
   const { client_id: url, registration_client_uri: uri, registration_access_token: token } = json;
   try {
     if (json.status === "pending") return [unchecked("a client waits for approval")];
-    const id = new URL(uri).pathname.split("/").pop();
+    const id = new URL(uri ?? url).pathname.split("/").pop();
     if (!url.endsWith(`/clients/${id}`)) return [unchecked(`the client_id is ${url}`)];
     return isLocal(new URL(url)) ? [] : await examine(url, checkDocument);
   } finally {
-    await get(uri, { method: "DELETE", headers: { authorization: `Bearer ${token}` } });
+    if (uri) await get(uri, { method: "DELETE", headers: { authorization: `Bearer ${token}` } });
   }
 }
 
