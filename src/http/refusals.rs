@@ -92,7 +92,7 @@ refusals! {
     CERTIFICATE_NOT_ACCEPTED = row(403, "certificate_not_accepted",
         "The client certificate of this request is not verified, is revoked, or is not the one that is needed here");
     KEY_REUSED = row(422, "idempotency_key_reused",
-        "This Idempotency-Key was used with another body, initial access token or client certificate; use another key");
+        "This Idempotency-Key was used with another body or initial access token; use another key");
     REGISTRATION_ENDED = row(409, "registration_changed",
         "The client of this Idempotency-Key has been changed or deleted, or has expired; register with another key");
     NO_REGISTRATION_TOKEN = row(401, INVALID_TOKEN,

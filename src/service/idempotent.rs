@@ -37,8 +37,7 @@ struct Derived {
 /// Registers the client that `body` describes, or repeats the response of its registration, once the gate has admitted it.
 /// The first time one write, no read, and three requests to the Durable Object; a repeat one read, and one request.
 ///
-/// 1. Ask what is known of the key. 422 if it was used with another body or token, or another certificate that the client
-///    would be bound to
+/// 1. Ask what is known of the key. 422 if it was used with another body or token
 /// 2. While another request writes the same client, wait for it. 503
 /// 3. Repeat: find the client, and compare its credentials with those that it got. 409 if it was updated, disabled or
 ///    deleted, if it has expired, or if its credentials were replaced; 403 if it is bound to another certificate; 503
@@ -57,8 +56,7 @@ pub async fn register_once<S: Store, R: Ports>(
     body: Vec<u8>,
 ) -> Result<Information, Error> {
     let &IssuerContext { issuer, runtime, .. } = context;
-    let (token, bound) = (admission.token_digest(), admission.provenance.binding());
-    let request = Digest::of_parts(&[&body, token.as_bytes(), bound.as_bytes()]);
+    let request = Digest::of_parts(&[&body, admission.token_digest().as_bytes()]);
     let of = Repeatable { key, digests: (key.digest().into(), request.into()) };
     let mut pauses = PAUSES_MS.into_iter();
     loop {
