@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { createCertificate } from "../e2e/support/certificate.mjs";
+import { createCertificate } from "../../scripts/lib/certificate.mjs";
 import { runSuite } from "./support/suite.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "rollcall-https-"));
