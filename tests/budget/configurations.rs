@@ -95,7 +95,16 @@ pub fn all() -> Vec<Configuration> {
             repeats_another: true,
             ..Configuration::new("long lists of an authorization server", overlaid)
         },
+        Configuration::new("shared clients", shared()),
     ]
+}
+
+/// Clients that are public unless they say otherwise, and shared, so that all their metadata are sorted and digested.
+fn shared() -> Value {
+    let mut metadata = shipped_metadata();
+    metadata["token_endpoint_auth_methods_supported"] = json!(["none"]);
+    let registration = json!({"shared_public_clients": true});
+    json!({"METADATA": metadata, "REGISTRATION": registration, "SHARED_ID_KEY": "A".repeat(43)})
 }
 
 /// `ENTRIES` values, the last of which is `last`.

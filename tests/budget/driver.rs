@@ -78,7 +78,7 @@ fn main() {
     assert_eq!(surprises, 0, "shapes are no longer what they are said to be");
 }
 
-/// The request of a shape; `None` for an update whose client cannot be registered there.
+/// The request of a shape; `None` for an update whose client cannot be registered there, or is shared.
 fn call(prepared: &Prepared, shape: &Shape) -> Option<Call> {
     let Some(registered) = &shape.update else {
         return Some(prepared.register(&shape.body));
@@ -88,6 +88,8 @@ fn call(prepared: &Prepared, shape: &Shape) -> Option<Call> {
         return None;
     }
     let registered = registered.json();
+    // Nobody updates a shared client.
+    registered.get("registration_access_token")?;
     let id = registered["client_id"].as_str().unwrap();
     let own = format!("{{\"client_id\":\"{id}\",");
     let call = Call::of("PUT", &registered).header("content-type", "application/json");
