@@ -26,8 +26,9 @@ pub(super) fn identify<S: Store, R: Ports>(
         return Ok(None);
     }
     let Some(form) = verified.metadata.shared_form()? else { return Ok(None) };
-    // An anonymous caller must not get a client that a token or a certificate has vouched for, nor one from before a change of policy. The
-    // version of the policies does not say whether the one for anonymous clients applies, which depends on the mode.
+    // An anonymous caller must not get a client that a token or a certificate has vouched for, nor one from before a change
+    // of policy. The version of the policies does not say whether the one for anonymous clients applies, which depends on
+    // the mode.
     let provenance = serde_json::to_string(&verified.provenance(admission))?;
     let has_policy = [u8::from(admission.policy.is_some())];
     // The same client is not known by an identifier to one and by a URL to another.
