@@ -42,7 +42,7 @@ struct Derived {
 /// 3. Repeat: find the client, and compare its credentials with those that it got. 409 if it was updated, disabled or
 ///    deleted, if it has expired, or if its credentials were replaced; 403 if it is bound to another certificate; 503
 ///    while KV may not show it yet
-/// 4. Otherwise verify, as in a registration. 400, 503. A [shared](super::shared) client goes on from here without the key
+/// 4. Otherwise verify, as in a registration. 400, 503. A shared client (`shared.rs`) goes on from here without the key
 /// 5. Charge the gate, claim the key, and take a use of the token, once. 429, 401, 503
 /// 6. Store, acknowledged. 503; the claim stays, so that a repeat goes on from here
 /// 7. Respond as in a registration. 201

@@ -16,7 +16,7 @@ use crate::records::Store;
 use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
 
 /// Registers the client that `body` describes, once the gate has admitted it. One write, no read. A client that is
-/// [shared](super::shared) takes another way after step 2.
+/// shared takes another way after step 2 (`shared.rs`).
 ///
 /// 1. Parse: bytes to members. 400
 /// 2. Verify: defaults, narrowing, rules, policies. 400 with every problem; 403 without a client certificate that a policy
