@@ -24,7 +24,9 @@ impl<S, R: Clock + Entropy + Sealing> Records<'_, S, R> {
     /// # Errors
     /// [`RecordsError::Json`], and those of an encryption.
     pub async fn encode(&self, record: &mut Record) -> Result<EncodedRecord, RecordsError> {
-        self.seal_secrets(record).await?;
+        if self.are_sealed() {
+            self.seal(record).await?;
+        }
         let (lifetimes, now) = (self.lifetimes, self.runtime.now());
         record.keep_use_recording(lifetimes.use_recording(), now);
         record.renew(lifetimes.unused_client, lifetimes.idle_client, now);

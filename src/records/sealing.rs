@@ -9,20 +9,30 @@
 //! The number in a copy says which key to try first. The others follow, because two deployments can have different keys
 //! of one number.
 
+use std::pin::Pin;
+
 use super::{Records, RecordsError};
 use crate::client::{Record, StoredSecret};
 use crate::runtime::{AesGcm, Entropy, Sealing};
-use crate::vocabulary::{ClientSecret, KeyRing, SealedSecret, associated_data};
+use crate::vocabulary::{ClientSecret, Key, KeyRing, SealedSecret, associated_data};
 
 /// The note for the operator where a copy stays closed.
 const UNOPENED: &str = "a sealed client secret cannot be opened: SEALING_KEY has no key for it";
 
+/// A future on the heap.
+type Task<'x, T> = Pin<Box<dyn Future<Output = Result<T, RecordsError>> + 'x>>;
+
 impl<S, R: Entropy + Sealing> Records<'_, S, R> {
+    /// [`Self::seal_secrets`], on the heap, so that the several callers share one copy of its code.
+    pub(super) fn seal<'x>(&'x self, record: &'x mut Record) -> Task<'x, ()> {
+        Box::pin(self.seal_secrets(record))
+    }
+
     /// Encrypts the secrets of `record` that are new, and again those that an older key has encrypted.
     ///
     /// # Errors
     /// [`RecordsError::Sealing`], [`RecordsError::Entropy`]
-    pub(super) async fn seal_secrets(&self, record: &mut Record) -> Result<(), RecordsError> {
+    async fn seal_secrets(&self, record: &mut Record) -> Result<(), RecordsError> {
         let Some(ring) = self.sealing else { return Ok(()) };
         let client_id = &record.client_id;
         for secret in record.secrets.iter_mut() {
@@ -34,7 +44,7 @@ impl<S, R: Entropy + Sealing> Records<'_, S, R> {
                 plain = self.open(ring, client_id, secret).await?;
             }
             if let Some(plain) = plain {
-                secret.set_sealed(self.seal(ring, client_id, &plain).await?);
+                secret.set_sealed(self.encrypt(ring, client_id, &plain).await?);
             }
         }
         record.set_version();
@@ -116,7 +126,7 @@ impl<S, R: Entropy + Sealing> Records<'_, S, R> {
         Ok(opened)
     }
 
-    async fn seal(
+    async fn encrypt(
         &self,
         ring: &KeyRing,
         client_id: &str,
@@ -131,7 +141,17 @@ impl<S, R: Entropy + Sealing> Records<'_, S, R> {
         Ok(SealedSecret::new(ring.newest().number(), nonce, &sealed))
     }
 
-    async fn open(
+    /// On the heap, so that the several callers share one copy of its code.
+    fn open<'x>(
+        &'x self,
+        ring: &'x KeyRing,
+        client_id: &'x str,
+        secret: &'x StoredSecret,
+    ) -> Task<'x, Option<ClientSecret>> {
+        Box::pin(self.open_with_any(ring, client_id, secret))
+    }
+
+    async fn open_with_any(
         &self,
         ring: &KeyRing,
         client_id: &str,
@@ -140,9 +160,9 @@ impl<S, R: Entropy + Sealing> Records<'_, S, R> {
         let Some(sealed) = secret.sealed() else { return Ok(None) };
         let Some((nonce, ciphertext)) = sealed.read() else { return Ok(None) };
         let associated_data = associated_data(client_id);
-        let mut keys: Vec<_> = ring.keys().collect();
-        keys.sort_by_key(|key| Some(key.number()) != sealed.key_number());
-        for key in keys {
+        let is_named = |key: &&Key| Some(key.number()) == sealed.key_number();
+        let others = ring.keys().filter(|key| !is_named(key));
+        for key in ring.keys().filter(is_named).chain(others) {
             let key = key.sealing_key();
             let with = AesGcm { key: &key, nonce: &nonce, associated_data: &associated_data };
             let opened = self.runtime.open(&with, &ciphertext).await;
