@@ -26,6 +26,8 @@ const HELP = `${commandLine("admin", "COMMAND")}      lists, shows, creates, edi
   delete FILTER [--yes]         deletes all clients that match; without --yes it only lists them
   rotate client_secret ID       prints a new secret; or rotate registration_access_token ID
          [--keep-former]        the old one keeps working for a time
+  statements revoke [--yes]     disables all clients with software statements of an issuer, or of a software;
+         --iss URL, --software-id ID   without --yes it only lists them
   documents [list]              prints metadata documents: name, source, last use, version, decision
   documents refresh URL         fetches one now; or block, unblock, pin, unpin
   documents pin URL [FILE]      pins its current copy, or the document in FILE; - is stdin
@@ -39,6 +41,8 @@ FILTER: all of its options must match. AGE is 30m, 12h or 7d:
   --unused AGE                  not used for this time, as far as uses are recorded
   --never-used, --used          never looked up by your authorization server, or looked up; needs REGISTRATION.record_uses
   --self-asserted, --vouched    nobody has vouched for the client, or somebody has
+  --statement-issuer URL        has a software statement of this issuer
+  --software-id ID              has a software statement of this software
   --disabled, --enabled
   --pending                     waiting for approval
   --member NAME=VALUE           a member of REGISTRATION.extension_members has the value
@@ -51,7 +55,7 @@ Lists show a change after about a minute. The exit code is 0, or 1 after an erro
 
 const text = { type: "string" };
 const flag = { type: "boolean" };
-const options = { ...filterOptions, issuer: text, json: flag, help: flag, limit: text, yes: flag, "keep-former": flag, "override-policy": flag, version: text, reason: text };
+const options = { ...filterOptions, issuer: text, json: flag, help: flag, limit: text, yes: flag, "keep-former": flag, "override-policy": flag, version: text, reason: text, iss: text };
 
 async function list(call, [], values) {
   let left = values.limit === undefined ? Infinity : Number(values.limit);
@@ -174,6 +178,22 @@ async function removeMany(call, filter, { yes, json }) {
   await print(json ? JSON.stringify({ matched, deleted }) : `${count(deleted, "client")} deleted.`);
 }
 
+/** Disables every client with statements of an issuer, of a software, or of both. A client that is disabled stays so. */
+async function statements(call, [], { iss, "software-id": software, yes, json }) {
+  if (!iss && !software) throw new Error("Whose statements? Give --iss URL, --software-id ID, or both");
+  const filter = { disabled: false, ...(iss && { statement_issuer: iss }), ...(software && { software_id: software }) };
+  const found = [];
+  for await (const page of pages(call, filter)) found.push(...page);
+  if (!yes) {
+    if (json) return print(JSON.stringify({ matched: found.length, disabled: 0 }));
+    if (found.length > 0) await print(clientTable(found.slice(0, 10), true));
+    const again = found.length > 0 ? " Repeat the command with --yes to disable them." : "";
+    return print(`${count(found.length, "client")} would be disabled.${again}`);
+  }
+  for (const { client_id } of found) await call("POST", `/clients/${client_id}/disable`, { retry: true });
+  await print(json ? JSON.stringify({ matched: found.length, disabled: found.length }) : `${count(found.length, "client")} disabled.`);
+}
+
 async function rotate(call, [credential, id], values) {
   const json = { credential, keep_former: values["keep-former"] ?? false };
   const { text } = await call("POST", `/clients/${id}/rotate`, { json });
@@ -216,6 +236,12 @@ const COMMANDS = {
     usage: "rotate client_secret ID, or rotate registration_access_token ID",
     words: [CREDENTIAL, ID],
     options: ["keep-former"],
+  },
+  statements: {
+    does: statements,
+    usage: "statements revoke --iss URL, or statements revoke --software-id ID",
+    words: [/^revoke$/],
+    options: ["iss", "software-id", "yes"],
   },
   documents: { does: documents, usage: USAGE, words: [/./], many: true, optional: true },
   export: { does: (call, [], values) => exportClients(call, conditions(values)), options: filters },

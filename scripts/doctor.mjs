@@ -15,6 +15,7 @@ import { needsOf, needsText } from "./lib/needs.mjs";
 import { prepareBundle } from "./lib/prepare.mjs";
 import { Hint } from "./lib/process.mjs";
 import { adviceOf, cacheOf, examineSettings } from "./lib/settings.mjs";
+import { examineStatementKeys } from "./lib/statement-keys.mjs";
 import { changesSince, examineFixed, upgradeText, writtenBy } from "./lib/upgrade.mjs";
 import { requireWrangler } from "./lib/wrangler.mjs";
 
@@ -64,7 +65,7 @@ async function examineConfiguration({ config, env }, checkup) {
   }
   const from = writtenBy(written);
   const upgrade = from && changesSince(from);
-  const findings = examineSettings(settings);
+  const findings = [...examineSettings(settings), ...(await examineStatementKeys(vars))];
   if (from) findings.push(...examineFixed(settings, await read(join(home, "wrangler.toml"))));
   let ofFile = final.find(({ issuer }) => issuer === "");
   if (!ofFile && (upgrade || findings.length > 0)) final.push((ofFile = { issuer: "", upstream: null, findings: [] }));

@@ -13,7 +13,7 @@ import { Hint } from "./lib/process.mjs";
 
 /** The command, and what its commands import. */
 const COMMANDS = ["rollcall", "start", "init", "doctor", "token", "admin", "deploy"];
-const LIBRARY = ["cache", "checkup", "clients", "documents", "guard", "hosted", "installation", "issuer", "lines", "needs", "operator", "operator-documents", "ports", "prepare", "process", "require", "settings", "terminal", "transfer", "upgrade", "wrangler"];
+const LIBRARY = ["cache", "checkup", "clients", "documents", "guard", "hosted", "installation", "issuer", "lines", "needs", "operator", "operator-documents", "ports", "prepare", "process", "require", "settings", "statement-keys", "terminal", "transfer", "upgrade", "wrangler"];
 
 const FILES = [
   ...["index.js", "index_bg.wasm", "checkup/checkup.js", "checkup/checkup_bg.wasm"].map((name) => `build/${name}`),

@@ -78,9 +78,17 @@ fn whatever_is_no_value_is_rejected_with_what_the_reference_says() {
             assert_eq!(with(name, &wrong).unwrap_err(), format!("{name} must be {expected}"));
         }
     }
-    for table in
-        ["DISCOVERY", "REGISTRATION", "LIMITS", "DOCUMENTS", "AS", "WEBHOOK", "POLICY", "METADATA"]
-    {
+    for table in [
+        "DISCOVERY",
+        "REGISTRATION",
+        "SOFTWARE_STATEMENTS",
+        "LIMITS",
+        "DOCUMENTS",
+        "AS",
+        "WEBHOOK",
+        "POLICY",
+        "METADATA",
+    ] {
         let why = with(&format!("{table}.misspelt"), &json!(1)).unwrap_err();
         assert!(why.starts_with(&format!("{table}.misspelt is not known here")), "{why}");
     }
@@ -117,7 +125,7 @@ fn setting_to_its_default_changes_nothing() {
         assert_eq!(with(name, &value["value"]), without, "{name} = {text}");
         values += 1;
     }
-    assert_eq!(values, 34);
+    assert_eq!(values, 37);
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn rule(member: &Member) -> String {
             limits::RSA_EXPONENT_BITS
         ),
         Kind::Object => "stored, not interpreted; no keys like `__proto__`".into(),
-        Kind::SoftwareStatement => "a compact JWS; stored and returned, **not verified**".into(),
+        Kind::SoftwareStatement => "a compact JWS; stored and returned. Verified only if [its issuer is trusted](software-statements.md)".into(),
         Kind::Choices { of } => format!("the server chooses `{of}` from it"),
         Kind::ServerAssigned => "only the server assigns it; ignored in a registration".into(),
     }
@@ -389,7 +389,9 @@ fn errors_page_has_the_status_and_code_of_every_refusal() {
 
 /// Whether the rules of the page's first table have this code.
 fn is_code_of_metadata(code: &str) -> bool {
-    ["invalid_redirect_uri", "invalid_client_metadata"].contains(&code)
+    code == "invalid_redirect_uri"
+        || code == "invalid_client_metadata"
+        || code.ends_with("_software_statement")
 }
 
 #[test]

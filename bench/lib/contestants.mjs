@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { buildSync } from "esbuild";
 
 import { root } from "../../scripts/setup.mjs";
+import { SOFTWARE_STATEMENTS } from "./statement.mjs";
 
 export const ISSUER = "https://auth.example.com";
 export const AS_TOKEN = "the authorization server's secret of 32 bytes";
@@ -120,6 +121,13 @@ export const CONTESTANTS = [
     label: "Rollcall, with `ID_KEY`",
     vars: { ...rollcall.vars, ID_KEY: `1:${"A".repeat(43)}` },
     can: ["register", "repeat", "read", "look-up"],
+  },
+  {
+    ...rollcall,
+    name: "rollcall-statements",
+    label: "Rollcall, with a trusted issuer of software statements",
+    vars: { ...rollcall.vars, SOFTWARE_STATEMENTS },
+    can: ["register", "statement"],
   },
 ].map((contestant) => ({ discovery: OAUTH, vars: {}, mute: false, ...contestant }));
 

@@ -1,6 +1,7 @@
 // The requests, byte for byte as they go over the wire, and the statuses they are answered with.
 
 import { ADMIN_TOKEN, AS_SECRETS_TOKEN, AS_TOKEN } from "./contestants.mjs";
+import { statementOf } from "./statement.mjs";
 
 /** The request that the README begins with. */
 export const CLIENT = {
@@ -32,6 +33,8 @@ export const register = (body) => ({ status: 201, requests: [request("POST", "/r
 /** What is sent for each thing that is measured, to a contestant that has registered `clients`. */
 export const REQUESTS = {
   register: () => register(CLIENT),
+  // The same members, from a software statement whose signature is verified.
+  statement: () => register({ redirect_uris: CLIENT.redirect_uris, software_statement: statementOf(CLIENT) }),
   // The first one registers the client; all others get the same response.
   repeat: () => ({ status: 201, requests: [request("POST", "/reg", { body: CLIENT, key: "bench-0123456789-0123456789" })] }),
   discover: ({ discovery }) => ({ status: 200, requests: [request("GET", discovery)] }),

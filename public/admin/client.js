@@ -191,8 +191,9 @@ function certificateView({ subject_dn: subject, issuer_dn: issuer, sha256, bind 
 }
 
 /** Who has vouched for a client. */
-export function voucher({ self_asserted, provenance: { token } = {} }) {
+export function voucher({ self_asserted, provenance: { token, statement } = {} }) {
   if (self_asserted) return "by nobody: its name, logo and links are only its own claims";
+  if (statement) return ["by a software statement of ", el("code", {}, statement.iss), statement.software_id ? [" for ", el("code", {}, statement.software_id)] : []];
   return token ? [`by the holder of ${token.label || "a token"} `, el("code", {}, token.id)] : "by the operator";
 }
 

@@ -9,6 +9,12 @@ const AGES = [
   ["unused", "Not used for", "unused_since"],
 ];
 
+/** Texts that are compared as they are: the condition, and its label. */
+const TEXTS = [
+  ["statement_issuer", "Software statement of the issuer"],
+  ["software_id", "Software statement of the software_id"],
+];
+
 /** Selects: the condition, and what its values are called. */
 const CHOICES = [
   ["never_used", "Use", { "": "any", true: "never used", false: "used" }],
@@ -22,7 +28,7 @@ export class Filter {
   constructor(onapply) {
     this.form = byId("filter");
     this.errors = byId("filter-errors");
-    byId("conditions").append(...AGES.map(ageField), ...CHOICES.map(choiceField));
+    byId("conditions").append(...AGES.map(ageField), ...CHOICES.map(choiceField), ...TEXTS.map(textField));
     const apply = () => {
       const conditions = this.read();
       if (conditions) onapply(conditions);
@@ -38,6 +44,7 @@ export class Filter {
     for (const name of ["name", "prefix", ...CHOICES.map(([name]) => name)]) {
       if (value(name)) found[name] = name === "name" || name === "prefix" ? value(name) : value(name) === "true";
     }
+    for (const [id] of TEXTS) if (value(id)) found[id] = value(id);
     const wrong = AGES.filter(([id]) => value(id) && seconds(value(id)) === undefined).map(([id]) => id);
     if (!/^[\w-]*$/.test(value("prefix"))) wrong.push("prefix");
     for (const [id, , condition] of AGES) if (value(id)) found[condition] = ago(seconds(value(id)) ?? 0);
@@ -63,6 +70,11 @@ function ageField([id, label]) {
   const input = el("input", { id, name: id, type: "text", "aria-describedby": described, autocomplete: "off" });
   const hint = el("p", { class: "hint", id: `${id}-hint` }, "Like 30m, 12h or 7d.");
   return el("div", { class: "field" }, el("label", { for: id }, label), input, hint);
+}
+
+function textField([id, label]) {
+  const input = el("input", { id, name: id, type: "text", autocomplete: "off" });
+  return el("div", { class: "field" }, el("label", { for: id }, label), input);
 }
 
 function choiceField([id, label, values]) {

@@ -46,7 +46,7 @@ function row(client, open) {
   const head = [opener, el("code", { class: "value" }, id)];
   // Stored before lists told anything else.
   if (client.issued_at === undefined) return [head, ...Array.from({ length: 5 }, () => none("unknown"))];
-  const voucher = client.initial_access_token ?? (client.self_asserted ? none("nobody") : "the operator");
+  const voucher = client.statement_issuer ?? client.initial_access_token ?? (client.self_asserted ? none("nobody") : "the operator");
   const status = client.disabled_at ? "disabled" : client.rejected_at ? "rejected" : client.pending_since ? "pending" : "active";
   const mark = status === "active" ? status : el("span", { class: "mark off" }, status);
   const state = client.shared ? [mark, " ", none(sharing(client))] : mark;

@@ -4,6 +4,7 @@ const KEY = "rollcall.clients";
 
 /** Members that only the server assigns: an update must not send them (RFC 7592 section 2.2). */
 export const ASSIGNED = [
+  "software_statement_notes",
   "client_id_issued_at",
   "client_secret",
   "client_secret_expires_at",

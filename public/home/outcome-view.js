@@ -15,14 +15,22 @@ export function compare(sent, registered) {
   };
 }
 
-export function outcomeView(sent, registered) {
+/** `registered` can have notes about a software statement, which are no members. */
+export function outcomeView(sent, { software_statement_notes: notes = [], ...registered }) {
   const { changed, ignored, filledIn } = compare(sent, registered);
   const line = (title, members) =>
     members.length === 0 ? [] : [el("dt", {}, title), el("dd", {}, el("ul", { class: "tokens" }, members.map(token)))];
   const lines = [line("Changed to", changed), line("Ignored", ignored), line("Filled in", filledIn)].flat();
   const kept = changed.length + ignored.length === 0 ? "The server accepted everything unchanged." : undefined;
   const text = kept && el("p", { class: "hint" }, kept);
-  return el("div", { class: "outcome" }, el("h3", {}, "What the server changed"), text, el("dl", {}, lines));
+  return el("div", { class: "outcome" }, el("h3", {}, "What the server changed"), text, el("dl", {}, lines), statementView(notes));
+}
+
+/** What a software statement has changed. */
+function statementView(notes) {
+  if (notes.length === 0) return undefined;
+  const lines = notes.map(({ message }) => el("li", {}, message));
+  return el("div", {}, el("h3", {}, "What the software statement changed"), el("ul", {}, lines));
 }
 
 const token = ([name, value]) =>

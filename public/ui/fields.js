@@ -42,6 +42,13 @@ export const FIELDS = [
     hint: "The URL of the client\u2019s public keys, for private_key_jwt. To send the keys themselves (jwks), use JSON.",
     more: true,
   },
+  {
+    member: "software_statement",
+    label: "Software statement",
+    kind: "text",
+    hint: "A signed JWT about the client. If the server trusts its issuer, its claims win over these fields. The response says what it changed.",
+    more: true,
+  },
 ];
 
 /** The values that a field of some kind can show; anything else has to be edited as JSON. */

@@ -22,6 +22,8 @@ const FILTER = {
   used: ["never_used", false],
   "self-asserted": ["self_asserted", true],
   vouched: ["self_asserted", false],
+  "statement-issuer": ["statement_issuer", String],
+  "software-id": ["software_id", String],
   disabled: ["disabled", true],
   enabled: ["disabled", false],
   pending: ["pending", true],
@@ -73,7 +75,7 @@ function sharing({ shared, requests }) {
 function row(client) {
   // Stored before lists had summaries.
   if (client.issued_at === undefined) return [client.client_id, ...HEAD.slice(1).map(() => "?")];
-  const voucher = client.initial_access_token ?? (client.self_asserted ? "-" : "the operator");
+  const voucher = client.statement_issuer ?? client.initial_access_token ?? (client.self_asserted ? "-" : "the operator");
   const days = [day(client.issued_at), lastUsed(client), day(client.expires_at)];
   const status = client.disabled_at ? "disabled" : client.rejected_at ? "rejected" : client.pending_since ? "pending" : "active";
   return [client.client_id, client.client_name ?? "-", ...days, voucher, status + sharing(client)];

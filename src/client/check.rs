@@ -293,7 +293,8 @@ fn length_limit(kind: Kind) -> usize {
         | Kind::SecureUri
         | Kind::SecureUris
         | Kind::LogoutUri => limits::URI,
-        Kind::SoftwareStatement => limits::SOFTWARE_STATEMENT,
+        // It has a rule of its own for its length.
+        Kind::SoftwareStatement => limits::BODY,
         Kind::Scope => limits::SCOPE,
         _ => limits::OPAQUE,
     }

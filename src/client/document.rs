@@ -69,6 +69,21 @@ pub fn splice_members(mut head: String, metadata: &RawValue) -> String {
     head
 }
 
+/// Adds a member to the JSON object `document`, which has others.
+///
+/// # Errors
+/// If the value cannot be written as JSON.
+pub fn append_member(
+    document: &mut String,
+    name: &str,
+    value: &impl Serialize,
+) -> Result<(), serde_json::Error> {
+    let member = format!(",\"{name}\":{}}}", serde_json::to_string(value)?);
+    document.pop();
+    document.push_str(&member);
+    Ok(())
+}
+
 /// The reader of a document about a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {

@@ -214,6 +214,16 @@ impl Record {
         let token = provenance.token.iter();
         let names =
             token.flat_map(|token| [("token/id", &token.id), ("token/label", &token.label)]);
+        let statement = provenance.statement.iter();
+        let statement = statement.flat_map(|of| {
+            let optional = |name, text| Option::map(Option::as_ref(text), |text| (name, text));
+            [
+                Some(("statement/iss", &of.iss)),
+                optional("statement/software_id", &of.software_id),
+                optional("statement/jti", &of.jti),
+            ]
+        });
+        let names = names.chain(statement.flatten());
         for (name, text) in names.chain([("policy", &provenance.policy)]) {
             if text.len() > LABEL || text.chars().any(char::is_control) {
                 let reason = format!("must be text of at most {LABEL} bytes without controls");

@@ -1,7 +1,10 @@
 //! One string against the kind of its member: a whole value, or an element of a list.
 
 use super::hidden::{self, Fault};
+use super::jws::Jws;
+use super::limits;
 use super::rule::Rule;
+use super::statement_fault::{SignatureFault, StatementFault};
 use super::supported::{Supported, listed};
 use super::table::Kind;
 use super::value::MemberValue;
@@ -88,15 +91,10 @@ pub(super) fn judge(kind: Kind, text: &str, supported: &Supported) -> Result<(),
             published(text, list.and_then(|list| supported.list(list)))
         }
         Kind::Enums { allowed } => one_of(text, allowed),
-        Kind::SoftwareStatement => {
-            let parts: Vec<&str> = text.split('.').collect();
-            let base64url = |part: &&str| {
-                part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-            };
-            let compact = parts.len() == 3 && parts.iter().all(base64url);
-            let expected = "a JWS in compact form";
-            if compact { Ok(()) } else { Err(Rule::Type { expected }) }
-        }
+        Kind::SoftwareStatement => match Jws::parse(text, limits::SOFTWARE_STATEMENT) {
+            Ok(_) => Ok(()),
+            Err(fault) => Err(StatementFault::from(SignatureFault::from(fault)).into()),
+        },
         // A list of choices may name values that this server does not know.
         _ => match text.chars().find(|c| !c.is_ascii_graphic() && *c != ' ') {
             Some(c) => Err(Rule::Opaque(c)),

@@ -118,7 +118,7 @@ pub enum Kind {
     JwkSet,
     /// An object that is kept and not interpreted.
     Object,
-    /// A JWS in compact form; kept and answered, not trusted.
+    /// A JWS in compact form. It is verified and its claims count only where its issuer is trusted.
     SoftwareStatement,
     /// A list of values the client can work with, from which the server chooses one for `of`.
     Choices {

@@ -116,10 +116,20 @@ impl RawMetadata {
     }
 
     /// Keeps the order of the table, and within a row the order of arrival.
-    fn insert(&mut self, member: RawMember) {
+    pub(super) fn insert(&mut self, member: RawMember) {
         let place = member.row.place;
         let at = self.members.partition_point(|known| known.row.place <= place);
         self.members.insert(at, member);
+    }
+}
+
+/// Whether `value` means that its member is absent.
+pub(super) fn is_absent(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        _ => false,
     }
 }
 
@@ -187,13 +197,7 @@ impl<'de> Visitor<'de> for Object<'_> {
             }
             let value =
                 map.next_value_seed(Strict { reading: self.reading, member: &key, depth: 2 })?;
-            let absent = match &value {
-                Value::Null => true,
-                Value::String(text) => text.is_empty(),
-                Value::Array(list) => list.is_empty(),
-                _ => false,
-            };
-            if absent {
+            if is_absent(&value) {
                 let row = table::find(&key).filter(|row| row.kind == Kind::ServerAssigned);
                 raw.empty_assigned.extend(row.map(|row| row.name));
                 continue;

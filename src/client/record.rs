@@ -16,7 +16,7 @@ use crate::vocabulary::{AuthMethod, ClientId, Digest, EntityTag, RegistrationTok
 const VERSION: u32 = 3;
 /// That of a client that an earlier program would get wrong: without the approval that it needs it would be taken for an
 /// active one, identified by a URL or shared it would lose that, and so would a client the sealed secret that it cannot do
-/// without; bound to a certificate it could be managed without.
+/// without; bound to a certificate it could be managed without, and without its software statement it would follow other policies.
 const LATEST_VERSION: u32 = 4;
 
 /// A registration at rest: digests instead of credentials, the metadata as it is answered.
@@ -162,6 +162,7 @@ impl Record {
         let is_new = self.approval.is_some()
             || self.document_url.is_some()
             || self.shared
+            || self.provenance.statement.is_some()
             || self.provenance.is_bound()
             || self.secrets.are_sealed() && self.needs_plain_secret();
         self.v = if is_new { LATEST_VERSION } else { VERSION };
@@ -219,6 +220,12 @@ impl Record {
     #[must_use]
     pub fn members(&self) -> Map<String, Value> {
         self.metadata.read().unwrap_or_default()
+    }
+
+    /// Sets how it came in, or stays.
+    pub fn set_provenance(&mut self, provenance: Provenance) {
+        self.provenance = provenance;
+        self.set_version();
     }
 
     /// Records the rules of policies that the operator has overridden for these metadata.

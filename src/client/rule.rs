@@ -5,27 +5,8 @@ use thiserror::Error;
 
 use super::limits;
 use super::shown::Shown;
+use super::statement_fault::StatementFault;
 use crate::vocabulary::{ClientUrlError, GrantType, RedirectUriError, WebUriError};
-
-/// A registration error code (RFC 7591 §3.2.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
-    /// `invalid_redirect_uri`
-    InvalidRedirectUri,
-    /// `invalid_client_metadata`
-    InvalidClientMetadata,
-}
-
-impl Code {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidRedirectUri => "invalid_redirect_uri",
-            Self::InvalidClientMetadata => "invalid_client_metadata",
-        }
-    }
-}
 
 /// A rule of a specification or of ours that client metadata can break. Lists are comma-separated.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -227,6 +208,21 @@ pub enum Rule {
         super::hosted::LONGEST
     )]
     HostedLength { bytes: usize },
+    /// A software statement that is not used.
+    #[error(transparent)]
+    Statement(#[from] StatementFault),
+    /// No software statement of a trusted issuer, where one is needed.
+    #[error("is required by this server, from an issuer that it trusts")]
+    StatementRequired,
+    /// Redirect URIs beyond those of the software statement.
+    #[error("must be among the redirect_uris of the software statement")]
+    StatementRedirectUris,
+    /// A list that has more than that of the software statement.
+    #[error("must be a part of what the software statement says")]
+    StatementSubset,
+    /// A value other than that of the software statement.
+    #[error("must be left out or be what the software statement says")]
+    StatementConflict,
     /// More than three marks on one letter.
     #[error("must not heap more than three marks on one letter")]
     Marks,
@@ -325,24 +321,4 @@ pub enum KeyFault {
     /// `kid`, `use`, `alg` or `key_ops` that is malformed or contradicts the key.
     #[error("has a kid, use, alg or key_ops that is malformed or does not fit the key")]
     Purpose,
-}
-
-impl Rule {
-    /// The registration error code of this rule.
-    #[must_use]
-    pub fn code(&self) -> Code {
-        match self {
-            Self::RedirectUri(_)
-            | Self::RedirectUrisRequired { .. }
-            | Self::ImplicitRedirectUri
-            | Self::Policy(
-                PolicyRule::RedirectHost
-                | PolicyRule::RedirectScheme
-                | PolicyRule::HttpsRedirect
-                | PolicyRule::ReverseDnsScheme
-                | PolicyRule::RedirectUriCount { .. },
-            ) => Code::InvalidRedirectUri,
-            _ => Code::InvalidClientMetadata,
-        }
-    }
 }

@@ -1,7 +1,9 @@
 //! The catalogue of rules: one row each, with a stable name for programs, which stays when the sentence is reworded, and
 //! the specification.
 
+use super::jws::JwsFault as Jws;
 use super::rule::{KeyFault as Key, PolicyRule as Policy, Rule};
+use super::statement_fault::{SignatureFault as Signature, StatementFault as Statement};
 use crate::vocabulary::{
     ClientUrlError as Document, RedirectUriError as Redirect, UriError as Uri, WebUriError as Web,
 };
@@ -11,6 +13,8 @@ const REGISTRATION: &str = "RFC 7591 section 2";
 const SECURITY: &str = "RFC 7591 section 5";
 const SYNTAX: &str = "RFC 7591 section 3.1";
 const OIDC: &str = "OpenID Connect Dynamic Client Registration 1.0 section 2";
+const STATEMENT: &str = "RFC 7591 section 3.1.1";
+const CLAIMS: &str = "RFC 7519 section 4.1";
 const MANAGEMENT: &str = "RFC 7592 section 2.2";
 const DOCUMENT_URL: &str = "Client ID Metadata Document draft-02 section 3";
 const MCP: &str = "Model Context Protocol 2025-11-25, Authorization";
@@ -133,6 +137,32 @@ catalogue! {
     Self::McpPath => "mcp_path", MCP;
     Self::HostedAuthMethod => "hosted_auth_method", "Client ID Metadata Document draft-02 section 4.1";
     Self::HostedLength { .. } => "hosted_document_length", "Client ID Metadata Document draft-02 section 8.7";
+    Self::Statement(Statement::Signature(Signature::Jws(
+        Jws::Length(_) | Jws::Form | Jws::Header | Jws::Payload,
+    ))) => "statement_syntax", "RFC 7519 section 7.2";
+    Self::Statement(Statement::Signature(Signature::Jws(Jws::Algorithm)) | Statement::Algorithm { .. })
+        => "statement_algorithm", "RFC 8725 section 3.1";
+    Self::Statement(Statement::Signature(Signature::Jws(Jws::Member(_) | Jws::Text(_))))
+        => "statement_header", "RFC 7515 section 4.1";
+    Self::Statement(Statement::MediaType { .. }) => "statement_type", "RFC 8725 section 3.11";
+    Self::Statement(Statement::Signature(Signature::Key(_))) => "statement_key", "RFC 7515 section 6";
+    Self::Statement(Statement::Signature(Signature::Wrong)) => "statement_signature", "RFC 7515 section 5.2";
+    Self::Statement(Statement::NoIssuer) => "statement_no_issuer", STATEMENT;
+    Self::Statement(Statement::Untrusted) => "statement_untrusted_issuer", STATEMENT;
+    Self::Statement(Statement::DeniedSoftware) => "statement_denied_software", STATEMENT;
+    Self::Statement(Statement::OtherIssuer) => "statement_other_issuer", MANAGEMENT;
+    Self::Statement(Statement::Time(_)) => "statement_time", CLAIMS;
+    Self::Statement(Statement::Expired) => "statement_expired", CLAIMS;
+    Self::Statement(Statement::TooEarly(_)) => "statement_too_early", CLAIMS;
+    Self::Statement(Statement::TooOld { .. }) => "statement_too_old", CLAIMS;
+    Self::Statement(Statement::Audience { .. }) => "statement_audience", CLAIMS;
+    Self::Statement(Statement::Claim(_)) => "statement_claim_required", STATEMENT;
+    Self::Statement(Statement::Assigned(_)) => "statement_assigned", STATEMENT;
+    Self::Statement(Statement::Used(_)) => "statement_used", STATEMENT;
+    Self::StatementRequired => "statement_required", STATEMENT;
+    Self::StatementRedirectUris => "statement_redirect_uris", STATEMENT;
+    Self::StatementSubset => "statement_subset", STATEMENT;
+    Self::StatementConflict => "statement_conflict", STATEMENT;
     Self::Marks => "marks", SECURITY;
     Self::MixedAlphabets => "mixed_alphabets", SECURITY;
     Self::Policy(Policy::RedirectHost) => "policy_redirect_host", REGISTRATION;

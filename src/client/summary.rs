@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::Record;
 use super::uses::{USE_SLACK, UseRecording};
+use crate::vocabulary::Digest;
 
 /// The longest name in it, in bytes: all of it has to stay below the 1,024 bytes that the store takes.
 const NAME: usize = 200;
@@ -48,6 +49,18 @@ pub struct Summary {
     /// The label of the initial access token it came in with, or its id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initial_access_token: Option<String>,
+    /// The issuer of the software statement that it came in with; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement_issuer: Option<String>,
+    /// [`name_software`] of the `software_id` of that statement; absent without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub software: Option<String>,
+}
+
+/// A digest of a `software_id`, so that a list finds it however long it is.
+#[must_use]
+pub fn name_software(software_id: &str) -> String {
+    Digest::of(software_id).short_name()
 }
 
 impl Summary {
@@ -58,10 +71,13 @@ impl Summary {
         let provenance = &record.provenance;
         let approval = record.approval();
         let rejected_at = approval.and_then(|approval| approval.rejected_at);
+        let statement = provenance.statement.as_ref();
         let token = provenance.token.as_ref().map(|token| {
             let name = if token.label.is_empty() { &token.id } else { &token.label };
-            shortened(name, LABEL)
+            // Both at their longest would be too much.
+            shortened(name, if statement.is_some() { LABEL / 4 } else { LABEL })
         });
+        let software_id = statement.and_then(|statement| statement.software_id.as_deref());
         Self {
             client_name: listed.client_name.as_deref().map(|name| shortened(name, NAME)),
             token_endpoint_auth_method: listed
@@ -78,6 +94,8 @@ impl Summary {
             shared: record.is_shared(),
             self_asserted: provenance.self_asserted,
             initial_access_token: token,
+            statement_issuer: statement.map(|statement| shortened(&statement.iss, LABEL)),
+            software: software_id.map(name_software),
         }
     }
 

@@ -58,6 +58,18 @@ pub fn is_assigned(name: &str) -> bool {
     find(name).is_some_and(|member| member.kind == Kind::ServerAssigned)
 }
 
+/// Whether the table has the member `name`.
+#[must_use]
+pub fn is_member(name: &str) -> bool {
+    find(name).is_some()
+}
+
+/// Whether `name` is a member of the table, alone or in one of its languages.
+#[must_use]
+pub fn is_localized_member(name: &str) -> bool {
+    find_localized(name).is_some()
+}
+
 /// Finds the row of `name` or `name#language`, with the language tag. A tag on a member that has
 /// no languages, or one that is no tag, makes an unknown member.
 #[must_use]

@@ -44,6 +44,13 @@ impl VerificationKeys {
         Some(Self(keys.iter().filter_map(VerificationKey::read).collect()))
     }
 
+    /// The number of keys.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a set without keys is one like any other")]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether some key can verify signatures of `algorithm`.
     #[must_use]
     pub fn serve(&self, algorithm: Algorithm) -> bool {

@@ -178,14 +178,17 @@ export const limit = (env, binding, key) => env[binding]?.limit({ key }).then(({
  * workerd reads labels only where a host is not all ASCII, so one that is not goes behind it. */
 export const isUnchanged = (name) => URL.parse(`https://${name}.\u00f1/`)?.hostname === `${name}.xn--ida`;
 
-/** Takes a public key, for signatures; undefined if Web Crypto says that it is none. */
-async function importKey(jwk, algorithm) {
+/** The value of a promise of Web Crypto; undefined if it says that its data are none of their kind. */
+async function orUndefined(promise) {
   try {
-    return await crypto.subtle.importKey("jwk", jwk, algorithm, false, ["verify"]);
+    return await promise;
   } catch (error) {
     if (error.name !== "OperationError" && error.name !== "DataError") throw error;
   }
 }
+
+/** Takes a public key, for signatures; undefined if Web Crypto says that it is none. */
+const importKey = (jwk, algorithm) => orUndefined(crypto.subtle.importKey("jwk", jwk, algorithm, false, ["verify"]));
 
 /** For each public EC key (JWKs as JSON), "1" if Web Crypto takes it, "0" if it is not a point on its curve. */
 export async function onCurve(keys) {
@@ -223,7 +226,9 @@ export async function verify(alg, key, signed, signature) {
   // The memory of the module may move before the signature is verified.
   const bytes = signature.slice();
   const imported = await importKey(jwk, algorithm);
-  return imported !== undefined && crypto.subtle.verify(algorithm, imported, bytes, new TextEncoder().encode(signed));
+  const text = new TextEncoder().encode(signed);
+  // A signature of the wrong length is an error for some algorithms.
+  return imported !== undefined && (await orUndefined(crypto.subtle.verify(algorithm, imported, bytes, text))) === true;
 }
 
 export function attach(promise, settle) {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rejections::RejectionCount;
 use super::request_counts::RequestCount;
+use super::statement_uses::StatementUse;
 use super::token_book::Entry;
 use crate::records::{DocumentAction, DocumentDecisions};
 
@@ -86,6 +87,22 @@ pub enum BookRequest {
     },
     /// Every decision of the operator about documents, after this one, if there is one.
     Documents(Option<(String, DocumentAction)>),
+    /// Take the use of a software statement for this client.
+    UseStatement {
+        /// The use.
+        wanted: StatementUse,
+        /// The client to be, or that is.
+        client_id: String,
+        /// The client in doubt that is not in the store.
+        instead_of: Option<String>,
+    },
+    /// The client with the use of a software statement is stored.
+    SettleStatement {
+        /// [`StatementUse::key`]
+        key: String,
+        /// The client that is.
+        client_id: String,
+    },
     /// These clients were in doubt and are not in the store. A client that has reserved again since then keeps its
     /// use, and one that the ledger knows as deleted has made its use.
     Lapse {
@@ -111,6 +128,15 @@ pub enum BookReply {
     Documents(Option<DocumentDecisions>),
     /// The holder of the token may register.
     Granted(Box<Entry>),
+    /// Another client has the use of the software statement.
+    StatementUsed {
+        /// That client.
+        client_id: String,
+        /// Whether it is known to be stored.
+        is_settled: bool,
+        /// Whether the use passes on if it does not exist.
+        in_doubt: bool,
+    },
     /// The holder of the token may not register.
     Refused {
         /// Unless some of these clients, which are in doubt, do not exist.

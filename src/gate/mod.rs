@@ -9,8 +9,10 @@ pub mod rate_limits;
 mod rejected_places;
 pub mod rejections;
 pub mod request_counts;
+mod statement_uses;
 pub mod token_book;
 mod token_policies;
+mod trusted_issuers;
 
 pub use admission::{Admission, Applicant, CountedApplicant};
 pub use claims::Claims;
@@ -18,8 +20,10 @@ pub use rate_limits::{Limit, Limiter, Limits, Network};
 pub use rejected_places::RejectedPlaces;
 pub use rejections::{RejectionCount, Rejections};
 pub use request_counts::{RequestCount, RequestCounts};
+pub use statement_uses::StatementUse;
 pub use token_book::Books;
 pub use token_policies::TokenPolicies;
+pub use trusted_issuers::{IssuerKeys, Once, Requirement, StatementSettings, TrustedIssuer};
 
 use serde::Deserialize;
 
@@ -54,6 +58,8 @@ pub struct GateSettings {
     pub policy: Option<Policy>,
     /// The additional policy for clients without a token, in [`Mode::Tiered`].
     pub anonymous_policy: Option<Policy>,
+    /// The issuers whose software statements are trusted.
+    pub statements: StatementSettings,
     /// A name for this state of the policies.
     pub version: String,
 }
@@ -92,6 +98,9 @@ pub enum GateError {
     /// Other registrations hold the last uses of the initial access token, and may yet give them back.
     #[error("other registrations hold the last uses of the initial access token")]
     TokenBusy,
+    /// Another registration uses the software statement, and may yet give it back.
+    #[error("another registration uses the software statement")]
+    StatementBusy,
     /// Too many requests from one place, or at one issuer.
     #[error("over the rate limit")]
     Limited,

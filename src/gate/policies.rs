@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::token_book::Entry;
-use super::{Gate, GateError, GateSettings, Mode};
-use crate::client::{Policy, Provenance, Supported, admit_certificate};
+use super::{Admission, Gate, GateError, GateSettings, Mode};
+use crate::client::{Policy, Provenance, StatementOrigin, Supported, admit_certificate};
 use crate::vocabulary::{ClientCertificate, Digest};
 
 impl GateSettings {
@@ -17,15 +17,14 @@ impl GateSettings {
         self.anonymous_policy.as_ref().filter(|_| self.mode != Mode::Open)
     }
 
-    /// The values that are accepted from a client under the `additional` policy, and all its policies.
+    /// The values that are accepted from a client under the `additional` policies, and all its policies.
     #[must_use]
     pub fn terms<'p>(
         &'p self,
         supported: &'p Supported,
-        additional: Option<&'p Policy>,
+        additional: impl IntoIterator<Item = &'p Policy>,
     ) -> (Cow<'p, Supported>, Vec<&'p Policy>) {
-        let policies: Vec<&Policy> =
-            [self.policy.as_ref(), additional].into_iter().flatten().collect();
+        let policies: Vec<&Policy> = self.policy.iter().chain(additional).collect();
         let mut narrowed = Cow::Borrowed(supported);
         for policy in &policies {
             narrowed = Cow::Owned(policy.narrow(narrowed.into_owned()));
@@ -57,6 +56,7 @@ impl GateSettings {
             certificate: None,
             policy: self.policy_version(&token_policy),
             token_policy,
+            statement: None,
             overridden: Vec::new(),
         };
         Ok((provenance, policy))
@@ -78,15 +78,37 @@ impl GateSettings {
 }
 
 impl<R> Gate<'_, R> {
-    /// The policy that a client was registered under, besides that of the issuer.
+    /// The policies of a new client, besides that of the issuer: a statement of a trusted issuer takes the place of the
+    /// policy for clients without an initial access token, never that of a token.
+    #[must_use]
+    pub fn policies_of_new(
+        &self,
+        admission: &Admission,
+        statement: Option<&StatementOrigin>,
+    ) -> Vec<Policy> {
+        let is_replaced = statement.is_some() && admission.provenance.token.is_none();
+        let own = admission.policy.as_ref().filter(|_| !is_replaced).cloned();
+        own.into_iter().chain(self.policy_of_statement(statement)).collect()
+    }
+
+    fn policy_of_statement(&self, statement: Option<&StatementOrigin>) -> Option<Policy> {
+        let issuer = self.settings.statements.find(&statement?.iss)?;
+        Some(issuer.policy.clone())
+    }
+
+    /// The policies that a client was registered under, besides that of the issuer.
     ///
     /// # Errors
     /// [`GateError::Book`]
-    pub fn policy_of(&self, provenance: &Provenance) -> Result<Option<Policy>, GateError> {
+    pub fn policies_of(&self, provenance: &Provenance) -> Result<Vec<Policy>, GateError> {
+        let mut policies = Vec::new();
         if provenance.token.is_some() {
-            return self.token_policies.find(&provenance.token_policy).map(Some);
+            policies.push(self.token_policies.find(&provenance.token_policy)?);
+        } else if provenance.self_asserted {
+            // Without a token, the operator or a software statement has vouched for a client that is not self-asserted.
+            policies.extend(self.settings.anonymous_policy().cloned());
         }
-        // The operator has vouched for a client without a token that is not self-asserted.
-        Ok(self.settings.anonymous_policy().filter(|_| provenance.self_asserted).cloned())
+        policies.extend(self.policy_of_statement(provenance.statement.as_ref()));
+        Ok(policies)
     }
 }

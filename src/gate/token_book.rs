@@ -20,6 +20,7 @@ pub use super::book_messages::{BookReply, BookRequest};
 use super::claims::{self, ClaimRows};
 use super::rejections::{self, RejectionCount};
 use super::request_counts::{self, RequestRows};
+use super::statement_uses;
 use crate::client::{Record, TokenName};
 use crate::records::StoreError;
 use crate::records::document_decisions::{self, DecisionRow};
@@ -167,6 +168,12 @@ pub fn handle(
         }
         BookRequest::Documents(change) => {
             document_decisions::handle(rows, change, now).map(BookReply::Documents)
+        }
+        BookRequest::UseStatement { wanted, client_id, instead_of } => {
+            statement_uses::take(rows, &wanted, client_id, instead_of.as_deref(), now)
+        }
+        BookRequest::SettleStatement { key, client_id } => {
+            statement_uses::settle(rows, &key, &client_id, now)
         }
         BookRequest::Lapse { digest, client_ids } => {
             // The ledger knows a deleted client by an empty record, and a shared one that may yet be stored by another.

@@ -2,7 +2,7 @@
 
 use super::refusal::Refusal;
 use super::refusals::{self as table, RefusalRow};
-use crate::client::{CertificateFault, Problems};
+use crate::client::{CertificateFault, Code, Problems};
 use crate::gate::GateError;
 use crate::issuer::{ConfigErrors, DocumentFailure, ProfileError};
 use crate::records::RecordsError;
@@ -13,12 +13,12 @@ impl<E: Into<Error>> From<E> for Refusal {
         let error = error.into();
         let row: &'static RefusalRow = match &error {
             Error::Metadata(problems) => {
-                let code = problems.listed().first().map(|problem| problem.rule.code().as_str());
-                let is_redirect_uri = code == Some(table::INVALID_REDIRECT_URI.code);
-                let row = if is_redirect_uri {
-                    &table::INVALID_REDIRECT_URI
-                } else {
-                    &table::INVALID_METADATA
+                let code = problems.listed().first().map(|problem| problem.rule.code());
+                let row = match code.unwrap_or(Code::InvalidClientMetadata) {
+                    Code::InvalidRedirectUri => &table::INVALID_REDIRECT_URI,
+                    Code::InvalidClientMetadata => &table::INVALID_METADATA,
+                    Code::InvalidSoftwareStatement => &table::INVALID_STATEMENT,
+                    Code::UnapprovedSoftwareStatement => &table::UNAPPROVED_STATEMENT,
                 };
                 return row.with(first_of(problems)).with_error(error);
             }
@@ -55,6 +55,7 @@ impl<E: Into<Error>> From<E> for Refusal {
             Error::Young => &table::YOUNG_CLIENT,
             Error::PreconditionFailed => &table::REGISTRATION_CHANGED,
             Error::Busy => &table::BUSY,
+            Error::Gate(GateError::StatementBusy) => &table::STATEMENT_BUSY,
             Error::Disabled => &table::DISABLED,
             Error::NoSecrets => &table::NO_SECRETS,
             Error::Rejected => &table::REJECTED,

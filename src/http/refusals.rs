@@ -78,6 +78,8 @@ refusals! {
     // Metadata: the sentence and the code are those of the first problem (RFC 7591 §3.2.2).
     INVALID_REDIRECT_URI = row(400, "invalid_redirect_uri", "{}");
     INVALID_METADATA = row(400, "invalid_client_metadata", "{}");
+    INVALID_STATEMENT = row(400, "invalid_software_statement", "{}");
+    UNAPPROVED_STATEMENT = row(400, "unapproved_software_statement", "{}");
 
     // Registration and management. RFC 6750 §3: without a token the challenge names no error.
     CLOSED = row(403, ACCESS_DENIED, "Registration is closed on this server").unlimited();
@@ -107,6 +109,8 @@ refusals! {
         "The operator of this server does not allow the client with these metadata: it was deleted, disabled or rejected")
         .unlimited();
     BUSY = row(503, UNAVAILABLE, "Another request is changing this registration; try again").retry_after("2");
+    STATEMENT_BUSY = row(503, UNAVAILABLE, "Another registration is using this software statement; try again")
+        .retry_after("2");
     REGISTRATION_CHANGED = row(412, INVALID_REQUEST,
         "Precondition failed: the registration is not in the state that If-Match names; read it again").unlimited();
 

@@ -36,6 +36,8 @@ pub struct Settings {
     pub policy: Value,
     /// `ANONYMOUS_POLICY`: the same, for those without an initial access token.
     pub anonymous_policy: Value,
+    /// `SOFTWARE_STATEMENTS`: a table of issuers whose software statements are trusted.
+    pub software_statements: Value,
     /// `LIMITS`: a table of who is not counted.
     pub limits: Value,
     /// `DOCUMENTS`: a table of settings for client ID metadata documents.
@@ -69,9 +71,9 @@ pub struct Settings {
 impl Settings {
     /// The names of the variables that Rollcall reads.
     #[rustfmt::skip]
-    pub const NAMES: [&str; 14] = [
+    pub const NAMES: [&str; 15] = [
         "ISSUER", "ISSUERS", "METADATA", "REGISTRATION", "DISCOVERY", "POLICY", "ANONYMOUS_POLICY", "LIMITS", "AS",
-        "WEBHOOK", "UPSTREAM_METADATA", "DOCUMENTS", "ID_KEY_REQUIRED", "DOCUMENT_BASE",
+        "WEBHOOK", "UPSTREAM_METADATA", "DOCUMENTS", "ID_KEY_REQUIRED", "DOCUMENT_BASE", "SOFTWARE_STATEMENTS",
     ];
 
     /// Reads the variables from the runtime; null for a variable that is not set.
@@ -88,6 +90,7 @@ impl Settings {
             discovery: variable("DISCOVERY"),
             policy: variable("POLICY"),
             anonymous_policy: variable("ANONYMOUS_POLICY"),
+            software_statements: variable("SOFTWARE_STATEMENTS"),
             limits: variable("LIMITS"),
             documents: variable("DOCUMENTS"),
             authorization_server: variable("AS"),
@@ -187,6 +190,7 @@ impl Config {
             ("DISCOVERY", settings.discovery),
             ("POLICY", settings.policy),
             ("ANONYMOUS_POLICY", settings.anonymous_policy),
+            ("SOFTWARE_STATEMENTS", settings.software_statements),
             ("LIMITS", settings.limits),
             ("DOCUMENTS", settings.documents),
             ("AS", settings.authorization_server),

@@ -27,6 +27,7 @@ impl Settings {
             ("DOCUMENTS", &self.documents),
             ("POLICY", &self.policy),
             ("ANONYMOUS_POLICY", &self.anonymous_policy),
+            ("SOFTWARE_STATEMENTS", &self.software_statements),
             ("WEBHOOK", &self.webhook),
             ("UPSTREAM_METADATA", &self.upstream_metadata),
             ("DOCUMENT_BASE", &self.document_base),

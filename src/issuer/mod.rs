@@ -26,6 +26,7 @@ pub mod reference;
 mod remote_keys;
 mod secret;
 mod settings;
+mod statement_settings;
 mod upstream;
 pub mod webhook;
 
@@ -205,6 +206,7 @@ impl Issuer {
             open: gate.mode != Mode::Closed,
             policy: gate.policy.clone(),
             anonymous_policy: gate.anonymous_policy().cloned(),
+            statements: gate.statements.clone(),
             extensions: extensions.clone(),
             documents: documents.mode(),
             document_url_bytes: sample_url.map(|url| url.len()),

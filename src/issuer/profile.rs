@@ -16,6 +16,7 @@ use super::identifier::Identifier;
 use super::mtls::{self, MtlsBase};
 use crate::client::satisfiable::{self, Flaw, Held};
 use crate::client::{Extensions, Policy, Supported};
+use crate::gate::StatementSettings;
 use crate::vocabulary::{AuthMethod, Scope};
 
 const DOCUMENTS: &str = "client_id_metadata_document_supported";
@@ -44,6 +45,8 @@ pub(super) struct Terms {
     pub policy: Option<Policy>,
     /// The second policy of a client without an initial access token.
     pub anonymous_policy: Option<Policy>,
+    /// The trusted issuers of software statements, each with a policy for its clients.
+    pub statements: StatementSettings,
     /// `REGISTRATION.extension_members`.
     pub extensions: Extensions,
     /// `DOCUMENTS.mode`.
@@ -166,7 +169,16 @@ impl Terms {
         let anonymous = self.anonymous_policy.iter();
         let anonymous = anonymous.map(|policy| Held { path: "ANONYMOUS_POLICY", policy });
         let held: Vec<Held<'_>> = policy.chain(anonymous).collect();
-        satisfiable::examine(supported, &held).into_iter().map(Finding::from).collect()
+        let mut flaws = satisfiable::examine(supported, &held);
+        for (index, trusted) in self.statements.issuers.iter().enumerate() {
+            let path = format!("SOFTWARE_STATEMENTS.issuers[{index}].policy");
+            let general = self.policy.iter().map(|policy| Held { path: "POLICY", policy });
+            let own = Held { path: &path, policy: &trusted.policy };
+            let held: Vec<Held<'_>> = general.chain([own]).collect();
+            let of_both = satisfiable::examine(supported, &held);
+            flaws.extend(of_both.into_iter().filter(|flaw| flaw.setting.starts_with(&path)));
+        }
+        flaws.into_iter().map(Finding::from).collect()
     }
 }
 

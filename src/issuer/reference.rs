@@ -22,6 +22,8 @@ pub(super) const IDENTIFIER: &str = "an https URL without query or fragment (htt
 pub(super) const ABSOLUTE: &str = "an https URL without a fragment (http on localhost)";
 pub(super) const DOCUMENT_BASE: &str =
     "an https URL on a public host (or localhost), without query or fragment";
+/// The expected value of `SOFTWARE_STATEMENTS.issuers`.
+pub(super) const STATEMENT_ISSUERS: &str = "a list of at most 100 tables, one for each issuer";
 pub(super) const FLAG: &str = "true or false";
 const LIFETIME: &str = "0 (for ever), or whole seconds from 60 to 2147483647";
 
@@ -36,7 +38,7 @@ const fn row(
 
 /// The variables that Rollcall reads.
 #[rustfmt::skip]
-pub const VARIABLES: [Setting; 14] = [
+pub const VARIABLES: [Setting; 15] = [
     row("ISSUER", IDENTIFIER, "the origin of the request, on localhost only; a deployed Worker responds to every request with 500",
         "the issuer identifier, byte for byte as in the tokens of the authorization server"),
     row("UPSTREAM_METADATA", ABSOLUTE, "only `METADATA` is published",
@@ -52,6 +54,7 @@ pub const VARIABLES: [Setting; 14] = [
     row("ANONYMOUS_POLICY", TABLE, "`{}`",
         "further rules for clients without an initial access token, in [each mode except \
          `open`](gate.md#modes): [the settings of a policy](policy.md)"),
+    row("SOFTWARE_STATEMENTS", TABLE, "`{}`", "which [software statements](software-statements.md) are trusted"),
     row("LIMITS", TABLE, "`{}`", "which requests are [not counted](gate.md#limits)"),
     row("DOCUMENTS", TABLE, "`{}`", "which [client ID metadata documents](documents.md) are resolved"),
     row("AS", TABLE, "`{}`", "settings of [the authorization server's API](authorization-server.md)"),
@@ -67,7 +70,7 @@ pub const VARIABLES: [Setting; 14] = [
 
 /// The members of the tables, without metadata and policies, which have lists of their own.
 #[rustfmt::skip]
-pub const TABLE_SETTINGS: [Setting; 33] = [
+pub const TABLE_SETTINGS: [Setting; 35] = [
     row("DISCOVERY.max_age", "whole seconds from 0 to 86400",
         "`300`", "how long caches may store a document, also a [hosted](hosted-documents.md) one (`Cache-Control`)"),
     row("DISCOVERY.listed", FLAG,
@@ -112,6 +115,10 @@ pub const TABLE_SETTINGS: [Setting; 33] = [
     row("REGISTRATION.mtls_base", IDENTIFIER, "no alias is published",
         "the base of [a second host, which asks for client certificates](certificates.md#a-host-of-its-own). Its registration \
          endpoint is published in `mtls_endpoint_aliases`. Each issuer needs its own"),
+    row("SOFTWARE_STATEMENTS.require", "\"never\" or \"anonymous\" or \"always\"", "`\"never\"`",
+        "which registrations [need a statement](software-statements.md#require-a-statement) of a trusted issuer"),
+    row("SOFTWARE_STATEMENTS.issuers", STATEMENT_ISSUERS, "`[]`",
+        "the [trusted issuers](software-statements.md#settings-of-an-issuer), each a table"),
     row("LIMITS.exempt_networks", "a list; each entry is an address or a network, like 192.0.2.0/24",
         "`[]`", "networks whose requests are not counted"),
     row("LIMITS.exempt_token_holders", FLAG, "`true`",

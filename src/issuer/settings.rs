@@ -10,6 +10,7 @@ use super::mtls::MtlsBase;
 use super::origins::Origins;
 use super::published::{NAMES, PUBLISHED, PublishedKind};
 use super::reference;
+use super::statement_settings::StatementsTable;
 use super::{DocumentSettings, IssuerOptions};
 use crate::client::limits::{ENTRIES, entries_beyond};
 use crate::client::reading::{TABLE, read};
@@ -36,6 +37,7 @@ struct IssuerTables {
     discovery: DiscoveryTable,
     policy: Policy,
     anonymous_policy: Policy,
+    software_statements: StatementsTable,
     limits: LimitsTable,
     documents: DocumentSettings,
     #[serde(rename = "AS")]
@@ -165,6 +167,13 @@ impl Variables {
         let (policy, anonymous) = (self.table("POLICY"), self.table("ANONYMOUS_POLICY"));
         Policy::check_new("POLICY", &policy, &mut mistakes);
         Policy::check_new("ANONYMOUS_POLICY", &anonymous, &mut mistakes);
+        let registration = settings.registration;
+        let statements = self.table("SOFTWARE_STATEMENTS");
+        let trusted = settings.software_statements.read_issuers(
+            &statements,
+            &registration.extension_members,
+            &mut mistakes,
+        );
         settings.documents.check(&mut mistakes);
         if let Some(documents) = self.table("DOCUMENTS").get("pinned") {
             settings.documents.pin(documents, &mut mistakes);
@@ -172,8 +181,9 @@ impl Variables {
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
-        let registration = settings.registration;
-        let version = Digest::of(&json!([policy, anonymous]).to_string()).short_name();
+        let mut policies = vec![&policy, &anonymous];
+        policies.extend((!trusted.issuers.is_empty()).then_some(&statements));
+        let version = Digest::of(&json!(policies).to_string()).short_name();
         Ok(IssuerOptions {
             metadata,
             default_scope: registration.default_scope,
@@ -193,6 +203,7 @@ impl Variables {
                 },
                 policy: (!policy.is_empty()).then_some(settings.policy),
                 anonymous_policy: (!anonymous.is_empty()).then_some(settings.anonymous_policy),
+                statements: trusted,
                 version,
             },
             allowed_origins: registration.allowed_origins,

@@ -3,6 +3,7 @@
 
 use super::register::{Issued, Verified, verify};
 use super::shared::{identify, register_shared};
+use super::statements::{settle_use, take_use};
 use super::{Error, Information, IssuerContext, Ports};
 use crate::client::{Record, Standing, Status};
 use crate::gate::claims::{ClaimReply, ClaimRequest, ClaimState, ClaimedClient};
@@ -43,7 +44,7 @@ struct Derived {
 ///    deleted, if it has expired, or if its credentials were replaced; 403 if it is bound to another certificate; 503
 ///    while KV may not show it yet
 /// 4. Otherwise verify, as in a registration. 400, 503. A shared client (`shared.rs`) goes on from here without the key
-/// 5. Charge the gate, claim the key, and take a use of the token, once. 429, 401, 503
+/// 5. Charge the gate, claim the key, and take a use of the statement and of the token, once. 429, 401, 400, 503
 /// 6. Store, acknowledged. 503; the claim stays, so that a repeat goes on from here
 /// 7. Respond as in a registration. 201
 ///
@@ -99,6 +100,7 @@ pub async fn register_once<S: Store, R: Ports>(
         let client_id = derived.client_id.to_string();
         let claimed = ClaimedClient { client_id, claimed_at, number: number.unwrap_or_default() };
         // 5.
+        take_use(context, verified.wanted.as_ref(), &derived.client_id).await?;
         let digests = (&*of.digests.0, &*of.digests.1);
         if context.gate.claim(&admission, digests, claimed).await? != ClaimReply::Granted {
             // Another request was faster.
@@ -140,8 +142,9 @@ async fn store<S: Store, R: Ports>(
         records.note(&format!("repeats of this registration wait for half a minute: {error}"));
     }
     stored?;
+    settle_use(context, verified.wanted.as_ref(), client_id).await;
     let secret = verified.metadata.auth_method().needs_secret().then_some(secret);
-    Information::of(issuer, &record, token, secret)
+    Information::of(issuer, &record, token, secret)?.with_notes(&verified.notes)
 }
 
 async fn create_again<S: Store, R: Ports>(

@@ -1,7 +1,9 @@
 //! The client information response (RFC 7591 §3.2.1, RFC 7592 §3), the answer to all but a deletion.
 
 use super::Error;
-use crate::client::{Record, RecordError, Registration, Status};
+use crate::client::{
+    Record, RecordError, Registration, STATEMENT_NOTES, StatementNote, Status, append_member,
+};
 use crate::issuer::Issuer;
 use crate::records::RecordsError;
 use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
@@ -25,6 +27,14 @@ pub struct Information {
 }
 
 impl Information {
+    /// Adds what a software statement has changed. Only the response to the request with the statement has it.
+    pub(super) fn with_notes(mut self, notes: &[StatementNote]) -> Result<Self, Error> {
+        if !notes.is_empty() {
+            append_member(&mut self.document, STATEMENT_NOTES, &notes)?;
+        }
+        Ok(self)
+    }
+
     /// Writes the response. `token` is the one that works from now on; `secret` is there only where
     /// it has just been issued: what is kept is a digest.
     pub(super) fn of(

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::fetching::fetch_json;
 use super::{Error, IssuerContext, Ports};
-use crate::client::{Jws, JwsFault, JwsHeader, NoKey, VerificationKey, VerificationKeys};
+use crate::client::{Jws, JwsHeader, NoKey, SignatureFault, VerificationKey, VerificationKeys};
 use crate::issuer::{EndOfKeysTurn, KeysTurn};
 use crate::records::Store;
 use crate::runtime::{Signature, Signatures};
@@ -16,20 +16,6 @@ const LARGEST: usize = 64 * 1024;
 /// How often a request looks whether another one has fetched a set, and how long it waits between, in milliseconds.
 const LOOKS: u32 = 60;
 const LOOK_MS: u64 = 50;
-
-/// Why a signature does not count. The sentence follows the name of what is signed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SignatureFault {
-    /// It is no JWS that can be verified.
-    #[error(transparent)]
-    Jws(#[from] JwsFault),
-    /// Its issuer has no key for it, or several.
-    #[error(transparent)]
-    Key(#[from] NoKey),
-    /// The key has not made it.
-    #[error("must have a signature that is right")]
-    Signature,
-}
 
 /// The keys of a signer.
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +50,7 @@ pub async fn verify<S: Store, R: Ports>(
         Err(fault) => return Ok(Err(fault.into())),
     };
     let is_right = is_signed_by(context.runtime, jws, header, key).await.map_err(Error::Keys)?;
-    Ok(if is_right { Ok(()) } else { Err(SignatureFault::Signature) })
+    Ok(if is_right { Ok(()) } else { Err(SignatureFault::Wrong) })
 }
 
 async fn is_signed_by(

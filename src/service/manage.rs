@@ -3,6 +3,7 @@
 use super::credentials::Credentials;
 use super::keys::misplaced_keys;
 use super::sector::Sector;
+use super::statements::{self, settle_use, take_use};
 use super::{Error, Information, IssuerContext, Ports, RegistrationHolder, done};
 use crate::client::{ClientMetadata, RawMetadata, Record, Standing, Status};
 use crate::records::{Decision, Deletion, Records, Rotation, Store, Writer};
@@ -116,7 +117,8 @@ pub async fn find<S: Store, R: Ports>(
 /// client keeps its kind. A rejected request changes nothing. If the registration has changed since it was found, its
 /// latest state counts.
 ///
-/// 1. Parse. 400
+/// 1. Parse. 400. Verify a new software statement, or keep the client's, and lay it over the members. 400; 503 if its keys
+///    are missing, or another client is being stored with it
 /// 2. Authenticate the holder again, since this may be a later state. 401; 403 for a disabled or rejected client, and for
 ///    one that is bound to another certificate
 /// 3. Verify as in a registration, under the policies that the client came in with, and compare the assigned members
@@ -140,13 +142,18 @@ pub async fn replace<S: Store, R: Ports>(
     // 1.
     let parsed = RawMetadata::parse_with(body, &issuer.extensions);
     let profile = issuer.profile(records, runtime).await?;
-    let raw = parsed.map_err(|problem| Error::Metadata(problem.into()))?;
+    let mut raw = parsed.map_err(|problem| Error::Metadata(problem.into()))?;
+    let former = (found.provenance.statement.clone(), found.statement());
+    let statement = statements::of_update(context, &found, &raw).await?;
+    let notes = statement.lay_over(&mut raw, issuer)?;
+    let (origin, wanted) = statement.into_origin();
     let misplaced = misplaced_keys(runtime, raw.points()).await?;
     let sector = Sector::read(context, raw.sector_identifier_uri()).await?;
 
     let lifetimes = issuer.lifetimes;
     let client_id = holder.client_id(issuer)?;
     let permit = gate.allows_update(holder.address, &client_id);
+    take_use(context, wanted.as_ref(), &client_id).await?;
     // The closure may run more than once; the metadata are verified again only if the method to keep has changed.
     let mut verified = None;
     let mut needs_approval = false;
@@ -156,14 +163,18 @@ pub async fn replace<S: Store, R: Ports>(
         if record.status() == Status::Rejected {
             return Err(Error::Rejected);
         }
+        if former != (record.provenance.statement.clone(), record.statement()) {
+            return Err(Error::Busy);
+        }
         // 3.
         let kept = record.auth_method();
+        let provenance = record.provenance.clone().vouched_for(origin.clone());
         let metadata = match verified.take() {
             Some((of, metadata)) if of == kept => metadata,
             _ => {
-                let additional = gate.policy_of(&record.provenance)?;
+                let additional = gate.policies_of(&provenance)?;
                 let supported = profile.supported_for(record.document_url());
-                let (supported, policies) = gate.settings.terms(&supported, additional.as_ref());
+                let (supported, policies) = gate.settings.terms(&supported, &additional);
                 needs_approval = policies.iter().any(|policy| policy.requires_approval());
                 let presented = holder.certificate.as_ref();
                 ClientMetadata::verify(raw.clone(), &supported, &policies, runtime, kept).and_then(
@@ -197,6 +208,7 @@ pub async fn replace<S: Store, R: Ports>(
             record.request_approval(lifetimes.pending_client, now);
         }
         record.replace_metadata(metadata, drawn.version, now)?;
+        record.set_provenance(provenance);
         record.sector_verified = sector.is_verified();
         let mut secret = None;
         if !metadata.auth_method().needs_secret() {
@@ -219,12 +231,13 @@ pub async fn replace<S: Store, R: Ports>(
     // 6.
     let (record, (token, secret, ends_newest)) = done(change.await?, Error::BadToken)?;
     note_ended_token(records, ends_newest);
+    settle_use(context, wanted.as_ref(), &client_id).await;
     // 7.
     let secret = match secret {
         Some(secret) => Some(secret),
         None => records.open_newest_secret(&record).await?,
     };
-    Information::of(issuer, &record, &token, secret.as_ref())
+    Information::of(issuer, &record, &token, secret.as_ref())?.with_notes(&notes)
 }
 
 /// Deletes the registration (RFC 7592 §2.3): the client, its token and its secrets do not work any more.

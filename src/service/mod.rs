@@ -18,6 +18,7 @@ mod register;
 mod request;
 mod sector;
 mod shared;
+mod statements;
 
 pub use documents::DocumentEvent;
 pub use error::Error;

@@ -6,11 +6,13 @@ use super::credentials::Credentials;
 use super::keys::misplaced_keys;
 use super::sector::Sector;
 use super::shared::{identify, register_shared};
+use super::statements::{self, Held, settle_use, take_use};
 use super::{Error, Information, IssuerContext, Ports};
 use crate::client::{
-    CertificateOrigin, ClientMetadata, Provenance, RawMetadata, Record, Status, admit_certificate,
+    CertificateOrigin, ClientMetadata, Provenance, RawMetadata, Record, StatementNote,
+    StatementOrigin, Status, admit_certificate,
 };
-use crate::gate::{Admission, GateError};
+use crate::gate::{Admission, GateError, StatementUse};
 use crate::issuer::Issuer;
 use crate::records::Store;
 use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
@@ -19,12 +21,13 @@ use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
 /// shared takes another way after step 2 (`shared.rs`).
 ///
 /// 1. Parse: bytes to members. 400
-/// 2. Verify: defaults, narrowing, rules, policies. 400 with every problem; 403 without a client certificate that a policy
-///    requires; 503 if the upstream document or Web Crypto is missing
+/// 2. Verify a software statement, if the operator trusts any, and lay it over the members. 400; 503 if its keys are
+///    missing. Then verify the members: defaults, narrowing, rules, policies. 400 with every problem; 403 without a client
+///    certificate that a policy requires; 503 if the upstream document or Web Crypto is missing
 /// 3. Issue an identifier, a secret if the method has one, and a token to manage the registration. 500 without
 ///    randomness
-/// 4. Charge the gate: only a write counts for the issuer and takes a use of a token. 429, 401; 503 while other
-///    registrations hold the last uses
+/// 4. Charge the gate: only a write counts for the issuer, and takes a use of a token or of a statement. 429, 401, 400; 503
+///    while other registrations hold the last uses
 /// 5. Store digests only, acknowledged. 503. The write may have been done: the use stays taken, and the token book finds
 ///    out.
 /// 6. Respond with everything registered, and the plain credentials, once. 201
@@ -56,10 +59,13 @@ pub async fn register<S: Store, R: Ports>(
     let encoded = records.encode(&mut record).await?;
     // 4.
     gate.charge(records, &admission, &client_id, false).await?;
+    take_use(context, verified.wanted.as_ref(), &client_id).await?;
     // 5.
     records.create(&client_id, &encoded).await?;
     // 6.
-    let registered = Information::of(issuer, &record, &token, secret);
+    let registered = Information::of(issuer, &record, &token, secret)
+        .and_then(|information| information.with_notes(&verified.notes));
+    settle_use(context, verified.wanted.as_ref(), &client_id).await;
     gate.settle(admission, &client_id).await;
     registered
 }
@@ -81,6 +87,7 @@ pub async fn dry_run<S: Store, R: Ports>(
         } else {
             Vec::new()
         },
+        software_statement_notes: &verified.notes,
         metadata: &verified.metadata,
     })?)
 }
@@ -92,6 +99,8 @@ struct DryRun<'v> {
     status: Option<Status>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     missing_for_mcp: Vec<&'static str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    software_statement_notes: &'v [StatementNote],
     #[serde(flatten)]
     metadata: &'v ClientMetadata,
 }
@@ -109,6 +118,12 @@ pub(super) struct Verified {
     has_verified_sector: bool,
     /// The client certificate that it registers with, if a policy is about certificates.
     certificate: Option<CertificateOrigin>,
+    /// Who has vouched for it with a software statement.
+    origin: Option<StatementOrigin>,
+    /// The use of the statement that it makes, if there can be one client only.
+    pub wanted: Option<StatementUse>,
+    /// What the statement has changed.
+    pub notes: Vec<StatementNote>,
 }
 
 /// The values that a new client gets: its identifier, its credentials and its first version, at a time in seconds since 1970.
@@ -123,7 +138,9 @@ pub(super) struct Issued<'i> {
 impl Verified {
     /// How the client comes in.
     pub fn provenance(&self, admission: &Admission) -> Provenance {
-        Provenance { certificate: self.certificate.clone(), ..admission.provenance.clone() }
+        let certificate = self.certificate.clone();
+        let own = Provenance { certificate, ..admission.provenance.clone() };
+        own.vouched_for(self.origin.clone())
     }
 
     /// The record of the client, with the digests of what was issued to it. The secret is only for a method that has one.
@@ -161,11 +178,16 @@ pub(super) async fn verify<S: Store, R: Ports>(
 ) -> Result<Verified, Error> {
     let &IssuerContext { issuer, ref records, ref gate, runtime, .. } = context;
     // 1.
-    let raw = RawMetadata::parse_with(body, &issuer.extensions)
+    let mut raw = RawMetadata::parse_with(body, &issuer.extensions)
         .map_err(|problem| Error::Metadata(problem.into()))?;
     // 2.
+    let statement = statements::verify(context, &raw).await?.map_or(Held::None, Held::New);
+    statement.require(context, admission, &raw)?;
+    let notes = statement.lay_over(&mut raw, issuer)?;
+    let (origin, wanted) = statement.into_origin();
     let profile = issuer.profile(records, runtime).await?;
-    let (supported, policies) = gate.settings.terms(&profile.offered, admission.policy.as_ref());
+    let additional = gate.policies_of_new(admission, origin.as_ref());
+    let (supported, policies) = gate.settings.terms(&profile.offered, &additional);
     let metadata = ClientMetadata::verify(raw, &supported, &policies, runtime, None)
         .map_err(Error::Metadata)?;
     // Last, and once: only a request that is right otherwise is worth the runtime's arithmetic.
@@ -183,5 +205,15 @@ pub(super) async fn verify<S: Store, R: Ports>(
     let needs_approval = policies.iter().any(|policy| policy.requires_approval());
     let has_document = supported.document_url_bytes.is_some();
     let has_verified_sector = sector.is_verified();
-    Ok(Verified { metadata, ttl, needs_approval, has_document, has_verified_sector, certificate })
+    Ok(Verified {
+        metadata,
+        ttl,
+        needs_approval,
+        has_document,
+        has_verified_sector,
+        certificate,
+        origin,
+        wanted,
+        notes,
+    })
 }

@@ -6,6 +6,7 @@
 
 use super::credentials::Credentials;
 use super::register::{Issued, Verified};
+use super::statements::{settle_use, take_use};
 use super::{Error, Information, IssuerContext, Ports};
 use crate::client::{Record, Status};
 use crate::gate::Admission;
@@ -42,8 +43,8 @@ pub(super) fn identify<S: Store, R: Ports>(
 ///
 /// 1. Count the request, for the operator
 /// 2. Repeat: find the client. 403 if the operator has disabled or rejected it. This is a use of it
-/// 3. Otherwise charge the gate, as in a registration: of all first requests together one takes a use of the token. 429, 401,
-///    503
+/// 3. Otherwise charge the gate, as in a registration: of all first requests together one takes a use of the token, and of a
+///    software statement. 429, 401, 400, 503
 /// 4. Store, as a change that the ledger knows: 403 if the operator has deleted the client; 503 if the store fails, or while
 ///    another request stores it
 /// 5. Respond without a token. 201
@@ -62,12 +63,13 @@ pub(super) async fn register_shared<S: Store, R: Ports>(
     issuer.request_counts.count(client_id);
     // 2.
     if let Some(record) = records.get(client_id).await? {
-        let information = respond(context, &record)?;
+        let information = respond(context, &record)?.with_notes(&verified.notes)?;
         let use_is_unrecorded = context.use_is_unrecorded(&record);
         return Ok(Information { is_repeat: true, use_is_unrecorded, ..information });
     }
     // 3.
     gate.charge(records, &admission, client_id, true).await?;
+    take_use(context, verified.wanted.as_ref(), client_id).await?;
     // 4.
     let Credentials { secret, token, version, .. } = Credentials::draw(runtime)?;
     let provenance = verified.provenance(&admission);
@@ -79,9 +81,10 @@ pub(super) async fn register_shared<S: Store, R: Ports>(
         Creation::Deleted => return Err(Error::SharedEnded),
         Creation::Busy => return Err(Error::Busy),
     };
+    settle_use(context, verified.wanted.as_ref(), client_id).await;
     gate.settle(admission, client_id).await;
     // 5.
-    respond(context, &record)
+    respond(context, &record)?.with_notes(&verified.notes)
 }
 
 fn respond<S: Store, R: Ports>(

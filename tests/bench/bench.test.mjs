@@ -27,12 +27,12 @@ describe("the benchmark", { skip: process.platform !== "linux" && "it reads /pro
   test("every contestant has answered everything that it can do", () => {
     const edge = ["empty", "floor-js", "again", "floor-wasm", "oauth-provider", "oidc-provider"];
     const all = [...edge, "rollcall", "rollcall-limits", "rollcall-policy", "rollcall-sealed"].sort();
-    const withKeys = [...all, "rollcall-keys"].sort();
+    const withKeys = [...all, "rollcall-keys", "rollcall-statements"].sort();
     const without = ["rollcall", "rollcall-limits"];
     const lookUp = ["rollcall", "rollcall-keys", "rollcall-limits", "rollcall-sealed"];
     const able = { register: withKeys, discover: all, "look-up": lookUp };
     for (const operation of ["authenticate", "update", "rotate"]) able[operation] = without;
-    Object.assign(able, { repeat: ["rollcall-keys"], "look-up-secret": ["rollcall-sealed"] });
+    Object.assign(able, { repeat: ["rollcall-keys"], statement: ["rollcall-statements"], "look-up-secret": ["rollcall-sealed"] });
     for (const [operation, names] of Object.entries(able)) {
       assert.deepEqual(Object.keys(results.costs[operation]).sort(), names, operation);
     }
@@ -74,6 +74,7 @@ describe("the benchmark", { skip: process.platform !== "linux" && "it reads /pro
       assert.deepEqual(operations[operation], [["get", 1], ["put", 1], ["object", 2]], operation);
     }
     assert.deepEqual(of(results.operations["rollcall-keys"].repeat), [["get", 1], ["object", 1]]);
+    assert.deepEqual(of(results.operations["rollcall-statements"].statement), [["put", 1]]);
     assert.deepEqual(operations["first look-up in a day"], [["get", 2], ["put", 1], ["object", 2]]);
   });
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::support::gated::mint;
+use super::support::statements::issuer;
 use super::support::{Call, ORIGIN, Server, served, settings, shipped_metadata};
 
 /// The entries that a list of the configuration may have.
@@ -96,6 +97,10 @@ pub fn all() -> Vec<Configuration> {
             ..Configuration::new("long lists of an authorization server", overlaid)
         },
         Configuration::new("shared clients", shared()),
+        Configuration {
+            repeats_another: true,
+            ..Configuration::new("trusted issuers", trusting())
+        },
     ]
 }
 
@@ -105,6 +110,14 @@ fn shared() -> Value {
     metadata["token_endpoint_auth_methods_supported"] = json!(["none"]);
     let registration = json!({"shared_public_clients": true});
     json!({"METADATA": metadata, "REGISTRATION": registration, "SHARED_ID_KEY": "A".repeat(43)})
+}
+
+/// As many issuers of software statements as there may be, each with a policy. The last one is that of the shapes.
+fn trusting() -> Value {
+    let of = |n: usize| issuer(&json!({"iss": format!("https://{n}.example"), "policy": lists()}));
+    let last = issuer(&json!({"policy": lists()}));
+    let issuers: Vec<Value> = (1..ENTRIES).map(of).chain([last]).collect();
+    json!({"SOFTWARE_STATEMENTS": {"issuers": issuers}, "POLICY": lists(), "METADATA": metadata()})
 }
 
 /// `ENTRIES` values, the last of which is `last`.

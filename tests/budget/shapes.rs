@@ -2,7 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use serde_json::json;
 use std::fmt::Write as _;
+
+use super::support::statements::statement;
 
 /// The largest body that is read, with room for the `client_id` of an update.
 pub const LIMIT: usize = 65_536 - 64;
@@ -17,7 +20,7 @@ pub struct Shape {
 }
 
 /// Shapes that take much work of policies and of long lists, by words of their names.
-const COSTLY: [&str; 9] = [
+const COSTLY: [&str; 10] = [
     "readme",
     "names of words of one letter",
     "names of Cyrillic",
@@ -27,6 +30,7 @@ const COSTLY: [&str; 9] = [
     "grant types",
     "choices of",
     "20 keys of 8192 bits",
+    "a statement that is trusted",
 ];
 
 impl Shape {
@@ -553,8 +557,16 @@ fn of_keys() -> Vec<Shape> {
             }),
         ),
         shape("a software statement", OK, {
-            let part = "A".repeat(5400);
-            format!("{{\"software_statement\":\"{part}.{part}.{part}\",{REDIRECT}}}")
+            let part = BASE64URL.encode(format!("{{\"a\":[{}0]}}", "0,".repeat(MANY - 2)));
+            let signature = "A".repeat(16_380 - 2 * part.len());
+            format!("{{\"software_statement\":\"{part}.{part}.{signature}\",{REDIRECT}}}")
+        }),
+        shape("a statement that is trusted, with long lists", OK, {
+            let uri = |n: usize| format!("{:a<190}", format!("https://a{n}.app.example.com/"));
+            let uris: Vec<String> = (0..44).map(uri).collect();
+            let statement =
+                statement(&json!({"redirect_uris": uris, "client_name": "a1".repeat(500)}));
+            json!({"redirect_uris": uris, "software_statement": statement}).to_string()
         }),
     ]
 }

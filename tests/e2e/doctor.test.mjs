@@ -531,3 +531,24 @@ test("npm start says why every request would be 500, instead of being ready", { 
   assert.match(bad.stdout + bad.stderr, /--port eighty is not a port/);
   assert.doesNotMatch(bad.stdout + bad.stderr, /\n\s+at /);
 });
+
+test("trusted issuers of software statements are checked, and whether their keys can be fetched", async () => {
+  const keys = await serve((request, response) => {
+    const body = request.url === "/good" ? { keys: [{ kty: "EC" }] } : { keys: [] };
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+  });
+  const issuer = (iss, uri) => `{ iss = "${iss}", jwks_uri = "${uri}" }`;
+  const of = (...issuers) => `ISSUER = "https://auth.example.com"\nMETADATA = { authorization_endpoint = "/a", token_endpoint = "/t" }\n`
+    + `SOFTWARE_STATEMENTS = { issuers = [${issuers.join(", ")}] }\n`;
+  const good = await doctor(...configuration(of(issuer("a", `${keys}/good`))));
+  assert.doesNotMatch(good.output, /SOFTWARE_STATEMENTS/);
+  const bad = await doctor(...configuration(of(issuer("a", `${keys}/good`), issuer("b", `${keys}/empty`), issuer("c", "http://127.0.0.1:9/"))));
+  assert.equal(bad.code, 0, bad.output);
+  assert.match(bad.output, /warning {2}SOFTWARE_STATEMENTS\.issuers\[1\]\.jwks_uri is no JWK set of 1 to 100 keys/);
+  assert.match(bad.output, /warning {2}SOFTWARE_STATEMENTS\.issuers\[2\]\.jwks_uri cannot be reached: /);
+  assert.match(bad.output, /breaks: registrations with a software statement of c get 503/);
+  const fatal = await doctor(...configuration(of('{ iss = "a", jwks_uri = "ftp://a.example/", algs = ["HS256"] }')));
+  assert.equal(fatal.code, 1);
+  assert.match(fatal.output, /SOFTWARE_STATEMENTS\.issuers\[0\]\.algs\[0\] is "HS256", but must be one of RS256/);
+  assert.match(fatal.output, /SOFTWARE_STATEMENTS\.issuers\[0\]\.jwks_uri is "ftp:\/\/a\.example\/", but must be an https URL/);
+});

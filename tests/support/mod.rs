@@ -10,6 +10,7 @@ pub mod profiles;
 pub mod reading;
 pub mod registering;
 pub mod signing;
+pub mod statements;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

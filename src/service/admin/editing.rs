@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 
 use super::clients::{find_version, parse};
 use crate::client::{
-    Audience, ClientMetadata, Mistake, Policy, RawMetadata, Reason, Record, Supported, is_assigned,
+    Audience, ClientMetadata, Mistake, Policy, Provenance, RawMetadata, Reason, Record, STATEMENT,
+    Supported, append_member, is_assigned,
 };
 use crate::gate::Gate;
 use crate::issuer::Issuer;
@@ -91,7 +92,7 @@ pub async fn create<S: Store, R: Ports>(
     }
     // 2.
     let profile = issuer.profile(records, runtime).await?;
-    let terms = Terms { gate, supported: &profile.offered, additional: None, override_policy };
+    let terms = Terms { gate, supported: &profile.offered, additional: &[], override_policy };
     let (metadata, overridden) = terms.verify(raw, runtime, None)?;
     // 3.
     let Credentials { id, secret, token, version } = Credentials::draw(runtime)?;
@@ -117,10 +118,7 @@ pub async fn create<S: Store, R: Ports>(
     // 5.
     let mut created = Information::of(issuer, &record, &token, secret)?;
     if !overridden.is_empty() {
-        created.document.pop();
-        created.document.push_str(",\"policy_overrides\":");
-        created.document.push_str(&serde_json::to_string(&overridden)?);
-        created.document.push('}');
+        append_member(&mut created.document, "policy_overrides", &overridden)?;
     }
     Ok(created)
 }
@@ -185,8 +183,7 @@ pub async fn edit<S: Store, R: Ports>(
             return Err(Error::PreconditionFailed);
         }
         // 4.
-        let additional = gate.policy_of(&record.provenance)?;
-        let additional = additional.as_ref();
+        let additional = &gate.policies_of(&record.provenance)?[..];
         let supported = &*profile.supported_for(record.document_url());
         let terms = Terms { gate, supported, additional, override_policy };
         let (metadata, overridden) = terms.verify(raw, runtime, record.auth_method())?;
@@ -195,6 +192,11 @@ pub async fn edit<S: Store, R: Ports>(
         let drawn = Credentials::draw(runtime)?;
         record.replace_metadata(&metadata, drawn.version, now)?;
         record.note_overrides(&overridden);
+        if changes.contains_key(STATEMENT) {
+            // The operator vouches for the client now.
+            let provenance = Provenance { statement: None, ..record.provenance.clone() };
+            record.set_provenance(provenance);
+        }
         let mut secret = None;
         if !metadata.auth_method().needs_secret() {
             record.secrets.clear();
@@ -227,8 +229,8 @@ fn parse_metadata(issuer: &Issuer, metadata: &Map<String, Value>) -> Result<RawM
 struct Terms<'t, 'g, R> {
     gate: &'t Gate<'g, R>,
     supported: &'t Supported,
-    /// The policy of the client beside `POLICY`.
-    additional: Option<&'t Policy>,
+    /// The policies of the client beside `POLICY`.
+    additional: &'t [Policy],
     override_policy: bool,
 }
 

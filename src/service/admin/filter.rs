@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserializer, Error, Visitor};
 use serde_json::{Map, Value};
 
-use crate::client::{FIRST_CLIENT, Mistake, Summary, UseRecording};
+use crate::client::{FIRST_CLIENT, Mistake, Summary, UseRecording, name_software};
 
 /// Which clients are meant: those that all of it holds for. Times are seconds since 1970.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
@@ -33,6 +33,12 @@ pub struct Filter {
     /// Whether the client is self-asserted: registered without an initial access token.
     #[serde(deserialize_with = "flag")]
     pub self_asserted: Option<bool>,
+    /// The issuer of the software statement that it came in with.
+    #[serde(deserialize_with = "text")]
+    pub statement_issuer: Option<String>,
+    /// The `software_id` of that statement.
+    #[serde(deserialize_with = "text")]
+    pub software_id: Option<String>,
     /// Whether it is disabled.
     #[serde(deserialize_with = "flag")]
     pub disabled: Option<bool>,
@@ -83,6 +89,13 @@ impl Filter {
             && self.unused_since.is_none_or(|time| summary.unused_since(time))
             && self.never_used.is_none_or(|never| summary.never_used() == Some(never))
             && self.self_asserted.is_none_or(|wanted| summary.self_asserted == wanted)
+            && (self.statement_issuer.is_none()
+                || self.statement_issuer == summary.statement_issuer)
+            && self
+                .software_id
+                .as_deref()
+                .map(name_software)
+                .is_none_or(|name| summary.software == Some(name))
             && self.disabled.is_none_or(|wanted| summary.disabled_at.is_some() == wanted)
             && self.pending.is_none_or(|wanted| summary.pending_since.is_some() == wanted)
     }
@@ -100,6 +113,10 @@ fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
     scalar(deserializer, "text", |text| {
         (!text.trim().is_empty()).then(|| Some(text.to_ascii_lowercase()))
     })
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    scalar(deserializer, "text", |text| (!text.is_empty()).then(|| Some(text.to_owned())))
 }
 
 fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {

@@ -42,9 +42,9 @@ pub(super) struct Wanted {
 
 /// The parameters of a query that lists clients.
 #[rustfmt::skip]
-const PARAMETERS: [&str; 11] = [
+const PARAMETERS: [&str; 13] = [
     "limit", "cursor", "prefix", "name", "created_before", "created_after", "unused_since", "never_used",
-    "self_asserted", "disabled", "pending",
+    "self_asserted", "statement_issuer", "software_id", "disabled", "pending",
 ];
 
 /// Those that are no conditions.

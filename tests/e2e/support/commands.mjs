@@ -28,6 +28,7 @@ export const NOT_RUN = {
   "node examples/browser-app/serve.mjs": "serves until it is stopped; tests/browser starts it",
   "node examples/worker-as/start.mjs": "serves until it is stopped; examples.test.mjs starts it",
   "node examples/worker-as/client.mjs": "waits for a user with a browser, which worker-as.test.mjs is",
+  "node examples/software-statement/register.mjs": "needs a server that trusts its key; statements.test.mjs runs it",
   "cargo test": "the native tests are a step of their own",
 };
 
