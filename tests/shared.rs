@@ -162,6 +162,21 @@ fn clients_with_a_secret_or_keys_are_never_shared() {
 }
 
 #[test]
+fn request_of_more_than_eight_kilobytes_gets_a_client_of_its_own() {
+    let server = server();
+    let padded = |bytes: usize| {
+        let without = connector_with("x_padding", "".into()).to_string().len();
+        connector_with("x_padding", "x".repeat(bytes - without).into())
+    };
+    let shared = server.register(&connector()).created();
+    assert_eq!(padded(8_192).to_string().len(), 8_192);
+    assert_eq!(server.register(&padded(8_192)).created(), shared);
+    let own = [(); 2].map(|()| server.register(&padded(8_193)).created());
+    assert_ne!(own[0]["client_id"], own[1]["client_id"]);
+    assert!(own[0].get("registration_access_token").is_some());
+}
+
+#[test]
 fn sharing_is_off_by_default_and_turning_it_off_leaves_shared_clients_as_they_are() {
     let server = Server::configured(settings(&json!({"SHARED_ID_KEY": key('s')})));
     let [one, other] = [(); 2].map(|()| server.register(&connector()).created());

@@ -13,7 +13,12 @@ use crate::gate::Admission;
 use crate::records::{Creation, Store};
 use crate::vocabulary::ClientId;
 
-/// The identifier of the client that has these metadata, this provenance and these policies; `None` if it is not shared.
+/// The longest request that can get a shared client, in bytes. Its metadata are sorted and digested, and applications send
+/// a kilobyte or two: the rest would be work for strangers.
+const LONGEST: usize = 8_192;
+
+/// The identifier of the client that has these metadata, this provenance and these policies; `None` if it is not shared, or
+/// described by more than [`LONGEST`] bytes.
 ///
 /// # Errors
 /// If the metadata cannot be written as JSON.
@@ -21,9 +26,10 @@ pub(super) fn identify<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     admission: &Admission,
     verified: &Verified,
+    body: &[u8],
 ) -> Result<Option<ClientId>, Error> {
     let issuer = context.issuer;
-    if !issuer.client_ids.are_shared() {
+    if !issuer.client_ids.are_shared() || body.len() > LONGEST {
         return Ok(None);
     }
     let Some(form) = verified.metadata.shared_form()? else { return Ok(None) };
