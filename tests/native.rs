@@ -63,6 +63,7 @@ mod satisfiable;
 mod sealing;
 mod sectors;
 mod shared;
+mod signed_requests;
 mod statements;
 mod stored;
 mod token_book;

@@ -97,7 +97,8 @@ impl HostPatterns {
     }
 
     /// Whether `host`, as a URI has it, is one of them.
-    pub(super) fn cover(&self, host: Host<'_>) -> bool {
+    #[must_use]
+    pub fn cover(&self, host: Host<'_>) -> bool {
         if host.is_address() && !self.has_addresses {
             return false;
         }

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::limits;
 use super::shown::Shown;
+use super::signed_request::RequestFault;
 use super::statement_fault::StatementFault;
 use crate::vocabulary::{ClientUrlError, GrantType, RedirectUriError, WebUriError};
 
@@ -211,6 +212,9 @@ pub enum Rule {
     /// A software statement that is not used.
     #[error(transparent)]
     Statement(#[from] StatementFault),
+    /// A signed request that is rejected.
+    #[error(transparent)]
+    Request(#[from] RequestFault),
     /// No software statement of a trusted issuer, where one is needed.
     #[error("is required by this server, from an issuer that it trusts")]
     StatementRequired,

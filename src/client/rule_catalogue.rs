@@ -3,6 +3,7 @@
 
 use super::jws::JwsFault as Jws;
 use super::rule::{KeyFault as Key, PolicyRule as Policy, Rule};
+use super::signed_request::RequestFault as Request;
 use super::statement_fault::{SignatureFault as Signature, StatementFault as Statement};
 use crate::vocabulary::{
     ClientUrlError as Document, RedirectUriError as Redirect, UriError as Uri, WebUriError as Web,
@@ -15,6 +16,7 @@ const SYNTAX: &str = "RFC 7591 section 3.1";
 const OIDC: &str = "OpenID Connect Dynamic Client Registration 1.0 section 2";
 const STATEMENT: &str = "RFC 7591 section 3.1.1";
 const CLAIMS: &str = "RFC 7519 section 4.1";
+const PROFILES: &str = "Open Banking Dynamic Client Registration 3.3; Consumer Data Standards, Dynamic Client Registration";
 const MANAGEMENT: &str = "RFC 7592 section 2.2";
 const DOCUMENT_URL: &str = "Client ID Metadata Document draft-02 section 3";
 const MCP: &str = "Model Context Protocol 2025-11-25, Authorization";
@@ -159,7 +161,17 @@ catalogue! {
     Self::Statement(Statement::Claim(_)) => "statement_claim_required", STATEMENT;
     Self::Statement(Statement::Assigned(_)) => "statement_assigned", STATEMENT;
     Self::Statement(Statement::Used(_)) => "statement_used", STATEMENT;
+    Self::Statement(Statement::Missing) => "statement_missing", STATEMENT;
+    Self::Statement(Statement::KeysUrl(_)) => "statement_keys_url", STATEMENT;
     Self::StatementRequired => "statement_required", STATEMENT;
+    Self::Request(Request::Unexpected | Request::Unsigned) => "signed_request_required", PROFILES;
+    Self::Request(Request::Signature(_) | Request::Algorithm | Request::Kid) => "signed_request_signature", PROFILES;
+    Self::Request(Request::Replayed) => "signed_request_replayed", CLAIMS;
+    Self::Request(Request::Registered) => "signed_request_software", PROFILES;
+    Self::Request(
+        Request::Claim(_) | Request::Expired | Request::Future | Request::Audience { .. } | Request::Software
+        | Request::Member(_)
+    ) => "signed_request_claim", PROFILES;
     Self::StatementRedirectUris => "statement_redirect_uris", STATEMENT;
     Self::StatementSubset => "statement_subset", STATEMENT;
     Self::StatementConflict => "statement_conflict", STATEMENT;

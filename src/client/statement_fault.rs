@@ -41,6 +41,12 @@ pub enum StatementFault {
     /// A `typ` that is neither `JWT` nor that of this issuer's statements.
     #[error("must have the typ {expected} in its header")]
     MediaType { expected: String },
+    /// A signed request without a statement.
+    #[error("is required in a signed request")]
+    Missing,
+    /// A claim with the URL of keys that must not be fetched.
+    #[error("must have the claim {0} as an https URL on a public host that this server allows")]
+    KeysUrl(&'static str),
     /// A claim of time that is missing or no number.
     #[error("must have the claim {0} as a number of seconds since 1970")]
     Time(&'static str),

@@ -20,10 +20,12 @@ pub use rate_limits::{Limit, Limiter, Limits, Network};
 pub use rejected_places::RejectedPlaces;
 pub use rejections::{RejectionCount, Rejections};
 pub use request_counts::{RequestCount, RequestCounts};
-pub use statement_uses::StatementUse;
+pub use statement_uses::{REGISTRATION, REQUEST, StatementUse};
 pub use token_book::Books;
 pub use token_policies::TokenPolicies;
-pub use trusted_issuers::{IssuerKeys, Once, Requirement, StatementSettings, TrustedIssuer};
+pub use trusted_issuers::{
+    IssuerKeys, Once, Requirement, SignedRequests, StatementSettings, TrustedIssuer,
+};
 
 use serde::Deserialize;
 

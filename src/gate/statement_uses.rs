@@ -21,7 +21,7 @@ use super::{Gate, GateError, Limiter};
 use crate::records::ledger::{self, LedgerRows};
 use crate::records::{Ledgers, Records, Store};
 use crate::runtime::{Clock, Entropy};
-use crate::vocabulary::ClientId;
+use crate::vocabulary::{ClientId, Digest};
 
 /// How long KV may not show a new client at a location, in seconds.
 const VISIBILITY: u64 = 90;
@@ -29,7 +29,7 @@ const VISIBILITY: u64 = 90;
 /// A use that a client wants to make.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatementUse {
-    /// The claim that can have one client only.
+    /// The claim that can have one client only, or [`REQUEST`] or [`REGISTRATION`].
     #[serde(skip)]
     pub claim: &'static str,
     /// A digest of the issuer and that claim.
@@ -38,6 +38,23 @@ pub struct StatementUse {
     pub expires_at: u64,
     /// Whether it passes on once its client is gone.
     pub is_renewable: bool,
+}
+
+/// A signed request, which can be used once.
+pub const REQUEST: &str = "request";
+/// Software that can have one registration.
+pub const REGISTRATION: &str = "registration";
+
+impl StatementUse {
+    /// The use of a signed request of the software `iss` that expires at `exp`, in seconds since 1970.
+    #[must_use]
+    pub fn of_request(iss: &str, jti: &str, exp: u64) -> Self {
+        let parts = ["request", iss, jti].map(str::as_bytes);
+        let key = format!("statement {}", String::from(Digest::of_parts(&parts)));
+        // By the clock of the object, too, nobody can use it again then.
+        let expires_at = exp.saturating_add(120);
+        Self { claim: REQUEST, key, expires_at, is_renewable: false }
+    }
 }
 
 /// A use at rest.

@@ -5,9 +5,10 @@ use std::rc::Rc;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::statement_uses::StatementUse;
+use super::statement_uses::{REGISTRATION, StatementUse};
 use crate::client::{
-    Jws, JwsHeader, Policy, StatementFault, StatementOrigin, StatementRules, VerificationKeys,
+    HostPatterns, Jws, JwsHeader, Policy, RequestProfile, StatementFault, StatementOrigin,
+    StatementRules, VerificationKeys,
 };
 use crate::vocabulary::{Algorithm, Digest};
 
@@ -60,6 +61,17 @@ pub enum IssuerKeys {
     At(String),
 }
 
+/// How requests with the statements of an issuer are signed.
+#[derive(Debug, Clone)]
+pub struct SignedRequests {
+    /// The profile.
+    pub profile: RequestProfile,
+    /// The name of this server in requests; `None` for its identifier.
+    pub audience: Option<String>,
+    /// The hosts from which keys are fetched that a statement names; `None` for every public host.
+    pub key_hosts: Option<HostPatterns>,
+}
+
 /// An issuer that is trusted.
 #[derive(Debug, Clone)]
 pub struct TrustedIssuer {
@@ -81,6 +93,8 @@ pub struct TrustedIssuer {
     pub denied_software: Vec<String>,
     /// How many clients there can be for a statement.
     pub once: Once,
+    /// The profile in which requests with its statements are signed; `None` for requests in JSON.
+    pub signed_requests: Option<SignedRequests>,
     /// Which claims become members.
     pub rules: StatementRules,
     /// The policy for its clients, in the place of the one for clients without an initial access token.
@@ -92,6 +106,12 @@ impl StatementSettings {
     #[must_use]
     pub fn find(&self, iss: &str) -> Option<&TrustedIssuer> {
         self.issuers.iter().find(|issuer| issuer.iss == iss)
+    }
+
+    /// Whether some issuer has a profile for signed requests.
+    #[must_use]
+    pub fn take_signed_requests(&self) -> bool {
+        self.issuers.iter().any(|issuer| issuer.signed_requests.is_some())
     }
 
     /// Whether a registration needs a statement, which is `anonymous` if it has no initial access token.
@@ -230,7 +250,9 @@ impl TrustedIssuer {
             }
             Once::SoftwareId => {
                 let key = key("software_id");
-                let claim = "software_id";
+                let profile = self.signed_requests.as_ref().map(|signed| signed.profile);
+                let is_registration = profile == Some(RequestProfile::CdrAu);
+                let claim = if is_registration { REGISTRATION } else { "software_id" };
                 Some(StatementUse { claim, key, expires_at: latest, is_renewable: true })
             }
         }

@@ -4,6 +4,7 @@ use super::incoming::{BodyLimits, Incoming, ReadError};
 use super::refusal::Refusal;
 use super::refusals as table;
 use crate::client::{Shown, limits};
+use crate::service::Body;
 
 /// One JSON object.
 const JSON: &str = "application/json";
@@ -16,14 +17,40 @@ const JSON_LIMITS: BodyLimits = BodyLimits { bytes: limits::BODY, milliseconds: 
 /// An operator's import: 1 MiB, and a minute for a slow line.
 const LINES_LIMITS: BodyLimits = BodyLimits { bytes: 1024 * 1024, milliseconds: 60_000 };
 
+/// A signed JSON object (RFC 7519 §10.3.1, RFC 7515 §9.2.1).
+const SIGNED: [&str; 2] = ["application/jwt", "application/jose"];
+/// The media types of a registration, where it may be signed.
+const JSON_OR_SIGNED: &str = "application/json, application/jwt, application/jose";
+
+/// Reads the body of a registration or an update: like [`read`], or a signed object if `may_be_signed`.
+pub(super) async fn read_metadata(
+    incoming: &mut impl Incoming,
+    may_be_signed: bool,
+) -> Result<Body, Refusal> {
+    let media_type = incoming.header("content-type").unwrap_or_default();
+    check_metadata(incoming, may_be_signed)?;
+    let expected = SIGNED.into_iter().find(|expected| is(&media_type, expected));
+    Ok(match expected {
+        Some(expected) => Body::Signed(read_as(incoming, expected, JSON_LIMITS).await?),
+        None => Body::Json(read_as(incoming, JSON, JSON_LIMITS).await?),
+    })
+}
+
+/// Judges the headers of the body of a registration or an update, before anything is read for its request.
+pub(super) fn check_metadata(incoming: &impl Incoming, may_be_signed: bool) -> Result<(), Refusal> {
+    if !may_be_signed {
+        return check_as(incoming, JSON, JSON_LIMITS);
+    }
+    let media_type = incoming.header("content-type").unwrap_or_default();
+    let is_short = media_type.len() <= LONGEST_HEADER;
+    let found =
+        [JSON].into_iter().chain(SIGNED).find(|expected| is_short && is(&media_type, expected));
+    check_as(incoming, found.ok_or_else(|| table::MEDIA_TYPE.with(JSON_OR_SIGNED))?, JSON_LIMITS)
+}
+
 /// Reads a JSON body of at most [`limits::BODY`] bytes, which has to arrive within 10 seconds.
 pub(super) async fn read(incoming: &mut impl Incoming) -> Result<Vec<u8>, Refusal> {
     read_as(incoming, JSON, JSON_LIMITS).await
-}
-
-/// Judges the headers of a JSON body, before anything is read for its request.
-pub(super) fn check(incoming: &impl Incoming) -> Result<(), Refusal> {
-    check_as(incoming, JSON, JSON_LIMITS)
 }
 
 /// Reads a body of JSON lines of at most 1 MiB, which has to arrive within a minute.

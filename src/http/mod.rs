@@ -273,6 +273,7 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
     }
 
     async fn register(&mut self) -> Result<Answer, Refusal> {
+        let may_be_signed = self.context.gate.settings.statements.take_signed_requests();
         let asked = self.request.dry_run();
         let dry_run = matches!(asked, Ok(true));
         let token = bearer::token(&self.incoming, InitialAccessToken::presented);
@@ -284,7 +285,9 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         let applicant = Applicant { token, address, certificate, claim };
         let applicant = self.context.gate.count_applicant(applicant).await?;
         // Judged only once the request is counted, and before its token costs a call.
-        let judged = asked.map_err(Refusal::from).and_then(|_| body::check(&self.incoming));
+        let judged = asked
+            .map_err(Refusal::from)
+            .and_then(|_| body::check_metadata(&self.incoming, may_be_signed));
         let (judged, key) = match key {
             Ok(key) => (judged, key),
             Err(error) => (judged.and(Err(error.into())), None),
@@ -294,7 +297,7 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
             return Err(refusal);
         }
         let admission = self.context.gate.admit(&self.context.records, applicant).await?;
-        let body = body::read(&mut self.incoming).await?;
+        let body = body::read_metadata(&mut self.incoming, may_be_signed).await?;
         if dry_run {
             let tried = service::dry_run(&self.context, &admission, &body);
             return Ok(Answer::json(tried.await?));

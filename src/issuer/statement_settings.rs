@@ -13,10 +13,12 @@ use crate::client::limits::ENTRIES;
 use crate::client::reading::{TABLE, read};
 use crate::client::setting::{List, ListItem, Seconds};
 use crate::client::{
-    Conflict, Extensions, Mistake, Policy, Reason, STATEMENT, StatementRules, VerificationKeys,
-    is_assigned, is_localized_member, is_member,
+    Conflict, Extensions, HostPatterns, Mistake, Policy, Reason, RequestProfile, STATEMENT,
+    StatementRules, VerificationKeys, is_assigned, is_localized_member, is_member,
 };
-use crate::gate::{IssuerKeys, Once, Requirement, StatementSettings, TrustedIssuer};
+use crate::gate::{
+    IssuerKeys, Once, Requirement, SignedRequests, StatementSettings, TrustedIssuer,
+};
 use crate::vocabulary::Algorithm;
 
 /// The longest name of an issuer, in bytes: lists of clients show it.
@@ -51,8 +53,11 @@ struct IssuerTable {
     denied_software: List<Name>,
     #[serde(rename = "conflict")]
     _conflict: IgnoredAny,
-    once: Once,
+    once: Option<Once>,
     policy: Policy,
+    profile: Option<RequestProfile>,
+    request_audience: Option<String>,
+    key_hosts: Option<HostPatterns>,
 }
 
 #[derive(Debug)]
@@ -154,6 +159,15 @@ impl Reading<'_> {
             mistakes.push(self.wrong("iss", expected));
         }
         let mut algs: Vec<Algorithm> = table.algs.iter().map(|alg| alg.0).collect();
+        let profile = table.profile;
+        if let (Some(profile), true) = (profile, algs.is_empty()) {
+            algs.extend(
+                profile
+                    .statement_algorithms()
+                    .iter()
+                    .filter_map(|name| Algorithm::verifiable(name)),
+            );
+        }
         if algs.is_empty() {
             algs.extend(Algorithm::VERIFIABLE.into_iter().filter_map(Algorithm::verifiable));
         }
@@ -167,22 +181,50 @@ impl Reading<'_> {
             }
             list.0.into_iter().map(|name| name.0).collect()
         });
-        let (map, conflict) = (self.read_map(mistakes), self.read_conflict(mistakes));
-        let names = |list: List<Name>| list.0.into_iter().map(|name| name.0).collect();
+        let (mut map, conflict) = (self.read_map(mistakes), self.read_conflict(mistakes));
+        self.check_profile(profile, mistakes);
+        for (claim, member) in profile.iter().flat_map(|profile| profile.map()) {
+            // What the operator has mapped counts.
+            if !map.values().any(|mapped| mapped == member) {
+                map.entry((*claim).to_owned()).or_insert_with(|| (*member).to_owned());
+            }
+        }
+        let names = |list: List<Name>| list.0.into_iter().map(|name| name.0);
+        let of_profile = profile.iter().flat_map(|profile| profile.required_claims());
+        let of_profile = of_profile.map(|name| (*name).to_owned());
+        let is_single = profile == Some(RequestProfile::CdrAu);
         let issuer = TrustedIssuer {
             iss: iss?,
             keys: keys?,
             algs,
             typ: table.typ,
             audience: table.audience,
-            max_age: table.max_age.map(|seconds| seconds.0),
-            required_claims: names(table.required_claims),
-            denied_software: names(table.denied_software),
-            once: table.once,
+            max_age: table
+                .max_age
+                .map(|seconds| seconds.0)
+                .or(profile.and_then(RequestProfile::max_age)),
+            required_claims: names(table.required_claims).chain(of_profile).collect(),
+            denied_software: names(table.denied_software).collect(),
+            once: table.once.unwrap_or(if is_single { Once::SoftwareId } else { Once::Never }),
+            signed_requests: profile.map(|profile| SignedRequests {
+                profile,
+                audience: table.request_audience,
+                key_hosts: table.key_hosts,
+            }),
             rules: StatementRules { claims, map, conflict },
             policy: table.policy,
         };
         (mistakes.len() == before).then_some(issuer)
+    }
+
+    /// Settings of signed requests mean nothing without a profile.
+    fn check_profile(&self, profile: Option<RequestProfile>, mistakes: &mut Vec<Mistake>) {
+        for name in ["request_audience", "key_hosts"] {
+            let is_set = profile.is_none() && self.members.contains_key(name);
+            if is_set && !self.has_mistake("profile", mistakes) {
+                mistakes.push(self.wrong(name, "left out without a profile"));
+            }
+        }
     }
 
     /// Whether a mistake about this member is noted already.

@@ -3,6 +3,7 @@
 
 use super::register::{Issued, Verified, verify};
 use super::shared::{identify, register_shared};
+use super::signed_requests::Body;
 use super::statements::{settle_use, take_use};
 use super::{Error, Information, IssuerContext, Ports};
 use crate::client::{Record, Standing, Status};
@@ -54,10 +55,10 @@ pub async fn register_once<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     admission: Admission,
     key: &IdempotencyKey,
-    body: Vec<u8>,
+    body: Body,
 ) -> Result<Information, Error> {
     let &IssuerContext { issuer, runtime, .. } = context;
-    let request = Digest::of_parts(&[&body, admission.token_digest().as_bytes()]);
+    let request = Digest::of_parts(&[body.bytes(), admission.token_digest().as_bytes()]);
     let of = Repeatable { key, digests: (key.digest().into(), request.into()) };
     let mut pauses = PAUSES_MS.into_iter();
     loop {
@@ -100,7 +101,7 @@ pub async fn register_once<S: Store, R: Ports>(
         let client_id = derived.client_id.to_string();
         let claimed = ClaimedClient { client_id, claimed_at, number: number.unwrap_or_default() };
         // 5.
-        take_use(context, verified.wanted.as_ref(), &derived.client_id).await?;
+        take_use(context, &verified.wanted, &derived.client_id).await?;
         let digests = (&*of.digests.0, &*of.digests.1);
         if context.gate.claim(&admission, digests, claimed).await? != ClaimReply::Granted {
             // Another request was faster.
@@ -142,7 +143,7 @@ async fn store<S: Store, R: Ports>(
         records.note(&format!("repeats of this registration wait for half a minute: {error}"));
     }
     stored?;
-    settle_use(context, verified.wanted.as_ref(), client_id).await;
+    settle_use(context, &verified.wanted, client_id).await;
     let secret = verified.metadata.auth_method().needs_secret().then_some(secret);
     Information::of(issuer, &record, token, secret)?.with_notes(&verified.notes)
 }

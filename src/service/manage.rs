@@ -3,9 +3,10 @@
 use super::credentials::Credentials;
 use super::keys::misplaced_keys;
 use super::sector::Sector;
+use super::signed_requests::{self, Body};
 use super::statements::{self, settle_use, take_use};
 use super::{Error, Information, IssuerContext, Ports, RegistrationHolder, done};
-use crate::client::{ClientMetadata, RawMetadata, Record, Standing, Status};
+use crate::client::{ClientMetadata, Record, Standing, Status};
 use crate::records::{Decision, Deletion, Records, Rotation, Store, Writer};
 use crate::vocabulary::{EntityTag, RegistrationToken};
 
@@ -136,24 +137,26 @@ pub async fn replace<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     holder: &RegistrationHolder<'_>,
     found: Record,
-    body: &[u8],
+    body: &Body,
 ) -> Result<Information, Error> {
     let &IssuerContext { issuer, ref records, ref gate, runtime, .. } = context;
     // 1.
-    let parsed = RawMetadata::parse_with(body, &issuer.extensions);
+    let client_id = holder.client_id(issuer)?;
+    let parsed = signed_requests::read(context, body, Some(&client_id));
     let profile = issuer.profile(records, runtime).await?;
-    let mut raw = parsed.map_err(|problem| Error::Metadata(problem.into()))?;
+    let (mut raw, signed) = parsed?;
     let former = (found.provenance.statement.clone(), found.statement());
     let statement = statements::of_update(context, &found, &raw).await?;
+    let request = signed_requests::verify(context, signed.as_ref(), statement.statement()).await?;
     let notes = statement.lay_over(&mut raw, issuer)?;
     let (origin, wanted) = statement.into_origin();
+    let wanted: Vec<_> = wanted.into_iter().chain(request).collect();
     let misplaced = misplaced_keys(runtime, raw.points()).await?;
     let sector = Sector::read(context, raw.sector_identifier_uri()).await?;
 
     let lifetimes = issuer.lifetimes;
-    let client_id = holder.client_id(issuer)?;
     let permit = gate.allows_update(holder.address, &client_id);
-    take_use(context, wanted.as_ref(), &client_id).await?;
+    take_use(context, &wanted, &client_id).await?;
     // The closure may run more than once; the metadata are verified again only if the method to keep has changed.
     let mut verified = None;
     let mut needs_approval = false;
@@ -231,7 +234,7 @@ pub async fn replace<S: Store, R: Ports>(
     // 6.
     let (record, (token, secret, ends_newest)) = done(change.await?, Error::BadToken)?;
     note_ended_token(records, ends_newest);
-    settle_use(context, wanted.as_ref(), &client_id).await;
+    settle_use(context, &wanted, &client_id).await;
     // 7.
     let secret = match secret {
         Some(secret) => Some(secret),

@@ -18,6 +18,7 @@ mod register;
 mod request;
 mod sector;
 mod shared;
+mod signed_requests;
 mod statements;
 
 pub use documents::DocumentEvent;
@@ -26,6 +27,7 @@ pub use holder::RegistrationHolder;
 pub use idempotent::register_once;
 pub use information::Information;
 pub use register::{dry_run, register};
+pub use signed_requests::Body;
 
 use std::cell::RefCell;
 

@@ -6,11 +6,12 @@ use super::credentials::Credentials;
 use super::keys::misplaced_keys;
 use super::sector::Sector;
 use super::shared::{identify, register_shared};
+use super::signed_requests::{self, Body};
 use super::statements::{self, Held, settle_use, take_use};
 use super::{Error, Information, IssuerContext, Ports};
 use crate::client::{
-    CertificateOrigin, ClientMetadata, Provenance, RawMetadata, Record, StatementNote,
-    StatementOrigin, Status, admit_certificate,
+    CertificateOrigin, ClientMetadata, Provenance, Record, StatementNote, StatementOrigin, Status,
+    admit_certificate,
 };
 use crate::gate::{Admission, GateError, StatementUse};
 use crate::issuer::Issuer;
@@ -37,7 +38,7 @@ use crate::vocabulary::{ClientId, ClientSecret, EntityTag, RegistrationToken};
 pub async fn register<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     admission: Admission,
-    body: Vec<u8>,
+    body: Body,
 ) -> Result<Information, Error> {
     let &IssuerContext { issuer, ref records, ref gate, runtime, .. } = context;
     // 1. and 2.
@@ -59,13 +60,13 @@ pub async fn register<S: Store, R: Ports>(
     let encoded = records.encode(&mut record).await?;
     // 4.
     gate.charge(records, &admission, &client_id, false).await?;
-    take_use(context, verified.wanted.as_ref(), &client_id).await?;
+    take_use(context, &verified.wanted, &client_id).await?;
     // 5.
     records.create(&client_id, &encoded).await?;
     // 6.
     let registered = Information::of(issuer, &record, &token, secret)
         .and_then(|information| information.with_notes(&verified.notes));
-    settle_use(context, verified.wanted.as_ref(), &client_id).await;
+    settle_use(context, &verified.wanted, &client_id).await;
     gate.settle(admission, &client_id).await;
     registered
 }
@@ -77,7 +78,7 @@ pub async fn register<S: Store, R: Ports>(
 pub async fn dry_run<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     admission: &Admission,
-    body: &[u8],
+    body: &Body,
 ) -> Result<String, Error> {
     let verified = verify(context, admission, body).await?;
     Ok(serde_json::to_string(&DryRun {
@@ -120,8 +121,8 @@ pub(super) struct Verified {
     certificate: Option<CertificateOrigin>,
     /// Who has vouched for it with a software statement.
     origin: Option<StatementOrigin>,
-    /// The use of the statement that it makes, if there can be one client only.
-    pub wanted: Option<StatementUse>,
+    /// The uses of the statement and of a signed request that it makes.
+    pub wanted: Vec<StatementUse>,
     /// What the statement has changed.
     pub notes: Vec<StatementNote>,
 }
@@ -174,17 +175,18 @@ impl Verified {
 pub(super) async fn verify<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
     admission: &Admission,
-    body: &[u8],
+    body: &Body,
 ) -> Result<Verified, Error> {
     let &IssuerContext { issuer, ref records, ref gate, runtime, .. } = context;
     // 1.
-    let mut raw = RawMetadata::parse_with(body, &issuer.extensions)
-        .map_err(|problem| Error::Metadata(problem.into()))?;
+    let (mut raw, signed) = signed_requests::read(context, body, None)?;
     // 2.
     let statement = statements::verify(context, &raw).await?.map_or(Held::None, Held::New);
     statement.require(context, admission, &raw)?;
+    let request = signed_requests::verify(context, signed.as_ref(), statement.statement()).await?;
     let notes = statement.lay_over(&mut raw, issuer)?;
     let (origin, wanted) = statement.into_origin();
+    let wanted = wanted.into_iter().chain(request).collect();
     let profile = issuer.profile(records, runtime).await?;
     let additional = gate.policies_of_new(admission, origin.as_ref());
     let (supported, policies) = gate.settings.terms(&profile.offered, &additional);

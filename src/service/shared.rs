@@ -75,7 +75,7 @@ pub(super) async fn register_shared<S: Store, R: Ports>(
     }
     // 3.
     gate.charge(records, &admission, client_id, true).await?;
-    take_use(context, verified.wanted.as_ref(), client_id).await?;
+    take_use(context, &verified.wanted, client_id).await?;
     // 4.
     let Credentials { secret, token, version, .. } = Credentials::draw(runtime)?;
     let provenance = verified.provenance(&admission);
@@ -87,7 +87,7 @@ pub(super) async fn register_shared<S: Store, R: Ports>(
         Creation::Deleted => return Err(Error::SharedEnded),
         Creation::Busy => return Err(Error::Busy),
     };
-    settle_use(context, verified.wanted.as_ref(), client_id).await;
+    settle_use(context, &verified.wanted, client_id).await;
     gate.settle(admission, client_id).await;
     // 5.
     respond(context, &record)?.with_notes(&verified.notes)

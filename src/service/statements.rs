@@ -3,10 +3,10 @@
 use super::jws::{self, Signer};
 use super::{Error, IssuerContext, Ports};
 use crate::client::{
-    Jws, Pointer, Problem, RawMetadata, Record, Rule, STATEMENT, SignatureFault, StatementFault,
-    StatementNote, StatementOrigin, limits,
+    Jws, Pointer, Problem, RawMetadata, Record, RequestFault, Rule, STATEMENT, SignatureFault,
+    StatementFault, StatementNote, StatementOrigin, limits,
 };
-use crate::gate::{Admission, IssuerKeys, StatementUse, TrustedIssuer};
+use crate::gate::{Admission, IssuerKeys, REGISTRATION, REQUEST, StatementUse, TrustedIssuer};
 use crate::issuer::Issuer;
 use crate::records::Store;
 use crate::vocabulary::ClientId;
@@ -121,6 +121,16 @@ impl Held<'_> {
         })
     }
 
+    /// The issuer, and the text of the statement.
+    pub fn statement(&self) -> Option<(&TrustedIssuer, &str)> {
+        match self {
+            Self::None => None,
+            Self::New(Verified { issuer, text, .. }) | Self::Kept(issuer, text) => {
+                Some((issuer, text))
+            }
+        }
+    }
+
     /// Who vouches for the client from now on, and the use of the statement that it makes.
     pub fn into_origin(self) -> (Option<StatementOrigin>, Option<StatementUse>) {
         match self {
@@ -150,32 +160,39 @@ impl Held<'_> {
     }
 }
 
-/// Takes the use that a statement needs, just before its client is stored.
+/// Takes the uses that a statement and a signed request need, just before their client is stored.
 ///
 /// # Errors
 /// 400 if another client has it; 503 while another client is being stored, or if the Durable Object fails.
 pub(super) async fn take_use<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
-    wanted: Option<&StatementUse>,
+    wanted: &[StatementUse],
     client_id: &ClientId,
 ) -> Result<(), Error> {
-    let Some(wanted) = wanted else { return Ok(()) };
-    let is_taken = context.gate.use_statement(&context.records, wanted, client_id).await?;
-    if is_taken { Ok(()) } else { Err(rejected(StatementFault::Used(wanted.claim))) }
+    for wanted in wanted {
+        if !context.gate.use_statement(&context.records, wanted, client_id).await? {
+            return Err(match wanted.claim {
+                REQUEST => Error::Metadata(RequestFault::Replayed.at("jti").into()),
+                REGISTRATION => Error::Metadata(RequestFault::Registered.at(STATEMENT).into()),
+                claim => rejected(StatementFault::Used(claim)),
+            });
+        }
+    }
+    Ok(())
 }
 
-/// Notes that the client with the use is stored.
+/// Notes that the client with the uses is stored.
 pub(super) async fn settle_use<S: Store, R: Ports>(
     context: &IssuerContext<'_, S, R>,
-    wanted: Option<&StatementUse>,
+    wanted: &[StatementUse],
     client_id: &ClientId,
 ) {
-    if let Some(wanted) = wanted {
+    for wanted in wanted {
         context.gate.settle_statement(wanted, client_id).await;
     }
 }
 
-fn rejected(fault: impl Into<StatementFault>) -> Error {
+pub(super) fn rejected(fault: impl Into<StatementFault>) -> Error {
     problem(Rule::Statement(fault.into()))
 }
 
