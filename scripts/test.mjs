@@ -52,11 +52,15 @@ const RUST = [".cargo", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "src"
 const LINTED = [...RUST, "tests", "rustfmt.toml", "clippy.toml"];
 const SERVER = [...RUST, "scripts", "package.json", "package-lock.json", "wrangler.toml", "public", "tests/e2e/support"];
 
-/** The tests of a folder, `concurrency` files at a time; what they need is installed or built before. */
-function nodeTests(lane, name, folder, { inputs, concurrency = 1, needs = [] }) {
+/**
+ * The tests of a folder, `concurrency` files at a time, or all files in one program: then they share what they import, and a
+ * browser. What they need is installed or built before.
+ */
+function nodeTests(lane, name, folder, { inputs, concurrency = 1, oneProgram = false, needs = [] }) {
   const files = readdirSync(join(root, "tests", folder)).filter((one) => one.endsWith(".test.mjs") && one.includes(file));
   const durations = join(scratch, folder);
   const options = ["--test", `--test-concurrency=${concurrency}`, "--test-reporter=spec", "--test-reporter-destination=stdout"];
+  if (oneProgram) options.push("--experimental-test-isolation=none");
   options.push(`--test-reporter=${join(root, "scripts/lib/durations.mjs")}`, `--test-reporter-destination=${durations}`);
   const command = [tools.node, [...options, ...files.map((one) => join("tests", folder, one))]];
   return { lane, name, command, files, durations, inputs, needs: ["build", ...needs] };
@@ -85,7 +89,7 @@ const steps = [
   nodeTests("servers", "conformance suite on Rollcall", "conformance", { inputs: [...SERVER, "conformance", "peers", "tests/conformance", "tests/vectors"] }),
   { lane: "servers", name: "conformance suite itself", command: [tools.node, ["--test", "--test-reporter=spec", ...conformanceTests]], inputs: ["conformance"] },
   nodeTests("servers", "benchmark smoke", "bench", { inputs: [...SERVER, "bench", "tests/bench"], needs: ["built test programs"] }),
-  nodeTests("pages", "browser tests", "browser", { inputs: [...SERVER, "tests/browser", "examples"], concurrency: 1, needs: ["installed test programs"] }),
+  nodeTests("pages", "browser tests", "browser", { inputs: [...SERVER, "tests/browser", "examples"], oneProgram: true, needs: ["installed test programs"] }),
   nodeTests("pages", "contract fuzzer", "contract", { inputs: [...SERVER, "tests/contract"], needs: ["installed test programs"] }),
 ].filter(Boolean);
 

@@ -11,8 +11,9 @@ const { chromium } = requirePackage("playwright-core");
 let launching;
 after(async () => (await launching)?.close());
 
-/** One browser for all tests of a file. */
-export const launched = () => (launching ??= chromium.launch({ executablePath: chromiumBinary() }));
+/** One browser for all tests of a program, and one process of it for all their pages: to start more takes time. */
+export const launched = () =>
+  (launching ??= chromium.launch({ executablePath: chromiumBinary(), args: ["--renderer-process-limit=1"] }));
 
 /** Opens the page at `path` in a context of its own, runs `test`, and fails on what went wrong, unless it `mayViolate`. */
 export async function onPage(server, test, { path = "/", mayViolate = false, ...options } = {}) {
