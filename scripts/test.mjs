@@ -94,6 +94,8 @@ const steps = [
 ].filter(Boolean);
 
 const env = { ...tools.env, RUSTDOCFLAGS: "-D warnings" };
+// Incremental compilation keeps what the next change can reuse. In CI there is none, and it costs a quarter of the CPU time.
+if (process.env.CI) env.CARGO_INCREMENTAL ??= "0";
 const matches = ({ name, files }) => name.includes(wanted) && (!file || files?.length > 0);
 const chosen = steps.filter(matches);
 // Tests on workerd must run these sources, not an earlier build.
