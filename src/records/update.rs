@@ -50,6 +50,19 @@ pub enum Change<T> {
     Limited,
 }
 
+/// How an update goes on after a reply of the ledger.
+#[expect(clippy::large_enum_variant, reason = "each one is taken apart where it is returned")]
+enum Next {
+    /// The change is stored, or the record needs none.
+    Done,
+    /// The loop starts again on a later state; the flag says whether this is one that the store may not have.
+    Again(Record, bool),
+    /// Other writes of this client went on for too long.
+    Busy,
+    /// The client is deleted, or has expired.
+    Absent,
+}
+
 /// The outcome of a deletion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deletion {
@@ -140,31 +153,39 @@ impl<S: Store, R: Clock + Entropy + Ledgers + Sealing> Records<'_, S, R> {
                 // 3. and 4.
                 self.announce_and_write(client_id, seen, &mut record, writer).await?
             };
-            match reply {
-                LedgerReply::Granted => return Ok(Change::Done(record, value)),
-                LedgerReply::Newer { record: newer, is_stored } => {
-                    let Some(newer) = self.decode(client_id, newer.as_bytes())? else {
-                        return Ok(Change::Absent);
-                    };
-                    record = newer;
-                    is_unstored = !is_stored;
-                }
-                LedgerReply::Busy if retry.after_conflict().await => {
-                    let Some(later) = self.get(client_id).await? else {
-                        return Ok(Change::Absent);
-                    };
-                    record = later;
-                    is_unstored = false;
-                }
-                LedgerReply::Busy if is_optional => return Ok(Change::Done(record, value)),
-                LedgerReply::Busy => return Ok(Change::Busy),
-                LedgerReply::Deleted => {
-                    let removed = self.remove(&Key::client(self.issuer, client_id)).await;
-                    removed.map_err(RecordsError::Store)?;
-                    return Ok(Change::Absent);
-                }
+            match self.follow(client_id, reply, &mut retry).await? {
+                Next::Done => return Ok(Change::Done(record, value)),
+                Next::Again(later, unstored) => (record, is_unstored) = (later, unstored),
+                Next::Busy if is_optional => return Ok(Change::Done(record, value)),
+                Next::Busy => return Ok(Change::Busy),
+                Next::Absent => return Ok(Change::Absent),
             }
         }
+    }
+
+    /// Does what a `reply` of the ledger requires of an update.
+    async fn follow(
+        &self,
+        client_id: &ClientId,
+        reply: LedgerReply,
+        retry: &mut Retry<'_, R>,
+    ) -> Result<Next, RecordsError> {
+        let (later, is_unstored) = match reply {
+            LedgerReply::Granted => return Ok(Next::Done),
+            LedgerReply::Newer { record, is_stored } => {
+                (self.decode(client_id, record.as_bytes())?, !is_stored)
+            }
+            LedgerReply::Busy if retry.after_conflict().await => {
+                (self.get(client_id).await?, false)
+            }
+            LedgerReply::Busy => return Ok(Next::Busy),
+            LedgerReply::Deleted => {
+                let removed = self.remove(&Key::client(self.issuer, client_id)).await;
+                removed.map_err(RecordsError::Store)?;
+                return Ok(Next::Absent);
+            }
+        };
+        Ok(later.map_or(Next::Absent, |later| Next::Again(later, is_unstored)))
     }
 
     /// Deletes a client if `allow` lets it. The operator may delete a record that cannot be read, for which `allow` gets

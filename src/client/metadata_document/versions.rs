@@ -1,10 +1,8 @@
 //! How two versions of a client's metadata differ. A metadata document can change at any time, so an authorization server
 //! compares digests at consent and at issuance, and an operator learns which members have changed.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::client::metadata::ClientMetadata;
 use crate::client::table::{self, Kind, Property};
@@ -46,7 +44,7 @@ pub struct Change {
 }
 
 /// The subject of a change (Client ID Metadata Document draft-02 §8.4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
     /// The keys, or the way the client authenticates. It may be an ordinary rotation.
@@ -61,6 +59,10 @@ pub enum ChangeKind {
     Other,
 }
 
+impl ChangeKind {
+    const ALL: [Self; 5] = [Self::Keys, Self::Display, Self::Redirects, Self::Grants, Self::Other];
+}
+
 impl Changes {
     /// Whether both versions are the same.
     #[must_use]
@@ -71,10 +73,8 @@ impl Changes {
     /// The kinds of the changes, each once.
     #[must_use]
     pub fn kinds(&self) -> Vec<ChangeKind> {
-        let mut kinds: Vec<ChangeKind> = self.members.iter().map(|change| change.kind).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
-        kinds
+        let changed = |kind: &ChangeKind| self.members.iter().any(|change| change.kind == *kind);
+        ChangeKind::ALL.into_iter().filter(changed).collect()
     }
 }
 
@@ -84,16 +84,15 @@ pub fn changes(old: &ClientMetadata, new: &ClientMetadata) -> Changes {
     let (mut old, mut new) = (members(old), members(new));
     new.retain(|name, value| old.remove_entry(name).is_none_or(|(_, before)| before != *value));
     old.append(&mut new);
-    let changed = old.into_keys().map(|member| Change { kind: kind(&member), member });
+    let changed = old.into_iter().map(|(member, _)| Change { kind: kind(&member), member });
     Changes { members: changed.collect() }
 }
 
-/// The members by name, as JSON.
-fn members(metadata: &ClientMetadata) -> BTreeMap<String, Value> {
-    let Ok(Value::Object(members)) = serde_json::to_value(metadata) else { return BTreeMap::new() };
-    let mut members: BTreeMap<String, Value> = members.into_iter().collect();
-    if let Some(Value::Array(uris)) = members.get_mut("redirect_uris") {
-        uris.sort_unstable_by(|a, b| a.as_str().cmp(&b.as_str()));
+/// The members by name, as JSON, with a digest instead of the redirect URIs, whose order does not count.
+fn members(metadata: &ClientMetadata) -> Map<String, Value> {
+    let Ok(Value::Object(mut members)) = serde_json::to_value(metadata) else { return Map::new() };
+    if let Some(uris) = members.get_mut("redirect_uris") {
+        *uris = Value::String(redirects_version(metadata));
     }
     members
 }
