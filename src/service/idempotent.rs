@@ -88,7 +88,7 @@ pub async fn register_once<S: Store, R: Ports>(
         let verified = verify(context, &admission, &body).await?;
         // Whoever sends the metadata of a shared client gets it: a key adds nothing.
         if client.is_none()
-            && let Some(client_id) = identify(context, &admission, &verified, &body)?
+            && let Some(client_id) = identify(context, &admission, &verified, body.bytes())?
         {
             drop(body);
             return register_shared(context, admission, &verified, &client_id).await;

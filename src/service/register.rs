@@ -43,7 +43,7 @@ pub async fn register<S: Store, R: Ports>(
     let &IssuerContext { issuer, ref records, ref gate, runtime, .. } = context;
     // 1. and 2.
     let verified = verify(context, &admission, &body).await?;
-    if let Some(client_id) = identify(context, &admission, &verified, &body)? {
+    if let Some(client_id) = identify(context, &admission, &verified, body.bytes())? {
         drop(body);
         return register_shared(context, admission, &verified, &client_id).await;
     }
