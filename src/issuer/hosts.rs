@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::config::Settings;
 use super::config_error::ConfigErrors;
+use super::raw_settings::Settings;
 use super::settings::table;
 use crate::client::Mistake;
 use crate::vocabulary::{HostNames, WebUri};

@@ -18,10 +18,12 @@ mod identifier;
 mod metadata_documents;
 mod model_clients;
 mod mtls;
+mod options;
 mod origins;
 mod overlay;
 mod profile;
 pub mod published;
+mod raw_settings;
 pub mod reference;
 mod remote_keys;
 mod secret;
@@ -31,7 +33,7 @@ mod upstream;
 pub mod webhook;
 
 pub use client_ids::ClientIds;
-pub use config::{Config, Settings};
+pub use config::Config;
 pub use config_error::{ConfigError, ConfigErrors};
 pub use discovery::Documents;
 pub use metadata_documents::{
@@ -42,74 +44,26 @@ pub use model_clients::Trial;
 pub use origins::Origins;
 pub use overlay::ProfileError;
 pub use profile::Profile;
+pub use raw_settings::Settings;
 pub use remote_keys::{EndOfKeysTurn, KeysTurn, RemoteKeys};
 pub use upstream::{UPSTREAM_MARK, UpstreamError};
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use serde_json::{Map, Value};
-
 use crate::client::Extensions;
 use crate::gate::{
     Gate, GateSettings, Mode, RejectedPlaces, Rejections, RequestCounts, TokenPolicies,
 };
 use crate::records::{KnownDecisions, Lifetimes, RecentUses, Records};
-use crate::vocabulary::{IssuerId, KeyRing, Scope};
-use client_ids::IdKeys;
+use crate::vocabulary::{IssuerId, KeyRing};
 use finding::Severity;
 use hosting::Hosting;
 use identifier::Identifier;
 use mtls::MtlsBase;
+use options::IssuerOptions;
 use profile::Terms;
 use upstream::Upstream;
-
-/// The operator's settings of an issuer, checked; its identifier is kept separately.
-#[derive(Debug, Clone, Default)]
-struct IssuerOptions {
-    /// `METADATA`: checked members to publish, by name.
-    pub metadata: Map<String, Value>,
-    /// `REGISTRATION.default_scope`.
-    pub default_scope: Option<Scope>,
-    /// How long credentials live.
-    pub lifetimes: Lifetimes,
-    /// The settings of its gate.
-    pub gate: GateSettings,
-    /// `REGISTRATION.allowed_origins`: the pages that may register clients; `None` for all.
-    pub allowed_origins: Option<Origins>,
-    /// `REGISTRATION.extension_members`: members beyond the registered ones.
-    pub extensions: Extensions,
-    /// `REGISTRATION.fetch_sector_identifiers`
-    pub fetches_sectors: bool,
-    /// `DOCUMENTS`: which metadata documents are resolved.
-    pub documents: DocumentSettings,
-    /// `AS.cache_ttl`: how long a location may answer look-ups from what it has read, in seconds.
-    pub cache_ttl: Option<u32>,
-    /// `DISCOVERY.max_age`: how long anyone may keep a document, in seconds.
-    pub max_age: Option<u64>,
-    /// `DISCOVERY.listed`: whether the host names this issuer to anyone who asks for its issuers.
-    pub listed: bool,
-    /// `UPSTREAM_METADATA`: the document of an authorization server behind the same issuer.
-    pub upstream: Option<String>,
-    /// `ID_KEY`, `ID_KEY_REQUIRED` and `SHARED_ID_KEY`: how client identifiers are signed.
-    pub ids: IdKeys,
-    /// `SEALING_KEY`: what client secrets are encrypted with.
-    pub sealing: Option<Rc<KeyRing>>,
-    /// `REGISTRATION.client_id` and `DOCUMENT_BASE`: where documents of clients are.
-    pub hosting: Hosting,
-    /// `REGISTRATION.shared_public_clients`: whether equal public clients are one client.
-    pub shares_clients: bool,
-    /// `REGISTRATION.mtls_base`: where callers are asked for a client certificate.
-    pub mtls_base: Option<MtlsBase>,
-}
-
-impl IssuerOptions {
-    /// The bases besides the issuer, by the names of their settings.
-    fn other_bases(&self) -> impl Iterator<Item = (&'static str, &Identifier)> {
-        let mtls = self.mtls_base.as_ref().map(|base| ("REGISTRATION.mtls_base", &base.0));
-        self.hosting.own_base().map(|base| ("DOCUMENT_BASE", base)).into_iter().chain(mtls)
-    }
-}
 
 /// The time that caches may keep a document, in seconds, unless the operator sets another.
 const MAX_AGE: u64 = 300;
