@@ -2,10 +2,17 @@
 
 use crate::support::apis::{id, operator};
 use crate::support::signing::{jws, jws_of, key};
-use crate::support::statements::{ISS, issuer_key, laid};
+use crate::support::statements::{ISS, issuer_key};
 use crate::support::{Answer, Call, NOW, ORIGIN, Server, served, settings};
 use rollcall::issuer::Config;
 use serde_json::{Value, json};
+
+/// `base` with other members; null removes one.
+fn laid(base: Value, members: &Value) -> Value {
+    let mut merged = crate::support::statements::laid(base, members);
+    merged.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    merged
+}
 
 const UK_KEYS: &str = "https://keystore.directory.example/app.jwks";
 const AU_KEYS: &str = "https://recipient.example/jwks";
