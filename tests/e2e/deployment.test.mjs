@@ -13,7 +13,7 @@ import { startServer } from "./support/server.mjs";
 
 // Bytes. A change that needs more raises it and says by how much, with the CPU time of a cold start, which is what counts:
 // docs/decisions/0012-size-of-the-bundle.md.
-const BUNDLE_GZIP_LIMIT = 505_000;
+const BUNDLE_GZIP_LIMIT = 590_000;
 // Bytes that the process may grow by over 1,500 registrations. It holds the KV simulator and the inspector's messages
 // too, which grow by tens of MiB under an empty Worker.
 const PROCESS_GROWTH_LIMIT = 256 * 1024 * 1024;
