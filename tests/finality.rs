@@ -492,6 +492,11 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
     /// First requests under one key overlap at all locations, are killed, and lose responses of KV and of the object.
     #[test]
     fn registrations_under_one_key_make_one_client_and_take_one_use(

@@ -298,13 +298,16 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         }
         let admission = self.context.gate.admit(&self.context.records, applicant).await?;
         let body = body::read_metadata(&mut self.incoming, may_be_signed).await?;
+        // In boxes: a request that still waits for its body holds no memory for what comes later.
         if dry_run {
-            let tried = service::dry_run(&self.context, &admission, &body);
+            let tried = Box::pin(service::dry_run(&self.context, &admission, &body));
             return Ok(Answer::json(tried.await?));
         }
         let registered = match key {
-            Some(key) => service::register_once(&self.context, admission, &key, body).await?,
-            None => service::register(&self.context, admission, body).await?,
+            Some(key) => {
+                Box::pin(service::register_once(&self.context, admission, &key, body)).await?
+            }
+            None => Box::pin(service::register(&self.context, admission, body)).await?,
         };
         Ok(Answer::created(registered))
     }

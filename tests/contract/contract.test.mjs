@@ -17,6 +17,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const document = join(here, "..", "..", "public", "openapi.json");
 const secrets = {
   AS_TOKEN: "the authorization server's secret of 32 bytes",
+  AS_SECRETS_TOKEN: "the secret of one that may ask for client secrets",
+  SEALING_KEY: `1:${"A".repeat(43)}`,
   ADMIN_TOKEN: "an operator's secret of 32 bytes at least",
 };
 const METADATA = {

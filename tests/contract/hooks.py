@@ -8,7 +8,7 @@ import urllib.request
 import schemathesis
 
 BASE = os.environ["ROLLCALL_URL"]
-TOKENS = {"authorization server": os.environ["AS_TOKEN"], "operator": os.environ["ADMIN_TOKEN"]}
+TOKENS = {"authorization server": os.environ["AS_SECRETS_TOKEN"], "operator": os.environ["ADMIN_TOKEN"]}
 METADATA = {"redirect_uris": ["https://app.example/cb"], "client_name": "contract"}
 
 

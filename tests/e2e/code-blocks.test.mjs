@@ -113,10 +113,11 @@ const SAMPLES = [
       const ends = Object.keys(shown).filter((name) => /expires_at$/.test(name));
       const approval = { ...shown.approval, expires_at: later };
       const lasting = { ...shown, ...Object.fromEntries(ends.map((name) => [name, later])), approval };
+      const unbound = { ...shown.provenance, certificate: { ...shown.provenance.certificate, bind: undefined } };
       // No record has all members: a client that is disabled or waits does not expire for not being used, and one with a
       // hosted document has no secret.
       const variants = [
-        { v: 3, disabled_at: undefined, approval: undefined, document_url: undefined },
+        { v: 3, disabled_at: undefined, approval: undefined, document_url: undefined, provenance: unbound },
         { idle_expires_at: undefined, document_url: undefined },
         { idle_expires_at: undefined, secrets: [] },
       ];
@@ -203,7 +204,8 @@ const known = new Set();
 /** Not what `npm start` does, but what it does with variables: a Worker that cannot be configured so says it late. */
 async function serves(command, where) {
   const given = [...command.matchAll(/--var\s+(?:'([^']*)'|"([^"]*)"|(\S+))/g)].map((match) => match.slice(1).join(""));
-  if (!/^npm start\b/.test(command) || given.length === 0) return;
+  // With the output of another command, the test of that command starts it.
+  if (!/^npm start\b/.test(command) || given.length === 0 || command.includes("$(")) return;
   const vars = Object.fromEntries(given.map((text) => /^(\w+):(.*)$/.exec(text).slice(1)));
   const server = await startServer({ vars });
   try {
