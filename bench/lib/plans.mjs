@@ -3,7 +3,7 @@
 /** `count` and `seconds` bound each single load, whichever comes first. */
 export const PLANS = {
   full: {
-    rounds: 12,
+    rounds: 8,
     count: 20_000,
     seconds: 0.2,
     warmUp: 4000,

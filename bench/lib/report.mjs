@@ -71,6 +71,7 @@ const PAIRS = [
   ["a look-up of a cached metadata document", ["document", OURS], "a look-up", ["look-up", OURS]],
   ["a registration under a policy with long lists", ["register", "rollcall-policy"], "a registration", ["register", OURS]],
   ["a repeat of a registration", ["repeat", "rollcall-keys"], "a registration", ["register", "rollcall-keys"]],
+  ["a look-up that asks for a sealed secret", ["look-up-secret", "rollcall-sealed"], "a look-up", ["look-up", "rollcall-sealed"]],
   ["a registration with a software statement", ["statement", "rollcall-statements"], "a registration", ["register", "rollcall-statements"]],
 ];
 
