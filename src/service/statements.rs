@@ -1,5 +1,7 @@
 //! Software statements (RFC 7591 §2.3, §3.1.1) of registrations and updates.
 
+use serde_json::{Map, Value};
+
 use super::jws::{self, Signer};
 use super::{Error, IssuerContext, Ports};
 use crate::client::{
@@ -19,6 +21,8 @@ pub(super) struct Verified<'i> {
     pub wanted: Option<StatementUse>,
     /// Its text.
     text: String,
+    /// Its claims.
+    claims: Map<String, Value>,
 }
 
 /// Verifies the statement of a request, if it has one of an issuer that is trusted. At most one request for keys, and one
@@ -46,7 +50,7 @@ pub(super) async fn verify<'i, S: Store, R: Ports>(
     let jws = Jws::parse(text, limits::SOFTWARE_STATEMENT);
     let jws = jws.map_err(|fault| rejected(SignatureFault::from(fault)))?;
     // 2.
-    let iss = jws.claims.get("iss").and_then(serde_json::Value::as_str);
+    let iss = jws.claims.get("iss").and_then(Value::as_str);
     let iss = iss.ok_or_else(|| rejected(StatementFault::NoIssuer))?;
     let Some(trusted) = settings.find(iss) else { return Ok(None) };
     // 3.
@@ -61,7 +65,8 @@ pub(super) async fn verify<'i, S: Store, R: Ports>(
     };
     jws::verify(context, &jws, &header, signer).await?.map_err(rejected)?;
     let wanted = trusted.use_of(&jws.claims, now);
-    Ok(Some(Verified { issuer: trusted, origin, wanted, text: text.to_owned() }))
+    let (text, claims) = (text.to_owned(), jws.claims);
+    Ok(Some(Verified { issuer: trusted, origin, wanted, text, claims }))
 }
 
 /// The statement of a request.
@@ -148,15 +153,18 @@ impl Held<'_> {
         raw: &mut RawMetadata,
         issuer: &Issuer,
     ) -> Result<Vec<StatementNote>, Error> {
-        let (trusted, text) = match self {
+        let kept;
+        let (trusted, text, claims) = match self {
             Self::None => return Ok(Vec::new()),
-            Self::New(Verified { issuer, text, .. }) | Self::Kept(issuer, text) => (*issuer, text),
+            Self::New(new) => (new.issuer, &new.text, &new.claims),
+            Self::Kept(issuer, text) => {
+                let jws = Jws::parse(text, limits::SOFTWARE_STATEMENT);
+                kept = jws.map_err(|fault| rejected(SignatureFault::from(fault)))?.claims;
+                (*issuer, text, &kept)
+            }
         };
-        let jws = Jws::parse(text, limits::SOFTWARE_STATEMENT);
-        let jws = jws.map_err(|fault| rejected(SignatureFault::from(fault)))?;
         raw.set_statement(text);
-        raw.lay_statement_over(&jws.claims, &trusted.rules, &issuer.extensions)
-            .map_err(Error::Metadata)
+        raw.lay_statement_over(claims, &trusted.rules, &issuer.extensions).map_err(Error::Metadata)
     }
 }
 
