@@ -241,19 +241,8 @@ fn lost_response_killed_worker_and_failing_store_make_one_client() {
 #[test]
 fn fifty_parallel_requests_make_one_client() {
     let server = server_with(&json!({}));
-    server.store.interleaved.set(true);
-    let mut under_way: Vec<_> = (0..50).map(|_| Some(server.begin(call(KEY, &body())))).collect();
-    let mut clients = Vec::new();
-    while clients.len() < 50 {
-        for (at, one) in under_way.iter_mut().enumerate() {
-            server.store.location.set(at % 3);
-            let Some(request) = one else { continue };
-            if let Some(answer) = request.poll() {
-                clients.push(answer.created());
-                *one = None;
-            }
-        }
-    }
+    let answers = server.send_at_once(50, || call(KEY, &body()), |_| ());
+    let mut clients: Vec<_> = answers.iter().map(Answer::created).collect();
     clients.dedup();
     assert_eq!((clients.len(), stored(&server)), (1, 1));
     assert_eq!(server.store.operations().1, 1, "one write");

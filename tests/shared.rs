@@ -522,22 +522,13 @@ fn conflict_with_an_equal_registration_is_answered_with_the_client_that_is_there
 #[test]
 fn fifty_parallel_requests_at_three_locations_make_one_client() {
     let server = server();
-    server.store.interleaved.set(true);
     let call = || Call::register(connector().to_string());
-    let mut under_way: Vec<_> = (0..50).map(|_| Some(server.begin(call()))).collect();
-    let mut clients = Vec::new();
-    server.sleeps.set(true);
-    while clients.len() < 50 {
+    let pass = |server: &Server| {
+        server.sleeps.set(true);
         server.store.pass(10);
-        for (at, one) in under_way.iter_mut().enumerate() {
-            server.store.location.set(at % 3);
-            let Some(request) = one else { continue };
-            if let Some(answer) = request.poll() {
-                clients.push(answer.created());
-                *one = None;
-            }
-        }
-    }
+    };
+    let answers = server.send_at_once(50, call, pass);
+    let mut clients: Vec<_> = answers.iter().map(Answer::created).collect();
     clients.dedup();
     assert_eq!((clients.len(), stored(&server).len(), server.store.operations().1), (1, 1, 1));
 }

@@ -90,7 +90,7 @@ pub struct CertificateOrigin {
     pub issuer_dn: String,
     /// Its SHA-256 fingerprint, in hexadecimal digits.
     pub sha256: String,
-    /// What management must have again; absent if a policy does not bind it.
+    /// The part of it that management must present again; absent if no policy binds the client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bind: Option<Binding>,
 }

@@ -27,7 +27,7 @@ pub struct Jws<'t> {
     pub signature: Vec<u8>,
 }
 
-/// What a header says about the signature.
+/// The members of a header that decide about the signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JwsHeader<'j> {
     /// The algorithm: one of [`Algorithm::verifiable`].
@@ -88,7 +88,7 @@ impl<'t> Jws<'t> {
         Ok(Self { header, claims, signed, signature })
     }
 
-    /// What the header says about the signature.
+    /// The members of the header that decide about the signature.
     ///
     /// # Errors
     /// [`JwsFault::Member`], [`JwsFault::Algorithm`], [`JwsFault::Text`]

@@ -34,7 +34,7 @@ impl Head {
         self.0.split('\n').nth(2).unwrap_or_default()
     }
 
-    /// What Cloudflare reports about the client certificate; empty without one.
+    /// Cloudflare's report about the client certificate; empty without one.
     pub fn certificate(&self) -> &str {
         self.0.split('\n').nth(3).unwrap_or_default()
     }

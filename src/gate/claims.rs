@@ -13,6 +13,7 @@
 //! writer may have answered, and its client may have been changed. A repeat of a stored registration only reads. The
 //! ledger knows recent changes and deletions: after one, there is nothing to repeat.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::token_book::{self, Rows};
@@ -155,7 +156,7 @@ pub fn handle(
     | ClaimRequest::Claim { key, .. }
     | ClaimRequest::Complete { key, .. }) = &request;
     let key = key.clone();
-    let known = find(rows, &key, now)?;
+    let known = find::<Entry>(rows, &key, now)?;
     match (request, known) {
         (ClaimRequest::Complete { .. }, None) => Ok(ClaimReply::Noted),
         (ClaimRequest::Complete { is_stored, .. }, Some(entry)) => {
@@ -206,14 +207,18 @@ pub(super) fn has_taken(
     token: &str,
     now: u64,
 ) -> Result<bool, serde_json::Error> {
-    Ok(find(rows, key, now)?.is_some_and(|entry| entry.token.as_deref() == Some(token)))
+    Ok(find::<Entry>(rows, key, now)?.is_some_and(|entry| entry.token.as_deref() == Some(token)))
 }
 
-fn find(
+/// Reads the claim of a key.
+///
+/// # Errors
+/// If it has another form.
+pub(super) fn find<E: DeserializeOwned>(
     rows: &mut impl ClaimRows,
     key: &str,
     now: u64,
-) -> Result<Option<Entry>, serde_json::Error> {
+) -> Result<Option<E>, serde_json::Error> {
     let text = rows.find_claim(key, now);
     text.map(|text| serde_json::from_slice(text.as_bytes())).transpose()
 }

@@ -15,7 +15,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::claims::ClaimRows;
+use super::claims::{ClaimRows, find};
 use super::token_book::{BookReply, BookRequest, Books, LEASE};
 use super::{Gate, GateError, Limiter};
 use crate::records::ledger::{self, LedgerRows};
@@ -123,7 +123,7 @@ pub(super) fn take(
     instead_of: Option<&str>,
     now: u64,
 ) -> Result<BookReply, serde_json::Error> {
-    let mut known = find(rows, &wanted.key, now)?;
+    let mut known = find::<Entry>(rows, &wanted.key, now)?;
     if known.as_ref().is_some_and(|entry| entry.client_id == client_id && entry.is_settled) {
         return Ok(BookReply::Done(true));
     }
@@ -159,21 +159,12 @@ pub(super) fn settle(
     client_id: &str,
     now: u64,
 ) -> Result<BookReply, serde_json::Error> {
-    let known = find(rows, key, now)?.filter(|entry| entry.client_id == client_id);
+    let known = find::<Entry>(rows, key, now)?.filter(|entry| entry.client_id == client_id);
     if let Some(entry) = &known {
         let until = now.saturating_add(VISIBILITY);
         write(rows, key, &Entry { is_settled: true, until, ..entry.clone() }, now)?;
     }
     Ok(BookReply::Done(known.is_some()))
-}
-
-fn find(
-    rows: &mut impl ClaimRows,
-    key: &str,
-    now: u64,
-) -> Result<Option<Entry>, serde_json::Error> {
-    let text = rows.find_claim(key, now);
-    text.map(|text| serde_json::from_slice(text.as_bytes())).transpose()
 }
 
 fn write(

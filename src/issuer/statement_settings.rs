@@ -184,7 +184,7 @@ impl Reading<'_> {
         let (mut map, conflict) = (self.read_map(mistakes), self.read_conflict(mistakes));
         self.check_profile(profile, mistakes);
         for (claim, member) in profile.iter().flat_map(|profile| profile.map()) {
-            // What the operator has mapped counts.
+            // The operator's own mapping counts.
             if !map.values().any(|mapped| mapped == member) {
                 map.entry((*claim).to_owned()).or_insert_with(|| (*member).to_owned());
             }

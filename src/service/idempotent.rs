@@ -86,7 +86,7 @@ pub async fn register_once<S: Store, R: Ports>(
         };
         // 4.
         let verified = verify(context, &admission, &body).await?;
-        // Whoever sends the metadata of a shared client gets it: a key adds nothing.
+        // Every sender of the metadata of a shared client gets that client: a key adds nothing.
         if client.is_none()
             && let Some(client_id) = identify(context, &admission, &verified, body.bytes())?
         {

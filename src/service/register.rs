@@ -123,7 +123,7 @@ pub(super) struct Verified {
     origin: Option<StatementOrigin>,
     /// The uses of the statement and of a signed request that it makes.
     pub wanted: Vec<StatementUse>,
-    /// What the statement has changed.
+    /// The changes that the statement has made.
     pub notes: Vec<StatementNote>,
 }
 

@@ -581,6 +581,31 @@ impl Server {
         under_way
     }
 
+    /// Sends `count` calls at once, which go on in turn at three locations; `before` each of these turns something happens. The
+    /// answers, as they come.
+    pub fn send_at_once(
+        &self,
+        count: usize,
+        call: impl Fn() -> Call,
+        before: impl Fn(&Self),
+    ) -> Vec<Answer> {
+        self.store.interleaved.set(true);
+        let mut under_way: Vec<_> = (0..count).map(|_| Some(self.begin(call()))).collect();
+        let mut answers = Vec::new();
+        while answers.len() < count {
+            before(self);
+            for (at, one) in under_way.iter_mut().enumerate() {
+                self.store.location.set(at % 3);
+                let Some(request) = one else { continue };
+                if let Some(answer) = request.poll() {
+                    answers.push(answer);
+                    *one = None;
+                }
+            }
+        }
+        answers
+    }
+
     fn handle(&self, call: Call, arriving: &Meanwhile<'_>, sleeping: &Meanwhile<'_>) -> Answer {
         pollster::block_on(self.handle_step_by_step(call, arriving, sleeping))
     }
