@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 import { announce, run, runAsync } from "./lib/process.mjs";
-import { lintingEnv } from "./lint.mjs";
+import { moduleLintingEnv } from "./lint.mjs";
 import { CARGO_ENV, root, setup } from "./setup.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
@@ -38,7 +38,7 @@ export async function build(tools, { out = "build", features = [] } = {}) {
   const sources = digestOfSources();
   // One with features is never deployed: it may be larger, and clippy's driver, which optimises less, may compile it.
   const small = features.length === 0;
-  const env = small ? {} : lintingEnv();
+  const env = small ? {} : moduleLintingEnv();
   await announce(`Building the release bundle into ${out}/`, () => bundle(tools, join(root, out), features, { small, env }));
   writeFileSync(stampOf(out), sources);
 }
@@ -46,15 +46,12 @@ export async function build(tools, { out = "build", features = [] } = {}) {
 /** Whether the doctor's checks are made of these sources. */
 export const isCheckupBuilt = () => isBuilt({ out: CHECKUP });
 
-/**
- * Builds the doctor's checks if they are not up to date. They are the crate without its edge, so cargo compiles the crate, but
- * none of its dependencies, once more. This also lints them.
- */
+/** Builds the doctor's checks, and lints them, if they are not up to date. They and the bundle share the crate `rollcall`. */
 export async function buildCheckup(tools) {
   if (isCheckupBuilt()) return;
   const sources = digestOfSources();
   await announce(`Building the doctor's checks into ${CHECKUP}/`, async () => {
-    await cargoBuild("rollcall-checkup", [], lintingEnv());
+    await cargoBuild("rollcall-checkup", [], moduleLintingEnv());
     const { wasmBindgen, env } = await tools;
     const out = join(root, CHECKUP);
     rmSync(out, { recursive: true, force: true });
@@ -142,7 +139,7 @@ export function digestOfSources() {
     if (statSync(path).isDirectory()) readdirSync(path).sort().forEach((name) => add(join(path, name)));
     else digest.update(path.slice(root.length)).update("\0").update(readFileSync(path)).update("\0");
   };
-  [".cargo", "src", "bundle", "Cargo.toml", "Cargo.lock", "package-lock.json", "rust-toolchain.toml", "clippy.toml", "scripts/build.mjs", "scripts/lint.mjs", "scripts/lib/exports.mjs"].forEach((name) =>
+  [".cargo", "src", "bundle", "Cargo.toml", "Cargo.lock", "package-lock.json", "rust-toolchain.toml", "clippy.toml", "scripts/build.mjs", "scripts/lint.mjs", "scripts/lib/exports.mjs", "scripts/lib/lint-modules.sh"].forEach((name) =>
     add(join(root, name)),
   );
   return digest.digest("hex");

@@ -6,7 +6,7 @@
 //!
 //! The layers, each knowing only those below it (`tests/layers.rs` holds them to it):
 //!
-//! - `edge` (wasm32 only): the Cloudflare runtime. Converts, calls, converts back, logs.
+//! - `edge` (in the crate `bundle`): the Cloudflare runtime. Converts, calls, converts back, logs.
 //! - [`http`]: HTTP as plain values: routes, body, bearer tokens, CORS, replies.
 //! - [`service`]: the procedures of the specifications, as functions with numbered steps.
 //! - [`issuer`]: settings → issuer → profile → documents: what we publish.
@@ -18,10 +18,10 @@
 //!
 //! A registration: `edge::fetch` → [`http::handle`] → [`service::register`] → [`client`] → [`records`] → back.
 //! To know the program, read this file, `http/routes.rs`, `service/register.rs`,
-//! `client/verify.rs` and `edge/mod.rs` in this order.
+//! `client/verify.rs` and `bundle/src/edge/mod.rs` in this order.
 
 // Every dependency is bytes of the bundle.
-#![cfg_attr(all(not(test), feature = "edge"), warn(unused_crate_dependencies))]
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
 // A panic kills every request in flight on an isolate: no request may reach one.
 #![cfg_attr(
     not(test),
@@ -39,8 +39,6 @@
 )]
 
 pub mod client;
-#[cfg(all(target_arch = "wasm32", feature = "edge"))]
-mod edge;
 pub mod gate;
 pub mod http;
 pub mod issuer;

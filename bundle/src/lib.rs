@@ -1,5 +1,19 @@
-//! Rollcall as the WebAssembly module that Cloudflare runs. All code is in the crate `rollcall`.
+//! Rollcall as the WebAssembly module that Cloudflare runs: the topmost layer, on the crate `rollcall`.
+
+// Every dependency is bytes of the bundle.
+#![cfg_attr(target_arch = "wasm32", warn(unused_crate_dependencies))]
+// A panic kills every request in flight on an isolate: no request may reach one.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::todo,
+    clippy::unimplemented,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects
+)]
 
 #[cfg(target_arch = "wasm32")]
-#[expect(unused_extern_crates, reason = "what is linked is its exports, which JavaScript calls")]
-extern crate rollcall;
+mod edge;

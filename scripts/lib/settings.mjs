@@ -5,7 +5,7 @@ import { PUBLIC_FETCH } from "./upgrade.mjs";
 
 const finding = (severity, member, wrong, breaks, fix) => ({ severity, member, wrong, breaks, fix });
 
-/** The bindings of the rate limits, as in `src/edge/limiter.rs`. */
+/** The bindings of the rate limits, as in `bundle/src/edge/limiter.rs`. */
 const LIMITS = ["ADDRESS_LIMIT", "NETWORK_LIMIT", "WORKERS_LIMIT", "FAILURE_LIMIT", "ISSUER_LIMIT", "UPDATE_LIMIT"];
 
 /** The limits of fetches, which only an issuer needs that fetches what clients name. */

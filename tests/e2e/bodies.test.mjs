@@ -12,7 +12,7 @@ import { buildSync } from "esbuild";
 import { CONTESTANTS } from "../../bench/lib/contestants.mjs";
 import { Server } from "../../bench/lib/server.mjs";
 import { root } from "../../scripts/setup.mjs";
-import { collect } from "../../src/edge/glue.js";
+import { collect } from "../../bundle/src/edge/glue.js";
 import { breakOff, sendByteByByte, sendUnfinished } from "./support/uploads.mjs";
 
 const MIB = 1024 * 1024;

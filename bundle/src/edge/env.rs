@@ -11,8 +11,8 @@ use worker::wasm_bindgen::{JsCast, JsValue};
 
 use super::runtime::Runtime;
 use super::{kv, log};
-use crate::issuer::reference::SECRETS;
-use crate::issuer::{Config, Settings};
+use rollcall::issuer::reference::SECRETS;
+use rollcall::issuer::{Config, Settings};
 
 thread_local! {
     static PARSED: RefCell<Option<Result<Rc<Config>, String>>> = const { RefCell::new(None) };

@@ -7,8 +7,8 @@ use super::glue;
 use super::incoming::{collect, message};
 use super::promises::settled;
 use super::runtime::Runtime;
-use crate::http::{BodyLimits, ReadError};
-use crate::runtime::{FETCHED_HEADERS, Fetch, FetchError, FetchRequest, Fetched};
+use rollcall::http::{BodyLimits, ReadError};
+use rollcall::runtime::{FETCHED_HEADERS, Fetch, FetchError, FetchRequest, Fetched};
 
 /// How long an answer to an event may take, in milliseconds.
 const TIMEOUT_MS: u32 = 3_000;

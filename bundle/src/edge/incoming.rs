@@ -8,7 +8,7 @@ use worker::{js_sys, web_sys};
 
 use super::glue;
 use super::promises::settled;
-use crate::http::{BodyLimits, Incoming, READ_HEADERS, ReadError};
+use rollcall::http::{BodyLimits, Incoming, READ_HEADERS, ReadError};
 
 /// The head of a request: method, URL, id, client certificate and headers, one a line.
 pub(super) struct Head(String);

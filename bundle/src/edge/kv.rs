@@ -10,8 +10,8 @@ use worker::wasm_bindgen::JsValue;
 use super::glue;
 use super::incoming::message;
 use super::promises::settled;
-use crate::issuer::reference::RECORDS_BINDING;
-use crate::records::{Key, Page, Store, StoreError, StoredValue};
+use rollcall::issuer::reference::RECORDS_BINDING;
+use rollcall::records::{Key, Page, Store, StoreError, StoredValue};
 
 /// The KV namespace.
 pub(super) struct Kv<'e>(pub &'e Env);

@@ -9,10 +9,10 @@ use super::clock::milliseconds;
 use super::glue;
 use super::incoming::message;
 use super::promises::settled;
-use crate::runtime::{
+use rollcall::runtime::{
     AesGcm, Clock, Curves, Entropy, EntropyError, Sealing, Signature, Signatures,
 };
-use crate::vocabulary::{HostNames, Unicode};
+use rollcall::vocabulary::{HostNames, Unicode};
 
 /// The Workers runtime, and what is bound to this Worker.
 pub(super) struct Runtime<'e> {

@@ -12,14 +12,14 @@ use super::clock::milliseconds;
 use super::incoming::message;
 use super::promises::{settled, until_abandoned};
 use super::runtime::Runtime;
-use crate::gate::claims::{self, ClaimReply, ClaimRequest, ClaimRows, Claims};
-use crate::gate::request_counts::{KEPT, RequestRows};
-use crate::gate::token_book::{self, BookReply, BookRequest, Books, Rows};
-use crate::issuer::reference::BOOKS_BINDING;
-use crate::records::StoreError;
-use crate::records::document_decisions::DecisionRow;
-use crate::records::ledger::{self, LedgerReply, LedgerRequest, LedgerRows, Ledgers};
-use crate::vocabulary::IssuerId;
+use rollcall::gate::claims::{self, ClaimReply, ClaimRequest, ClaimRows, Claims};
+use rollcall::gate::request_counts::{KEPT, RequestRows};
+use rollcall::gate::token_book::{self, BookReply, BookRequest, Books, Rows};
+use rollcall::issuer::reference::BOOKS_BINDING;
+use rollcall::records::StoreError;
+use rollcall::records::document_decisions::DecisionRow;
+use rollcall::records::ledger::{self, LedgerReply, LedgerRequest, LedgerRows, Ledgers};
+use rollcall::vocabulary::IssuerId;
 
 /// The tables of an object. `docs/storage-schema.md` describes them.
 const SCHEMA: [&str; 9] = [

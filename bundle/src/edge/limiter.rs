@@ -3,7 +3,7 @@
 use super::glue;
 use super::promises::settled;
 use super::runtime::Runtime;
-use crate::gate::{Limit, Limiter};
+use rollcall::gate::{Limit, Limiter};
 
 impl Limiter for Runtime<'_> {
     async fn allow(&self, limit: Limit, key: &str) -> bool {

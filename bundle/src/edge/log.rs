@@ -7,11 +7,11 @@ use worker::console_log;
 
 use super::clock::milliseconds;
 use super::incoming::Head;
-use crate::http::{Event, LogLine, Response};
-use crate::issuer::finding::Finding;
-use crate::issuer::{Issuer, Settings};
-use crate::service::DocumentEvent;
-use crate::vocabulary::nearest;
+use rollcall::http::{Event, LogLine, Response};
+use rollcall::issuer::finding::Finding;
+use rollcall::issuer::{Issuer, Settings};
+use rollcall::service::DocumentEvent;
+use rollcall::vocabulary::nearest;
 
 /// The log of one request.
 pub(super) struct RequestLog {

@@ -24,9 +24,9 @@ use self::kv::Kv;
 use self::log::{Origin, RequestLog};
 use self::promises::until_abandoned;
 use self::runtime::Runtime;
-use crate::http::{self, Binding, Later, Request, Response};
-use crate::issuer::webhook::Webhook;
-use crate::vocabulary::ClientCertificate;
+use rollcall::http::{self, Binding, Later, Request, Response};
+use rollcall::issuer::webhook::Webhook;
+use rollcall::vocabulary::ClientCertificate;
 
 /// Answers one request.
 #[event(fetch)]
