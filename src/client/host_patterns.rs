@@ -93,7 +93,8 @@ impl HostPatterns {
 
     /// Whether one of them covers every host of `pattern`.
     pub(super) fn cover_all(&self, pattern: &HostPattern) -> bool {
-        self.patterns().iter().any(|own| own.covers(pattern))
+        let same = if pattern.below { &self.above } else { &self.names };
+        same.contains(&pattern.name) || self.are_above(&pattern.name)
     }
 
     /// Whether `host`, as a URI has it, is one of them.
@@ -108,9 +109,11 @@ impl HostPatterns {
     /// Whether `host`, a DNS name in lower case, is one of them.
     #[must_use]
     pub fn cover_name(&self, host: &str) -> bool {
-        if self.names.contains(host) {
-            return true;
-        }
+        self.names.contains(host) || self.are_above(host)
+    }
+
+    /// Whether `host`, a DNS name in lower case, is below one of them.
+    fn are_above(&self, host: &str) -> bool {
         let mut dots = 0_usize;
         for (at, _) in host.bytes().enumerate().rev().filter(|(_, byte)| *byte == b'.') {
             // Only where a pattern has as many: a host can have more than a hundred.

@@ -4,6 +4,8 @@
 //! A list of a policy is narrowed by the lists of the others and by what the server supports. Where nothing is left of
 //! it, or two settings exclude each other, every registration would be rejected.
 
+use std::collections::BTreeSet;
+
 use super::certificates::find_disjoint_list;
 use super::host_patterns::HostPattern;
 use super::policy::Policy;
@@ -83,7 +85,9 @@ impl<'e> Examination<'e> {
                 self.add(true, setting, wrong, instead);
                 return Some(kept);
             }
-            for value in &list {
+            // A list can name a value many times.
+            let mut seen = BTreeSet::new();
+            for value in list.iter().filter(|value| seen.insert(**value)) {
                 let is_supported = supported.is_none_or(|all| all.contains(value));
                 if !is_supported {
                     let (wrong, instead) = unsupported(value, supported.unwrap_or_default());

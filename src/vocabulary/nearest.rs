@@ -5,10 +5,15 @@
 #[must_use]
 pub fn nearest<'k>(text: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let text = text.to_ascii_lowercase();
-    let most = |word: &str| word.chars().count().div_ceil(3);
+    let length = text.chars().count();
     let near = known.into_iter().filter_map(|word| {
+        let most = word.chars().count().div_ceil(3);
+        // Each character that one has more is an edit, so most words need no comparison.
+        if word.chars().count().abs_diff(length) > most {
+            return None;
+        }
         let edits = distance(&text, &word.to_ascii_lowercase());
-        (edits <= most(word)).then_some((edits, word))
+        (edits <= most).then_some((edits, word))
     });
     near.min_by_key(|(edits, _)| *edits).map(|(_, word)| word)
 }
