@@ -9,7 +9,7 @@ import { Hint } from "./lib/process.mjs";
 import { root } from "./lib/repository.mjs";
 
 /** The arguments of cargo for the native tests. The work budget has none, but is linted with them. */
-export const NATIVE_TESTS = ["test", "--locked", "--package", "rollcall", "--package", "rollcall-budget"];
+export const NATIVE_TESTS = ["test", "--locked", "--package", "rollcall", "--package", "rollcall-tests", "--package", "rollcall-budget"];
 
 const clippyDriver = () => spawnSync("rustup", ["which", "clippy-driver"], { cwd: root, encoding: "utf8" }).stdout.trim();
 

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use crate::support::kv::Fault;
+use crate::support::pages::root;
 use crate::support::{Call, ORIGIN, Server, shipped_metadata};
 use rollcall::issuer::Settings;
 use serde_json::{Value, json};
@@ -317,7 +317,7 @@ fn numbers(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_demand_of_the_page_has_a_test_that_names_it() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root();
     let page = fs::read_to_string(root.join("docs/compatibility.md")).unwrap();
     let demanded: BTreeSet<String> = page
         .lines()

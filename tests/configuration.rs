@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
+use crate::support::pages::root;
 use crate::support::policy_settings;
 use rollcall::gate::Limit;
 use rollcall::issuer::reference::{
@@ -13,7 +13,7 @@ use rollcall::issuer::{Config, Settings};
 use serde_json::{Map, Value, json};
 
 fn file(name: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+    fs::read_to_string(root().join(name)).unwrap()
 }
 
 fn id_key() -> String {

@@ -4,11 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-const STATUSES: [&str; 4] = ["met", "partly", "deviates", "not here"];
+use crate::support::pages::root;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+const STATUSES: [&str; 4] = ["met", "partly", "deviates", "not here"];
 
 fn page(name: &str) -> String {
     fs::read_to_string(root().join("docs").join(name)).unwrap()

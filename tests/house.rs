@@ -6,10 +6,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::pages::root;
+
 use serde_json::Value;
 
 fn read(name: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+    fs::read_to_string(root().join(name)).unwrap()
 }
 
 #[test]
@@ -31,7 +33,7 @@ fn contributing_lists_every_command_and_no_other() {
 
 #[test]
 fn every_file_of_native_tests_is_a_module_of_their_program() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let folder = root().join("tests");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let files: BTreeSet<String> = files
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
@@ -58,7 +60,7 @@ fn oldest_rust_that_is_promised_is_the_one_that_is_used() {
 
 #[test]
 fn every_action_is_pinned_by_its_commit() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/workflows");
+    let folder = root().join(".github/workflows");
     let workflows: String = fs::read_dir(folder)
         .unwrap()
         .map(|f| fs::read_to_string(f.unwrap().path()).unwrap())
@@ -78,7 +80,7 @@ fn run_commit_msg(message: &str) -> (bool, String) {
     let name = format!("rollcall-commit-msg-{}", std::process::id());
     let file = std::env::temp_dir().join(name);
     fs::write(&file, message).unwrap();
-    let hook = Path::new(env!("CARGO_MANIFEST_DIR")).join(".githooks/commit-msg");
+    let hook = root().join(".githooks/commit-msg");
     let output = Command::new(hook).arg(&file).env("LC_ALL", "C.UTF-8").output().unwrap();
     fs::remove_file(file).unwrap();
     (output.status.success(), String::from_utf8(output.stderr).unwrap())
@@ -126,7 +128,7 @@ fn hooks_command_enables_the_hooks() {
     let package: Value = serde_json::from_str(&read("package.json")).unwrap();
     assert_eq!(package["scripts"]["hooks"], "git config core.hooksPath .githooks");
     for hook in ["commit-msg", "pre-commit"] {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(".githooks").join(hook);
+        let file = root().join(".githooks").join(hook);
         let mode = fs::metadata(file).unwrap().permissions().mode();
         assert_eq!(mode & 0o111, 0o111, "{hook} is executable");
     }
@@ -153,7 +155,7 @@ fn texts(folder: &Path, found: &mut Vec<(String, String)>) {
 #[test]
 fn no_file_has_a_conflict_that_is_not_resolved() {
     let mut files = Vec::new();
-    texts(Path::new(env!("CARGO_MANIFEST_DIR")), &mut files);
+    texts(root(), &mut files);
     assert!(files.len() > 300);
     let markers = [["<"; 7].concat() + " ", [">"; 7].concat() + " "];
     for (path, text) in files {

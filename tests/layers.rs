@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::pages::root;
+
 /// Each layer with those that it may import: the lowest first.
 const LAYERS: [(&str, &[&str]); 9] = [
     ("vocabulary", &[]),
@@ -39,7 +41,7 @@ fn rust_files(directory: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn layers_import_only_layers_below() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root();
     let folders = ["src", "bundle/src"].into_iter().flat_map(|source| {
         fs::read_dir(root.join(source)).unwrap().map(|entry| entry.unwrap().path())
     });
@@ -75,7 +77,7 @@ fn forbidden_import_is_found() {
 
 #[test]
 fn only_the_edge_imports_the_platform() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let source = root().join("src");
     for (layer, _) in &LAYERS[..8] {
         for file in rust_files(&source.join(layer)) {
             let text = fs::read_to_string(&file).unwrap();

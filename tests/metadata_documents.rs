@@ -11,7 +11,7 @@ use rollcall::issuer::{Config, Settings};
 use rollcall::vocabulary::{ClientUrl, ClientUrlRules};
 use serde_json::{Value, json};
 
-const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/metadata_documents.json");
+const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/metadata_documents.json");
 const URL: &str = "https://client.example/oauth/metadata.json";
 
 fn vectors() -> Value {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use crate::support::pages::root;
 use crate::support::{Call, Server, UPDATE_DOCS, settings};
 use rollcall::client::table::{Kind, MEMBERS};
 use rollcall::http::{ALIASES, Caller, Endpoint, REFUSALS, ROUTES};
@@ -116,7 +117,7 @@ fn pages(folder: &Path, path: &str) -> Vec<String> {
 /// Else a file could take the place of a route, or a route that of a page.
 #[test]
 fn run_worker_first_has_every_route_and_no_page() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root();
     let wrangler: toml::Table =
         fs::read_to_string(root.join("wrangler.toml")).unwrap().parse().unwrap();
     let patterns = wrangler["assets"]["run_worker_first"].as_array().unwrap();
@@ -180,7 +181,7 @@ fn with_members(document: &str) -> String {
 
 #[test]
 fn document_has_every_member_of_the_table_under_its_type() {
-    const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/public/openapi.json");
+    const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../public/openapi.json");
     let found = fs::read_to_string(DOCUMENT).unwrap();
     let expected = with_members(&found);
     if std::env::var_os("UPDATE_DOCS").is_some() {

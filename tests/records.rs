@@ -18,7 +18,7 @@ use rollcall::vocabulary::ClientId;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-const RECORDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/records.json");
+const RECORDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/records.json");
 
 /// The part of an entry's key between its name and its number, if the entry has the record of earlier code.
 const FORMER: &str = ", former ";

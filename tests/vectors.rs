@@ -7,7 +7,7 @@ use crate::support::pages::hold_table;
 use crate::support::{Server, UPDATE_VECTORS, profiles};
 use serde_json::{Value, json};
 
-const CLIENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/clients.json");
+const CLIENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/clients.json");
 
 /// The members that differ in each answer.
 const CREDENTIALS: [&str; 6] = [

@@ -5,9 +5,14 @@ use std::path::{Path, PathBuf};
 
 use super::UPDATE_DOCS;
 
+/// The folder of the repository.
+pub fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
 /// The path of a page in `docs`.
 pub fn page(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
+    root().join("docs").join(name)
 }
 
 /// Checks that the page is `expected`.
