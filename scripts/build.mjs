@@ -22,6 +22,9 @@ const FILES = ["index.js", "index_bg.wasm"];
 /** The folder of the module of the doctor's checks. A new bundle removes it. */
 const CHECKUP = "build/checkup";
 
+/** Without optimisation across crates, which takes most of the time. The crate `rollcall` has its own, and stays as it is. */
+const UNOPTIMISED = ["--config", "profile.release.package.rollcall-bundle.opt-level=0"];
+
 const stampOf = (out) => join(root, out, ".built-from");
 
 /** Whether the bundle is made of these sources. */
@@ -36,7 +39,7 @@ export function isBuilt({ out = "build" } = {}) {
 export async function build(tools, { out = "build", features = [] } = {}) {
   if (isBuilt({ out })) return;
   const sources = digestOfSources();
-  // One with features is never deployed: it may be larger, and clippy's driver, which optimises less, may compile it.
+  // One with features is never deployed: it may be larger and slower, and clippy's driver may compile it.
   const small = features.length === 0;
   const env = small ? {} : moduleLintingEnv();
   await announce(`Building the release bundle into ${out}/`, () => bundle(tools, join(root, out), features, { small, env }));
@@ -89,7 +92,7 @@ export function bundleSize() {
  * to be `small`, wasm-opt is left out.
  */
 export async function bundle(settingUp, out, features = [], { names = false, small = true, env = {} } = {}) {
-  const compiling = cargoBuild("rollcall-bundle", features.length > 0 ? ["--features", features.join(",")] : [], env);
+  const compiling = cargoBuild("rollcall-bundle", features.length > 0 ? [...UNOPTIMISED, "--features", features.join(",")] : [], env);
   const [tools] = await Promise.all([settingUp, compiling]);
   const options = { cwd: root, env: tools.env };
   rmSync(out, { recursive: true, force: true });

@@ -3,8 +3,8 @@
 // those with that in theirs.
 //
 // Steps of one lane run one after another, lanes run side by side. The first two lanes compile, in folders of their
-// own, because cargo lets only one process at a time work in a folder. They run at a lower priority: the tests in the
-// other lanes wait for servers, and some of them look at the clock.
+// own, because cargo lets only one process at a time work in a folder. They run at a lower priority, except the builds that
+// the other lanes wait for: the tests there wait for servers, and some of them look at the clock.
 //
 // On a developer's machine a step is skipped while the files it depends on are those it has passed with;
 // `npm test -- --force` runs all. In CI every step runs.
@@ -81,15 +81,16 @@ const steps = [
   // The fuzzer begins with the kept corpus.
   !canFuzz() && { lane: "checks", name: "fuzz corpus", command: cargo("test", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--target-dir", "target"), inputs: [...RUST, "fuzz", "tests/vectors"] },
   { lane: "builds", name: "build", command: script("build.mjs"), inputs: undefined },
-  { lane: "builds", name: PANIC_BUILD, command: script("build.mjs", "--panic-probe"), inputs: undefined },
   { lane: "builds", name: "built test programs", command: script("programs.mjs", "built"), inputs: undefined },
+  { lane: "builds", name: PANIC_BUILD, command: script("build.mjs", "--panic-probe"), inputs: undefined },
   canFuzz() && { lane: "builds", name: `fuzz, ${FUZZ_SECONDS} s each`, command: script("fuzz.mjs", FUZZ_SECONDS), inputs: [...RUST, "fuzz", "tests/vectors", "scripts"] },
   { lane: "installs", name: "installed test programs", command: script("programs.mjs", "installed"), inputs: undefined },
-  nodeTests("servers", "e2e tests on workerd", "e2e", { inputs: ALL, concurrency: 2, needs: [PANIC_BUILD] }),
+  // What needs only the first build comes first, while the second one goes on.
   nodeTests("servers", "client libraries", "clients", { inputs: [...SERVER, "tests/clients", "docs/clients.md", "examples"], needs: ["installed test programs", "built test programs"] }),
   nodeTests("servers", "conformance suite on Rollcall", "conformance", { inputs: [...SERVER, "conformance", "peers", "tests/conformance", "tests/vectors"] }),
   { lane: "servers", name: "conformance suite itself", command: [tools.node, ["--test", "--test-reporter=spec", ...conformanceTests]], inputs: ["conformance"] },
   nodeTests("servers", "benchmark smoke", "bench", { inputs: [...SERVER, "bench", "tests/bench"], needs: ["built test programs"] }),
+  nodeTests("servers", "e2e tests on workerd", "e2e", { inputs: ALL, concurrency: 2, needs: [PANIC_BUILD] }),
   nodeTests("pages", "browser tests", "browser", { inputs: [...SERVER, "tests/browser", "examples"], oneProgram: true, needs: ["installed test programs"] }),
   nodeTests("pages", "contract fuzzer", "contract", { inputs: [...SERVER, "tests/contract"], needs: ["installed test programs"] }),
 ].filter(Boolean);
@@ -126,8 +127,8 @@ async function runStep(step, ended) {
   } else if (digest && !force && !wanted && passedWith[name] === digest) {
     result.state = "unchanged";
   } else {
-    const background = !step.files;
     const build = name.startsWith("build");
+    const background = !step.files && !build;
     const options = { cwd: root, env: build ? env : { ...env, ...step.env, ROLLCALL_SKIP_BUILD: "1" }, limit: STEP_LIMIT, background };
     const outcome = await runKeeping("sh", ["-c", 'exec "$@" 2>&1', "sh", command[0], ...command[1].map(String)], options);
     output = outcome.output;
@@ -165,7 +166,7 @@ remember(passedWith);
 
 console.log("\n== summary");
 if (!canCount()) console.log("(no valgrind for this system: the work budget was not counted)");
-if (!canFuzz()) console.log("(no nightly toolchain: the parsers were run over the kept corpus, not fuzzed)");
+if (!canFuzz()) console.log("(no C++ compiler: the parsers were run over the kept corpus, not fuzzed)");
 for (const result of results) console.log(line(result));
 const slowest = results.flatMap(({ name: step, tests }) => tests.map((test) => ({ step, ...test })));
 slowest.sort((a, b) => b.ms - a.ms);
