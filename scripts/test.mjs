@@ -45,6 +45,8 @@ const script = (name, ...args) => [process.execPath, [join("scripts", name), ...
 
 // The second bundle is only for tests, so clippy's driver compiles it.
 const PANIC_BUILD = "build with panics, lint for wasm32";
+/** The file of tests that need it. */
+const PANICS = "panics.test.mjs";
 
 // The inputs of the steps. A step with ALL depends on every file.
 const ALL = [""];
@@ -53,12 +55,13 @@ const LINTED = [...RUST, "tests", "rustfmt.toml", "clippy.toml"];
 const SERVER = [...RUST, "scripts", "package.json", "package-lock.json", "wrangler.toml", "public", "tests/e2e/support"];
 
 /**
- * The tests of a folder, `concurrency` files at a time, or all files in one program: then they share what they import, and a
- * browser. What they need is installed or built before.
+ * The tests of a folder whose files `isIncluded`, `concurrency` files at a time, or all files in one program: then they share what
+ * they import, and a browser. What they need is installed or built before.
  */
-function nodeTests(lane, name, folder, { inputs, concurrency = 1, oneProgram = false, needs = [] }) {
-  const files = readdirSync(join(root, "tests", folder)).filter((one) => one.endsWith(".test.mjs") && one.includes(file));
-  const durations = join(scratch, folder);
+function nodeTests(lane, name, folder, { inputs, concurrency = 1, oneProgram = false, needs = [], isIncluded = () => true }) {
+  const all = readdirSync(join(root, "tests", folder)).filter((one) => one.endsWith(".test.mjs"));
+  const files = all.filter((one) => isIncluded(one) && one.includes(file));
+  const durations = join(scratch, name);
   const options = ["--test", `--test-concurrency=${concurrency}`, "--test-reporter=spec", "--test-reporter-destination=stdout"];
   // Its name changed in Node 23.6. An older Node than 22 only starts these tests.
   if (oneProgram) options.push(`--${major < 24 ? "experimental-" : ""}test-isolation=none`);
@@ -85,12 +88,12 @@ const steps = [
   { lane: "builds", name: PANIC_BUILD, command: script("build.mjs", "--panic-probe"), inputs: undefined },
   canFuzz() && { lane: "builds", name: `fuzz, ${FUZZ_SECONDS} s each`, command: script("fuzz.mjs", FUZZ_SECONDS), inputs: [...RUST, "fuzz", "tests/vectors", "scripts"] },
   { lane: "installs", name: "installed test programs", command: script("programs.mjs", "installed"), inputs: undefined },
-  // What needs only the first build comes first, while the second one goes on.
+  nodeTests("servers", "e2e tests on workerd", "e2e", { inputs: ALL, concurrency: 2, isIncluded: (name) => name !== PANICS }),
   nodeTests("servers", "client libraries", "clients", { inputs: [...SERVER, "tests/clients", "docs/clients.md", "examples"], needs: ["installed test programs", "built test programs"] }),
   nodeTests("servers", "conformance suite on Rollcall", "conformance", { inputs: [...SERVER, "conformance", "peers", "tests/conformance", "tests/vectors"] }),
   { lane: "servers", name: "conformance suite itself", command: [tools.node, ["--test", "--test-reporter=spec", ...conformanceTests]], inputs: ["conformance"] },
   nodeTests("servers", "benchmark smoke", "bench", { inputs: [...SERVER, "bench", "tests/bench"], needs: ["built test programs"] }),
-  nodeTests("servers", "e2e tests on workerd", "e2e", { inputs: ALL, concurrency: 2, needs: [PANIC_BUILD] }),
+  nodeTests("servers", "e2e tests of panics", "e2e", { inputs: [...SERVER, `tests/e2e/${PANICS}`], needs: [PANIC_BUILD], isIncluded: (name) => name === PANICS }),
   nodeTests("pages", "browser tests", "browser", { inputs: [...SERVER, "tests/browser", "examples"], oneProgram: true, needs: ["installed test programs"] }),
   nodeTests("pages", "contract fuzzer", "contract", { inputs: [...SERVER, "tests/contract"], needs: ["installed test programs"] }),
 ].filter(Boolean);

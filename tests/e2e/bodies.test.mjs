@@ -2,38 +2,14 @@
 // finishes.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 
-import { buildSync } from "esbuild";
-
-import { CONTESTANTS } from "../../bench/lib/contestants.mjs";
-import { Server } from "../../bench/lib/server.mjs";
-import { root } from "../../scripts/setup.mjs";
 import { collect } from "../../bundle/src/edge/glue.js";
+import { contestant, moduleBytes, startBare, withDeafKv } from "./support/bare-server.mjs";
 import { breakOff, sendByteByByte, sendUnfinished } from "./support/uploads.mjs";
 
 const MIB = 1024 * 1024;
 const BODY = JSON.stringify({ redirect_uris: ["https://app.example/cb"], x: "y".repeat(60_000) });
-
-const scratch = mkdtempSync(join(tmpdir(), "rollcall-bodies-"));
-const started = [];
-after(async () => {
-  await Promise.all(started.map((server) => server.stop()));
-  rmSync(scratch, { recursive: true, force: true });
-});
-
-/** workerd without wrangler, whose proxy would be measured with it. */
-async function start(contestant) {
-  const server = new Server(contestant, scratch);
-  started.push(server);
-  await server.start();
-  return server;
-}
-
-const named = (name) => CONTESTANTS.find((contestant) => contestant.name === name);
 
 describe("a body in pieces of one byte", { skip: process.platform !== "linux" && "it reads /proc" }, () => {
   let plain, server;
@@ -52,8 +28,8 @@ describe("a body in pieces of one byte", { skip: process.platform !== "linux" &&
   }
 
   before(async () => {
-    plain = await cost(await start(named("empty")), 201);
-    server = await start(named("rollcall"));
+    plain = await cost(await startBare(contestant("empty")), 201);
+    server = await startBare(contestant("rollcall"));
   });
 
   const within = (seconds, times, what) => {
@@ -70,7 +46,7 @@ describe("a body in pieces of one byte", { skip: process.platform !== "linux" &&
   test("costs an update no more, whether its token is right or not", async () => {
     const body = JSON.stringify({ redirect_uris: ["https://app.example/cb"] });
     const headers = { "content-type": "application/json" };
-    const registered = await fetch(`http://127.0.0.1:${server.ports.http}/reg`, { method: "POST", headers, body });
+    const registered = await fetch(`${server.url}/reg`, { method: "POST", headers, body });
     const { client_id, registration_access_token: token } = await registered.json();
     const update = (bearer) => ({ method: "PUT", path: `/reg/${client_id}`, header: `authorization: Bearer ${bearer}\r\n` });
     within(await cost(server, 401, update("x")), 2, "65,000 chunks of a stranger's update");
@@ -108,27 +84,13 @@ describe("the collector of bodies", () => {
   });
 });
 
-/** The bundle with a KV whose values may never come, and a page that says how large the module's memory is. */
-function withDeafKv() {
-  const outfile = join(scratch, "deaf-kv.js");
-  const entryPoints = [join(root, "tests", "e2e", "support", "deaf-kv.mjs")];
-  const external = ["./index_bg.wasm", "cloudflare:*"];
-  buildSync({ entryPoints, outfile, external, bundle: true, format: "esm", target: "esnext", logLevel: "error" });
-  const modules = () => ({ "index.js": outfile, "index_bg.wasm": join(root, "build", "index_bg.wasm") });
-  return { ...named("rollcall"), name: "deaf-kv", modules };
-}
-
 describe("bodies", () => {
-  let server, url;
-  before(async () => {
-    server = await start(withDeafKv());
-    url = `http://127.0.0.1:${server.ports.http}`;
-  });
+  let server;
+  before(async () => (server = await startBare(withDeafKv())));
 
-  const moduleBytes = async () => (await (await fetch(`${url}/__test/memory`)).json()).bytes;
   const register = (body, headers = {}) => {
     const sent = { "content-type": "application/json", ...headers };
-    return fetch(`${url}/reg`, { method: "POST", headers: sent, body, duplex: "half" });
+    return fetch(`${server.url}/reg`, { method: "POST", headers: sent, body, duplex: "half" });
   };
   const registered = async () => (await register(BODY)).json();
   /** An update by the holder of a client. */
@@ -174,7 +136,7 @@ describe("bodies", () => {
 
   test("that take longer than ten seconds are 408, and 1,000 of them hold no memory of the module", { timeout: 60_000 }, async () => {
     const { http: port } = server.ports;
-    const before = await moduleBytes();
+    const before = await moduleBytes(server);
     const resident = server.memory();
     const unfinished = [
       sendUnfinished(port, "{"),
@@ -183,7 +145,7 @@ describe("bodies", () => {
       ...Array.from({ length: 1_000 }, () => sendUnfinished(port, " ".repeat(5_000))),
     ];
     await new Promise((resolve) => setTimeout(resolve, 5_000));
-    const [growth, held] = [(await moduleBytes()) - before, server.memory() - resident];
+    const [growth, held] = [(await moduleBytes(server)) - before, server.memory() - resident];
     const answers = await Promise.all(unfinished);
     assert.deepEqual([...new Set(answers.map(({ status }) => status))], [408]);
     for (const { milliseconds } of answers.slice(0, 3)) {
@@ -199,14 +161,14 @@ describe("bodies", () => {
     // The memory that a hundred requests at once need anyway.
     await Promise.all(Array.from({ length: 100 }, registered));
     const holders = await update();
-    const before = await moduleBytes();
+    const before = await moduleBytes(server);
     const started = performance.now();
     for (let sent = 0; sent < 3_000; sent += 500) {
       const send = (n) => breakOff(port, BODY.slice(0, -1), { reset: n % 4 < 2, after: 100, ...(n % 2 ? holders : {}) });
       await Promise.all(Array.from({ length: 500 }, (_, n) => send(n)));
     }
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    const growth = (await moduleBytes()) - before;
+    const growth = (await moduleBytes(server)) - before;
     console.log(`the module's memory grew by ${growth / 1024} KiB over 3,000 broken uploads in ${seconds} s`);
     assert.ok(growth <= 2 * MIB, `${growth} bytes`);
     assert.equal((await register(BODY)).status, 201);
@@ -217,9 +179,9 @@ describe("bodies", () => {
     const leave = () => Promise.all(Array.from({ length: 100 }, () => breakOff(server.ports.http, BODY, options)));
     // The memory that they need at once: requests of one round and of the next overlap.
     for (let round = 0; round < 3; round += 1) await leave();
-    const before = await moduleBytes();
+    const before = await moduleBytes(server);
     for (let round = 0; round < count / 100; round += 1) await leave();
-    const growth = (await moduleBytes()) - before;
+    const growth = (await moduleBytes(server)) - before;
     console.log(`the module's memory grew by ${growth / 1024} KiB over ${count} callers who went away`);
     assert.ok(growth <= 4 * MIB, `${growth} bytes`);
     assert.equal((await register(BODY)).status, 201);

@@ -9,19 +9,20 @@ import { test } from "node:test";
 
 import { bundleSize } from "../../scripts/build.mjs";
 import { root } from "../../scripts/setup.mjs";
+import { moduleBytes, startBare, withDeafKv } from "./support/bare-server.mjs";
+import { residentBytes } from "./support/processes.mjs";
+import { send } from "./support/requests.mjs";
 import { startServer } from "./support/server.mjs";
 
 // Bytes. A change that needs more raises it and says by how much, with the CPU time of a cold start, which is what counts:
 // docs/decisions/0012-size-of-the-bundle.md.
 const BUNDLE_GZIP_LIMIT = 590_000;
-// Bytes that the process may grow by over 1,500 registrations. It holds the KV simulator and the inspector's messages
-// too, which grow by tens of MiB under an empty Worker.
+// Bytes that the process may grow by over 1,500 registrations. It holds their records too.
 const PROCESS_GROWTH_LIMIT = 256 * 1024 * 1024;
 // Bytes that the module's own memory may grow by, whatever number of requests there was: a leak shows here.
 const MODULE_GROWTH_LIMIT = 1024 * 1024;
 // Bytes that requests may hold which are never answered, until V8 collects what they wait for.
 const ABANDONED_LIMIT = 8 * 1024 * 1024;
-const moduleBytes = async (server) => (await (await fetch(`${server.url}/__test/memory`)).json()).bytes;
 
 test("the bundle stays small", () => {
   const { gzip } = bundleSize();
@@ -65,22 +66,21 @@ test("npm run deploy uploads the bundle and the pages, and a dry run of it needs
 });
 
 test("2,000 registrations one after another do not fill the memory", { timeout: 480_000 }, async () => {
-  const server = await startServer({ entry: "tests/e2e/support/deaf-kv.mjs" });
+  const server = await startBare(withDeafKv());
   try {
     // Long enough that one body in four which is not freed shows.
     const body = JSON.stringify({ redirect_uris: ["https://app.example/cb"], x: "y".repeat(4_000) });
     const register = async (times) => {
       for (let n = 0; n < times; n += 1) {
         const headers = { "content-type": "application/json" };
-        const answer = await fetch(`${server.url}/reg`, { method: "POST", headers, body });
-        assert.equal(answer.status, 201);
-        await answer.arrayBuffer();
+        const { status } = await send(`${server.url}/reg`, { method: "POST", headers, body });
+        assert.equal(status, 201);
       }
     };
     await register(500);
-    const [inProcess, inModule] = [server.residentBytes(), await moduleBytes(server)];
+    const [inProcess, inModule] = [residentBytes(server.pid), await moduleBytes(server)];
     await register(1500);
-    const growth = [server.residentBytes() - inProcess, (await moduleBytes(server)) - inModule];
+    const growth = [residentBytes(server.pid) - inProcess, (await moduleBytes(server)) - inModule];
     const [ofProcess, ofModule] = growth.map((bytes) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`);
     console.log(`workerd grew by ${ofProcess} over 1,500 registrations, the module's memory by ${ofModule}`);
     assert.ok(growth[0] < PROCESS_GROWTH_LIMIT, ofProcess);
@@ -92,22 +92,19 @@ test("2,000 registrations one after another do not fill the memory", { timeout: 
 
 const register = (server, headers = {}, members = {}) => {
   const body = JSON.stringify({ redirect_uris: ["https://app.example/cb"], ...members });
-  return fetch(`${server.url}/reg`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
+  return send(`${server.url}/reg`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
 };
 /** Registers `times` clients whose KV is as `kv` says, ten at once; the runtime cancels each of these requests. */
 async function abandon(server, kv, times) {
   const members = { jwks_uri: "https://app.example/jwks", x: "y".repeat(50_000) };
   for (let sent = 0; sent < times; sent += 10) {
     const answers = await Promise.all(Array.from({ length: 10 }, () => register(server, { "test-kv": kv }, members)));
-    for (const answer of answers) {
-      assert.equal(answer.status, 500);
-      await answer.arrayBuffer();
-    }
+    for (const { status } of answers) assert.equal(status, 500);
   }
 }
 
 test("4,000 requests that wait for a promise that is never settled leave nothing behind", { timeout: 480_000 }, async () => {
-  const server = await startServer({ entry: "tests/e2e/support/deaf-kv.mjs" });
+  const server = await startBare(withDeafKv());
   try {
     assert.equal((await register(server)).status, 201);
     const before = await moduleBytes(server);
@@ -127,10 +124,10 @@ test("4,000 requests that wait for a promise that is never settled leave nothing
 });
 
 test("abandoned requests whose promises cannot be collected are swept", { timeout: 480_000 }, async () => {
-  const server = await startServer({ entry: "tests/e2e/support/deaf-kv.mjs" });
+  const server = await startBare(withDeafKv());
   try {
     const round = async () => {
-      await server.later(10 * 60_000);
+      await fetch(`${server.url}/__test/later?ms=${10 * 60_000}`);
       await abandon(server, "kept", 100);
     };
     // A task is ended in the second sweep that sees it.
@@ -152,94 +149,16 @@ test("a promise that never settles, one that rejects and an import that throws e
     for (const [kv, status] of [["never", 500], ["rejects", 503], ["throws", 503], ["nothing", 503]]) {
       const answer = await register(server, { "test-kv": kv });
       assert.equal(answer.status, status, kv);
-      if (status === 503) assert.equal((await answer.json()).error, "temporarily_unavailable", kv);
+      if (status === 503) assert.equal(JSON.parse(answer.text).error, "temporarily_unavailable", kv);
     }
-    for (const [n, answer] of (await Promise.all(others)).entries()) {
-      assert.equal(answer.status, 201);
-      assert.equal((await answer.json()).client_name, `client ${n}`);
+    for (const [n, { status, text }] of (await Promise.all(others)).entries()) {
+      assert.equal(status, 201);
+      assert.equal(JSON.parse(text).client_name, `client ${n}`);
     }
     for (const detail of ["rejected by a test", "thrown by a test"]) {
       await server.logLine((line) => line.detail?.includes(detail));
     }
     assert.doesNotMatch(server.output, /Critical/);
-  } finally {
-    await server.stop();
-  }
-});
-
-test("a request can wait for two promises at once", async () => {
-  const server = await startServer({ entry: "tests/e2e/support/slow-kv.mjs" });
-  try {
-    for (const [asked, expected] of [
-      ["join/300/50", "300 50"],
-      ["join/50/300", "50 300"],
-      ["join/100/100", "100 100"],
-      ["select/20/50", "20 50"],
-      // The first read is settled while the second one is waited for.
-      ["select/300/600", "timeout 600"],
-      ["select/never/600", "timeout 600"],
-    ]) {
-      const answer = await fetch(`${server.url}/__probe/${asked}`, { signal: AbortSignal.timeout(20_000) });
-      assert.deepEqual([answer.status, await answer.text()], [200, expected], asked);
-    }
-    const lost = await fetch(`${server.url}/__probe/join/never/50`, { signal: AbortSignal.timeout(20_000) });
-    assert.equal(lost.status, 500);
-  } finally {
-    await server.stop();
-  }
-});
-
-/** The status of an answer, and how many milliseconds it took. */
-async function timed(answering) {
-  const started = performance.now();
-  const { status } = await answering;
-  return { status, milliseconds: performance.now() - started };
-}
-
-test("after a panic the next request is served", async () => {
-  const server = await startServer({ entry: "build-panic/index.js" });
-  try {
-    assert.equal((await register(server)).status, 201);
-    const panic = fetch(`${server.url}/reg`, { method: "PROPPATCH", signal: AbortSignal.timeout(20_000) });
-    const { status, milliseconds } = await timed(panic);
-    assert.equal(status, 500);
-    // It waited for nothing.
-    assert.ok(milliseconds < 1000, `${milliseconds} ms`);
-    const served = await register(server);
-    assert.equal(served.status, 201);
-    const { registration_client_uri, registration_access_token } = await served.json();
-    const authorization = `Bearer ${registration_access_token}`;
-    assert.equal((await fetch(registration_client_uri, { headers: { authorization } })).status, 200);
-  } finally {
-    await server.stop();
-  }
-});
-
-test("a panic ends the requests in flight, and no later request gets what they waited for", async () => {
-  const server = await startServer({ entry: "tests/e2e/support/slow-kv.mjs" });
-  try {
-    const registered = async (name) => (await register(server, {}, { client_name: name })).json();
-    const read = ({ registration_client_uri, registration_access_token }) => {
-      const headers = { authorization: `Bearer ${registration_access_token}` };
-      return fetch(registration_client_uri, { headers, signal: AbortSignal.timeout(20_000) });
-    };
-    const panic = async () => {
-      const { status } = await fetch(`${server.url}/reg`, { method: "PROPPATCH", signal: AbortSignal.timeout(20_000) });
-      assert.equal(status, 500);
-    };
-    const [one, two] = [await registered("one"), await registered("two")];
-    // Both reads are the first work of a module.
-    await panic();
-    const others = Promise.all(Array.from({ length: 10 }, () => timed(read(one))));
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    await panic();
-    const later = await read(two);
-    assert.equal(later.status, 200);
-    assert.equal((await later.json()).client_name, "two");
-    const longest = Math.max(...(await others).map(({ milliseconds }) => milliseconds));
-    console.log(`the requests in flight at a panic took ${longest.toFixed(0)} ms at most, their KV 1000 ms`);
-    for (const { status } of await others) assert.equal(status, 500);
-    assert.ok(longest < 2000, `${longest} ms`);
   } finally {
     await server.stop();
   }

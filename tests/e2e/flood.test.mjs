@@ -8,6 +8,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { ADMIN_TOKEN } from "./support/operator.mjs";
+import { send as sendRequest } from "./support/requests.mjs";
 import { startServer } from "./support/server.mjs";
 
 const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };
@@ -19,7 +20,7 @@ before(async () => {
   const entry = "tests/e2e/support/metered.mjs";
   const REGISTRATION = { mode: "tiered", registration_access_token_rotation: "on_update" };
   const vars = (url) => ({ ISSUER: url, METADATA, REGISTRATION, ADMIN_TOKEN });
-  server = await startServer({ entry, limits: true, vars });
+  server = await startServer({ entry, limits: true, assets: false, vars });
 });
 after(() => server?.stop());
 
@@ -38,9 +39,9 @@ async function operations() {
 async function send(method, path, { address, bearer, body } = {}) {
   const headers = { "content-type": "application/json", ...(address && { "test-address": address }) };
   if (bearer) headers.authorization = `Bearer ${bearer}`;
-  const answer = await fetch(`${server.url}${path}`, { method, headers, body: typeof body === "object" ? JSON.stringify(body) : body });
-  const text = await answer.text();
-  return { status: answer.status, body: text ? JSON.parse(text) : undefined };
+  const sent = typeof body === "object" ? JSON.stringify(body) : body;
+  const { status, text } = await sendRequest(`${server.url}${path}`, { method, headers, body: sent });
+  return { status, body: text ? JSON.parse(text) : undefined };
 }
 
 /** How often each status was answered to `count` requests, one after the other. */

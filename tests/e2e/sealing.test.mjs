@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { createDecipheriv, createHmac, randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
@@ -48,7 +47,7 @@ const records = (text) => [...text.matchAll(/\{"v":\d,"client_id":.*?"secrets":(
 
 /** The same server with other keys. */
 async function withKeys(SEALING_KEY) {
-  server.runtime.vars = { ...server.runtime.vars, SEALING_KEY };
+  Object.assign(server.runtime.workers[0].vars, { SEALING_KEY });
   await server.restart();
 }
 
@@ -106,12 +105,10 @@ test("an old key opens, the next write seals with the new one, and digests survi
 
 /** The two Workers of the example, of which the first one only passes requests on, through a binding with these properties. */
 function passingOn(props, url, folder) {
-  const entry = join(folder, "passing-on.mjs");
-  const handler = "export default { fetch: (request, { ROLLCALL }) => ROLLCALL.fetch(request) };\n";
-  const example = JSON.stringify(join(root, "examples/worker-as/worker.mjs"));
-  writeFileSync(entry, `export { Store } from ${example};\n${handler}`);
+  const [example, passing] = ["examples/worker-as/worker.mjs", "tests/e2e/support/passing-on.mjs"].map((name) => JSON.stringify(join(root, name)));
+  const key = `SEALING_KEY = "${ring([1, Buffer.alloc(32, 1)])}"`;
   return configure(url, folder, (text) =>
-    text.replace("authorization_server = true", props).replace(example, JSON.stringify(entry)).replace("[vars]\n", `[vars]\nSEALING_KEY = "${ring([1, first])}"\n`),
+    text.replace("authorization_server = true", props).replace(example, passing).replace("[vars]\n", `[vars]\n${key}\n`),
   );
 }
 

@@ -1,5 +1,5 @@
-// The example of an authorization server that is itself a Worker, and Rollcall behind it, in one session of
-// `wrangler dev`: the service binding's property is all that lets it in.
+// The example of an authorization server that is itself a Worker, and Rollcall behind it, in one process of
+// workerd: the service binding's property is all that lets it in.
 
 import { certificate } from "./support/trusted.mjs";
 

@@ -1,4 +1,4 @@
-// The processes of this machine, as far as a test needs them.
+// The processes of this machine, as far as tests need them.
 
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -11,24 +11,9 @@ export async function ending(child) {
   return { code, ...output };
 }
 
-/** All that `ancestor` has started, directly or not: `{ pid, parent, residentBytes, command }`. */
-export function descendants(ancestor) {
-  const { stdout, error } = spawnSync("ps", ["-A", "-ww", "-o", "pid=,ppid=,rss=,args="], {
-    encoding: "utf8",
-  });
-  if (error) throw error;
-  const all = stdout
-    .trim()
-    .split("\n")
-    .map((line) => line.trim().match(/^(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/))
-    .filter(Boolean)
-    .map(([, pid, parent, kib, command]) => ({
-      pid: Number(pid),
-      parent: Number(parent),
-      residentBytes: Number(kib) * 1024,
-      command,
-    }));
-  const below = (pid) =>
-    all.filter(({ parent }) => parent === pid).flatMap((one) => [one, ...below(one.pid)]);
-  return below(ancestor);
+/** The memory that a process holds, in bytes. */
+export function residentBytes(pid) {
+  const { stdout, error } = spawnSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" });
+  if (error || stdout === "") throw error ?? new Error(`there is no process ${pid}`);
+  return Number(stdout) * 1024;
 }

@@ -1,13 +1,13 @@
 // Starts a Worker on real workerd: KV, Durable Object and rate limits as `wrangler dev` simulates them, a free port, a fresh
 // persistence folder. Whatever happens, no process stays behind.
 //
-// Most servers are started by Miniflare, the part of wrangler that runs workerd, with the options that wrangler makes of
-// wrangler.toml: that takes a tenth of the time of `wrangler dev`, which starts two more programs. Several Workers at once
-// run under `wrangler dev` itself (wrangler-dev.mjs), and so does all that tests start by the commands of the README.
+// Servers are started by Miniflare, the part of wrangler that runs workerd, with the options that wrangler makes of
+// wrangler.toml: that takes a tenth of the time of `wrangler dev`, which starts two more programs. Only the commands of the
+// README, which tests start too, run `wrangler dev` itself.
 
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { after } from "node:test";
 
 import { build } from "esbuild";
@@ -15,9 +15,7 @@ import { build } from "esbuild";
 import { freePort } from "../../../scripts/lib/ports.mjs";
 import { root } from "../../../scripts/lib/repository.mjs";
 import { requirePackage } from "../../../scripts/lib/require.mjs";
-import { descendants } from "./processes.mjs";
-import { workerOptions } from "./worker-options.mjs";
-import { WranglerDev } from "./wrangler-dev.mjs";
+import { workerOf } from "./worker-options.mjs";
 
 const { Log, LogLevel, Miniflare, convertV4MiniflareOptions } = requirePackage("miniflare");
 
@@ -49,14 +47,24 @@ function configuration({ assets, window }) {
   return file;
 }
 
+/** The URL in the files of several Workers: with the same files for each server, wrangler has to read them only once. */
+const ANY_URL = "http://localhost:8787";
+
+/** The Workers that the configuration files of `configure` describe, for a server at `url`; the first one gets `vars`. */
+function configured(configure, url, vars) {
+  const described = JSON.stringify(configure(ANY_URL, scratch).map((file) => workerOf(file, noSecrets)));
+  return JSON.parse(described.replaceAll(ANY_URL, url)).map((worker, at) => (at === 0 ? { ...worker, vars } : worker));
+}
+
 /**
  * A server on a free port of 127.0.0.1, its records in a folder that is removed with it. `vars`
  * become variables of the Worker, tables as JSON; they may be a function of the server's URL. `entry` is another
  * module to run than the released one; `configure`, of the server's URL and a folder, returns the configuration files
- * of Workers to run instead, first the one that gets the requests and `vars`. Without `limits`, requests from this
- * machine are not counted; without `assets`, there are no pages. With a `window`, which is without pages too, a rate
- * limit is lifted after that many seconds: 10 or 60. `outbound` answers the Worker's own requests in place of the network:
- * a function from Miniflare's Request to its Response. With a `certificate` for localhost, the server is on https there.
+ * of Workers to run instead, first the one that gets the requests and `vars`; they are connected as under `wrangler dev`.
+ * Without `limits`, requests from this machine are not counted; without `assets`, there are no pages. With a `window`, which
+ * is without pages too, a rate limit is lifted after that many seconds: 10 or 60. `outbound` answers the Worker's own requests
+ * in place of the network: a function from Miniflare's Request to its Response. With a `certificate` for localhost, the server
+ * is on https there.
  */
 export async function startServer({ vars = {}, entry = "build/index.js", configure, limits = false, assets = true, window, outbound, certificate } = {}) {
   for (let tries = 1; ; tries += 1) {
@@ -64,11 +72,11 @@ export async function startServer({ vars = {}, entry = "build/index.js", configu
     const port = await freePort();
     const url = certificate ? `https://localhost:${port}` : `http://127.0.0.1:${port}`;
     const own = typeof vars === "function" ? vars(url) : vars;
-    const options = { port, url, folder, vars: limits ? own : { LIMITS: { exempt_networks: ["127.0.0.0/8", "::1"] }, ...own } };
-    const runtime = configure
-      ? new WranglerDev({ ...options, scratch, noSecrets, workers: configure(url, scratch) })
-      : new Workerd({ ...options, entry, outbound, certificate, config: configuration({ assets, window }) });
-    const server = new Server({ url, folder, runtime });
+    const counted = limits ? own : { LIMITS: { exempt_networks: ["127.0.0.0/8", "::1"] }, ...own };
+    const workers = configure
+      ? configured(configure, url, counted)
+      : [{ ...workerOf(configuration({ assets, window }), noSecrets), main: entry, vars: counted, outbound }];
+    const server = new Server({ url, folder, runtime: new Workerd({ port, url, folder, certificate, workers }) });
     try {
       await server.start();
       return server;
@@ -79,18 +87,14 @@ export async function startServer({ vars = {}, entry = "build/index.js", configu
   }
 }
 
-/** A Worker in a workerd process of its own, without wrangler around it. */
+/** Workers in a workerd process of their own, without wrangler around it; the first one gets the requests. */
 class Workerd {
   constructor(options) {
     Object.assign(this, options);
   }
 
   async start(print) {
-    const shipped = workerOptions(this.config, noSecrets);
-    const bindings = { ...shipped.bindings };
-    for (const [name, value] of Object.entries(this.vars)) bindings[name] = typeof value === "string" ? value : JSON.stringify(value);
-    const worker = { ...shipped, name: "rollcall", rootPath: root, bindings, ...(await modulesOf(this.entry)) };
-    if (this.outbound) worker.outboundService = this.outbound;
+    const workers = await Promise.all(this.workers.map(miniflareOptions));
     const { cert, key } = this.certificate ?? {};
     const options = {
       host: "127.0.0.1",
@@ -101,17 +105,12 @@ class Workerd {
       resourcePersistencePath: this.folder,
       resourceTmpPath: join(scratch, "tmp"),
       handleStructuredLogs: ({ message }) => print(`${message}\n`),
-      workers: [worker],
+      workers,
     };
     this.miniflare = new Miniflare(convertV4MiniflareOptions(options));
     await this.miniflare.ready;
     // The first request instantiates the module, which no test should wait for.
     await (await fetch(`${this.url}/not-a-path`)).arrayBuffer();
-  }
-
-  /** The process with the Worker: `{ pid, residentBytes, … }`. */
-  process() {
-    return descendants(process.pid).find(({ command }) => command.includes(`127.0.0.1:${this.port}`));
   }
 
   /** Kills workerd, as by a crash. */
@@ -122,9 +121,17 @@ class Workerd {
   }
 }
 
+/** The options of Miniflare for a Worker. */
+async function miniflareOptions({ name, main, options, vars = {}, outbound }) {
+  const bindings = { ...options.bindings };
+  for (const [variable, value] of Object.entries(vars)) bindings[variable] = typeof value === "string" ? value : JSON.stringify(value);
+  const worker = { ...options, name, rootPath: root, bindings, ...(await modulesOf(main)) };
+  return outbound ? { ...worker, outboundService: outbound } : worker;
+}
+
 /** The modules of a Worker: what the entry imports, in one file, and the WebAssembly module of the bundle. */
 export async function modulesOf(entry) {
-  const path = join(root, entry);
+  const path = resolve(root, entry);
   let wasm;
   const external = {
     name: "wasm",
@@ -177,13 +184,6 @@ class Server {
       .map((name) => join(this.folder, name))
       .filter((path) => statSync(path).isFile())
       .map((path) => readFileSync(path, "latin1"));
-  }
-
-  /** The memory that the workerd process of the Worker holds, in bytes. */
-  residentBytes() {
-    const ours = this.runtime.process();
-    if (!ours) throw new Error("there is no workerd process");
-    return ours.residentBytes;
   }
 
   /** Ends the server at once; what was acknowledged has to survive. */
