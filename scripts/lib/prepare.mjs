@@ -14,9 +14,9 @@ export async function prepareTools() {
   return { node: process.execPath, wrangler, env: wranglerEnv(process.execPath) };
 }
 
-/** The same, with a bundle that is up to date; with `checkup`, the doctor's checks too. */
+/** The same, with a bundle that is up to date; with `checkup`, the doctor's checks too. Tests have built both before. */
 export async function prepareBundle({ checkup = false } = {}) {
-  if (isPackage) return prepareTools();
+  if (isPackage || process.env.ROLLCALL_SKIP_BUILD) return prepareTools();
   const { build, buildCheckup, isBuilt, isCheckupBuilt } = await import("../build.mjs");
   if (isBuilt() && (!checkup || isCheckupBuilt())) return prepareTools();
   const { setup } = await import("../setup.mjs");

@@ -2,7 +2,7 @@
 // be run here are listed in support/commands.mjs.
 
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -11,8 +11,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
+import { doctor } from "../../scripts/doctor.mjs";
 import { freePort } from "../../scripts/lib/ports.mjs";
 import { requirePackage } from "../../scripts/lib/require.mjs";
 import { differences } from "./support/alike.mjs";
@@ -308,10 +308,10 @@ async function examine(vars) {
   const kv_namespaces = [{ binding: "CLIENTS" }];
   const durable_objects = { bindings: [{ name: "INITIAL_ACCESS_TOKENS", class_name: "InitialAccessTokens" }] };
   writeFileSync(file, JSON.stringify({ ...ABOUT, kv_namespaces, durable_objects, vars: laid }));
-  const doctor = ["scripts/doctor.mjs", "--config", file, "--json"];
-  // It ends with 1 if something is fatal, which is in what it says too.
-  const { stdout } = await promisify(execFile)(process.execPath, doctor, { cwd: root }).catch((error) => error);
-  const findings = JSON.parse(stdout).flatMap(({ findings }) => findings);
+  let printed;
+  // In this process, which has imported wrangler already.
+  await doctor(["--config", file, "--json"], (text) => (printed = text));
+  const findings = JSON.parse(printed).flatMap(({ findings }) => findings);
   const bad = findings.filter(({ severity, wrong }) => severity === "fatal" || /does not know/.test(wrong));
   assert.deepEqual(bad, [], "npm run doctor says");
 }

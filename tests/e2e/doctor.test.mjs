@@ -258,9 +258,9 @@ test("a check that cannot be made ends with 2", async () => {
   assert.equal((await doctorCommand("--config", join(folder, "missing.toml"))).code, 2);
   assert.equal((await doctorCommand("auth.example.com")).code, 2);
   assert.equal((await doctorCommand("--no-such-option")).code, 2);
-  const nowhere = await doctorCommand(...configuration(sound), "--env", "staging");
+  const nowhere = await doctor(...configuration(sound), "--env", "staging");
   assert.deepEqual([nowhere.code, /There is no \[env\.staging\] in/.test(nowhere.output)], [2, true], nowhere.output);
-  const broken = await doctorCommand(...configuration(`${sound}\nx = y`));
+  const broken = await doctor(...configuration(`${sound}\nx = y`));
   assert.equal(broken.code, 2);
   assert.match(broken.output, /^\S+wrangler\.toml:\d+:\d+: [^\n]+\n$/);
 });

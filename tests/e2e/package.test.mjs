@@ -20,7 +20,9 @@ const ADMIN_TOKEN = "an operator's secret of 32 bytes at least";
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), "rollcall-package-")));
 const folder = join(scratch, "empty");
 const bin = join(scratch, "bin");
-const env = { ...process.env, PATH: bin, XDG_CONFIG_HOME: join(scratch, "config"), ADMIN_TOKEN, npm_config_update_notifier: "false" };
+// Node would keep the compiled code of this copy of wrangler for ever.
+const kept = { ROLLCALL_TOOLS_DIR: scratch, NODE_COMPILE_CACHE: join(scratch, "compiled-javascript") };
+const env = { ...process.env, ...kept, PATH: bin, XDG_CONFIG_HOME: join(scratch, "config"), ADMIN_TOKEN, npm_config_update_notifier: "false" };
 // Else npm takes the folder of `npm test` for its own.
 for (const name of Object.keys(env)) if (/^npm_(config_(local_)?prefix|lifecycle|package|command|execpath)/.test(name)) delete env[name];
 let tarball;

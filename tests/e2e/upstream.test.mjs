@@ -5,7 +5,6 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { after, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import Provider from "oidc-provider";
 import * as openid from "openid-client";
@@ -109,7 +108,7 @@ test("the provider's document is served with our registration endpoint, whatever
 
 test("without any copy nothing is served and nobody is registered", async () => {
   upstream.mode = "lying";
-  const server = await startServer({ vars });
+  const server = await startServer({ vars, entry: "tests/e2e/support/counting-kv.mjs" });
   try {
     for (const init of [undefined, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" }]) {
       const answer = await fetch(`${server.url}${init ? "/reg" : PATH}`, init);
@@ -118,12 +117,8 @@ test("without any copy nothing is served and nobody is registered", async () => 
     }
     upstream.mode = "healthy";
     // It is asked again ten seconds after it failed.
-    let status;
-    for (const deadline = Date.now() + 20_000; status !== 200 && Date.now() < deadline;) {
-      await sleep(500);
-      status = (await fetch(`${server.url}${PATH}`)).status;
-    }
-    assert.equal(status, 200);
+    await server.later(10_000);
+    assert.equal((await fetch(`${server.url}${PATH}`)).status, 200);
   } finally {
     upstream.mode = "healthy";
     await server.stop();
