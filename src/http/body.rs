@@ -22,18 +22,11 @@ const SIGNED: [&str; 2] = ["application/jwt", "application/jose"];
 /// The media types of a registration, where it may be signed.
 const JSON_OR_SIGNED: &str = "application/json, application/jwt, application/jose";
 
-/// Reads the body of a registration or an update: like [`read`], or a signed object if `may_be_signed`.
-pub(super) async fn read_metadata(
-    incoming: &mut impl Incoming,
-    may_be_signed: bool,
-) -> Result<Body, Refusal> {
+/// Reads the body of a registration or an update, whose headers [`check_metadata`] has judged.
+pub(super) async fn read_metadata(incoming: &mut impl Incoming) -> Result<Body, Refusal> {
     let media_type = incoming.header("content-type").unwrap_or_default();
-    check_metadata(incoming, may_be_signed)?;
-    let expected = SIGNED.into_iter().find(|expected| is(&media_type, expected));
-    Ok(match expected {
-        Some(expected) => Body::Signed(read_as(incoming, expected, JSON_LIMITS).await?),
-        None => Body::Json(read_as(incoming, JSON, JSON_LIMITS).await?),
-    })
+    let bytes = collect(incoming, JSON_LIMITS).await?;
+    Ok(if is(&media_type, JSON) { Body::Json(bytes) } else { Body::Signed(bytes) })
 }
 
 /// Judges the headers of the body of a registration or an update, before anything is read for its request.
@@ -58,18 +51,18 @@ pub(super) async fn read_lines(incoming: &mut impl Incoming) -> Result<Vec<u8>, 
     read_as(incoming, LINES, LINES_LIMITS).await
 }
 
-/// Reads a body of the `expected` media type within `limits`.
-///
-/// 1. The headers, as [`check_as`] judges them.
-/// 2. The runtime collects the body. Over the limit: 413; too slow: 408; cut off: 400.
+/// Reads a body of the `expected` media type within `limits`, after [`check_as`].
 async fn read_as(
     incoming: &mut impl Incoming,
     expected: &'static str,
     limits: BodyLimits,
 ) -> Result<Vec<u8>, Refusal> {
-    // 1.
     check_as(incoming, expected, limits)?;
-    // 2.
+    collect(incoming, limits).await
+}
+
+/// Lets the runtime collect a body. Over the limit: 413; too slow: 408; cut off: 400.
+async fn collect(incoming: &mut impl Incoming, limits: BodyLimits) -> Result<Vec<u8>, Refusal> {
     incoming.body(limits).await.map_err(|error| match error {
         ReadError::TooLarge => table::TOO_LARGE.with(limits.bytes.to_string()),
         ReadError::TooSlow => table::TOO_SLOW.with((limits.milliseconds / 1000).to_string()),
@@ -125,9 +118,8 @@ fn refuse_coding(coding: &str) -> Refusal {
 /// Whether it is the `expected` one, with any parameters (RFC 9110 §8.3.1). A header that is sent twice counts as
 /// once while both say the same.
 fn is(media_types: &str, expected: &str) -> bool {
-    let essence = |text: &str| text.split(';').next().map(str::trim).unwrap_or_default().to_owned();
-    let mut all = elements(media_types).map(essence).peekable();
-    all.peek().is_some() && all.all(|essence| essence.eq_ignore_ascii_case(expected))
+    let mut all = elements(media_types).filter_map(|text| text.split(';').next()).peekable();
+    all.peek().is_some() && all.all(|essence| essence.trim().eq_ignore_ascii_case(expected))
 }
 
 /// The elements of a list, without empty ones (RFC 9110 §5.6.1). A comma inside quotes separates nothing.

@@ -60,7 +60,7 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
                 body::check_metadata(&self.incoming, may_be_signed)?;
                 // A stranger's body is not read.
                 let found = manage::find(context, &holder).await?;
-                let body = body::read_metadata(&mut self.incoming, may_be_signed).await?;
+                let body = body::read_metadata(&mut self.incoming).await?;
                 let replaced = manage::replace(context, &holder, found, &body);
                 Ok(Answer::changed(replaced.await?))
             }

@@ -297,7 +297,7 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
             return Err(refusal);
         }
         let admission = self.context.gate.admit(&self.context.records, applicant).await?;
-        let body = body::read_metadata(&mut self.incoming, may_be_signed).await?;
+        let body = body::read_metadata(&mut self.incoming).await?;
         // In boxes: a request that still waits for its body holds no memory for what comes later.
         if dry_run {
             let tried = Box::pin(service::dry_run(&self.context, &admission, &body));
