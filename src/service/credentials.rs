@@ -15,19 +15,21 @@ pub(super) struct Credentials {
 impl Credentials {
     /// Draws all randomness at once: a call into the runtime costs more than the bytes.
     pub fn draw(entropy: &impl Entropy) -> Result<Self, EntropyError> {
-        let mut id = [0; 16];
-        let mut secret = [0; 64];
-        let mut token = [0; 32];
-        let mut version = [0; 9];
         let mut bytes = [0; 121];
         entropy.fill(&mut bytes)?;
-        let drawn = id.iter_mut().chain(&mut secret).chain(&mut token).chain(&mut version);
-        drawn.zip(bytes).for_each(|(to, from)| *to = from);
-        Ok(Self {
-            id,
-            secret: ClientSecret::from_entropy(secret),
-            token: RegistrationToken::from_entropy(token),
-            version: EntityTag::from_entropy(version),
+        Self::take(&bytes).ok_or(EntropyError)
+    }
+
+    fn take(bytes: &[u8]) -> Option<Self> {
+        let (id, bytes) = bytes.split_first_chunk()?;
+        let (secret, bytes) = bytes.split_first_chunk()?;
+        let (token, bytes) = bytes.split_first_chunk()?;
+        let version = bytes.first_chunk()?;
+        Some(Self {
+            id: *id,
+            secret: ClientSecret::from_entropy(*secret),
+            token: RegistrationToken::from_entropy(*token),
+            version: EntityTag::from_entropy(*version),
         })
     }
 }
