@@ -16,7 +16,7 @@ use super::table::Kind;
 use super::value::MemberValue;
 use crate::vocabulary::{
     ApplicationType, AuthMethod, RedirectUri, RedirectUriError, Scope, UriError, WebUri,
-    WebUriError,
+    WebUriError, json_text,
 };
 
 /// Checks values and collects what is wrong with them.
@@ -73,7 +73,7 @@ impl Checker<'_> {
                 Some(seconds) if seconds <= limits::SECONDS => MemberValue::Seconds(seconds),
                 _ if value.is_number() => {
                     let rule = Rule::Range { max: limits::SECONDS };
-                    return self.reject(at.clone(), &value.to_string(), rule);
+                    return self.reject(at.clone(), &json_text(&value), rule);
                 }
                 _ => return self.mistyped(kind, at),
             },

@@ -15,7 +15,7 @@ use super::record::Record;
 use super::rule::Rule;
 use super::supported::Supported;
 use super::table::{self, Default, Kind, Member, Property};
-use crate::vocabulary::AuthMethod;
+use crate::vocabulary::{AuthMethod, json_text};
 
 /// The longest document, in bytes: authorization servers read no more (draft-02 §8.7).
 pub const LONGEST: usize = 5_120;
@@ -69,7 +69,7 @@ pub fn omission_of(name: &str, value: &Value) -> Option<&'static str> {
 fn write(url: &str, mut members: Map<String, Value>) -> String {
     members.retain(|name, value| omission_of(name, value).is_none());
     members.insert("client_id".to_owned(), url.into());
-    Value::from(members).to_string()
+    json_text(&members.into())
 }
 
 impl Supported {

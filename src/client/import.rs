@@ -27,7 +27,7 @@ use super::stored::StoredMetadata;
 use super::supported::Supported;
 use super::table::{self, Kind};
 use crate::vocabulary::{
-    AuthMethod, ClientUrl, ClientUrlRules, GrantType, ResponseType, Scope, Unicode,
+    AuthMethod, ClientUrl, ClientUrlRules, GrantType, ResponseType, Scope, Unicode, json_text,
 };
 
 /// No client was registered earlier, in seconds since 1970: RFC 7591 was published in July 2015.
@@ -242,7 +242,7 @@ impl Record {
             let at = format!("/metadata{}", Pointer::to(name.clone()));
             match kept.get(name) {
                 Some(left) if left.is_array() && value.is_array() => {
-                    let (name, left) = (Shown::of(name), Shown::of(&left.to_string()));
+                    let (name, left) = (Shown::of(name), Shown::of(&json_text(left)));
                     let reason = format!("{name} is narrowed to {left}, as in a registration");
                     remarks.push(Remark::new(at, "narrowed", reason));
                     narrowed = true;

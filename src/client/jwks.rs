@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::limits;
 use super::raw::RawMetadata;
 use super::rule::{KeyFault, Rule};
-use crate::vocabulary::{Algorithm, Use};
+use crate::vocabulary::{Algorithm, Use, insert_all};
 
 /// Members that hold private or symmetric material in some key type (RFC 7518 §6; `priv` of `AKP`).
 const SECRET_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
@@ -133,7 +133,8 @@ fn points(set: &Map<String, Value>, keys: &[Key]) -> Points {
         if key.curve.is_some_and(|curve| curve.name.starts_with("P-")) {
             places.push(index);
             let part = |name: &str| (name.to_owned(), json.get(name).cloned().unwrap_or_default());
-            points.push(["kty", "crv", "x", "y"].map(part).into_iter().collect::<Value>());
+            let point: Map<String, Value> = insert_all(["kty", "crv", "x", "y"].map(part));
+            points.push(Value::from(point));
         }
     }
     (places, points.into())

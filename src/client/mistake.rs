@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use serde_json::Value;
 
 use super::limits;
-use crate::vocabulary::nearest;
+use crate::vocabulary::{json_text, nearest};
 
 /// The most names that a sentence lists.
 const LISTED: usize = 30;
@@ -99,7 +99,7 @@ impl fmt::Display for Mistake {
 /// A value as JSON, cut to the length of a readable log line.
 fn shortened(value: &Value) -> String {
     const MOST: usize = 200;
-    let text = value.to_string();
+    let text = json_text(value);
     match text.char_indices().nth(MOST) {
         Some((at, _)) => format!("{}...", text.get(..at).unwrap_or_default()),
         None => text,

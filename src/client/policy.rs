@@ -16,7 +16,9 @@ use super::reading::read;
 use super::reserved::{self, ReservedNames};
 use super::setting::{Count, Lifetime, List};
 use super::supported::Supported;
-use crate::vocabulary::{ApplicationType, AuthMethod, GrantType, Scope, is_forbidden_scheme};
+use crate::vocabulary::{
+    ApplicationType, AuthMethod, GrantType, Scope, insert_all, is_forbidden_scheme,
+};
 
 /// The operator's restrictions. A setting that is left out restricts nothing. Cloning is cheap.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -26,9 +28,9 @@ pub struct Policy(Rc<PolicySettings>);
 impl From<PolicySettings> for Policy {
     fn from(mut settings: PolicySettings) -> Self {
         let grants = settings.grant_types.iter().flat_map(|list| list.iter());
-        settings.grant_set = grants.map(|grant| grant.as_str().to_owned()).collect();
+        settings.grant_set = insert_all(grants.map(|grant| grant.as_str().to_owned()));
         let scopes = settings.scopes.iter().flat_map(|list| list.iter());
-        settings.scope_set = scopes.map(|scope| scope.0.clone()).collect();
+        settings.scope_set = insert_all(scopes.map(|scope| scope.0.clone()));
         Self(Rc::new(settings))
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use super::reserved;
 use super::setting::{List, ListItem, text};
 use super::table::{self, Kind, Member};
-use crate::vocabulary::{ApplicationType, AuthMethod, GrantType, Scope};
+use crate::vocabulary::{ApplicationType, AuthMethod, GrantType, Scope, insert_all};
 
 /// Members, each once.
 #[derive(Debug, Default, Deserialize)]
@@ -60,7 +60,7 @@ impl Schemes {
 
 impl From<List<Scheme>> for Schemes {
     fn from(list: List<Scheme>) -> Self {
-        Self(list.0.into_iter().map(|scheme| scheme.0).collect())
+        Self(insert_all(list.0.into_iter().map(|scheme| scheme.0)))
     }
 }
 

@@ -10,7 +10,7 @@ use super::metadata::ClientMetadata;
 use super::provenance::Provenance;
 use super::secrets::Secrets;
 use super::stored::StoredMetadata;
-use crate::vocabulary::{AuthMethod, ClientId, Digest, EntityTag, RegistrationToken};
+use crate::vocabulary::{AuthMethod, ClientId, Digest, EntityTag, RegistrationToken, json_text};
 
 /// The schema version this program writes.
 const VERSION: u32 = 3;
@@ -239,10 +239,7 @@ impl Record {
         match self.members().get(name) {
             Some(Value::String(text)) => text == wanted,
             Some(Value::Array(list)) => list.iter().any(|text| text == wanted),
-            Some(value) => {
-                let json = value.to_string();
-                json == wanted
-            }
+            Some(value) => json_text(value) == wanted,
             None => false,
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::metadata::ClientMetadata;
 use super::record::Record;
-use crate::vocabulary::AuthMethod;
+use crate::vocabulary::{AuthMethod, insert_all, json_text};
 
 /// The members with keys, whose holder is one party.
 const KEYS: [&str; 3] = ["jwks", "jwks_uri", "signed_jwks_uri"];
@@ -48,11 +48,9 @@ impl ClientMetadata {
 
 /// Sorts a list that is a set.
 fn sort(list: &mut Vec<Value>) {
-    let mut texts: Vec<(String, Value)> =
-        list.drain(..).map(|value| (value.to_string(), value)).collect();
-    texts.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    texts.dedup_by(|(one, _), (other, _)| one == other);
-    list.extend(texts.into_iter().map(|(_, value)| value));
+    let by_text: Map<String, Value> =
+        insert_all(list.drain(..).map(|value| (json_text(&value), value)));
+    list.extend(by_text.into_values());
 }
 
 impl Record {

@@ -20,6 +20,7 @@ use super::rule::Rule;
 use super::shown::Shown;
 use super::statement_fault::StatementFault;
 use super::table::{self, Kind, Member};
+use crate::vocabulary::{insert_all, json_text};
 
 /// The name of the member with the statement.
 pub const STATEMENT: &str = "software_statement";
@@ -171,12 +172,11 @@ impl Merge<'_> {
         rules: &StatementRules,
         extensions: &Extensions,
     ) -> BTreeMap<Target, Stated> {
-        let mapped: BTreeSet<&str> = rules
+        let said = rules
             .map
             .iter()
-            .filter(|(claim, _)| claims.get(*claim).is_some_and(|value| !is_absent(value)))
-            .map(|(_, member)| member.as_str())
-            .collect();
+            .filter(|(claim, _)| claims.get(*claim).is_some_and(|value| !is_absent(value)));
+        let mapped: BTreeSet<&str> = insert_all(said.map(|(_, member)| member.as_str()));
         let mut stated: BTreeMap<Target, Stated> = BTreeMap::new();
         for (claim, value) in claims {
             let target = rules.map.get(claim);
@@ -321,12 +321,12 @@ fn is_same_tag(one: Option<&str>, other: Option<&str>) -> bool {
 /// The elements of a list, the words of a text (a `scope` is a set of them), or any other value as it is.
 fn elements(value: &Value) -> BTreeSet<Cow<'_, str>> {
     match value {
-        Value::Array(list) => list.iter().map(as_text).collect(),
-        Value::String(text) => text.split(' ').map(Cow::Borrowed).collect(),
-        value => [as_text(value)].into(),
+        Value::Array(list) => insert_all(list.iter().map(as_text)),
+        Value::String(text) => insert_all(text.split(' ').map(Cow::Borrowed)),
+        value => insert_all([as_text(value)]),
     }
 }
 
 fn as_text(value: &Value) -> Cow<'_, str> {
-    value.as_str().map_or_else(|| value.to_string().into(), Cow::Borrowed)
+    value.as_str().map_or_else(|| json_text(value).into(), Cow::Borrowed)
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::jwks::{Key, Need};
 use super::jws::JwsHeader;
-use crate::vocabulary::Algorithm;
+use crate::vocabulary::{Algorithm, insert_all};
 
 /// The most keys of a set: each is looked at for every signature.
 const MOST: usize = 100;
@@ -78,7 +78,8 @@ impl VerificationKey {
         let kid = json.get("kid").and_then(Value::as_str).map(str::to_owned);
         let members = ["kty", "n", "e", "crv", "x", "y"].into_iter();
         let members = members.filter_map(|name| Some((name.to_owned(), json.get(name)?.clone())));
-        Some(Self { kid, key, jwk: members.collect() })
+        let jwk: Map<String, Value> = insert_all(members);
+        Some(Self { kid, key, jwk: jwk.into() })
     }
 
     fn serves(&self, algorithm: Algorithm) -> bool {

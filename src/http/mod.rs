@@ -31,7 +31,7 @@ use crate::records::{DocumentAction, Store};
 use crate::runtime::Clock;
 use crate::service::{self, Error, IssuerContext, Ports};
 use crate::vocabulary::{
-    ClientCertificate, EntityTags, IdempotencyKey, InitialAccessToken, Preconditions,
+    ClientCertificate, EntityTags, IdempotencyKey, InitialAccessToken, Preconditions, json_text,
 };
 
 pub use actions::action_names;
@@ -269,7 +269,7 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
     /// The issuers of this host that their operator lists; an empty list where there is none.
     fn list_issuers(&self) -> Answer {
         let issuers = self.config.listed_issuers(&self.request.url);
-        Answer::json(json!({"issuers": issuers}).to_string())
+        Answer::json(json_text(&json!({"issuers": issuers})))
     }
 
     async fn register(&mut self) -> Result<Answer, Refusal> {

@@ -1,14 +1,12 @@
 //! The discovery documents (RFC 8414 §3, OpenID Connect Discovery 1.0 §4), written once for each issuer
 //! and isolate.
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value};
 
 use super::accepted::Author;
 use super::identifier::Identifier;
 use super::published::{PUBLISHED, PublishedKind};
-use crate::vocabulary::{Digest, EntityTag};
+use crate::vocabulary::{Digest, EntityTag, json_text};
 
 /// The discovery documents of an issuer.
 #[derive(Debug)]
@@ -49,7 +47,9 @@ impl Documents {
             if json.len() > 1 {
                 json.push(',');
             }
-            let _ = write!(json, "{}:{value}", Value::from(name.as_str()));
+            json += &json_text(&name.as_str().into());
+            json.push(':');
+            json += &json_text(value);
         }
         json.push('}');
         let version = EntityTag::of(Digest::of(&json).short_name());

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Issuer;
 use super::profile::Profile;
 use crate::client::{ClientMetadata, RawMetadata};
-use crate::vocabulary::Unicode;
+use crate::vocabulary::{Unicode, json_text};
 
 /// The outcome for a model client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,7 +73,7 @@ impl Issuer {
         let additional = self.gate.anonymous_policy();
         let (supported, policies) = self.gate.terms(&profile.offered, additional);
         let try_one = |(client, metadata): (&'static str, Value)| {
-            let raw = RawMetadata::parse(metadata.to_string().as_bytes());
+            let raw = RawMetadata::parse(json_text(&metadata).as_bytes());
             let raw = raw.map_err(Into::into);
             let verified = raw
                 .and_then(|raw| ClientMetadata::verify(raw, &supported, &policies, unicode, None));
@@ -100,7 +100,7 @@ fn shown(registered: &Value) -> Vec<String> {
             let texts = list.iter().filter_map(Value::as_str);
             texts.collect::<Vec<_>>().join(" ")
         }
-        other => other.to_string(),
+        other => json_text(other),
     };
     let names = ["token_endpoint_auth_method", "grant_types", "scope", "redirect_uris"];
     let members = names.iter().filter_map(|name| Some((name, registered.get(name)?)));

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::secret::Secret;
-use crate::vocabulary::{Key, KeyRing, OperatorToken, WebhookSecret};
+use crate::vocabulary::{Key, KeyRing, OperatorToken, WebhookSecret, json_text};
 
 /// The variables as the runtime has them (`[vars]` in `wrangler.toml`).
 #[derive(Debug, Clone, Default)]
@@ -68,7 +68,7 @@ impl Settings {
             issuer: match variable("ISSUER") {
                 Value::Null => None,
                 Value::String(text) => Some(text),
-                other => Some(other.to_string()),
+                other => Some(json_text(&other)),
             },
             issuers: variable("ISSUERS"),
             metadata: variable("METADATA"),

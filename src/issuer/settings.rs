@@ -18,7 +18,7 @@ use crate::client::setting::{List, ListItem, Seconds, lifetime_or_zero, text};
 use crate::client::{Extensions, Mistake, Policy, Reason, UseRecording};
 use crate::gate::{GateSettings, Limits, Mode, Network};
 use crate::records::{Lifetimes, Rotation};
-use crate::vocabulary::{Digest, Scope};
+use crate::vocabulary::{Digest, Scope, json_text};
 
 /// The variables that are text.
 const TEXTS: [&str; 2] = ["UPSTREAM_METADATA", "DOCUMENT_BASE"];
@@ -183,7 +183,7 @@ impl Variables {
         }
         let mut policies = vec![&policy, &anonymous];
         policies.extend((!trusted.issuers.is_empty()).then_some(&statements));
-        let version = Digest::of(&json!(policies).to_string()).short_name();
+        let version = Digest::of(&json_text(&json!(policies))).short_name();
         Ok(IssuerOptions {
             metadata,
             default_scope: registration.default_scope,

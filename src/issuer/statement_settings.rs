@@ -19,7 +19,7 @@ use crate::client::{
 use crate::gate::{
     IssuerKeys, Once, Requirement, SignedRequests, StatementSettings, TrustedIssuer,
 };
-use crate::vocabulary::Algorithm;
+use crate::vocabulary::{Algorithm, insert_all};
 
 /// The longest name of an issuer, in bytes: lists of clients show it.
 const LONGEST_ISSUER: usize = 100;
@@ -179,7 +179,7 @@ impl Reading<'_> {
                 let path = format!("{}.claims[{index}]", self.path);
                 mistakes.push(Mistake::value(&path, Some(&name.0.as_str().into()), MEMBER));
             }
-            list.0.into_iter().map(|name| name.0).collect()
+            insert_all(list.0.into_iter().map(|name| name.0))
         });
         let (mut map, conflict) = (self.read_map(mistakes), self.read_conflict(mistakes));
         self.check_profile(profile, mistakes);

@@ -112,7 +112,8 @@ impl DocumentSummary {
             client_name: Option<String>,
         }
         let reading = stored.copy.as_ref().map(|copy| &copy.reading);
-        let named = reading.and_then(|reading| serde_json::from_str(reading.metadata.get()).ok());
+        let named = reading
+            .and_then(|reading| serde_json::from_slice(reading.metadata.get().as_bytes()).ok());
         let Named { client_name } = named.unwrap_or_default();
         Self {
             url: stored.url.clone(),

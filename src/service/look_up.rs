@@ -6,7 +6,9 @@ use serde_json::json;
 use super::{Error, IssuerContext, Ports, documents, request};
 use crate::client::{Audience, Record};
 use crate::records::{RecordsError, Store};
-use crate::vocabulary::{ClientCredentials, ClientId, ClientSecret, EntityTag, RedirectUri};
+use crate::vocabulary::{
+    ClientCredentials, ClientId, ClientSecret, EntityTag, RedirectUri, json_text,
+};
 
 /// A client as an authorization server sees it.
 pub struct ClientView {
@@ -323,5 +325,5 @@ pub async fn check_redirect_uri<S: Store, R: Ports>(
     // 2.
     let record = find(context, &client_id, Included::Nothing).await?;
     // 3.
-    Ok(json!({ "matches": redirects_to(&record, &presented) }).to_string())
+    Ok(json_text(&json!({ "matches": redirects_to(&record, &presented) })))
 }

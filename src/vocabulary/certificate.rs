@@ -57,7 +57,9 @@ impl ClientCertificate {
         if json.is_empty() {
             return None;
         }
-        let Ok(report) = serde_json::from_str(json) else { return Some(Self::Unverified) };
+        let Ok(report) = serde_json::from_slice(json.as_bytes()) else {
+            return Some(Self::Unverified);
+        };
         let Report(presented, verified, revoked, subject, issuer, sha256) = report;
         if presented == "0" {
             return None;

@@ -37,7 +37,8 @@ impl DistinguishedName {
                 _ => names.push(vec![next]),
             }
         }
-        let join = |mut attributes: Vec<String>| {
+        let join = |attributes: Vec<String>| {
+            let mut attributes: Vec<&str> = attributes.iter().map(String::as_str).collect();
             // The attributes of one relative name have no order (RFC 4514 §2.2).
             attributes.sort_unstable();
             attributes.join("+")

@@ -7,6 +7,7 @@ mod application_type;
 mod auth_method;
 mod certificate;
 mod client_url;
+mod collect;
 mod credential;
 mod distinguished_name;
 mod entity_tag;
@@ -15,6 +16,7 @@ mod grant;
 mod host;
 mod idempotency_key;
 mod issuer_id;
+mod json;
 mod key_ring;
 mod nearest;
 mod redirect_uri;
@@ -33,6 +35,7 @@ pub use application_type::ApplicationType;
 pub use auth_method::AuthMethod;
 pub use certificate::{Certificate, ClientCertificate, Fingerprint};
 pub use client_url::{ClientUrl, ClientUrlError, ClientUrlRules};
+pub use collect::insert_all;
 pub use credential::{
     ClientId, ClientSecret, Digest, InitialAccessToken, OperatorToken, RegistrationToken,
     WebhookSecret,
@@ -44,6 +47,7 @@ pub use grant::GrantType;
 pub use host::{Host, HostNames, Unicode};
 pub use idempotency_key::IdempotencyKey;
 pub use issuer_id::IssuerId;
+pub use json::json_text;
 pub use key_ring::{Key, KeyRing};
 pub use nearest::nearest;
 pub use redirect_uri::{RedirectUri, RedirectUriError};

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::insert_all;
+
 /// A scope: distinct tokens in the order they were first written. May be empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scope(Vec<String>);
@@ -45,9 +47,7 @@ impl Scope {
                 self.0.iter().filter(|token| supported.contains(token)).cloned().collect(),
             );
         }
-        // `collect` would sort first: 5 KB of code.
-        let mut known = BTreeSet::new();
-        known.extend(supported.iter().map(String::as_str));
+        let known: BTreeSet<&str> = insert_all(supported.iter().map(String::as_str));
         let kept = self.0.iter().filter(|token| known.contains(token.as_str()));
         Self(kept.cloned().collect())
     }

@@ -12,7 +12,7 @@ use super::promises::settled;
 use rollcall::runtime::{
     AesGcm, Clock, Curves, Entropy, EntropyError, Sealing, Signature, Signatures,
 };
-use rollcall::vocabulary::{HostNames, Unicode};
+use rollcall::vocabulary::{HostNames, Unicode, json_text};
 
 /// The Workers runtime, and what is bound to this Worker.
 pub(super) struct Runtime<'e> {
@@ -49,7 +49,7 @@ impl HostNames for Runtime<'_> {
 
 impl Curves for Runtime<'_> {
     async fn on_curve(&self, points: &Value) -> Result<Vec<bool>, String> {
-        let asked = glue::on_curve(&points.to_string()).map_err(|error| message(&error))?;
+        let asked = glue::on_curve(&json_text(points)).map_err(|error| message(&error))?;
         let answer = settled(asked).await.map_err(|error| message(&error))?;
         let answer = answer.as_string().unwrap_or_default();
         Ok(answer.bytes().map(|byte| byte == b'1').collect())
@@ -80,7 +80,7 @@ impl Sealing for Runtime<'_> {
 impl Signatures for Runtime<'_> {
     async fn verify(&self, signature: &Signature<'_>) -> Result<bool, String> {
         let Signature { algorithm, key, signed, bytes } = *signature;
-        let asked = glue::verify(algorithm, &key.to_string(), signed, bytes);
+        let asked = glue::verify(algorithm, &json_text(key), signed, bytes);
         let answer = settled(asked.map_err(|error| message(&error))?).await;
         Ok(answer.map_err(|error| message(&error))?.is_truthy())
     }

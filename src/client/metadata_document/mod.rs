@@ -115,7 +115,7 @@ pub fn read_document(
 
 /// Whether `bytes` are JSON in UTF-8, at any depth and with any numbers.
 fn is_json(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
+    std::str::from_utf8(bytes).is_ok() && serde_json::from_slice::<IgnoredAny>(bytes).is_ok()
 }
 
 /// Draft-02 §4: `client_id` MUST be the URL of the document, by simple string comparison.

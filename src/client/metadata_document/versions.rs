@@ -83,7 +83,7 @@ impl Changes {
 pub fn changes(old: &ClientMetadata, new: &ClientMetadata) -> Changes {
     let (mut old, mut new) = (members(old), members(new));
     new.retain(|name, value| old.remove_entry(name).is_none_or(|(_, before)| before != *value));
-    old.append(&mut new);
+    old.extend(new);
     let changed = old.into_iter().map(|(member, _)| Change { kind: kind(&member), member });
     Changes { members: changed.collect() }
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::client::limits::ENTRIES;
 use crate::client::setting::{Count, List, ListItem, Seconds};
 use crate::client::{DocumentProfile, HostPatterns, Mistake};
-use crate::vocabulary::{ClientUrl, ClientUrlRules};
+use crate::vocabulary::{ClientUrl, ClientUrlRules, json_text};
 
 /// The expected value of `DOCUMENTS.pinned`.
 pub(in crate::issuer) const PINNED: &str =
@@ -207,7 +207,7 @@ impl DocumentSettings {
         for (url, document) in table {
             let is_its_own = document.get("client_id").is_some_and(|text| text == url.as_str());
             if is_its_own && ClientUrl::parse(url, self.url_rules()).is_ok() {
-                pinned.insert(url.clone(), document.to_string());
+                pinned.insert(url.clone(), json_text(document));
             } else {
                 let path = format!("DOCUMENTS.pinned.\"{url}\"");
                 mistakes.push(Mistake::value(&path, Some(document), PINNED));

@@ -215,7 +215,7 @@ pub async fn edit<S: Store, R: Ports>(
         client_secret: secret.as_ref(),
         client_secret_expires_at: record.secrets.expires_at().filter(|_| secret.is_some()),
         policy_overrides: &overridden,
-        client: RawValue::from_string(document)?,
+        client: serde_json::from_slice(document.as_bytes())?,
     })?)
 }
 

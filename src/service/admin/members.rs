@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::client::{Extensions, Mistake, Record};
+use crate::vocabulary::json_text;
 
 /// How such a condition is named: `member.NAME`.
 const PREFIX: &str = "member.";
@@ -25,7 +26,7 @@ impl MemberConditions {
             let Some(member) = name.strip_prefix(PREFIX) else { return true };
             let wanted = match value {
                 Value::String(text) => Some(text.clone()),
-                Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+                Value::Bool(_) | Value::Number(_) => Some(json_text(value)),
                 _ => None,
             };
             match wanted {

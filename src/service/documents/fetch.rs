@@ -104,7 +104,8 @@ async fn read<S: Store, R: Ports>(
     let (reading, metadata) = reader.read(&fetched.body).await?;
     let text = String::from_utf8(fetched.body.clone()).ok();
     let text = text.map(|text| text.trim_start_matches('\u{feff}').trim().to_owned());
-    let document = text.and_then(|text| RawValue::from_string(text).ok());
+    let document =
+        text.and_then(|text| serde_json::from_slice::<Box<RawValue>>(text.as_bytes()).ok());
     let document = document.ok_or_else(|| DocumentFailure::Unreachable("is not JSON".into()))?;
     let validator = |name: &str| {
         let value = fetched.header(name).filter(|value| value.len() <= 200 && value.is_ascii());

@@ -65,7 +65,8 @@ impl Resolved {
         let reading = &self.reading;
         // The effective metadata have no client_id of their own.
         let head = serde_json::to_string(&Head { client_id: url.as_str() })?;
-        let metadata = RawValue::from_string(splice_members(head, &reading.metadata))?;
+        let metadata = splice_members(head, &reading.metadata);
+        let metadata: Box<RawValue> = serde_json::from_slice(metadata.as_bytes())?;
         let has_sector = reading.metadata.get().contains("\"sector_identifier_uri\":");
         serde_json::to_string(&DocumentView {
             kind: "metadata_document",
@@ -93,7 +94,8 @@ impl Resolved {
     /// Whether `presented` is one of the client's redirect URIs, as an authorization request has to name it
     /// (RFC 9700 §2.1, RFC 8252 §7.3).
     pub(super) fn redirects_to(&self, presented: &str) -> bool {
-        let part: Option<Part> = serde_json::from_str(self.reading.metadata.get()).ok();
+        let json = self.reading.metadata.get().as_bytes();
+        let part: Option<Part> = serde_json::from_slice(json).ok();
         let uris = part.map(|part| part.redirect_uris).unwrap_or_default();
         RedirectUri::is_registered(presented, &uris)
     }
