@@ -11,6 +11,7 @@
 //!
 //! Recorded uses take the same way (`uses.rs`), and so do imports (`import.rs`).
 
+mod change;
 pub mod document_decisions;
 mod documents;
 mod encoding;
@@ -25,6 +26,7 @@ mod uses;
 
 use std::cell::RefCell;
 
+pub use change::{Change, Creation, Decision, Deletion};
 pub use document_decisions::{DocumentAction, DocumentDecision, DocumentDecisions, KnownDecisions};
 pub use documents::{DocumentCopy, DocumentReading, DocumentSummary, StoredDocument};
 pub use encoding::EncodedRecord;
@@ -32,7 +34,6 @@ pub use import::Import;
 pub use ledger::{Ledgers, Writer};
 pub use lifetimes::{Lifetimes, Rotation};
 pub use store::{Key, Page, Store, StoreError, StoredValue};
-pub use update::{Change, Creation, Decision, Deletion};
 pub use uses::RecentUses;
 
 use crate::client::{Record, RecordError};

@@ -14,41 +14,18 @@
 //! A later state that the ledger holds may never have reached the store. The loop stores it even if the closure has
 //! nothing to change.
 
+use std::pin::{Pin, pin};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 
+use super::change::{Change, Creation, Decision, Deletion};
 use super::ledger::{LedgerReply, LedgerRequest, Ledgers, Writer};
 use super::retry::Retry;
 use super::{Key, Records, RecordsError, Store, StoreError};
 use crate::client::Record;
 use crate::runtime::{Clock, Entropy, Sealing};
 use crate::vocabulary::ClientId;
-
-/// The decision of a closure about a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
-    /// Store the record as the closure has changed it.
-    Store,
-    /// The same, but the closure's value is right without it: another writer or a rate limit is no reason to fail.
-    StoreIfPossible,
-    /// Store the record with a recorded use, which is not counted as a change.
-    StoreUse,
-    /// The closure has not changed the record.
-    Keep,
-}
-
-/// The outcome of an update.
-#[expect(clippy::large_enum_variant, reason = "each one is taken apart where it is returned")]
-pub enum Change<T> {
-    /// The record as it is now, and the value that came with the decision.
-    Done(Record, T),
-    /// There is no such client: it never existed, has expired or was deleted, maybe while this update ran.
-    Absent,
-    /// Other writes of this client went on for too long.
-    Busy,
-    /// The rate limit does not allow the write.
-    Limited,
-}
 
 /// How an update goes on after a reply of the ledger.
 #[expect(clippy::large_enum_variant, reason = "each one is taken apart where it is returned")]
@@ -61,30 +38,6 @@ enum Next {
     Busy,
     /// The client is deleted, or has expired.
     Absent,
-}
-
-/// The outcome of a deletion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deletion {
-    /// The client is deleted.
-    Done,
-    /// The closure did not allow it for the latest state of the client.
-    Declined,
-    /// There is no such client.
-    Absent,
-    /// Another write of this client is under way.
-    Busy,
-}
-
-/// The outcome of storing a shared client.
-#[expect(clippy::large_enum_variant, reason = "each one is taken apart where it is returned")]
-pub enum Creation {
-    /// This client is stored, by this request or another one.
-    Done(Record),
-    /// The client was deleted here, which is final.
-    Deleted,
-    /// Another write of this client goes on for too long.
-    Busy,
 }
 
 impl<S: Store, R: Clock + Entropy + Ledgers + Sealing> Records<'_, S, R> {
@@ -114,11 +67,37 @@ impl<S: Store, R: Clock + Entropy + Ledgers + Sealing> Records<'_, S, R> {
     pub async fn update_loaded<T, E: From<RecordsError>>(
         &self,
         client_id: &ClientId,
-        mut record: Record,
+        record: Record,
         writer: Writer,
         permit: impl Future<Output = bool>,
         mut decide: impl FnMut(&mut Record) -> Result<(Decision, T), E>,
     ) -> Result<Change<T>, E> {
+        let mut latest = None;
+        let mut decide = |record: &mut Record| {
+            let decided = decide(record);
+            let decision = decided.as_ref().ok().map(|(decision, _)| *decision);
+            latest = Some(decided.map(|(_, value)| value));
+            decision
+        };
+        let change = self.run_update(client_id, record, writer, pin!(permit), &mut decide).await?;
+        let value = latest.transpose()?;
+        Ok(match (change, value) {
+            (Change::Done(record, ()), Some(value)) => Change::Done(record, value),
+            (Change::Busy, _) => Change::Busy,
+            (Change::Limited, _) => Change::Limited,
+            (Change::Absent | Change::Done(..), _) => Change::Absent,
+        })
+    }
+
+    /// The loop of an update, in machine code only once for all closures. It stops as [`Change::Absent`] if `decide` fails.
+    async fn run_update(
+        &self,
+        client_id: &ClientId,
+        mut record: Record,
+        writer: Writer,
+        permit: Pin<&mut dyn Future<Output = bool>>,
+        decide: &mut dyn FnMut(&mut Record) -> Option<Decision>,
+    ) -> Result<Change<()>, RecordsError> {
         let mut retry = Retry::new(self.runtime);
         let mut permit = Some(permit);
         // Whether this is a state from the ledger that the store may not have.
@@ -126,7 +105,7 @@ impl<S: Store, R: Clock + Entropy + Ledgers + Sealing> Records<'_, S, R> {
         loop {
             let seen = record.latest_write();
             // 1.
-            let (decision, value) = decide(&mut record)?;
+            let Some(decision) = decide(&mut record) else { return Ok(Change::Absent) };
             let is_optional = match decision {
                 Decision::StoreIfPossible => true,
                 Decision::Keep => writer == Writer::Client,
@@ -134,7 +113,7 @@ impl<S: Store, R: Clock + Entropy + Ledgers + Sealing> Records<'_, S, R> {
             };
             let reply = if decision == Decision::Keep && !is_unstored {
                 if is_optional {
-                    return Ok(Change::Done(record, value));
+                    return Ok(Change::Done(record, ()));
                 }
                 // The operator's change must hold for the latest state, even if this state needs no change.
                 let check = LedgerRequest::Check { client_id: client_id.to_string(), seen };
@@ -144,7 +123,7 @@ impl<S: Store, R: Clock + Entropy + Ledgers + Sealing> Records<'_, S, R> {
                 if let Some(permit) = permit.take()
                     && !permit.await
                 {
-                    let unstored = Change::Done(record, value);
+                    let unstored = Change::Done(record, ());
                     return Ok(if is_optional { unstored } else { Change::Limited });
                 }
                 if let Decision::Store | Decision::StoreIfPossible = decision {
@@ -154,9 +133,9 @@ impl<S: Store, R: Clock + Entropy + Ledgers + Sealing> Records<'_, S, R> {
                 self.announce_and_write(client_id, seen, &mut record, writer).await?
             };
             match self.follow(client_id, reply, &mut retry).await? {
-                Next::Done => return Ok(Change::Done(record, value)),
+                Next::Done => return Ok(Change::Done(record, ())),
                 Next::Again(later, unstored) => (record, is_unstored) = (later, unstored),
-                Next::Busy if is_optional => return Ok(Change::Done(record, value)),
+                Next::Busy if is_optional => return Ok(Change::Done(record, ())),
                 Next::Busy => return Ok(Change::Busy),
                 Next::Absent => return Ok(Change::Absent),
             }
@@ -202,7 +181,7 @@ impl<S: Store, R: Clock + Entropy + Ledgers + Sealing> Records<'_, S, R> {
         client_id: &ClientId,
         writer: Writer,
         waits: bool,
-        allow: impl Fn(Option<&Record>) -> Result<bool, E>,
+        allow: &dyn Fn(Option<&Record>) -> Result<bool, E>,
     ) -> Result<Deletion, E> {
         let mut retry = Retry::new(self.runtime);
         let mut found = self.get(client_id).await;

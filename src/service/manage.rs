@@ -257,15 +257,15 @@ pub async fn delete<S: Store, R: Ports>(
     holder: &RegistrationHolder<'_>,
 ) -> Result<(), Error> {
     let client_id = holder.client_id(context.issuer)?;
-    let deletion = context.records.delete(&client_id, Writer::Client, true, |record| {
+    let allow = |record: Option<&Record>| {
         let record = record.ok_or(Error::BadToken)?;
         // 1.
         holder.authenticate(record)?;
         // 2.
         Ok::<_, Error>(holder.preconditions.pass(&record.version))
-    });
+    };
     // 3.
-    match deletion.await? {
+    match context.records.delete(&client_id, Writer::Client, true, &allow).await? {
         Deletion::Done => Ok(()),
         Deletion::Declined => Err(Error::PreconditionFailed),
         Deletion::Absent => Err(Error::BadToken),

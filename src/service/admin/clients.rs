@@ -69,7 +69,7 @@ pub async fn delete<S: Store, R: Ports>(
 ) -> Result<(), Error> {
     let client_id = parse(context, client_id)?;
     let deletion =
-        context.records.delete(&client_id, Writer::Operator, true, |_| Ok::<_, Error>(true));
+        context.records.delete(&client_id, Writer::Operator, true, &|_| Ok::<_, Error>(true));
     match deletion.await? {
         Deletion::Done | Deletion::Declined => Ok(()),
         Deletion::Absent => Err(Error::Unknown),

@@ -15,7 +15,7 @@ use crate::gate::token_book::{BookReply, BookRequest};
 use crate::issuer::Issuer;
 use crate::records::{Deletion, Page, RecordsError, Store, StoreError, Writer};
 use crate::service::{Error, IssuerContext, Ports, request};
-use crate::vocabulary::ClientId;
+use crate::vocabulary::{ClientId, insert_all};
 
 /// The most keys of one page: what the store takes.
 pub(super) const MOST: u32 = 1_000;
@@ -228,7 +228,7 @@ async fn count_requests<S: Store, R: Ports>(
         return BTreeMap::new();
     };
     let none = client_ids.into_iter().map(|client_id| (client_id, 0));
-    none.chain(counts.into_iter().map(|one| (one.client_id, one.count))).collect()
+    insert_all(none.chain(counts.into_iter().map(|one| (one.client_id, one.count))))
 }
 
 /// Deletes the clients of a page that the `filter` of `body` holds for, or with `dry_run` only lists them;
@@ -269,7 +269,7 @@ pub async fn delete_many<S: Store, R: Ports>(
         let deletion = if dry_run {
             Ok(Deletion::Done)
         } else {
-            context.records.delete(client_id, Writer::Operator, false, still_matches).await
+            context.records.delete(client_id, Writer::Operator, false, &still_matches).await
         };
         match deletion {
             Ok(Deletion::Done) => done.push(client_id.as_str()),
