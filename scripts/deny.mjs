@@ -16,7 +16,7 @@ const FLOOR = "bench/floor-wasm/Cargo.toml";
 export async function deny(checks = OFFLINE) {
   const tool = await cargoTool("cargo-deny", CARGO_DENY);
   const network = checks === OFFLINE ? ["--offline"] : [];
-  for (const manifest of ["Cargo.toml", "fuzz/Cargo.toml", FLOOR]) {
+  for (const manifest of ["Cargo.toml", "fuzz/Cargo.toml", "scripts/bindgen/Cargo.toml", FLOOR]) {
     const options = ["--manifest-path", manifest, "--all-features", "--config", "deny.toml", "--log-level", "warn"];
     const which = manifest === FLOOR ? checks.filter((check) => check !== "bans") : checks;
     // With none named, cargo-deny would do all.

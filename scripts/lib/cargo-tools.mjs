@@ -17,7 +17,8 @@ export async function cargoTool(command, version, prepare = () => [`${command}@$
   if (existsSync(binary)) return binary;
   await announce(`Building ${command} ${version} with cargo, once for this machine`, () =>
     atomically(home, async (temporary) => {
-      const options = { cwd: temporary, env: { ...process.env, ...quickBuild() } };
+      // The build of the bundle goes first: it waits for the tool only at its end, and leaves a core idle before.
+      const options = { cwd: temporary, background: true, env: { ...process.env, ...quickBuild() } };
       const args = ["install", ...(await prepare(temporary, options)), "--root", temporary, "--quiet"];
       if (!(await runAsync("cargo", [...args, "--locked"], { ...options, mayFail: true }))) await runAsync("cargo", args, options);
       rmSync(join(temporary, "source"), { recursive: true, force: true });

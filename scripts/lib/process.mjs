@@ -30,10 +30,14 @@ export function run(command, args, { mayFail = false, ...options } = {}) {
   return judged(command, args, { status, error, mayFail });
 }
 
-/** Does the same as `run` without blocking: resolves when the command has ended. */
-export function runAsync(command, args, { mayFail = false, ...options } = {}) {
+/**
+ * Does the same as `run` without blocking: resolves when the command has ended. In the `background`, it runs at a lower
+ * priority.
+ */
+export function runAsync(command, args, { mayFail = false, background = false, ...options } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"], ...options });
+    if (background) lowerPriority(child);
     child.on("error", (error) => resolve({ error }));
     child.on("close", (status) => resolve({ status }));
   }).then((outcome) => judged(command, args, { ...outcome, mayFail }));
@@ -75,7 +79,7 @@ export function runKeeping(command, args, { limit, background = false, ...option
   });
 }
 
-/** The guard has not started the command yet, so the command and all its children inherit the priority. */
+/** The command has only just started, so all its children inherit the priority. */
 function lowerPriority({ pid }) {
   try {
     setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
