@@ -53,4 +53,4 @@ await step("register loopback", async () => {
   // It adds the scope for refresh tokens, which the server publishes.
   holds("loopback", await kept("client_info"), { redirect_uris, scope: `${scope} offline_access` });
 });
-process.exit();
+child.kill();

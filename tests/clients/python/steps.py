@@ -24,7 +24,8 @@ class Steps:
             result = action()
         except Exception:
             ok, detail = False, traceback.format_exc()
-        line = {"library": self.library, "version": version(self.library), "step": name, "ok": ok, "detail": detail}
+        line = {"issuer": ISSUER, "library": self.library, "version": version(self.library), "step": name}
+        line |= {"ok": ok, "detail": detail}
         print(json.dumps(line), flush=True)
         return result
 

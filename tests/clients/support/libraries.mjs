@@ -16,10 +16,11 @@ const unmanaged = each(management, "It does not support RFC 7592.");
 const reads = each(["update", "delete"], "It can only read, as in OpenID Connect Dynamic Client Registration.");
 const bearer = (name) => each(management, `Through \`${name}\`, for any request with a bearer token.`);
 
-const js = (file) => () => [process.execPath, `${folder}js/${file}.mjs`];
-const python = (file) => (tools) => [tools.python, "-B", `${folder}python/${file}_client.py`];
+const js = (file) => () => [process.execPath, `${folder}support/run.mjs`, file];
+const python = (file) => (tools) => [tools.python, "-B", `${folder}python/run.py`, file];
 const rust = (program) => (tools) => [`${tools.rust}/${program}`];
 
+/** `oneIssuer` marks a program that takes one issuer; the others take all of them, and name the issuer of each step. */
 export const libraries = [
   {
     name: "oauth4webapi",
@@ -82,10 +83,11 @@ export const libraries = [
     cannot: { ...each(only("secret_basic", "secret_post", "keys"), "It does not support public clients."), ...reads },
     notes: each(registrations, "It rejects a response with more than one scope."),
   },
-  { name: "openidconnect", language: "Rust", command: rust("openidconnect"), cannot: unmanaged },
+  { name: "openidconnect", language: "Rust", oneIssuer: true, command: rust("openidconnect"), cannot: unmanaged },
   {
     name: "rmcp",
     language: "Rust",
+    oneIssuer: true,
     command: rust("rmcp"),
     cannot: { ...each(only("browser", "loopback", "private_use"), "It is always a public client."), ...unmanaged },
   },

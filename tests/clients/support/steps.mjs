@@ -3,15 +3,23 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-export const [issuer, mcp] = process.argv.slice(2);
+/** The issuer of the current run. */
+export let issuer;
+/** An MCP server that names the issuer. */
+export let mcp;
 export const kinds = JSON.parse(readFileSync(new URL("../kinds.json", import.meta.url), "utf8"));
+
+/** Begins the steps of a client with an issuer. */
+export function begin(...urls) {
+  [issuer, mcp] = urls;
+}
 
 /** The steps of a library, by the folder it is installed in below node_modules. */
 export function stepsOf(folder) {
   const manifest = new URL(`../../../node_modules/${folder}/package.json`, import.meta.url);
   const { name: library, version } = JSON.parse(readFileSync(manifest, "utf8"));
   return async function step(name, action) {
-    const print = (ok, detail) => console.log(JSON.stringify({ library, version, step: name, ok, detail }));
+    const print = (ok, detail) => console.log(JSON.stringify({ issuer, library, version, step: name, ok, detail }));
     try {
       const result = await action();
       print(true, "");
