@@ -100,7 +100,11 @@ const steps = [
 
 const env = { ...tools.env, RUSTDOCFLAGS: "-D warnings" };
 // Incremental compilation keeps what the next change can reuse. In CI there is none, and it costs a quarter of the CPU time.
-if (process.env.CI) env.CARGO_INCREMENTAL ??= "0";
+// A panic names its line without debug information, too.
+if (process.env.CI) {
+  env.CARGO_INCREMENTAL ??= "0";
+  env.CARGO_PROFILE_DEV_DEBUG ??= "0";
+}
 const matches = ({ name, files }) => name.includes(wanted) && (!file || files?.length > 0);
 const chosen = steps.filter(matches);
 // Tests on workerd must run these sources, not an earlier build.
