@@ -28,7 +28,7 @@ after(() => server?.stop());
 // of its own.
 beforeEach(async () => {
   const left = 60_000 - (Date.now() % 60_000);
-  if (left < 40_000) await sleep(left + 100);
+  if (left < 20_000) await sleep(left + 100);
   await operations();
 });
 
