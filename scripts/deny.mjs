@@ -9,16 +9,16 @@ import { root } from "./lib/repository.mjs";
 const CARGO_DENY = "0.20.2";
 // Checks that need only the crates themselves.
 const OFFLINE = ["bans", "licenses", "sources"];
-// The benchmark's floor is in no bundle: two versions of a crate cost nothing there.
-const FLOOR = "bench/floor-wasm/Cargo.toml";
+// These are in no bundle: two versions of a crate cost nothing there.
+const OUTSIDE = ["scripts/bindgen/Cargo.toml", "bench/floor-wasm/Cargo.toml"];
 
 /** Fails on the first thing that deny.toml does not allow. */
 export async function deny(checks = OFFLINE) {
   const tool = await cargoTool("cargo-deny", CARGO_DENY);
   const network = checks === OFFLINE ? ["--offline"] : [];
-  for (const manifest of ["Cargo.toml", "fuzz/Cargo.toml", "scripts/bindgen/Cargo.toml", FLOOR]) {
+  for (const manifest of ["Cargo.toml", "fuzz/Cargo.toml", ...OUTSIDE]) {
     const options = ["--manifest-path", manifest, "--all-features", "--config", "deny.toml", "--log-level", "warn"];
-    const which = manifest === FLOOR ? checks.filter((check) => check !== "bans") : checks;
+    const which = OUTSIDE.includes(manifest) ? checks.filter((check) => check !== "bans") : checks;
     // With none named, cargo-deny would do all.
     if (which.length === 0) continue;
     // Those of other platforms too, which no build here has fetched.

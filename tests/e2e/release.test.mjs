@@ -59,7 +59,7 @@ before(async () => {
   downloads.listen(0, "127.0.0.1");
   await once(downloads, "listening");
   const scripts = readdirSync(join(root, "scripts/lib")).map((name) => `scripts/lib/${name}`);
-  scripts.push("scripts/release.mjs", "scripts/downloads.json", "scripts/settings.json", "rust-toolchain.toml");
+  scripts.push("scripts/release.mjs", "scripts/downloads.json", "scripts/settings.json", "scripts/bindgen/Cargo.lock", "rust-toolchain.toml");
   for (const name of new Set([...PLACES.map(([name]) => name), ...scripts])) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     copyFileSync(join(root, name), join(folder, name));
