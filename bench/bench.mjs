@@ -1,7 +1,7 @@
 // npm run bench: what registration costs, here and elsewhere, on this machine: docs/performance.md.
 //
 //   --quick               about a minute, for a look
-//   --only register,read  only these operations
+//   --only register,read  only these operations, and the contestants that have one of them
 //   --json FILE           all figures, round by round, into FILE
 //
 // The whole run alone writes to docs/performance.md, docs/images/benchmark.svg and bench/results/latest.json.

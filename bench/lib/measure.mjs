@@ -16,16 +16,19 @@ const AFTERWARDS_MS = 50;
 // A record that is younger than two seconds is not written again at once.
 const UNTIL_NEXT_WRITE_MS = 2_000;
 
-/** Runs the whole plan; `say` is told what is being done. */
+/** Runs the whole plan, or `only` some of its operations; `say` is told what is being done. */
 export async function measure(plan, { scratch, only, say }) {
   const operations = Object.keys(REQUESTS).filter((name) => !only || only.includes(name));
-  const servers = CONTESTANTS.map((contestant) => new Server(contestant, scratch));
+  const able = CONTESTANTS.filter(({ can }) => can.some((name) => operations.includes(name)));
+  const servers = able.map((contestant) => new Server(contestant, scratch));
   const results = { bundles: {}, operations: {}, costs: {} };
   try {
-    say("cold starts");
-    results.coldStarts = await coldStarts(servers, plan);
-    say("memory");
-    results.memory = await memory(servers, plan);
+    if (!only) {
+      say("cold starts");
+      results.coldStarts = await coldStarts(servers, plan);
+      say("memory");
+      results.memory = await memory(servers, plan);
+    }
     for (const server of servers) {
       const { name } = server.contestant;
       say(`warming up: ${name}`);
@@ -37,6 +40,7 @@ export async function measure(plan, { scratch, only, say }) {
       say(`round ${round} of ${plan.rounds}`);
       for (const operation of operations) await oneRound(servers, operation, plan, results.costs);
     }
+    if (only) return results;
     say("bodies");
     results.bodies = await bodies(servers, plan);
     say("expensive bodies");

@@ -30,6 +30,7 @@ export const PLANS = {
     seconds: 2,
     warmUp: 20,
     coldStarts: 1,
+    unmeasuredStarts: 0,
     registrations: 20,
     scaleRounds: 1,
     bodies: [200, 16_384],

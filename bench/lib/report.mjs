@@ -15,8 +15,10 @@ function table(head, rows) {
   return [line(head), line(rule), ...rows.map(line)].join("\n");
 }
 
+/** All tables, or without those of processes, bodies and records if only some operations were measured. */
 export function report(results, labels) {
-  const names = Object.keys(labels);
+  const names = Object.keys(labels).filter((name) => name in results.operations);
+  const processes = results.coldStarts && ["### Bundle, start and memory", processTable(results, names, labels)];
   const parts = [
     machine(results),
     `### CPU time of a request\n\nMicroseconds; in brackets the ratio to the JavaScript floor in the same round.`,
@@ -28,19 +30,22 @@ export function report(results, labels) {
     aboveEmpty(results, names, labels),
     "### Speed\n\nRequests a second · median · 99th percentile in milliseconds, by requests under way at once.",
     speedTable(results, names, labels),
-    "### Bundle, start and memory",
-    processTable(results, names, labels),
+    ...(processes ?? []),
     "### KV operations and their price",
     operationsTable(results, names, labels),
-    "### By the size of the body\n\nCPU microseconds of a registration.",
-    scaleTable(results.bodies, "bytes", labels, ({ contestant }) => contestant),
-    "### The most expensive bodies\n\nCPU microseconds of a registration of 64 KB.",
-    scaleTable(results.expensive, "body", labels, ({ contestant }) => contestant),
-    "### By the number of records\n\nCPU microseconds.",
-    scaleTable(results.records, "records", labels, ({ contestant, operation }) => `${contestant} ${operation}`),
+    ...(results.bodies ? scaleParts(results, labels) : []),
   ];
   return `${parts.join("\n\n")}\n`;
 }
+
+const scaleParts = ({ bodies, expensive, records }, labels) => [
+  "### By the size of the body\n\nCPU microseconds of a registration.",
+  scaleTable(bodies, "bytes", labels, ({ contestant }) => contestant),
+  "### The most expensive bodies\n\nCPU microseconds of a registration of 64 KB.",
+  scaleTable(expensive, "body", labels, ({ contestant }) => contestant),
+  "### By the number of records\n\nCPU microseconds.",
+  scaleTable(records, "records", labels, ({ contestant, operation }) => `${contestant} ${operation}`),
+];
 
 function machine({ date, kind, seconds, machine: { cpu, cores, pinned }, versions }) {
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
@@ -79,7 +84,7 @@ const PAIRS = [
 function pairs({ costs, coldStarts }) {
   const rows = PAIRS.map(([what, one, than, other, goal]) => [what, than, ratioOf(costs, one, other), goal]);
   const cpu = (name) => medianOf(coldStarts[name], "cpu");
-  const start = { ratio: cpu(OURS) / cpu("floor-wasm") };
+  const start = coldStarts && { ratio: cpu(OURS) / cpu("floor-wasm") };
   const all = [...rows, ["the first response", "the first response of the Rust floor", start, 1.3]];
   const cell = ({ ratio: value, spread }) =>
     spread ? `${ratio(value)} (${ratio(spread.low)}–${ratio(spread.high)})` : ratio(value);
