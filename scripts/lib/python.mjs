@@ -9,21 +9,26 @@ import { atomically, toolsDir } from "./cache.mjs";
 import { Hint, announce, run } from "./process.mjs";
 
 const MINIMUM = [3, 11]; // what the packages that we pin ask for
+// Python takes this bytecode whatever the times of the files are. With times, a restored cache or a copy has none that
+// fits, and each run compiles every module that it imports.
+const BYTECODE = ["--invalidation-mode", "unchecked-hash"];
 
 /** The python of the environment with these requirements, which are installed if it is not there yet. */
 export async function venv(name, requirementsFile) {
   const version = requirePython();
   const requirements = readFileSync(requirementsFile);
-  const hash = createHash("sha256").update(version).update(requirements).digest("hex").slice(0, 16);
+  const hash = createHash("sha256").update(version).update(BYTECODE.join()).update(requirements).digest("hex").slice(0, 16);
   const home = join(toolsDir, `python-${name}-${hash}`);
   const python = join(home, "bin", "python");
   if (existsSync(python)) return python;
   await announce(`Installing the Python packages for ${name}`, () =>
     atomically(home, (temporary) => {
       run("python3", ["-m", "venv", temporary]);
-      const options = ["--quiet", "--no-input", "--disable-pip-version-check"];
+      const options = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-compile"];
       run(join(temporary, "bin", "python"), ["-m", "pip", "install", ...options, "-r", requirementsFile]);
       relocate(join(temporary, "bin"), temporary, home);
+      // Some packages come with a file that is no Python of this version.
+      run(join(temporary, "bin", "python"), ["-m", "compileall", "-qq", "-j", "0", ...BYTECODE, join(temporary, "lib")], { mayFail: true });
     }),
   );
   return python;
