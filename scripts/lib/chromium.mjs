@@ -5,7 +5,8 @@ import { delimiter, join } from "node:path";
 
 import { Hint, announce, run } from "./process.mjs";
 
-const NAMES = ["chromium", "chromium-browser", "google-chrome"];
+// The headless shell has no user interface, so the tests take a sixth less CPU time in it.
+const NAMES = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
 
 /** The path of a Chromium: $CHROMIUM_BIN, or one in the PATH; installed as root on Debian and its kin. */
 export function chromiumBinary() {
@@ -19,7 +20,9 @@ export function chromiumBinary() {
   announce("Installing Chromium, for the browser tests", () => {
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
     run("apt-get", ["update", "-qq"], { env });
-    run("apt-get", ["install", "-y", "-qq", "chromium"], { env });
+    const install = (name, options) => run("apt-get", ["install", "-y", "-qq", name], { env, ...options });
+    // Some relatives of Debian have no package of the shell.
+    if (!install("chromium-headless-shell", { mayFail: true })) install("chromium");
   });
   const installed = inPath();
   if (!installed) throw new Hint("Chromium was installed, but is not in the PATH: name it in CHROMIUM_BIN.");
