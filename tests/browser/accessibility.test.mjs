@@ -2,18 +2,16 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { startServer } from "../e2e/support/server.mjs";
 import { check, desk, keyboard, phone, picture } from "./support/accessibility.mjs";
-import { field, onPage, press, register, startFrom } from "./support/page.mjs";
+import { field, onPage, press, register, shippedServer, startFrom } from "./support/page.mjs";
 
 const images = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 
 let server;
-before(async () => (server = await startServer()));
-after(() => server?.stop());
+before(async () => (server = await shippedServer()));
 
 for (const [name, options] of [
   ["light", { colorScheme: "light", viewport: desk }],

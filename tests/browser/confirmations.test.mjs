@@ -109,7 +109,7 @@ test("on a phone, what went wrong scrolls into view", () =>
       await page.locator("#clients-status").getByText(/503/).waitFor();
       await comesIntoView(page, page.locator("#clients-status"));
     },
-    { viewport: { width: 390, height: 844 } },
+    { viewport: { width: 390, height: 844 }, reducedMotion: "no-preference" },
   ));
 
 test("on a phone, what went wrong on the operator's page scrolls into view", () =>
@@ -125,7 +125,7 @@ test("on a phone, what went wrong on the operator's page scrolls into view", () 
       await page.getByRole("dialog").getByRole("button", { name: "Register" }).click();
       await comesIntoView(page, page.getByRole("dialog").locator(".summary"));
     },
-    { path: "/admin/", viewport: { width: 390, height: 844 } },
+    { path: "/admin/", viewport: { width: 390, height: 844 }, reducedMotion: "no-preference" },
   ));
 
 /** Presses a button by keyboard: how the heading that then has the focus looks. */

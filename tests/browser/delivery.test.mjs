@@ -3,18 +3,17 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { startServer } from "../e2e/support/server.mjs";
-import { onPage } from "./support/page.mjs";
+import { onPage, shippedServer } from "./support/page.mjs";
 
 const folder = fileURLToPath(new URL("../../public/", import.meta.url));
 const files = readdirSync(folder, { recursive: true }).filter((name) => /\.\w+$/.test(name));
 
 let server;
-before(async () => (server = await startServer()));
-after(() => server?.stop());
+before(async () => (server = await shippedServer()));
 
 const get = async (path, options) => {
   const answer = await fetch(server.url + path, { redirect: "manual", ...options });

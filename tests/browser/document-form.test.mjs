@@ -1,15 +1,13 @@
 // The form for metadata documents on the page at /, in a real browser.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 
-import { startServer } from "../e2e/support/server.mjs";
 import { check } from "./support/accessibility.mjs";
-import { onPage } from "./support/page.mjs";
+import { onPage, shippedServer } from "./support/page.mjs";
 
 let server;
-before(async () => (server = await startServer()));
-after(() => server?.stop());
+before(async () => (server = await shippedServer()));
 
 test("a pasted document is checked by its own rules and by the server's, and the server gets only metadata", () =>
   onPage(server, async (page) => {

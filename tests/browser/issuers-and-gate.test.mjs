@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { startServer } from "../e2e/support/server.mjs";
 import { ADMIN_TOKEN } from "./support/operator.mjs";
-import { block, everything, field, onPage, press, register, startFrom } from "./support/page.mjs";
+import { block, everything, field, onPage, press, register, shippedServer, startFrom } from "./support/page.mjs";
 
 const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token", scopes_supported: ["a", "b"] };
 
@@ -95,25 +95,23 @@ test("an issuer on another origin is shown, and its requests are left to curl", 
     }),
   ));
 
-test("the discovery document is shown whole, in groups, with a link to itself", () =>
-  serving({}, (server) =>
-    onPage(server, async (page) => {
-      const link = page.getByRole("link", { name: "the JSON" });
-      const document = await (await fetch(await link.getAttribute("href"))).json();
-      const shown = page.getByRole("region", { name: "Discovery document of this server" });
-      assert.deepEqual(await shown.getByRole("heading", { level: 3 }).allInnerTexts(), [
-        "Endpoints",
-        "What clients may ask for",
-        "Algorithms",
-      ]);
-      const names = await shown.locator("dt").allInnerTexts();
-      assert.deepEqual(["issuer", ...names].sort(), Object.keys(document).sort());
-      const text = (await shown.innerText()).split(/\s+/);
-      for (const value of Object.values(document).flat().slice(1)) assert.ok(text.includes(value), value);
-      // The fields offer the values that clients may ask for.
-      assert.deepEqual(
-        await field(page, "token_endpoint_auth_method").locator("option").allInnerTexts(),
-        ["server default", ...document.token_endpoint_auth_methods_supported],
-      );
-    }),
-  ));
+test("the discovery document is shown whole, in groups, with a link to itself", async () =>
+  onPage(await shippedServer(), async (page) => {
+    const link = page.getByRole("link", { name: "the JSON" });
+    const document = await (await fetch(await link.getAttribute("href"))).json();
+    const shown = page.getByRole("region", { name: "Discovery document of this server" });
+    assert.deepEqual(await shown.getByRole("heading", { level: 3 }).allInnerTexts(), [
+      "Endpoints",
+      "What clients may ask for",
+      "Algorithms",
+    ]);
+    const names = await shown.locator("dt").allInnerTexts();
+    assert.deepEqual(["issuer", ...names].sort(), Object.keys(document).sort());
+    const text = (await shown.innerText()).split(/\s+/);
+    for (const value of Object.values(document).flat().slice(1)) assert.ok(text.includes(value), value);
+    // The fields offer the values that clients may ask for.
+    assert.deepEqual(
+      await field(page, "token_endpoint_auth_method").locator("option").allInnerTexts(),
+      ["server default", ...document.token_endpoint_auth_methods_supported],
+    );
+  }));

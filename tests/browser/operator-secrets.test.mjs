@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 
 import { startServer } from "../e2e/support/server.mjs";
 import { ADMIN_TOKEN, AS_TOKEN, listStatus, record, seed, unlock, vars } from "./support/operator.mjs";
-import { everything, onPage } from "./support/page.mjs";
+import { everything, onPage, shippedServer } from "./support/page.mjs";
 
 const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };
 
@@ -145,13 +145,8 @@ test("a rejected operator reads why, and what to do", async () => {
   });
   const nowhere = (page) => page.getByRole("alert").getByText(/^There is no issuer at .*\/nope\./).waitFor();
   await on(nowhere, { path: "/admin/?issuer=/nope" });
-  const without = await startServer();
-  try {
-    const turnedOff = (page) => page.getByRole("alert").getByText(/^This server has no operator\u2019s API\./).waitFor();
-    await onPage(without, turnedOff, { path: "/admin/" });
-  } finally {
-    await without.stop();
-  }
+  const turnedOff = (page) => page.getByRole("alert").getByText(/^This server has no operator\u2019s API\./).waitFor();
+  await onPage(await shippedServer(), turnedOff, { path: "/admin/" });
 });
 
 test("over the limit of wrong tokens the page says how long to wait", async () => {

@@ -48,6 +48,7 @@ test("a shared client is the same one each time, and can only be forgotten", asy
       await button(page, "Forget").click();
       await page.getByRole("alertdialog").getByText("for all who register its metadata").waitFor();
       await sure(page, "Forget this client");
+      await page.getByText("None yet.").waitFor();
       assert.equal(await page.locator(".client").count(), 0);
     });
   } finally {

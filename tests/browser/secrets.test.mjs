@@ -2,14 +2,12 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 
-import { startServer } from "../e2e/support/server.mjs";
-import { block, everything, field, onPage, register, startFrom } from "./support/page.mjs";
+import { block, everything, field, onPage, register, shippedServer, startFrom } from "./support/page.mjs";
 
 let server;
-before(async () => (server = await startServer()));
-after(() => server?.stop());
+before(async () => (server = await shippedServer()));
 
 const token = (page) => page.getByLabel("Initial access token");
 const view = (page, title) => page.locator(".code-view").filter({ has: page.getByRole("heading", { name: title }) });

@@ -5,25 +5,48 @@ import { after } from "node:test";
 
 import { chromiumBinary } from "../../../scripts/lib/chromium.mjs";
 import { requirePackage } from "../../../scripts/lib/require.mjs";
+import { startServer } from "../../e2e/support/server.mjs";
 
 const { chromium } = requirePackage("playwright-core");
 
 let launching;
 after(async () => (await launching)?.close());
 
-/** One browser for all tests of a program, and one process of it for all their pages: to start more takes time. */
-export const launched = () =>
-  (launching ??= chromium.launch({ executablePath: chromiumBinary(), args: ["--renderer-process-limit=1"] }));
+/** One browser for all tests of a program. */
+export const launched = () => (launching ??= chromium.launch({ executablePath: chromiumBinary(), args: ["--renderer-process-limit=1"] }));
 
-/** Opens the page at `path` in a context of its own, runs `test`, and fails on what went wrong, unless it `mayViolate`. */
-export async function onPage(server, test, { path = "/", mayViolate = false, ...options } = {}) {
-  const context = await (await launched()).newContext({ locale: "en-GB", ...options });
+let shipped;
+
+/** A server as it is shipped, for all tests of a program. It is stopped after the last one. */
+export const shippedServer = () => (shipped ??= startServer());
+
+let sharing;
+
+/** The context of all pages of the server: within it they share a process, which takes longer to start than most tests. */
+const shared = () => (sharing ??= newContext());
+
+async function newContext() {
+  const context = await (await launched()).newContext({ locale: "en-GB" });
   context.setDefaultTimeout(10_000);
-  const trouble = [];
   await context.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) => console.error(`CSP: ${event.violatedDirective}`));
   });
+  return context;
+}
+
+/**
+ * Opens the page at `path` in a tab of its own, runs `test`, and fails on what went wrong, unless it `mayViolate`. The server's
+ * pages leave no data beyond their tab. They are shown in light colors and without motion, unless `media` says otherwise.
+ */
+export async function onPage(server, test, { path = "/", mayViolate = false, viewport, permissions = [], ...media } = {}) {
+  const context = await shared();
+  const before = context.pages();
   const page = await context.newPage();
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce", ...media });
+  if (viewport) await page.setViewportSize(viewport);
+  await context.clearPermissions();
+  if (permissions.length > 0) await context.grantPermissions(permissions);
+  const trouble = [];
   // Chromium also reports every answer from 400 on, which the page handles.
   const expected = (message) => message.text().startsWith("Failed to load resource: the server responded");
   page.on("console", (message) => {
@@ -33,15 +56,13 @@ export async function onPage(server, test, { path = "/", mayViolate = false, ...
   page.on("request", (request) => {
     if (new URL(request.url()).origin !== server.url) trouble.push(`asked ${request.url()}`);
   });
-  try {
-    await page.goto(server.url + path);
-    // It asks for the discovery document first; then it is about an issuer, or says why not.
-    await page.locator("#workspace:not([hidden]), #unlock:not([hidden]), #problem:not(:empty)").waitFor();
-    await test(page);
-    if (!mayViolate) assert.deepEqual(trouble, []);
-  } finally {
-    await context.close();
-  }
+  await page.goto(server.url + path);
+  // A process ends with its last page, so the former pages stay until this one is there.
+  await Promise.all(before.map((one) => one.close()));
+  // It asks for the discovery document first; then it is about an issuer, or says why not.
+  await page.locator("#workspace:not([hidden]), #unlock:not([hidden]), #problem:not(:empty)").waitFor();
+  await test(page);
+  if (!mayViolate) assert.deepEqual(trouble, []);
 }
 
 /** Chooses where to start from. */
