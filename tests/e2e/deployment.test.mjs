@@ -16,7 +16,7 @@ import { startServer } from "./support/server.mjs";
 
 // Bytes. A change that needs more raises it and says by how much, with the CPU time of a cold start, which is what counts:
 // docs/decisions/0012-size-of-the-bundle.md.
-const BUNDLE_GZIP_LIMIT = 590_000;
+const BUNDLE_GZIP_LIMIT = 555_000;
 // Bytes that the process may grow by over 1,500 registrations. It holds their records too.
 const PROCESS_GROWTH_LIMIT = 256 * 1024 * 1024;
 // Bytes that the module's own memory may grow by, whatever number of requests there was: a leak shows here.
