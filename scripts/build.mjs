@@ -22,7 +22,7 @@ const FILES = ["index.js", "index_bg.wasm"];
 /** The folder of the module of the doctor's checks. A new bundle removes it. */
 const CHECKUP = "build/checkup";
 
-/** Without optimisation across crates, which takes most of the time. The crate `rollcall` has its own, and stays as it is. */
+/** The crate of the bundle without optimisation: link-time optimisation is most of a build. `rollcall` is compiled as for a release. */
 const UNOPTIMISED = ["--config", "profile.release.package.rollcall-bundle.opt-level=0"];
 
 const stampOf = (out) => join(root, out, ".built-from");

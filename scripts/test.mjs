@@ -3,8 +3,8 @@
 // those with that in theirs.
 //
 // Steps of one lane run one after another, lanes run side by side. The first two lanes compile, in folders of their
-// own, because cargo lets only one process at a time work in a folder. They run at a lower priority, except the builds that
-// the other lanes wait for: the tests there wait for servers, and some of them look at the clock.
+// own, because cargo lets only one process at a time work in a folder. Steps other than tests on servers and builds of the
+// bundle run at a lower priority: those tests look at the clock, and wait for the bundle.
 //
 // On a developer's machine a step is skipped while the files it depends on are those it has passed with;
 // `npm test -- --force` runs all. In CI every step runs.
@@ -55,7 +55,7 @@ const LINTED = [...RUST, "tests", "rustfmt.toml", "clippy.toml"];
 const SERVER = [...RUST, "scripts", "package.json", "package-lock.json", "wrangler.toml", "public", "tests/e2e/support"];
 
 /**
- * The tests of a folder whose files `isIncluded`, `concurrency` files at a time, or all files in one program: then they share what
+ * The tests in the files of a folder that `isIncluded` accepts, `concurrency` files at a time, or all files in one program: then they share what
  * they import, and a browser. What they need is installed or built before.
  */
 function nodeTests(lane, name, folder, { inputs, concurrency = 1, oneProgram = false, needs = [], isIncluded = () => true }) {
@@ -100,7 +100,7 @@ const steps = [
 
 const env = { ...tools.env, RUSTDOCFLAGS: "-D warnings" };
 // Incremental compilation keeps what the next change can reuse. In CI there is none, and it costs a quarter of the CPU time.
-// A panic names its line without debug information, too.
+// A panic names its line even without debug information.
 if (process.env.CI) {
   env.CARGO_INCREMENTAL ??= "0";
   env.CARGO_PROFILE_DEV_DEBUG ??= "0";

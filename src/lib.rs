@@ -6,7 +6,7 @@
 //!
 //! The layers, each knowing only those below it (`tests/layers.rs` holds them to it):
 //!
-//! - `edge` (in the crate `bundle`): the Cloudflare runtime. Converts, calls, converts back, logs.
+//! - `edge` (in the crate `rollcall-bundle`, wasm32 only): the Cloudflare runtime. Converts, calls, converts back, logs.
 //! - [`http`]: HTTP as plain values: routes, body, bearer tokens, CORS, replies.
 //! - [`service`]: the procedures of the specifications, as functions with numbered steps.
 //! - [`issuer`]: settings → issuer → profile → documents: what we publish.

@@ -7,7 +7,6 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::support::pages::root;
-
 use serde_json::Value;
 
 fn read(name: &str) -> String {

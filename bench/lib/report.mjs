@@ -68,7 +68,7 @@ function cpuTable({ costs }, names, labels) {
 }
 
 const OURS = "rollcall";
-/** What is compared with what, and the ratio that is the goal, if there is one. */
+/** Pairs of operations whose ratio is shown, with the goal of the ratio, if there is one. */
 const PAIRS = [
   ["a registration", ["register", OURS], "a registration of workers-oauth-provider", ["register", "oauth-provider"], 0.85],
   ["a read", ["read", OURS], "a read of the Rust floor", ["read", "floor-wasm"], 1.15],

@@ -1,4 +1,4 @@
-//! Rollcall as the WebAssembly module that Cloudflare runs: the topmost layer, on the crate `rollcall`.
+//! Rollcall as the WebAssembly module that Cloudflare runs: the layer `edge`, on top of the crate `rollcall`.
 
 // Every dependency is bytes of the bundle.
 #![cfg_attr(target_arch = "wasm32", warn(unused_crate_dependencies))]

@@ -17,7 +17,7 @@ export async function cargoTool(command, version, prepare = () => [`${command}@$
   if (existsSync(binary)) return binary;
   await announce(`Building ${command} ${version} with cargo, once for this machine`, () =>
     atomically(home, async (temporary) => {
-      // The build of the bundle goes first: it waits for the tool only at its end, and leaves a core idle before.
+      // At a lower priority than the build of the bundle, which needs the tool only at its end.
       const options = { cwd: temporary, background: true, env: { ...process.env, ...quickBuild() } };
       const args = ["install", ...(await prepare(temporary, options)), "--root", temporary, "--quiet"];
       if (!(await runAsync("cargo", [...args, "--locked"], { ...options, mayFail: true }))) await runAsync("cargo", args, options);

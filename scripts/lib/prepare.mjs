@@ -14,7 +14,7 @@ export async function prepareTools() {
   return { node: process.execPath, wrangler, env: wranglerEnv(process.execPath) };
 }
 
-/** The same, with a bundle that is up to date; with `checkup`, the doctor's checks too. Tests have built both before. */
+/** The same, with a bundle that is up to date; with `checkup`, the doctor's checks too. With ROLLCALL_SKIP_BUILD nothing is built: `npm test` has built both. */
 export async function prepareBundle({ checkup = false } = {}) {
   if (isPackage || process.env.ROLLCALL_SKIP_BUILD) return prepareTools();
   const { build, buildCheckup, isBuilt, isCheckupBuilt } = await import("../build.mjs");

@@ -9,8 +9,8 @@ import { atomically, toolsDir } from "./cache.mjs";
 import { Hint, announce, run } from "./process.mjs";
 
 const MINIMUM = [3, 11]; // what the packages that we pin ask for
-// Python takes this bytecode whatever the times of the files are. With times, a restored cache or a copy has none that
-// fits, and each run compiles every module that it imports.
+// Python uses this bytecode without comparing file times. In a restored cache or a copy, the times would differ, and each run
+// would compile every module that it imports.
 const BYTECODE = ["--invalidation-mode", "unchecked-hash"];
 
 /** The python of the environment with these requirements, which are installed if it is not there yet. */
@@ -27,7 +27,7 @@ export async function venv(name, requirementsFile) {
       const options = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-compile"];
       run(join(temporary, "bin", "python"), ["-m", "pip", "install", ...options, "-r", requirementsFile]);
       relocate(join(temporary, "bin"), temporary, home);
-      // Some packages come with a file that is no Python of this version.
+      // Some packages contain a file that this version of Python cannot compile.
       run(join(temporary, "bin", "python"), ["-m", "compileall", "-qq", "-j", "0", ...BYTECODE, join(temporary, "lib")], { mayFail: true });
     }),
   );

@@ -15,7 +15,7 @@ import { lockedVersion, root } from "./repository.mjs";
 /** The recorded digests, by file name. */
 export const DIGESTS = join(root, "scripts", "downloads.json");
 
-/** The command without a record. */
+/** The crate of the command that is built if no digest is recorded. */
 const BINDGEN = join(root, "scripts", "bindgen");
 
 const RELEASES = "https://github.com/wasm-bindgen/wasm-bindgen/releases/download";
@@ -43,7 +43,10 @@ export async function findWasmBindgen(releases = process.env.ROLLCALL_DOWNLOADS 
     if (await announce(`Downloading wasm-bindgen ${version}`, download)) return binary;
   }
   const own = lockedVersion("wasm-bindgen-cli-support", join(BINDGEN, "Cargo.lock"));
-  if (own !== version) throw new Hint(`${BINDGEN} has version ${own} of wasm-bindgen, and Cargo.lock ${version}: write ${version} to both.`);
+  if (own !== version) {
+    const update = "cargo update --workspace --manifest-path scripts/bindgen/Cargo.toml";
+    throw new Hint(`scripts/bindgen has wasm-bindgen ${own}, but Cargo.lock has ${version}. Write ${version} in both places of scripts/bindgen/Cargo.toml, then run: ${update}`);
+  }
   return cargoTool("wasm-bindgen", version, () => ["--path", BINDGEN]);
 }
 

@@ -26,33 +26,6 @@ pub(super) struct HostPattern {
     below: bool,
 }
 
-impl HostPattern {
-    /// Whether every host of `other` is one of this pattern too.
-    fn covers(&self, other: &Self) -> bool {
-        let is_below =
-            || other.name.strip_suffix(&*self.name).is_some_and(|rest| rest.ends_with('.'));
-        match (self.below, other.below) {
-            (false, false) => self.name == other.name,
-            (false, true) => false,
-            (true, false) => is_below(),
-            (true, true) => self.name == other.name || is_below(),
-        }
-    }
-
-    /// The patterns of the hosts that are in both lists.
-    pub fn common(one: &[Self], other: &[Self]) -> Vec<Self> {
-        let both = |a: &Self| {
-            let narrower = other.iter().filter_map(|b| match (a.covers(b), b.covers(a)) {
-                (true, _) => Some(b.clone()),
-                (_, true) => Some(a.clone()),
-                _ => None,
-            });
-            narrower.collect::<Vec<_>>()
-        };
-        one.iter().flat_map(both).collect()
-    }
-}
-
 impl ListItem for HostPattern {
     const MUST_BE: &'static str = "a host name, or *.host.name for all its subdomains";
 
@@ -95,6 +68,13 @@ impl HostPatterns {
     pub(super) fn cover_all(&self, pattern: &HostPattern) -> bool {
         let same = if pattern.below { &self.above } else { &self.names };
         same.contains(&pattern.name) || self.are_above(&pattern.name)
+    }
+
+    /// The hosts that are in both.
+    pub(super) fn common(&self, other: &Self) -> Self {
+        let own = self.patterns().into_iter().filter(|pattern| other.cover_all(pattern));
+        let others = other.patterns().into_iter().filter(|pattern| self.cover_all(pattern));
+        List(own.chain(others).collect()).into()
     }
 
     /// Whether `host`, as a URI has it, is one of them.

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::certificates::find_disjoint_list;
-use super::host_patterns::HostPattern;
+use super::host_patterns::{HostPattern, HostPatterns};
 use super::policy::Policy;
 use super::supported::{Supported, listed};
 use super::table::Member;
@@ -85,7 +85,7 @@ impl<'e> Examination<'e> {
                 self.add(true, setting, wrong, instead);
                 return Some(kept);
             }
-            // A list can name a value many times.
+            // A list may repeat a value; one report of it is enough.
             let mut seen = BTreeSet::new();
             for value in list.iter().filter(|value| seen.insert(**value)) {
                 let is_supported = supported.is_none_or(|all| all.contains(value));
@@ -198,29 +198,27 @@ impl<'e> Examination<'e> {
     }
 
     fn redirect_hosts(&mut self) {
-        let mut left: Option<Vec<HostPattern>> = None;
+        let mut left: Option<HostPatterns> = None;
         let mut setting = String::new();
         for Held { path, policy } in self.held {
             let Some(hosts) = &policy.redirect_hosts else { continue };
             setting = format!("{path}.redirect_hosts");
-            let own = hosts.patterns();
             left = Some(match left {
-                None => own,
-                Some(before) => HostPattern::common(&before, &own),
+                None => hosts.clone(),
+                Some(before) => before.common(hosts),
             });
-            if left.as_ref().is_some_and(Vec::is_empty) {
+            if left.as_ref().is_some_and(|left| left.patterns().is_empty()) {
                 let wrong = "has no host in common with the other policy";
                 let instead = "List hosts that both allow";
                 return self.add(true, setting, wrong.into(), instead.into());
             }
         }
-        let Some(mut left) = left else { return };
+        let Some(left) = left else { return };
         let denied = |host: &HostPattern| {
             let mut policies = self.held.iter().map(|held| held.policy);
             policies.any(|policy| policy.denied_redirect_hosts.cover_all(host))
         };
-        left.retain(|host| !denied(host));
-        if left.is_empty() {
+        if left.patterns().iter().all(denied) {
             let wrong = "has only hosts that denied_redirect_hosts denies";
             let instead = "Take at least one of them out of denied_redirect_hosts";
             self.add(true, setting, wrong.into(), instead.into());

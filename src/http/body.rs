@@ -22,23 +22,31 @@ const SIGNED: [&str; 2] = ["application/jwt", "application/jose"];
 /// The media types of a registration, where it may be signed.
 const JSON_OR_SIGNED: &str = "application/json, application/jwt, application/jose";
 
-/// Reads the body of a registration or an update, whose headers [`check_metadata`] has judged.
-pub(super) async fn read_metadata(incoming: &mut impl Incoming) -> Result<Body, Refusal> {
-    let media_type = incoming.header("content-type").unwrap_or_default();
+/// Reads the body of a registration or an update, of the media type that [`check_metadata`] has returned.
+pub(super) async fn read_metadata(
+    incoming: &mut impl Incoming,
+    media_type: &'static str,
+) -> Result<Body, Refusal> {
     let bytes = collect(incoming, JSON_LIMITS).await?;
-    Ok(if is(&media_type, JSON) { Body::Json(bytes) } else { Body::Signed(bytes) })
+    Ok(if media_type == JSON { Body::Json(bytes) } else { Body::Signed(bytes) })
 }
 
-/// Judges the headers of the body of a registration or an update, before anything is read for its request.
-pub(super) fn check_metadata(incoming: &impl Incoming, may_be_signed: bool) -> Result<(), Refusal> {
-    if !may_be_signed {
-        return check_as(incoming, JSON, JSON_LIMITS);
+/// Judges the headers of the body of a registration or an update, before anything is read for its request. Returns its
+/// media type.
+pub(super) fn check_metadata(
+    incoming: &impl Incoming,
+    may_be_signed: bool,
+) -> Result<&'static str, Refusal> {
+    let mut expected = JSON;
+    if may_be_signed {
+        let media_type = incoming.header("content-type").unwrap_or_default();
+        let is_short = media_type.len() <= LONGEST_HEADER;
+        let mut known = [JSON].into_iter().chain(SIGNED);
+        let found = known.find(|expected| is_short && is(&media_type, expected));
+        expected = found.ok_or_else(|| table::MEDIA_TYPE.with(JSON_OR_SIGNED))?;
     }
-    let media_type = incoming.header("content-type").unwrap_or_default();
-    let is_short = media_type.len() <= LONGEST_HEADER;
-    let found =
-        [JSON].into_iter().chain(SIGNED).find(|expected| is_short && is(&media_type, expected));
-    check_as(incoming, found.ok_or_else(|| table::MEDIA_TYPE.with(JSON_OR_SIGNED))?, JSON_LIMITS)
+    check_as(incoming, expected, JSON_LIMITS)?;
+    Ok(expected)
 }
 
 /// Reads a JSON body of at most [`limits::BODY`] bytes, which has to arrive within 10 seconds.

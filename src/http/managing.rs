@@ -57,10 +57,10 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
         match action {
             Action::Update => {
                 let may_be_signed = context.gate.settings.statements.take_signed_requests();
-                body::check_metadata(&self.incoming, may_be_signed)?;
+                let media_type = body::check_metadata(&self.incoming, may_be_signed)?;
                 // A stranger's body is not read.
                 let found = manage::find(context, &holder).await?;
-                let body = body::read_metadata(&mut self.incoming).await?;
+                let body = body::read_metadata(&mut self.incoming, media_type).await?;
                 let replaced = manage::replace(context, &holder, found, &body);
                 Ok(Answer::changed(replaced.await?))
             }

@@ -292,12 +292,15 @@ impl<I: Incoming, S: Store, R: Ports> Exchange<'_, I, S, R> {
             Ok(key) => (judged, key),
             Err(error) => (judged.and(Err(error.into())), None),
         };
-        if let Err(refusal) = judged {
-            self.context.gate.count_unadmitted(&applicant).await?;
-            return Err(refusal);
-        }
+        let media_type = match judged {
+            Ok(media_type) => media_type,
+            Err(refusal) => {
+                self.context.gate.count_unadmitted(&applicant).await?;
+                return Err(refusal);
+            }
+        };
         let admission = self.context.gate.admit(&self.context.records, applicant).await?;
-        let body = body::read_metadata(&mut self.incoming).await?;
+        let body = body::read_metadata(&mut self.incoming, media_type).await?;
         // In boxes: a request that still waits for its body holds no memory for what comes later.
         if dry_run {
             let tried = Box::pin(service::dry_run(&self.context, &admission, &body));

@@ -1,4 +1,4 @@
-//! The decisions about records that exist, and what became of them.
+//! The decision of a closure about a record, and the outcomes of updates, deletions and creations.
 
 use crate::client::Record;
 

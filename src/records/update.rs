@@ -89,7 +89,11 @@ impl<S: Store, R: Clock + Entropy + Ledgers + Sealing> Records<'_, S, R> {
         })
     }
 
-    /// The loop of an update, in machine code only once for all closures. It stops as [`Change::Absent`] if `decide` fails.
+    /// Runs the loop of an update. Only this function is compiled once for all closures, so they come as `dyn`. If `decide`
+    /// returns `None`, the caller has its error, and the loop ends with [`Change::Absent`].
+    ///
+    /// # Errors
+    /// [`RecordsError`]. After an error of the store the change may still be stored.
     async fn run_update(
         &self,
         client_id: &ClientId,

@@ -17,10 +17,11 @@ impl Credentials {
     pub fn draw(entropy: &impl Entropy) -> Result<Self, EntropyError> {
         let mut bytes = [0; 121];
         entropy.fill(&mut bytes)?;
-        Self::take(&bytes).ok_or(EntropyError)
+        Self::from_bytes(&bytes).ok_or(EntropyError)
     }
 
-    fn take(bytes: &[u8]) -> Option<Self> {
+    /// Splits random bytes, in the order of the members. `None` if there are fewer than 121.
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (id, bytes) = bytes.split_first_chunk()?;
         let (secret, bytes) = bytes.split_first_chunk()?;
         let (token, bytes) = bytes.split_first_chunk()?;

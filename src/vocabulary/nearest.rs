@@ -7,9 +7,10 @@ pub fn nearest<'k>(text: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     let text = text.to_ascii_lowercase();
     let length = text.chars().count();
     let near = known.into_iter().filter_map(|word| {
-        let most = word.chars().count().div_ceil(3);
-        // Each character that one has more is an edit, so most words need no comparison.
-        if word.chars().count().abs_diff(length) > most {
+        let letters = word.chars().count();
+        let most = letters.div_ceil(3);
+        // The difference in length is the least number of edits, so most words need no comparison.
+        if letters.abs_diff(length) > most {
             return None;
         }
         let edits = distance(&text, &word.to_ascii_lowercase());

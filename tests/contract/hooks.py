@@ -1,4 +1,4 @@
-"""What the contract fuzzer cannot know: who may call what, and which clients there are."""
+"""Facts that the contract fuzzer needs: the tokens of callers, and clients that exist."""
 
 import json
 import os
@@ -21,10 +21,13 @@ def register() -> dict:
 
 
 clients: dict[str, dict] = {}
+stopped: list[dict] = []  # disabled or rejected
 
 
 def client() -> dict:
-    """One of the newest: requests that are about many clients have deleted others on the way."""
+    """One of the four newest clients, or at times a stopped one: the document has responses for those, too."""
+    if stopped and random.random() < 0.1:
+        return random.choice(stopped[-4:])
     if len(clients) < 4 or random.random() < 0.05:
         new = register()
         clients[new["client_id"]] = new
@@ -61,9 +64,13 @@ def before_call(context, case, kwargs):
 
 @schemathesis.hook
 def after_call(context, case, response):
-    # It is deleted, switched off or has another token now.
-    if case.method in ("POST", "PUT", "DELETE") and response.status_code < 300:
-        clients.pop((case.path_parameters or {}).get("client_id"), None)
+    stops = case.operation.label.endswith(("/disable", "/reject"))
+    # After these, the client is gone or has another token.
+    ends = case.method in ("PUT", "DELETE") or case.operation.label.endswith("/rotate")
+    if response.status_code < 300 and (stops or ends):
+        changed = clients.pop((case.path_parameters or {}).get("client_id"), None)
+        if changed and stops:
+            stopped.append(changed)
 
 
 @schemathesis.serializer("application/x-ndjson")

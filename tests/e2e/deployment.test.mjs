@@ -127,7 +127,8 @@ test("abandoned requests whose promises cannot be collected are swept", { timeou
   const server = await startBare(withDeafKv());
   try {
     const round = async () => {
-      await fetch(`${server.url}/__test/later?ms=${10 * 60_000}`);
+      const { text } = await send(`${server.url}/__test/later?ms=${10 * 60_000}`);
+      assert.ok("ahead" in JSON.parse(text), "this entry has no clock");
       await abandon(server, "kept", 100);
     };
     // A task is ended in the second sweep that sees it.

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request } from "node:http";
-import { after, before, beforeEach, test } from "node:test";
+import { after, afterEach, before, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { ADMIN_TOKEN } from "./support/operator.mjs";
@@ -26,11 +26,15 @@ after(() => server?.stop());
 
 // The simulator counts by the minute of the clock, so no test may begin in one and end in the next. Each has addresses
 // of its own.
+let minute;
+const minuteNow = () => Math.floor(Date.now() / 60_000);
 beforeEach(async () => {
   const left = 60_000 - (Date.now() % 60_000);
   if (left < 20_000) await sleep(left + 100);
+  minute = minuteNow();
   await operations();
 });
+afterEach(() => assert.equal(minuteNow(), minute, "the rate limits began to count anew during the test"));
 
 async function operations() {
   return (await fetch(`${server.url}/__test/operations`)).json();

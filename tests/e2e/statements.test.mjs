@@ -24,7 +24,8 @@ const ONCE = "https://once.example";
 const JWKS = `${REMOTE}/jwks`;
 
 const keys = {};
-// The algorithms of RSA share a key: to make one takes much longer than to make any other.
+// An RSA key takes long to generate, so the six RSA algorithms share one. EdDSA and Ed25519 have two keys of one type: they
+// show that `kid` selects the key.
 const rsa = await generateKeyPair("RS256", { extractable: true });
 const [privateRsa, publicRsa] = [await exportJWK(rsa.privateKey), await exportJWK(rsa.publicKey)];
 const imported = async (alg) => ({ privateKey: await importJWK(privateRsa, alg), publicKey: await importJWK(publicRsa, alg, { extractable: true }) });

@@ -102,8 +102,8 @@ async fn read<S: Store, R: Ports>(
         return Err(DocumentFailure::Unreachable(format!("has the media type '{shown}'")));
     }
     let (reading, metadata) = reader.read(&fetched.body).await?;
-    let text = String::from_utf8(fetched.body.clone()).ok();
-    let text = text.map(|text| text.trim_start_matches('\u{feff}').trim().to_owned());
+    let text = std::str::from_utf8(&fetched.body).ok();
+    let text = text.map(|text| text.trim_start_matches('\u{feff}').trim());
     let document =
         text.and_then(|text| serde_json::from_slice::<Box<RawValue>>(text.as_bytes()).ok());
     let document = document.ok_or_else(|| DocumentFailure::Unreachable("is not JSON".into()))?;

@@ -12,7 +12,7 @@ const { chromium } = requirePackage("playwright-core");
 let launching;
 after(async () => (await launching)?.close());
 
-/** One browser for all tests of a program. */
+/** One browser for all tests of a program, with one process for all pages of a context. */
 export const launched = () => (launching ??= chromium.launch({ executablePath: chromiumBinary(), args: ["--renderer-process-limit=1"] }));
 
 let shipped;
@@ -22,7 +22,7 @@ export const shippedServer = () => (shipped ??= startServer());
 
 let sharing;
 
-/** The context of all pages of the server: within it they share a process, which takes longer to start than most tests. */
+/** One context for the pages of all servers: they share a process, and starting a process takes longer than most tests. */
 const shared = () => (sharing ??= newContext());
 
 async function newContext() {

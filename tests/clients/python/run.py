@@ -1,6 +1,6 @@
 """run.py CLIENT ISSUER MCP [ISSUER MCP ...]: runs a client in Python for each issuer.
 
-To import a library takes most of the time of a run, so one process runs the client for all issuers.
+Importing a library takes most of the time of a run, so one process runs the client for all issuers.
 """
 
 import runpy

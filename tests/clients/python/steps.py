@@ -1,4 +1,4 @@
-"""What every client in Python does here: take its steps, and print a line for each."""
+"""The frame of every client in Python: it takes its steps, and prints a line for each."""
 
 import json
 import sys
@@ -45,5 +45,5 @@ def holds(kind: str, client: dict[str, Any], **instead: Any) -> dict[str, Any]:
 
 
 def update(client: dict[str, Any]) -> dict[str, Any]:
-    """What an update replaces a client of kind `secret_basic` with."""
+    """The metadata with which an update replaces a client of kind `secret_basic`."""
     return KINDS["secret_basic"] | {"client_id": client["client_id"], "client_name": "A renamed server"}

@@ -1,4 +1,4 @@
-// node run.mjs CLIENT ISSUER MCP [ISSUER MCP …]: runs a client in JavaScript for each issuer. To load a library takes most
+// node run.mjs CLIENT ISSUER MCP [ISSUER MCP …]: runs a client in JavaScript for each issuer. Loading a library takes most
 // of the time of a run, so one process runs the client for all issuers.
 
 import { begin } from "./steps.mjs";

@@ -1,5 +1,5 @@
-// workerd alone, with the benchmark's KV in memory. Wrangler's proxy is not measured with it, and nobody explains an error on a
-// page, which takes Miniflare longer than any request.
+// workerd alone, with the benchmark's KV in memory. So wrangler's proxy is not measured, and Miniflare does not make a page
+// for each error, which takes longer than any request.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
