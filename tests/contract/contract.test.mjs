@@ -47,7 +47,7 @@ ACTIONS.push("admin.disable_client", "admin.enable_client", "admin.rotate_creden
 ACTIONS.push("admin.delete_clients", "admin.export_clients", "admin.import_clients", "admin.list_rejections", "list_issuers");
 // The number of random requests for each operation. As many again and more are made by its schemas; with
 // CONTRACT_EXAMPLES=100 the random ones take minutes.
-const EXAMPLES = "10";
+const EXAMPLES = "30";
 
 test("the OpenAPI document is there for everybody", async () => {
   const server = await startServer();
