@@ -1,4 +1,4 @@
-// What is measured, in the order in which it is: every step goes through all contestants before the next begins,
+// The steps of a measurement, in their order: every step goes through all contestants before the next begins,
 // so that what else the machine does falls on all of them.
 
 import { setTimeout as sleep } from "node:timers/promises";

@@ -1,4 +1,4 @@
-// What is measured of a process as a whole, and of what it is made from.
+// Measurements of a process as a whole, and of the files it is made from.
 
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
