@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 import { announce, run, runAsync } from "./lib/process.mjs";
+import { optimise } from "./lib/wasm-opt.mjs";
 import { moduleLintingEnv } from "./lint.mjs";
 import { CARGO_ENV, root, setup } from "./setup.mjs";
 
@@ -124,17 +125,6 @@ function tidied(index) {
   return once.replace(/^if \(Symbol\.dispose\).*\n/gm, "").replaceAll(": new FinalizationRegistry", ": /* @__PURE__ */ new FinalizationRegistry");
 }
 
-/**
- * cargo's own `strip` breaks wasm-bindgen. The features are those of the runtime, not whatever wasm-opt knows. `-Oz` instead of
- * `-O1` takes twice the time, and makes the module smaller, but its gzip larger. Rust keeps nothing below address 1024.
- */
-export function optimise(tools, from, to, { names = false } = {}) {
-  const features = ["mutable-globals", "sign-ext", "nontrapping-float-to-int", "bulk-memory"];
-  features.push("multivalue", "reference-types", "exception-handling");
-  const strip = names ? ["--debuginfo"] : ["--strip-debug", "--strip-producers"];
-  run(tools.wasmOpt, [from, "-o", to, "-O1", "--low-memory-unused", ...features.map((name) => `--enable-${name}`), ...strip], { cwd: root });
-}
-
 /** A digest of all that is compiled. */
 export function digestOfSources() {
   const digest = createHash("sha256");
@@ -142,7 +132,7 @@ export function digestOfSources() {
     if (statSync(path).isDirectory()) readdirSync(path).sort().forEach((name) => add(join(path, name)));
     else digest.update(path.slice(root.length)).update("\0").update(readFileSync(path)).update("\0");
   };
-  [".cargo", "src", "bundle", "Cargo.toml", "Cargo.lock", "package-lock.json", "rust-toolchain.toml", "clippy.toml", "scripts/build.mjs", "scripts/lint.mjs", "scripts/lib/exports.mjs", "scripts/lib/lint-modules.sh"].forEach((name) =>
+  [".cargo", "src", "bundle", "Cargo.toml", "Cargo.lock", "package-lock.json", "rust-toolchain.toml", "clippy.toml", "scripts/build.mjs", "scripts/lint.mjs", "scripts/lib/exports.mjs", "scripts/lib/lint-modules.sh", "scripts/lib/wasm-opt.mjs"].forEach((name) =>
     add(join(root, name)),
   );
   return digest.digest("hex");

@@ -3,16 +3,16 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-import { optimise } from "../../scripts/build.mjs";
 import { toolsDir } from "../../scripts/lib/cache.mjs";
 import { announce, run } from "../../scripts/lib/process.mjs";
 import { copyFiles, digestOfFiles, keep } from "../../scripts/lib/programs.mjs";
+import { optimise } from "../../scripts/lib/wasm-opt.mjs";
 import { root } from "../../scripts/setup.mjs";
 import { workerBuildTool } from "./worker-build.mjs";
 
 const SOURCES = ["Cargo.toml", "Cargo.lock", "src/lib.rs", "../workers/floor-discovery.json"];
 // What it is built with.
-const TOOLS = ["rust-toolchain.toml", "package-lock.json", "scripts/build.mjs", "bench/lib/worker-build.mjs"];
+const TOOLS = ["rust-toolchain.toml", "package-lock.json", "scripts/lib/wasm-opt.mjs", "bench/lib/worker-build.mjs"];
 const BUILT = ["index.js", "index_bg.wasm"];
 
 /** Builds the floor, unless it is up to date or another clone on this machine has built the same. */

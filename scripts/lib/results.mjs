@@ -13,8 +13,15 @@ export function countTests(output) {
   return { passed: sum(PASSED), failed: sum(FAILED), skipped: sum(SKIPPED) };
 }
 
-/** The output without the lines about what went well. */
-export const failuresIn = (output) => output.split("\n").filter((line) => !FINE.test(line)).join("\n").trim();
+/** After this line Node's test runner repeats what failed, without what the programs under test print. */
+const FAILING = /^✖ failing tests:$/m;
+
+/** The part of the output about what failed, or all of it but the lines about what went well. */
+export function failuresIn(output) {
+  const at = output.search(FAILING);
+  const part = at < 0 ? output : output.slice(at);
+  return part.split("\n").filter((line) => !FINE.test(line)).join("\n").trim();
+}
 
 /** How long each test binary of cargo took: `{ name, ms }`. */
 export function binariesIn(output) {

@@ -96,6 +96,11 @@ test("a step has the tests that cargo and Node say they ran, and shows only what
   for (const fine of ["Compiling", "test one", "three"]) assert.ok(!shown.includes(fine), shown);
 });
 
+test("of Node's test runner only what failed is shown, not what servers printed meanwhile", () => {
+  const output = ["a server is ready", "\u2714 three (5ms)", "\u2716 four (6ms)", "\u2139 fail 1", "", "\u2716 failing tests:", "", "\u2716 four (6ms)", "  Error: five"];
+  assert.equal(failuresIn(output.join("\n")), "\u2716 failing tests:\n\n\u2716 four (6ms)\n  Error: five");
+});
+
 test("a step is repeated when a file that it depends on has changed", () => {
   const file = (name, content) => ({ name, content: Buffer.from(content) });
   const before = [file("src/a.rs", "a"), file("docs/page.md", "page")];
