@@ -249,12 +249,12 @@ const COMMANDS = {
 };
 
 run(async () => {
-  // An identifier may begin with a dash; it is not an option then.
-  const args = process.argv.slice(2);
-  const dashed = args.filter((arg) => /^-[\w-]{21}$/.test(arg));
-  const rest = args.filter((arg) => !dashed.includes(arg));
-  const parsed = parseArgs({ args: [...rest, "--", ...dashed], options, allowPositionals: true, tokens: true });
-  const { values, positionals } = parsed;
+  // An identifier may begin with a dash; it is not an option then. No argument of a program has a NUL, which hides the dash meanwhile.
+  const args = process.argv.slice(2).map((arg) => arg.replace(/^-(?=[\w-]{21}$)/, "\0-"));
+  const parsed = parseArgs({ args, options, allowPositionals: true, tokens: true });
+  const asGiven = (value) => (typeof value === "string" ? value.replace(/^\0/, "") : value);
+  const values = Object.fromEntries(Object.entries(parsed.values).map(([option, value]) => [option, asGiven(value)]));
+  const positionals = parsed.positionals.map(asGiven);
   // parseArgs would use only the last one, although all options of a filter must match.
   const given = parsed.tokens.filter(({ kind }) => kind === "option").map(({ name }) => name);
   const twice = given.find((option, at) => given.indexOf(option) < at);

@@ -106,6 +106,9 @@ test("the command line lists, shows, switches, rotates and deletes clients", { t
     await output(server, ["import", "-"], { input: lines([dashed, other]) });
     assert.equal(JSON.parse(await output(server, ["get", dashed.client_id])).client_id, dashed.client_id);
     assert.match(await output(server, ["rotate", "client_secret", dashed.client_id]), /^[\w-]{86}\n$/);
+    const renamed = await output(server, ["edit", dashed.client_id, "-", "--json"], { input: JSON.stringify({ client_name: dashed.client_id }) });
+    assert.equal(JSON.parse(renamed).client.metadata.client_name, dashed.client_id);
+    assert.deepEqual(await listed(server, "--name", dashed.client_id), [dashed.client_id]);
     const both = [dashed, other].map(({ client_id }) => client_id);
     const done = (await output(server, ["delete", ...both])).split("\n").filter(Boolean);
     assert.deepEqual(done.sort(), both.map((one) => `${one} is deleted.`).sort());
