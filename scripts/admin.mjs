@@ -1,13 +1,13 @@
 // npm run admin: the operator's API (docs/operator.md) on the command line. HELP is its manual.
 
-import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { clientTable, conditions, filterOptions } from "./lib/clients.mjs";
 import { commandLine, isPackage } from "./lib/installation.mjs";
 import { connect, date, pages, refuseEmpty } from "./lib/operator.mjs";
 import { USAGE, documents } from "./lib/operator-documents.mjs";
-import { count, number, print, printable, printableJson, run, table } from "./lib/terminal.mjs";
+import { count, number, printable, printableJson, run, table } from "./lib/terminal.mjs";
 import { exportClients, importClients } from "./lib/transfer.mjs";
 
 const HELP = `${commandLine("admin", "COMMAND")}      lists, shows, creates, edits, disables and deletes clients
@@ -57,29 +57,29 @@ const text = { type: "string" };
 const flag = { type: "boolean" };
 const options = { ...filterOptions, issuer: text, json: flag, help: flag, limit: text, yes: flag, "keep-former": flag, "override-policy": flag, version: text, reason: text, iss: text };
 
-async function list(call, [], values) {
+async function list({ call, terminal }, [], values) {
   let left = values.limit === undefined ? Infinity : Number(values.limit);
   if (!(left >= 1)) throw new Error(`--limit ${values.limit} is not a number of clients`);
   let first = true;
   for await (const page of pages(call, conditions(values))) {
     const shown = page.slice(0, left);
     const lines = () => shown.map((client) => printableJson(JSON.stringify(client))).join("\n");
-    if (!values.json) await print(clientTable(shown, first));
-    else if (shown.length > 0) await print(lines());
+    if (!values.json) await terminal.print(clientTable(shown, first));
+    else if (shown.length > 0) await terminal.print(lines());
     first = false;
     left -= shown.length;
     if (left < 1) return;
   }
 }
 
-async function get(call, [id], values) {
+async function get({ call, terminal }, [id], values) {
   const { text } = await call("GET", `/clients/${id}`);
-  await print(printableJson(values.json ? text.trim() : JSON.stringify(JSON.parse(text), null, 2)));
+  await terminal.print(printableJson(values.json ? text.trim() : JSON.stringify(JSON.parse(text), null, 2)));
 }
 
 /** The body that creates or edits a client. */
-function metadataOf(file, values) {
-  const text = readFileSync(file === "-" ? 0 : file, "utf8");
+async function metadataOf(terminal, file, values) {
+  const text = await terminal.read(file);
   try {
     return { metadata: JSON.parse(text), ...(values["override-policy"] && { override_policy: true }) };
   } catch (error) {
@@ -87,24 +87,24 @@ function metadataOf(file, values) {
   }
 }
 
-async function create(call, [file], values) {
-  const { text } = await call("POST", "/clients", { json: metadataOf(file, values) });
-  await print(printableJson(values.json ? text.trim() : JSON.stringify(JSON.parse(text), null, 2)));
-  console.error("Its credentials are not shown again.");
+async function create({ call, terminal }, [file], values) {
+  const { text } = await call("POST", "/clients", { json: await metadataOf(terminal, file, values) });
+  await terminal.print(printableJson(values.json ? text.trim() : JSON.stringify(JSON.parse(text), null, 2)));
+  terminal.warn("Its credentials are not shown again.");
 }
 
-async function edit(call, [id, file], values) {
-  const { text } = await call("PATCH", `/clients/${id}`, { json: metadataOf(file, values) });
-  await print(printableJson(values.json ? text.trim() : JSON.stringify(JSON.parse(text), null, 2)));
-  if (JSON.parse(text).client_secret) console.error("The new client_secret is not shown again.");
+async function edit({ call, terminal }, [id, file], values) {
+  const { text } = await call("PATCH", `/clients/${id}`, { json: await metadataOf(terminal, file, values) });
+  await terminal.print(printableJson(values.json ? text.trim() : JSON.stringify(JSON.parse(text), null, 2)));
+  if (JSON.parse(text).client_secret) terminal.warn("The new client_secret is not shown again.");
 }
 
-async function rejections(call, [], values) {
+async function rejections({ call, terminal }, [], values) {
   const { text } = await call("GET", "/rejections");
   const { rejections: all } = JSON.parse(text);
-  if (values.json) return print(all.map((one) => JSON.stringify(one)).join("\n"));
+  if (values.json) return terminal.print(all.map((one) => JSON.stringify(one)).join("\n"));
   const rows = all.map(({ rule, member, count, last_at }) => [rule, member, String(count), date(last_at)]);
-  await print(table([["RULE", "MEMBER", "HOW OFTEN", "LAST"], ...rows], [28, 34, 10, 16]));
+  await terminal.print(table([["RULE", "MEMBER", "HOW OFTEN", "LAST"], ...rows], [28, 34, 10, 16]));
 }
 
 /** What a person decides about: names, hosts, who has vouched for the client, and since when it waits. */
@@ -118,42 +118,42 @@ function decidedAbout({ client_id, metadata = {}, provenance = {}, self_asserted
   return printable(`${client_id}: ${client_name}; ${hosts}; vouched for by ${voucher}; registered ${date(issued_at)}${since}`);
 }
 
-async function approve(call, ids, { version }) {
+async function approve({ call, terminal }, ids, { version }) {
   if (version && ids.length > 1) throw new Error("--version is the version of one client");
   for (const id of ids) {
     const known = JSON.parse((await call("GET", `/clients/${id}`)).text);
-    await print(decidedAbout(known));
+    await terminal.print(decidedAbout(known));
     await call("POST", `/clients/${id}/approve`, { json: { version: version ?? known.version } });
-    await print(`${id} is approved.`);
+    await terminal.print(`${id} is approved.`);
   }
 }
 
-async function reject(call, [id], { reason }) {
+async function reject({ call, terminal }, [id], { reason }) {
   if (!reason) throw new Error("Give the reason: --reason TEXT");
   await call("POST", `/clients/${id}/reject`, { json: { reason } });
-  await print(`${id} is rejected.`);
+  await terminal.print(`${id} is rejected.`);
 }
 
-const action = (name) => async (call, ids) => {
+const action = (name) => async ({ call, terminal }, ids) => {
   for (const id of ids) {
     await call("POST", `/clients/${id}/${name}`);
-    await print(`${id} is ${name}d.`);
+    await terminal.print(`${id} is ${name}d.`);
   }
 };
 
-async function remove(call, ids, values) {
+async function remove({ call, terminal }, ids, values) {
   const filter = conditions(values);
   const given = Object.keys(filter).length > 0;
   if (ids.length === 0 && !given) throw new Error("Which clients? Give an ID, or a filter like --never-used --older 7d");
-  if (ids.length === 0) return removeMany(call, filter, values);
+  if (ids.length === 0) return removeMany({ call, terminal }, filter, values);
   if (given) throw new Error("Give an ID or a filter, not both");
   for (const id of ids) {
     await call("DELETE", `/clients/${id}`);
-    await print(`${id} is deleted.`);
+    await terminal.print(`${id} is deleted.`);
   }
 }
 
-async function removeMany(call, filter, { yes, json }) {
+async function removeMany({ call, terminal }, filter, { yes, json }) {
   const first = [];
   let matched = 0;
   for await (const page of pages(call, filter)) {
@@ -161,10 +161,10 @@ async function removeMany(call, filter, { yes, json }) {
     matched += page.length;
   }
   if (!yes) {
-    if (json) return print(JSON.stringify({ matched, deleted: 0, client_ids: first.map((c) => c.client_id) }));
-    if (matched > 0) await print(clientTable(first, true));
-    if (matched > first.length) await print(`and ${number(matched - first.length)} more`);
-    return print(`${count(matched, "client")} would be deleted.${matched > 0 ? " Repeat the command with --yes to delete them." : ""}`);
+    if (json) return terminal.print(JSON.stringify({ matched, deleted: 0, client_ids: first.map((c) => c.client_id) }));
+    if (matched > 0) await terminal.print(clientTable(first, true));
+    if (matched > first.length) await terminal.print(`and ${number(matched - first.length)} more`);
+    return terminal.print(`${count(matched, "client")} would be deleted.${matched > 0 ? " Repeat the command with --yes to delete them." : ""}`);
   }
   let deleted = 0;
   let cursor = matched > 0 ? undefined : null;
@@ -173,36 +173,36 @@ async function removeMany(call, filter, { yes, json }) {
     const page = JSON.parse((await call("POST", "/clients/delete", { json, retry: true })).text);
     deleted += page.deleted;
     if (!page.incomplete) cursor = page.cursor ?? null;
-    if (page.deleted > 0) console.error(`deleted ${number(deleted)} of about ${number(matched)}`);
+    if (page.deleted > 0) terminal.warn(`deleted ${number(deleted)} of about ${number(matched)}`);
   }
-  await print(json ? JSON.stringify({ matched, deleted }) : `${count(deleted, "client")} deleted.`);
+  await terminal.print(json ? JSON.stringify({ matched, deleted }) : `${count(deleted, "client")} deleted.`);
 }
 
 /** Disables every client with statements of an issuer, of a software, or of both. A client that is disabled stays so. */
-async function statements(call, [], { iss, "software-id": software, yes, json }) {
+async function statements({ call, terminal }, [], { iss, "software-id": software, yes, json }) {
   if (!iss && !software) throw new Error("Whose statements? Give --iss URL, --software-id ID, or both");
   const filter = { disabled: false, ...(iss && { statement_issuer: iss }), ...(software && { software_id: software }) };
   const found = [];
   for await (const page of pages(call, filter)) found.push(...page);
   if (!yes) {
-    if (json) return print(JSON.stringify({ matched: found.length, disabled: 0 }));
-    if (found.length > 0) await print(clientTable(found.slice(0, 10), true));
+    if (json) return terminal.print(JSON.stringify({ matched: found.length, disabled: 0 }));
+    if (found.length > 0) await terminal.print(clientTable(found.slice(0, 10), true));
     const again = found.length > 0 ? " Repeat the command with --yes to disable them." : "";
-    return print(`${count(found.length, "client")} would be disabled.${again}`);
+    return terminal.print(`${count(found.length, "client")} would be disabled.${again}`);
   }
   for (const { client_id } of found) await call("POST", `/clients/${client_id}/disable`, { retry: true });
-  await print(json ? JSON.stringify({ matched: found.length, disabled: found.length }) : `${count(found.length, "client")} disabled.`);
+  await terminal.print(json ? JSON.stringify({ matched: found.length, disabled: found.length }) : `${count(found.length, "client")} disabled.`);
 }
 
-async function rotate(call, [credential, id], values) {
+async function rotate({ call, terminal }, [credential, id], values) {
   const json = { credential, keep_former: values["keep-former"] ?? false };
   const { text } = await call("POST", `/clients/${id}/rotate`, { json });
-  if (values.json) return print(text.trim());
+  if (values.json) return terminal.print(text.trim());
   const response = JSON.parse(text);
-  await print(response[credential]);
+  await terminal.print(response[credential]);
   const expires = response.client_secret_expires_at ? ` It expires at ${date(response.client_secret_expires_at)} UTC.` : "";
   const former = json.keep_former ? "still works" : "no longer works";
-  console.error(`The new ${credential} of ${id}. The old one ${former}.${expires} It is not shown again.`);
+  terminal.warn(`The new ${credential} of ${id}. The old one ${former}.${expires} It is not shown again.`);
 }
 
 const filters = Object.keys(filterOptions);
@@ -244,14 +244,15 @@ const COMMANDS = {
     options: ["iss", "software-id", "yes"],
   },
   documents: { does: documents, usage: USAGE, words: [/./], many: true, optional: true },
-  export: { does: (call, [], values) => exportClients(call, conditions(values)), options: filters },
-  import: { does: (call, [file], { json }) => importClients(call, file, json), usage: "import FILE", words: [/./] },
+  export: { does: (operator, [], values) => exportClients(operator, conditions(values)), options: filters },
+  import: { does: (operator, [file], { json }) => importClients(operator, file, json), usage: "import FILE", words: [/./] },
 };
 
-run(async () => {
+/** Runs the command with these arguments at a terminal; throws if it fails. */
+export async function admin(args, terminal) {
   // An identifier may begin with a dash; it is not an option then. No argument of a program has a NUL, which hides the dash meanwhile.
-  const args = process.argv.slice(2).map((arg) => arg.replace(/^-(?=[\w-]{21}$)/, "\0-"));
-  const parsed = parseArgs({ args, options, allowPositionals: true, tokens: true });
+  const hidden = args.map((arg) => arg.replace(/^-(?=[\w-]{21}$)/, "\0-"));
+  const parsed = parseArgs({ args: hidden, options, allowPositionals: true, tokens: true });
   const asGiven = (value) => (typeof value === "string" ? value.replace(/^\0/, "") : value);
   const values = Object.fromEntries(Object.entries(parsed.values).map(([option, value]) => [option, asGiven(value)]));
   const positionals = parsed.positionals.map(asGiven);
@@ -259,7 +260,7 @@ run(async () => {
   const given = parsed.tokens.filter(({ kind }) => kind === "option").map(({ name }) => name);
   const twice = given.find((option, at) => given.indexOf(option) < at);
   if (twice) throw new Error(`--${twice} is given twice`);
-  if (values.help) return print(HELP);
+  if (values.help) return terminal.print(HELP);
   refuseEmpty(values);
   const [name = "", ...words] = positionals;
   const known = Object.keys(COMMANDS).join(", ");
@@ -273,5 +274,7 @@ run(async () => {
     const said = [name, ...words].join(" ");
     throw new Error(`"${said}" is not valid. Usage: ${usage}${wanted.includes(ID) ? " (22 or 30 characters)" : ""}`);
   }
-  await does(connect(values.issuer), words, values);
-});
+  await does({ call: connect(terminal, values.issuer), terminal }, words, values);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) run((terminal) => admin(process.argv.slice(2), terminal));

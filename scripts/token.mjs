@@ -1,5 +1,6 @@
 // npm run token: initial access tokens, through the operator's API. HELP is its manual.
 
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { commandLine, isPackage } from "./lib/installation.mjs";
@@ -63,32 +64,32 @@ function request(values) {
   };
 }
 
-async function main() {
+/** Runs the command with these arguments at a terminal; throws if it fails. */
+export async function token(args, terminal) {
   // An id may begin with a dash; it is not an option then.
-  const args = process.argv.slice(2);
-  const revoked = args[0] === "revoke" ? args.splice(0, 2) : [];
-  const { values, positionals: rest } = parseArgs({ args, options, allowPositionals: true });
-  if (values.help) return console.log(HELP);
+  const revoked = args[0] === "revoke" ? args.slice(0, 2) : [];
+  const { values, positionals: rest } = parseArgs({ args: args.slice(revoked.length), options, allowPositionals: true });
+  if (values.help) return terminal.print(HELP);
   const positionals = [...revoked, ...rest];
-  const call = connect(values.issuer);
+  const call = connect(terminal, values.issuer);
   const [action = "mint", id] = positionals;
   if (action === "mint") {
     const { text } = await call("POST", TOKENS, { json: request(values) });
-    if (values.json) return console.log(text.trim());
+    if (values.json) return terminal.print(text.trim());
     const minted = JSON.parse(text);
-    console.log(minted.initial_access_token);
-    console.error(`${minted.uses} uses until ${date(minted.expires_at)} UTC; id ${minted.id}. It is not shown again.`);
+    await terminal.print(minted.initial_access_token);
+    terminal.warn(`${minted.uses} uses until ${date(minted.expires_at)} UTC; id ${minted.id}. It is not shown again.`);
   } else if (action === "list") {
     const { initial_access_tokens: tokens } = JSON.parse((await call("GET", TOKENS)).text);
-    if (values.json) return console.log(JSON.stringify(tokens));
+    if (values.json) return terminal.print(JSON.stringify(tokens));
     const rows = tokens.map((t) => [t.id, `${t.used}/${t.uses}`, date(t.expires_at), t.label]);
-    console.log(table([["ID", "USED", "EXPIRES (UTC)", "LABEL"], ...rows]));
+    await terminal.print(table([["ID", "USED", "EXPIRES (UTC)", "LABEL"], ...rows]));
   } else if (action === "revoke" && id) {
     await call("DELETE", `${TOKENS}/${encodeURIComponent(id)}`);
-    console.log(`${id} is revoked.`);
+    await terminal.print(`${id} is revoked.`);
   } else {
     throw new Error(`"${positionals.join(" ")}" is not a command. Use no command to create a token, list, or revoke ID`);
   }
 }
 
-run(main);
+if (process.argv[1] === fileURLToPath(import.meta.url)) run((terminal) => token(process.argv.slice(2), terminal));

@@ -1,9 +1,7 @@
 // npm run admin -- documents: metadata documents, for the operator.
 
-import { readFileSync } from "node:fs";
-
 import { date } from "./operator.mjs";
-import { print, printableJson, table } from "./terminal.mjs";
+import { printableJson, table } from "./terminal.mjs";
 
 export const USAGE = "documents [list], documents refresh URL, and block, unblock, pin or unpin; pin URL takes a FILE too";
 
@@ -17,27 +15,27 @@ const DONE = {
   unpin: "is not pinned.",
 };
 
-export async function documents(call, [action = "list", url, file, ...more], { json }) {
+export async function documents({ call, terminal }, [action = "list", url, file, ...more], { json }) {
   const needs = action === "list" ? !url : url?.startsWith("https://") && (action === "pin" || !file);
   if (!needs || more.length > 0 || !["list", "refresh", ...Object.keys(DONE)].includes(action)) {
     throw new Error(`"${["documents", action, url, file, ...more].filter(Boolean).join(" ")}" is not valid. Usage: ${USAGE}`);
   }
-  if (action === "list") return list(call, json);
-  const body = { client_id: url, ...(file && { document: read(file) }) };
+  if (action === "list") return list({ call, terminal }, json);
+  const body = { client_id: url, ...(file && { document: await read(terminal, file) }) };
   const { text } = await call("POST", `/documents/${action}`, { json: body });
-  if (action !== "refresh") return print(`${url} ${DONE[action]}`);
-  await print(printableJson(json ? text.trim() : JSON.stringify(JSON.parse(text), null, 2)));
+  if (action !== "refresh") return terminal.print(`${url} ${DONE[action]}`);
+  await terminal.print(printableJson(json ? text.trim() : JSON.stringify(JSON.parse(text), null, 2)));
 }
 
-function read(file) {
+async function read(terminal, file) {
   try {
-    return JSON.parse(readFileSync(file === "-" ? 0 : file, "utf8"));
+    return JSON.parse(await terminal.read(file));
   } catch (error) {
     throw new Error(`${file} cannot be read: ${error.message}`);
   }
 }
 
-async function list(call, json) {
+async function list({ call, terminal }, json) {
   const found = [];
   let decisions = [];
   let mode;
@@ -52,9 +50,9 @@ async function list(call, json) {
   // A document can be blocked or pinned without a copy.
   const listed = new Set(found.map(({ client_id }) => client_id));
   const all = [...found, ...decisions.filter(({ client_id }) => !listed.has(client_id))];
-  if (json) return all.length > 0 ? print(all.map((one) => printableJson(JSON.stringify(one))).join("\n")) : undefined;
-  if (all.length === 0) return print(`No metadata documents. DOCUMENTS.mode is "${mode}".`);
-  await print(table([HEAD, ...all.map(row)]));
+  if (json) return all.length > 0 ? terminal.print(all.map((one) => printableJson(JSON.stringify(one))).join("\n")) : undefined;
+  if (all.length === 0) return terminal.print(`No metadata documents. DOCUMENTS.mode is "${mode}".`);
+  await terminal.print(table([HEAD, ...all.map(row)]));
 }
 
 const row = ({ client_id, client_name = "-", source = "-", last_used, version = "-", blocked_at, pinned_at }) => [

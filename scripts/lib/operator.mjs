@@ -32,12 +32,12 @@ const TRIES = 4;
 const LONGEST_WAIT = 120;
 
 /**
- * Returns a function that calls the operator's API of an issuer. `json` or `lines` is the body. With `retry`, it repeats a request
- * that got 429 or 503; use it only for requests that may be sent twice.
+ * Returns a function that calls the operator's API of an issuer, for a command at a terminal. `json` or `lines` is the body. With
+ * `retry`, it repeats a request that got 429 or 503; use it only for requests that may be sent twice.
  */
-export function connect(issuer = process.env.ISSUER ?? "http://localhost:8787") {
+export function connect(terminal, issuer = terminal.env.ISSUER ?? "http://localhost:8787") {
   return async function call(method, path, { json, lines, retry = false } = {}) {
-    const { api, authorization } = access(issuer);
+    const { api, authorization } = access(issuer, terminal.env);
     const url = `${api}${path}`;
     const type = (json && "application/json") ?? (lines && "application/x-ndjson");
     const headers = { authorization, ...(type && { "content-type": type }) };
@@ -48,14 +48,14 @@ export function connect(issuer = process.env.ISSUER ?? "http://localhost:8787") 
       const again = retry && tried < TRIES && [429, 503].includes(answer.status);
       if (!again) throw new Error(sentence(url, answer.status, received));
       const wait = Math.min(Number(answer.headers.get("retry-after")) || 2, LONGEST_WAIT);
-      console.error(`${sentence(url, answer.status, received)} (retrying in ${wait} s)`);
+      terminal.warn(`${sentence(url, answer.status, received)} (retrying in ${wait} s)`);
       await sleep(wait * 1000);
     }
   };
 }
 
-function access(issuer) {
-  const secret = process.env.ADMIN_TOKEN?.trim();
+function access(issuer, { ADMIN_TOKEN }) {
+  const secret = ADMIN_TOKEN?.trim();
   if (!secret) throw new Error("Set ADMIN_TOKEN in the environment to the Worker's secret ADMIN_TOKEN");
   if (!/^[ -~]+$/.test(secret)) throw new Error("ADMIN_TOKEN has characters that an HTTP header cannot contain");
   if (!URL.canParse(issuer)) throw new Error(`"${issuer}" is not the URL of an issuer, like https://auth.example.com`);

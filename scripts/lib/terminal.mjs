@@ -2,6 +2,8 @@
 // that it would act on.
 
 import { once } from "node:events";
+import { createReadStream } from "node:fs";
+import { text } from "node:stream/consumers";
 
 /** Control characters, and those that are not seen but change what is. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
@@ -43,36 +45,72 @@ export function table(rows, widths) {
   return rows.map((row) => row.map((text, at) => cell(text, widths[at])).join("  ").trimEnd()).join("\n");
 }
 
-/** Writes to stdout no faster than it is read. */
-export async function print(text) {
-  if (!process.stdout.write(`${text}\n`)) await once(process.stdout, "drain");
+/** The streams and the environment of a command: those of this process, or of a test that runs the command itself. */
+export class Terminal {
+  constructor(streams = process) {
+    this.streams = streams;
+    this.env = streams.env;
+  }
+
+  /** Writes a line to stdout, no faster than it is read. */
+  async print(text) {
+    const { stdout } = this.streams;
+    if (!stdout.write(`${text}\n`)) await once(stdout, "drain");
+  }
+
+  /** Writes a line to stderr. */
+  warn(text) {
+    this.streams.stderr.write(`${text}\n`);
+  }
+
+  /** Whether a person reads stdout. */
+  get isTTY() {
+    return this.streams.stdout.isTTY ?? false;
+  }
+
+  /** A file as a stream; - is stdin. */
+  open(file) {
+    return file === "-" ? this.streams.stdin : createReadStream(file);
+  }
+
+  /** The text of a file; - is stdin. */
+  read(file) {
+    return text(this.open(file));
+  }
+
+  /** Writes to stderr how far long work has come: every second to a terminal, else every ten. */
+  progress() {
+    let last = Date.now();
+    return (text) => {
+      if (Date.now() - last < (this.streams.stderr.isTTY ? 1_000 : 10_000)) return;
+      last = Date.now();
+      this.warn(text);
+    };
+  }
+
+  /** Runs a command. Returns its exit code: 0, or 1 after a sentence on stderr. */
+  async run(command) {
+    try {
+      await command(this);
+      return 0;
+    } catch (error) {
+      this.warn(error.message);
+      return 1;
+    }
+  }
 }
 
-// A reader like `head` may close the pipe early; a full disk is an error.
-process.stdout.on("error", (error) => {
-  if (error.code !== "EPIPE") console.error(error.message);
-  process.exit(1);
-});
+/** Runs the command of a script, in this process and with its exit code. */
+export async function run(command) {
+  // A reader like `head` may close the pipe early; a full disk is an error.
+  process.stdout.on("error", (error) => {
+    if (error.code !== "EPIPE") console.error(error.message);
+    process.exit(1);
+  });
+  // A command can do its work without stderr.
+  process.stderr.on("error", () => {});
+  process.exitCode = await new Terminal().run(command);
+}
 
 export const number = (many) => many.toLocaleString("en-US");
 export const count = (many, noun) => `${number(many)} ${noun}${many === 1 ? "" : "s"}`;
-
-/** Tells on stderr how far long work has come: every second to a terminal, else every ten. */
-export function progress() {
-  let last = Date.now();
-  return (text) => {
-    if (Date.now() - last < (process.stderr.isTTY ? 1_000 : 10_000)) return;
-    last = Date.now();
-    console.error(text);
-  };
-}
-
-/** Runs a command. It ends with 0, or with 1 and a sentence. */
-export async function run(main) {
-  try {
-    await main();
-  } catch (error) {
-    console.error(error.message);
-    process.exitCode = 1;
-  }
-}

@@ -1,8 +1,6 @@
 // Exports and imports clients as they are stored: one record a line.
 
-import { createReadStream } from "node:fs";
-
-import { count, number as grouped, print, printable, printableJson, progress } from "./terminal.mjs";
+import { count, number as grouped, printable, printableJson } from "./terminal.mjs";
 
 /** The limits of one import of the API: lines, and bytes (a little less than it takes). */
 const MOST_LINES = 190;
@@ -11,8 +9,8 @@ const MOST_BYTES = 900 * 1024;
 const MOST_TOLD = 50;
 
 /** Writes the records to stdout. Throws in the end if one could not be read. */
-export async function exportClients(call, conditions) {
-  const tell = progress();
+export async function exportClients({ call, terminal }, conditions) {
+  const tell = terminal.progress();
   const unreadable = [];
   let written = 0;
   for (let cursor, first = true; first || cursor; first = false) {
@@ -20,7 +18,7 @@ export async function exportClients(call, conditions) {
     const { headers, text } = await call("GET", `/clients/export?${query}`, { retry: true });
     const lines = text.split("\n").filter(Boolean);
     // Records are printed as they are, except on a terminal.
-    if (lines.length > 0) await print((process.stdout.isTTY ? lines.map(printableJson) : lines).join("\n"));
+    if (lines.length > 0) await terminal.print((terminal.isTTY ? lines.map(printableJson) : lines).join("\n"));
     for (const line of lines.filter((line) => line.startsWith('{"unreadable"'))) {
       unreadable.push(JSON.parse(line).unreadable);
     }
@@ -48,20 +46,20 @@ class Remarks {
     return this.total - this.first.length;
   }
 
-  tell(prefix = "") {
-    for (const { line, reason } of this.first) console.error(`${prefix}line ${line}: ${printable(reason)}`);
-    if (this.more > 0) console.error(`${prefix}and ${grouped(this.more)} more`);
+  tell(terminal, prefix = "") {
+    for (const { line, reason } of this.first) terminal.warn(`${prefix}line ${line}: ${printable(reason)}`);
+    if (this.more > 0) terminal.warn(`${prefix}and ${grouped(this.more)} more`);
   }
 }
 
 /** Sends the records of a file, or of stdin. Throws in the end if one was rejected. */
-export async function importClients(call, file, json) {
-  const tell = progress();
+export async function importClients({ call, terminal }, file, json) {
+  const tell = terminal.progress();
   const sums = { imported: 0, existing: 0, deleted: 0, expired: 0 };
   const refused = new Remarks();
   const warnings = new Remarks();
   let done = 0;
-  for await (const chunk of chunks(file === "-" ? process.stdin : createReadStream(file))) {
+  for await (const chunk of chunks(terminal.open(file))) {
     if (chunk[0].line.length > MOST_BYTES) {
       refused.add([{ line: chunk[0].number, reason: `longer than ${grouped(MOST_BYTES)} bytes, which no record is` }]);
     } else {
@@ -84,9 +82,9 @@ export async function importClients(call, file, json) {
     ...(warnings.total > 0 && { warnings: warnings.first }),
     ...(warnings.more > 0 && { more_warnings: warnings.more }),
   };
-  await print(json ? JSON.stringify(all) : response.join(", "));
-  warnings.tell("warning: ");
-  refused.tell();
+  await terminal.print(json ? JSON.stringify(all) : response.join(", "));
+  warnings.tell(terminal, "warning: ");
+  refused.tell(terminal);
   if (refused.total > 0) throw new Error(`${count(refused.total, "line")} rejected`);
 }
 

@@ -8,6 +8,7 @@ import {
   ask,
   authenticate,
   cli,
+  cliProcess,
   DAY,
   lines,
   listed,
@@ -37,7 +38,9 @@ test("the command line lists, shows, switches, rotates and deletes clients", { t
     const vouched = await register(server, "Partner", minted.body.initial_access_token);
     const { client_id: id } = claimed;
     const old = record({ issued_at: now() - 40 * DAY, last_used: now() - 35 * DAY }, "old");
-    await output(server, ["import", "-"], { input: lines([old]) });
+    const imported = await cliProcess(server, ["import", "-"], { input: lines([old]) });
+    assert.deepEqual([imported.code, imported.stderr], [0, ""]);
+    assert.match(imported.stdout, /^imported 1, /);
 
     const all = [id, vouched.client_id, old.client_id].sort();
     assert.deepEqual((await listed(server)).sort(), all);
@@ -212,6 +215,9 @@ test("a command that fails ends with 1 and a sentence", { timeout: 60_000 }, asy
       assert.match(stderr, wrong, args.join(" "));
       assert.equal(stdout, "", args.join(" "));
     }
+    const { code, stdout, stderr } = await cliProcess(server, ["get", id]);
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(stderr, /^404: No client or initial access token has this identifier/);
     assert.match(await output(server, ["--help"]), /delete FILTER \[--yes\]/);
   } finally {
     await Promise.all([server.stop(), off.stop()]);

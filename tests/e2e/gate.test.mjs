@@ -2,15 +2,14 @@
 // on real workerd.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { ADMIN_TOKEN } from "./support/operator.mjs";
-import { ending } from "./support/processes.mjs";
+import { token as command } from "../../scripts/token.mjs";
+import { ADMIN_TOKEN, cli as run, cliProcess } from "./support/operator.mjs";
 import { startServer } from "./support/server.mjs";
 
 const script = fileURLToPath(new URL("../../scripts/token.mjs", import.meta.url));
@@ -42,10 +41,7 @@ async function admin(server, method, path = "", body) {
   return { status: answer.status, headers: answer.headers, body: text ? JSON.parse(text) : undefined };
 }
 
-function cli(server, ...args) {
-  const env = { ...process.env, ADMIN_TOKEN, ISSUER: server.url };
-  return ending(spawn(process.execPath, [script, ...args], { env, stdio: ["ignore", "pipe", "pipe"] }));
-}
+const cli = (server, ...args) => run(server, args, { command });
 
 /** The number of client records in KV. */
 async function clients(server) {
@@ -142,7 +138,8 @@ test("a token that is revoked under load registers nobody more", { timeout: 60_0
 test("the command line makes, lists and revokes tokens", { timeout: 60_000 }, async () => {
   const server = await startServer(token());
   try {
-    const made = await cli(server, "--uses", "5", "--expires-in", "7d", "--label", "partner", "--scopes", "a");
+    const options = ["--uses", "5", "--expires-in", "7d", "--label", "partner", "--scopes", "a"];
+    const made = await cliProcess(server, options, { file: script });
     assert.equal(made.code, 0, made.stderr);
     const bearer = made.stdout.trim();
     assert.match(bearer, /^iat_[\w-]{43}$/);
@@ -155,6 +152,7 @@ test("the command line makes, lists and revokes tokens", { timeout: 60_000 }, as
     assert.equal((await register(server, bearer)).status, 401);
     const named = await cli(server, "--label", "revoke", "--uses", "2");
     assert.match(named.stdout, /^iat_/, "what a token is called does nothing");
+    assert.equal((await cliProcess(server, ["explode"], { file: script })).code, 1);
     for (const [args, wrong] of [
       [["revoke", id], /404: No client or initial access token has this identifier/],
       [["revoke", "-AAAAAAAAAAA"], /404: No client or initial access token has this identifier/],
