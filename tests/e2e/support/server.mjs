@@ -32,19 +32,18 @@ const running = new Set();
 after(() => Promise.all([...running].map((server) => server.stop())));
 
 /**
- * The shipped configuration; without `assets`, without the table of the pages, as an operator would take it out; with a
+ * The Worker of the shipped configuration; without `assets`, as if an operator had taken the table of the pages out; with a
  * `window`, which is without pages too, rate limits count over that many seconds.
  */
-function configuration({ assets, window }) {
-  if (assets && !window) return join(root, "wrangler.toml");
-  const text = readFileSync(join(root, "wrangler.toml"), "utf8");
-  const without = text.replace(/^\[assets\]\n(.+\n)+/m, "");
-  if (without === text) throw new Error("wrangler.toml has no [assets]");
-  const limited = window ? without.replace(/\bperiod = \d+/g, `period = ${window}`) : without;
-  if (window && limited === without) throw new Error("wrangler.toml has no rate limits");
-  const file = join(scratch, `without-assets-${window ?? "as-shipped"}.toml`);
-  writeFileSync(file, limited);
-  return file;
+function shipped({ assets, window }) {
+  const worker = workerOf(join(root, "wrangler.toml"), noSecrets);
+  const { options } = worker;
+  if (!options.assets) throw new Error("wrangler.toml has no [assets]");
+  if (!assets || window) delete options.assets;
+  const limits = Object.values(options.ratelimits);
+  if (limits.length === 0) throw new Error("wrangler.toml has no rate limits");
+  if (window) for (const { simple } of limits) simple.period = window;
+  return worker;
 }
 
 /** The URL in the files of several Workers: with the same files for each server, wrangler has to read them only once. */
@@ -75,7 +74,7 @@ export async function startServer({ vars = {}, entry = "build/index.js", configu
     const counted = limits ? own : { LIMITS: { exempt_networks: ["127.0.0.0/8", "::1"] }, ...own };
     const workers = configure
       ? configured(configure, url, counted)
-      : [{ ...workerOf(configuration({ assets, window }), noSecrets), main: entry, vars: counted, outbound }];
+      : [{ ...shipped({ assets, window }), main: entry, vars: counted, outbound }];
     const server = new Server({ url, folder, runtime: new Workerd({ port, url, folder, certificate, workers }) });
     try {
       await server.start();
