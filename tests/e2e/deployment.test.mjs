@@ -144,7 +144,7 @@ test("abandoned requests whose promises cannot be collected are swept", { timeou
 });
 
 test("a promise that never settles, one that rejects and an import that throws each end only their own request", async () => {
-  const server = await startServer({ entry: "tests/e2e/support/deaf-kv.mjs" });
+  const server = await startServer({ assets: false, entry: "tests/e2e/support/deaf-kv.mjs" });
   try {
     const others = Array.from({ length: 5 }, (_, n) => register(server, { "test-kv": "second" }, registration({ client_name: `client ${n}` })));
     for (const [kv, status] of [["never", 500], ["rejects", 503], ["throws", 503], ["nothing", 503]]) {

@@ -52,7 +52,7 @@ const signature = ({ headers, body }) => {
 test("events arrive signed, however often it takes, and nobody waits for them", { timeout: 90_000 }, async () => {
   const hook = await receiver({ status: 500, delay: 1_000 }, { status: 503 });
   const vars = (url) => ({ ISSUER: url, METADATA, WEBHOOK: { url: hook.url }, WEBHOOK_SECRET });
-  const server = await startServer({ vars });
+  const server = await startServer({ assets: false, vars });
   try {
     const begun = Date.now();
     const answer = await register(server);
@@ -91,7 +91,7 @@ test("a webhook that stays away is a line in the log", { timeout: 90_000 }, asyn
   const hook = await receiver();
   hook.stop();
   const vars = (url) => ({ ISSUER: url, METADATA, WEBHOOK: { url: hook.url }, WEBHOOK_SECRET });
-  const server = await startServer({ vars });
+  const server = await startServer({ assets: false, vars });
   try {
     assert.equal((await register(server)).status, 201);
     for (const deadline = Date.now() + 40_000; Date.now() < deadline; await sleep(500)) {
@@ -114,7 +114,7 @@ test("a use is written down once and moves the end of its client; who is not use
     AS_TOKEN,
     REGISTRATION: { unused_client_ttl: 60, idle_client_ttl: 3_600 },
   });
-  const server = await startServer({ vars, entry: "tests/e2e/support/counting-kv.mjs" });
+  const server = await startServer({ assets: false, vars, entry: "tests/e2e/support/counting-kv.mjs" });
   try {
     const [used, unused] = await Promise.all([register(server), register(server)].map(async (a) => (await a).json()));
     assert.equal(used.client_id_expires_at, used.client_id_issued_at + 60);

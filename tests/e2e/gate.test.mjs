@@ -16,7 +16,7 @@ const script = fileURLToPath(new URL("../../scripts/token.mjs", import.meta.url)
 const metadata = { redirect_uris: ["https://app.example/cb"] };
 
 const token = (vars = {}) => ({
-  limits: false,
+  assets: false,
   vars: (url) => ({
     ISSUER: url,
     METADATA: { authorization_endpoint: "/authorize", token_endpoint: "/token", scopes_supported: ["a", "b"] },
@@ -255,7 +255,7 @@ function sendDryRun(url, members) {
 // The bodies that once took seconds of CPU; a request at the same time had to wait for it.
 test("the most expensive names under 50 reserved ones keep no other request waiting", { timeout: 60_000 }, async () => {
   const reserved_names = Array.from({ length: 50 }, (_, n) => `Reserved${"a1".repeat(10)}${n}`);
-  const server = await startServer({ vars: { POLICY: { reserved_names } } });
+  const server = await startServer({ assets: false, vars: { POLICY: { reserved_names } } });
   const named = (count, length) =>
     Object.fromEntries(Array.from({ length: count }, (_, n) => [`${n % 2 ? "client" : "organization"}_name#a${n}`, "a1".repeat(length)]));
   try {

@@ -37,7 +37,7 @@ const uris = ["https://app.example/cb"];
 
 test("a client lives from registration to deletion across restarts", { timeout: 120_000 }, async () => {
   const registration = { registration_access_token_rotation: "on_update", client_secret_lifetime: 3600 };
-  const server = await startServer({ vars: { REGISTRATION: registration } });
+  const server = await startServer({ assets: false, vars: { REGISTRATION: registration } });
   try {
     const registrations = [];
     const created = await register(server, { redirect_uris: uris, client_name: "one", contacts: ["x@app.example"] });
@@ -115,7 +115,7 @@ test("a client lives from registration to deletion across restarts", { timeout: 
 });
 
 test("a write that comes too soon after another waits for its turn", { timeout: 60_000 }, async () => {
-  const server = await startServer({ entry: "tests/e2e/support/limited-kv.mjs" });
+  const server = await startServer({ assets: false, entry: "tests/e2e/support/limited-kv.mjs" });
   try {
     const client = await ok(register(server, { redirect_uris: uris }), 201);
     const started = Date.now();
@@ -146,7 +146,7 @@ test("a write that comes too soon after another waits for its turn", { timeout: 
 });
 
 test("an end by the operator in the middle of updates is final", { timeout: 60_000 }, async () => {
-  const server = await startServer({ vars: { ADMIN_TOKEN } });
+  const server = await startServer({ assets: false, vars: { ADMIN_TOKEN } });
   const operator = (client, method, path = "") =>
     fetch(`${server.url}/admin/clients/${client.client_id}${path}`, {
       method,
@@ -180,7 +180,7 @@ test("an end by the operator in the middle of updates is final", { timeout: 60_0
 });
 
 test("without the Durable Object binding nothing that exists is changed, and the log names the binding", { timeout: 60_000 }, async () => {
-  const server = await startServer({ vars: { ADMIN_TOKEN }, entry: "tests/e2e/support/without-book.mjs" });
+  const server = await startServer({ assets: false, vars: { ADMIN_TOKEN }, entry: "tests/e2e/support/without-book.mjs" });
   try {
     const client = await ok(register(server, { redirect_uris: uris }), 201);
     const operate = (method, below) => {

@@ -30,7 +30,7 @@ import { startServer } from "./support/server.mjs";
 const METERED = "tests/e2e/support/metered-kv.mjs";
 
 test("an export is imported elsewhere, once, and never over a deletion", { timeout: 120_000 }, async () => {
-  const [here, there] = await Promise.all([startServer({ vars }), startServer({ vars })]);
+  const [here, there] = await Promise.all([startServer({ assets: false, vars }), startServer({ assets: false, vars })]);
   try {
     const client = await register(here, "moves");
     const gone = await register(here, "goes");
@@ -143,7 +143,7 @@ test("a page of a deletion that could not be done whole is asked for again, and 
 
 test("10,000 clients are listed, and those of a filter deleted, page by page", { timeout: 600_000 }, async (t) => {
   const recording = { ...vars, REGISTRATION: { ...vars.REGISTRATION, record_uses: "2020-01-01" } };
-  const server = await startServer({ vars: recording, entry: METERED });
+  const server = await startServer({ assets: false, vars: recording, entry: METERED });
   let dearest = 0;
   /** The cost of the requests since this was last asked. */
   const requests = async () => {

@@ -57,7 +57,7 @@ const vars = (url) => {
 after(() => upstream.close());
 
 test("the provider's document is served with our registration endpoint, whatever becomes of it", { timeout: 120_000 }, async () => {
-  const server = await startServer({ vars });
+  const server = await startServer({ assets: false, vars });
   try {
     const theirs = await (await fetch(upstream.url)).json();
     upstream.hits = 0;
@@ -108,7 +108,7 @@ test("the provider's document is served with our registration endpoint, whatever
 
 test("without any copy nothing is served and nobody is registered", async () => {
   upstream.mode = "lying";
-  const server = await startServer({ vars, entry: "tests/e2e/support/counting-kv.mjs" });
+  const server = await startServer({ assets: false, vars, entry: "tests/e2e/support/counting-kv.mjs" });
   try {
     for (const init of [undefined, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" }]) {
       const answer = await fetch(`${server.url}${init ? "/reg" : PATH}`, init);
@@ -127,7 +127,7 @@ test("without any copy nothing is served and nobody is registered", async () => 
 
 test("150 requests while the first document is fetched get it too, and it is fetched once", async () => {
   upstream.mode = "hesitant";
-  const server = await startServer({ vars });
+  const server = await startServer({ assets: false, vars });
   try {
     upstream.hits = 0;
     const headers = { "content-type": "application/json" };
@@ -145,7 +145,7 @@ test("150 requests while the first document is fetched get it too, and it is fet
 
 test("150 requests while an authorization server says nothing are 503 in time, and it is asked once", async () => {
   upstream.mode = "slow";
-  const server = await startServer({ vars });
+  const server = await startServer({ assets: false, vars });
   try {
     upstream.hits = 0;
     const started = Date.now();
@@ -162,7 +162,7 @@ test("150 requests while an authorization server says nothing are 503 in time, a
 });
 
 test("a document that is our own is not asked for without end", async () => {
-  const server = await startServer({ vars: (url) => ({ ISSUER: url, UPSTREAM_METADATA: `${url}${PATH}` }) });
+  const server = await startServer({ assets: false, vars: (url) => ({ ISSUER: url, UPSTREAM_METADATA: `${url}${PATH}` }) });
   try {
     const answer = await fetch(`${server.url}${PATH}`);
     assert.equal(answer.status, 503);
