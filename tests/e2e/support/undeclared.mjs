@@ -23,9 +23,10 @@ const isName = (node, key) =>
 /** Calls `visit` with each node of a tree. */
 function walk(node, visit) {
   visit(node);
-  for (const [key, child] of Object.entries(node)) {
-    if (isName(node, key)) continue;
-    for (const each of [child].flat()) if (each?.type) walk(each, visit);
+  for (const key in node) {
+    const child = node[key];
+    if (typeof child !== "object" || isName(node, key)) continue;
+    for (const each of Array.isArray(child) ? child : [child]) if (each?.type) walk(each, visit);
   }
 }
 
@@ -45,11 +46,14 @@ function declaredBy({ type, params = [], id, param, local }) {
 }
 
 for (const file of process.argv.slice(2)) {
-  const options = { ecmaVersion: "latest", sourceType: "module", locations: true, allowHashBang: true };
-  const tree = parse(readFileSync(file, "utf8"), options);
+  const source = readFileSync(file, "utf8");
   const known = new Set(GLOBALS);
-  walk(tree, (node) => declaredBy(node).forEach((name) => known.add(name)));
-  walk(tree, ({ type, name, loc }) => {
-    if (type === "Identifier" && !known.has(name)) console.log(`${file}:${loc.start.line}: ${name}`);
+  const used = [];
+  walk(parse(source, { ecmaVersion: "latest", sourceType: "module", allowHashBang: true }), (node) => {
+    declaredBy(node).forEach((name) => known.add(name));
+    if (node.type === "Identifier") used.push(node);
   });
+  for (const { name, start } of used) {
+    if (!known.has(name)) console.log(`${file}:${source.slice(0, start).split("\n").length}: ${name}`);
+  }
 }
