@@ -1,12 +1,11 @@
 // The running version is that of Cargo.toml wherever it is reported.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { promisify } from "node:util";
 
+import { doctor } from "../../scripts/doctor.mjs";
 import { root } from "../../scripts/lib/repository.mjs";
 import { startServer } from "./support/server.mjs";
 
@@ -23,11 +22,14 @@ test("openapi_log_and_doctor_report_the_running_version", async () => {
     const line = await server.logLine(({ action }) => action === "start");
     assert.deepEqual(line, { action: "start", version });
 
-    const doctor = (...args) => promisify(execFile)(process.execPath, ["scripts/doctor.mjs", server.url, ...args], { cwd: root });
-    const lines = (await doctor()).stdout.split("\n");
+    const output = [];
+    const say = (text) => output.push(text);
+    await doctor([server.url], say);
+    const lines = output.splice(0).join("\n").split("\n");
     assert.equal(lines[0], `Rollcall ${version}`);
     assert.ok(lines.includes(`  runs: Rollcall ${version}`), lines.join("\n"));
-    const [report] = JSON.parse((await doctor("--json")).stdout);
+    await doctor([server.url, "--json"], say);
+    const [report] = JSON.parse(output[0]);
     assert.equal(report.version, version);
   } finally {
     await server.stop();
