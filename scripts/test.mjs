@@ -47,6 +47,14 @@ const script = (name, ...args) => [process.execPath, [join("scripts", name), ...
 const PANIC_BUILD = "build with panics, lint for wasm32";
 /** The file of tests that need it. */
 const PANICS = "panics.test.mjs";
+/**
+ * Files of e2e tests that leave the process as they find it. They share one program, because each program takes half a second to
+ * load the simulator of the runtime.
+ */
+const TOGETHER = [
+  ...["admin", "certificates", "doctor", "doctor-documents", "doctor-hosted", "editing", "exchange", "gate", "idempotency", "issuers"],
+  ...["lifecycle", "sealing", "shared", "signed-requests", "statements", "transfer", "upstream", "vectors", "version"],
+].map((name) => `${name}.test.mjs`);
 
 // The inputs of the steps. A step with ALL depends on every file.
 const ALL = [""];
@@ -55,14 +63,14 @@ const LINTED = [...RUST, "tests", "rustfmt.toml", "clippy.toml"];
 const SERVER = [...RUST, "scripts", "package.json", "package-lock.json", "wrangler.toml", "public", "tests/e2e/support"];
 
 /**
- * The tests in the files of a folder that `isIncluded` accepts, `concurrency` files at a time, or all files in one program: then they share what
+ * The tests in the files of a folder that `isIncluded` accepts, one file after another, or all files in one program: then they share what
  * they import, and a browser. What they need is installed or built before.
  */
-function nodeTests(lane, name, folder, { inputs, concurrency = 1, oneProgram = false, needs = [], isIncluded = () => true }) {
+function nodeTests(lane, name, folder, { inputs, oneProgram = false, needs = [], isIncluded = () => true }) {
   const all = readdirSync(join(root, "tests", folder)).filter((one) => one.endsWith(".test.mjs"));
   const files = all.filter((one) => isIncluded(one) && one.includes(file));
   const durations = join(scratch, name);
-  const options = ["--test", `--test-concurrency=${concurrency}`, "--test-reporter=spec", "--test-reporter-destination=stdout"];
+  const options = ["--test", "--test-concurrency=1", "--test-reporter=spec", "--test-reporter-destination=stdout"];
   // Its name changed in Node 23.6. An older Node than 22 only starts these tests.
   if (oneProgram) options.push(`--${major < 24 ? "experimental-" : ""}test-isolation=none`);
   options.push(`--test-reporter=${join(root, "scripts/lib/durations.mjs")}`, `--test-reporter-destination=${durations}`);
@@ -88,7 +96,8 @@ const steps = [
   { lane: "builds", name: PANIC_BUILD, command: script("build.mjs", "--panic-probe"), inputs: undefined },
   canFuzz() && { lane: "builds", name: `fuzz, ${FUZZ_SECONDS} s each`, command: script("fuzz.mjs", FUZZ_SECONDS), inputs: [...RUST, "fuzz", "tests/vectors", "scripts"] },
   { lane: "installs", name: "installed test programs", command: script("programs.mjs", "installed"), inputs: undefined },
-  nodeTests("servers", "e2e tests on workerd", "e2e", { inputs: ALL, concurrency: 2, isIncluded: (name) => name !== PANICS }),
+  nodeTests("servers", "e2e tests on workerd", "e2e", { inputs: ALL, isIncluded: (name) => ![PANICS, ...TOGETHER].includes(name) }),
+  nodeTests("shared servers", "e2e tests in one program", "e2e", { inputs: ALL, oneProgram: true, isIncluded: (name) => TOGETHER.includes(name) }),
   nodeTests("servers", "e2e tests of panics", "e2e", { inputs: [...SERVER, `tests/e2e/${PANICS}`], needs: [PANIC_BUILD], isIncluded: (name) => name === PANICS }),
   nodeTests("pages", "browser tests", "browser", { inputs: [...SERVER, "tests/browser", "examples"], oneProgram: true, needs: ["installed test programs"] }),
   nodeTests("pages", "contract fuzzer", "contract", { inputs: [...SERVER, "tests/contract"], needs: ["installed test programs"] }),
