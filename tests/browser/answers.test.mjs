@@ -1,24 +1,20 @@
 // Both pages, when answers come late, are none of the API's, or do not come at all.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 
-import { startServer } from "../e2e/support/server.mjs";
-import { listStatus, record, seed, unlock, vars } from "./support/operator.mjs";
+import { listStatus, operatorServer, record, seed, unlock } from "./support/operator.mjs";
 import { everything, field, onPage, press, register, startFrom } from "./support/page.mjs";
-
-const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };
 
 let server;
 before(async () => {
-  const issuers = (url) => ({ ISSUERS: Object.fromEntries(["", "/crowd"].map((path) => [url + path, {}])), METADATA });
-  server = await startServer({ vars: (url) => ({ ...vars, ...issuers(url) }) });
-  await seed(server, [record("Confidential")]);
+  server = await operatorServer();
+  await seed(server, [record("Confidential")], "/answers");
   await seed(server, Array.from({ length: 101 }, (_, at) => record(`client ${at}`)), "/crowd");
 });
-after(() => server?.stop());
 
-const operating = (action, path = "") =>
+const registering = (action) => onPage(server, action, { path: "/?issuer=/answers" });
+const operating = (action, path = "/answers") =>
   onPage(server, async (page) => (await unlock(page), await action(page)), { path: `/admin/?issuer=${path}` });
 const status = (page) => page.locator("#status");
 const said = (page, text) => status(page).getByText(text, { exact: true }).waitFor();
@@ -38,7 +34,7 @@ async function hold(page, url, method, answer = (route) => route.continue()) {
 }
 
 test("an answer that is none of the API's is said to be one, and the page goes on", () =>
-  onPage(server, async (page) => {
+  registering(async (page) => {
     for (const [answer, sentence] of [
       [html(200), "The server responded with 200, but not in the form of its API."],
       [html(502), "The server responded with 502."],
@@ -53,7 +49,7 @@ test("an answer that is none of the API's is said to be one, and the page goes o
   }));
 
 test("members that the server does not keep are named, misspelt ones among them", () =>
-  onPage(server, async (page) => {
+  registering(async (page) => {
     await page.getByRole("radio", { name: "JSON" }).check();
     const editor = page.getByLabel("Client metadata as JSON");
     const misspelt = { redirect_uris: ["https://app.example/cb"], client_nmae: "x", logo_uri: "", client_name: "y" };
@@ -73,7 +69,7 @@ test("members that the server does not keep are named, misspelt ones among them"
   }));
 
 test("a missing discovery document has a sentence of its own", () =>
-  onPage(server, async (page) => {
+  registering(async (page) => {
     const json = { error: "temporarily_unavailable", error_description: "It is too much just now" };
     await page.route("**/.well-known/**", (route) => route.fulfill({ status: 503, json }));
     await page.reload();
@@ -94,7 +90,7 @@ test("an answer of another server unlocks nothing", () =>
   ));
 
 test("a refusal that comes after another client is being edited is not put at that one's fields", () =>
-  onPage(server, async (page) => {
+  registering(async (page) => {
     await register(page);
     await field(page, "redirect_uris").fill("http://app.example/cb");
     const release = await hold(page, "**/reg", "POST");
@@ -106,7 +102,7 @@ test("a refusal that comes after another client is being edited is not put at th
   }));
 
 test("text typed during an update is kept when it is done", () =>
-  onPage(server, async (page) => {
+  registering(async (page) => {
     await register(page);
     await page.getByRole("button", { name: /^Edit / }).click();
     await field(page, "client_name").fill("First");
@@ -122,7 +118,7 @@ test("text typed during an update is kept when it is done", () =>
   }));
 
 test("a request that cannot be sent is explained where it was made", () =>
-  onPage(server, async (page) => {
+  registering(async (page) => {
     await register(page);
     const release = await hold(page, "**/reg", "POST");
     await field(page, "client_name").fill("Second");
@@ -138,7 +134,7 @@ test("a request that cannot be sent is explained where it was made", () =>
   }));
 
 test("a forgotten client's secrets leave the document with it", () =>
-  onPage(server, async (page) => {
+  registering(async (page) => {
     await startFrom(page, "Web server");
     const { body } = await register(page);
     for (const reveal of await page.locator("#exchange").getByRole("button", { name: /^Reveal / }).all()) await reveal.click();
@@ -154,7 +150,7 @@ test("a forgotten client's secrets leave the document with it", () =>
   }));
 
 test("a problem of one draft is not shown for the next", () =>
-  onPage(server, async (page) => {
+  registering(async (page) => {
     await field(page, "redirect_uris").fill("http://app.example/cb");
     assert.equal((await press(page, "Dry run")).status, 400);
     await page.getByText("The server found one problem.").waitFor();
@@ -163,7 +159,7 @@ test("a problem of one draft is not shown for the next", () =>
   }));
 
 test("a wrong choice stays marked while another field is edited", () =>
-  onPage(server, async (page) => {
+  registering(async (page) => {
     const errors = [{ member: "/grant_types", message: "is not for you", rule: "policy" }];
     await page.route("**/reg", (route) => route.fulfill({ status: 400, json: { error: "invalid_client_metadata", errors } }));
     assert.equal((await press(page, "Register")).status, 400);
@@ -173,7 +169,7 @@ test("a wrong choice stays marked while another field is edited", () =>
   }));
 
 test("the way to a problem leads also to a field that cannot be edited", () =>
-  onPage(server, async (page) => {
+  registering(async (page) => {
     await page.getByRole("radio", { name: "JSON" }).check();
     await page.getByLabel("Client metadata as JSON").fill('{"redirect_uris": "https://spa.example/cb"}');
     await page.getByRole("radio", { name: "Fields" }).check();

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 
 import { startServer } from "../e2e/support/server.mjs";
 import { check, desk, phone } from "./support/accessibility.mjs";
-import { listStatus, unlock, vars } from "./support/operator.mjs";
+import { listStatus, operatorServer, unlock } from "./support/operator.mjs";
 import { field, onPage, press, register } from "./support/page.mjs";
 
 const METADATA = {
@@ -13,6 +13,7 @@ const METADATA = {
   token_endpoint: "/token",
   service_documentation: "https://docs.example/",
 };
+const ADMIN = "/admin/?issuer=/empty";
 
 let server;
 let admin;
@@ -21,10 +22,10 @@ before(async () => {
   const issuers = (url) => ({ [url]: listed, [`${url}/t1`]: listed, [`${url}/hidden`]: {} });
   [server, admin] = await Promise.all([
     startServer({ vars: (url) => ({ ISSUERS: issuers(url), METADATA }) }),
-    startServer({ vars }),
+    operatorServer(),
   ]);
 });
-after(() => Promise.all([server?.stop(), admin?.stop()]));
+after(() => server?.stop());
 
 const question = (page) => page.getByRole("alertdialog");
 const answer = (page, name) => question(page).getByRole("button", { name }).click();
@@ -125,7 +126,7 @@ test("on a phone, what went wrong on the operator's page scrolls into view", () 
       await page.getByRole("dialog").getByRole("button", { name: "Register" }).click();
       await comesIntoView(page, page.getByRole("dialog").locator(".summary"));
     },
-    { path: "/admin/", viewport: { width: 390, height: 844 }, reducedMotion: "no-preference" },
+    { path: ADMIN, viewport: { width: 390, height: 844 }, reducedMotion: "no-preference" },
   ));
 
 /** Presses a button by keyboard: how the heading that then has the focus looks. */
@@ -150,7 +151,7 @@ test("the focus on a heading is a line at its side, not a frame", async () => {
     const style = await focusAfter(page, page.getByRole("button", { name: "New client" }));
     assert.deepEqual(style, ["new-client-title", "none", true]);
   };
-  await onPage(admin, operate, { path: "/admin/" });
+  await onPage(admin, operate, { path: ADMIN });
 });
 
 test("issuers that are listed can be picked, the others not", () =>

@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { startServer } from "../e2e/support/server.mjs";
 import { inApp, startApp } from "./support/elsewhere.mjs";
 import { ADMIN_TOKEN, AS_TOKEN, ask as operate, record, seed } from "./support/operator.mjs";
+import { limitedServer } from "./support/page.mjs";
 
 const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };
 const REDIRECT = { redirect_uris: ["https://app.example/cb"] };
@@ -15,7 +16,9 @@ let app;
 let server;
 before(async () => {
   app = await startApp();
-  server = await startServer({ vars: (url) => ({ ISSUER: url, METADATA, REGISTRATION: { record_uses: true }, ADMIN_TOKEN, AS_TOKEN }) });
+  const listing = (origin) => ({ REGISTRATION: { allowed_origins: [origin] } });
+  const issuers = (url) => ({ [url]: {}, [`${url}/ours`]: listing(new URL(app.url).origin), [`${url}/others`]: listing("https://app.example") });
+  server = await startServer({ vars: (url) => ({ ISSUERS: issuers(url), METADATA, REGISTRATION: { record_uses: true }, ADMIN_TOKEN, AS_TOKEN }) });
 });
 after(() => Promise.all([app?.stop(), server?.stop()]));
 
@@ -95,46 +98,33 @@ test("a script sees why it was refused: the status, the error, and the headers t
     await refused(415, "POST", reg, { body: JSON.stringify(REDIRECT), type: "text/plain" });
   }));
 
-test("where origins are listed, an app on a listed one registers and manages itself, and no other app", async () => {
-  const vars = (listed) => (url) => ({ ISSUER: url, METADATA, REGISTRATION: { allowed_origins: [listed] } });
-  const [ours, others] = await Promise.all([
-    startServer({ vars: vars(new URL(app.url).origin) }),
-    startServer({ vars: vars("https://app.example") }),
-  ]);
-  try {
-    await inApp(app, async (ask) => {
-      const { status, body } = await ask("POST", `${ours.url}/reg`, { body: REDIRECT });
-      assert.equal(status, 201);
-      const { registration_client_uri: uri, registration_access_token: token } = body;
-      assert.equal((await ask("GET", uri, { headers: bearer(token) })).status, 200);
-      assert.equal((await ask("POST", `${ours.url}/reg`, { body: "{}" })).status, 400);
-      assert.equal((await ask("DELETE", uri, { headers: bearer(token) })).status, 204);
+test("where origins are listed, an app on a listed one registers and manages itself, and no other app", () =>
+  inApp(app, async (ask) => {
+    const [ours, others] = ["/ours", "/others"].map((path) => server.url + path);
+    const { status, body } = await ask("POST", `${ours}/reg`, { body: REDIRECT });
+    assert.equal(status, 201);
+    const { registration_client_uri: uri, registration_access_token: token } = body;
+    assert.equal((await ask("GET", uri, { headers: bearer(token) })).status, 200);
+    assert.equal((await ask("POST", `${ours}/reg`, { body: "{}" })).status, 400);
+    assert.equal((await ask("DELETE", uri, { headers: bearer(token) })).status, 204);
 
-      assert.deepEqual(await ask("POST", `${others.url}/reg`, { body: REDIRECT }), BLOCKED);
-      assert.deepEqual(await ask("GET", `${others.url}/reg/AAAAAAAAAAAAAAAAAAAAAA`, { headers: bearer("x") }), BLOCKED);
-      assert.equal((await ask("GET", `${others.url}/.well-known/oauth-authorization-server`)).status, 200);
-      const line = await others.logLine(({ method, status }) => method === "OPTIONS" && status === 403);
-      assert.deepEqual([line.action, line.outcome], ["preflight", "access_denied"]);
-    });
-  } finally {
-    await Promise.all([ours.stop(), others.stop()]);
-  }
-});
+    assert.deepEqual(await ask("POST", `${others}/reg`, { body: REDIRECT }), BLOCKED);
+    assert.deepEqual(await ask("GET", `${others}/reg/AAAAAAAAAAAAAAAAAAAAAA`, { headers: bearer("x") }), BLOCKED);
+    assert.equal((await ask("GET", `${others}/.well-known/oauth-authorization-server`)).status, 200);
+    const line = await server.logLine(({ method, status }) => method === "OPTIONS" && status === 403);
+    assert.deepEqual([line.action, line.outcome, line.issuer], ["preflight", "access_denied", others]);
+  }));
 
 test("over the limit a script sees 429 and when to come back", async () => {
-  const limited = await startServer({ vars: (url) => ({ ISSUER: url, METADATA }), limits: true });
-  try {
-    await inApp(app, async (ask) => {
-      let last;
-      for (let n = 0; n < 100 && last?.status !== 429; n += 1) {
-        last = await ask("POST", `${limited.url}/reg`, { body: REDIRECT });
-      }
-      const { status, headers, body } = last;
-      assert.deepEqual([status, body.error, headers["retry-after"]], [429, "temporarily_unavailable", "60"]);
-    });
-  } finally {
-    await limited.stop();
-  }
+  const limited = await limitedServer();
+  await inApp(app, async (ask) => {
+    let last;
+    for (let n = 0; n < 100 && last?.status !== 429; n += 1) {
+      last = await ask("POST", `${limited.url}/reg`, { body: REDIRECT });
+    }
+    const { status, headers, body } = last;
+    assert.deepEqual([status, body.error, headers["retry-after"]], [429, "temporarily_unavailable", "60"]);
+  });
 });
 
 test("the APIs of the authorization server and the operator are out of reach for it, with the right tokens too", async () => {

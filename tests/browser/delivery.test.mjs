@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { startServer } from "../e2e/support/server.mjs";
-import { onPage, shippedServer } from "./support/page.mjs";
+import { bareServer, onPage, shippedServer } from "./support/page.mjs";
 
 const folder = fileURLToPath(new URL("../../public/", import.meta.url));
 const files = readdirSync(folder, { recursive: true }).filter((name) => /\.\w+$/.test(name));
@@ -97,13 +96,9 @@ test("/admin leads to the page, which no search engine shows", async () => {
 });
 
 test("without its table in wrangler.toml there is no page", async () => {
-  const without = await startServer({ assets: false });
-  try {
-    for (const path of ["/", "/index.html", "/ui/style.css", "/admin", "/admin/"]) {
-      const answer = await fetch(without.url + path);
-      assert.deepEqual([answer.status, (await answer.json()).error], [404, "invalid_request"]);
-    }
-  } finally {
-    await without.stop();
+  const without = await bareServer();
+  for (const path of ["/", "/index.html", "/ui/style.css", "/admin", "/admin/"]) {
+    const answer = await fetch(without.url + path);
+    assert.deepEqual([answer.status, (await answer.json()).error], [404, "invalid_request"]);
   }
 });

@@ -3,27 +3,23 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { startServer } from "../e2e/support/server.mjs";
 import { check, desk, keyboard, phone, picture } from "./support/accessibility.mjs";
-import { ADMIN_TOKEN, DAY, ask, listStatus, now, record, seed, unlock, vars } from "./support/operator.mjs";
+import { ADMIN_TOKEN, DAY, ask, listStatus, now, operatorServer, record, seed, unlock } from "./support/operator.mjs";
 import { onPage } from "./support/page.mjs";
 
 const images = fileURLToPath(new URL("../../docs/images/", import.meta.url));
-const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };
 
 let server;
 before(async () => {
-  const issuers = (url) => ({ ISSUERS: { [url]: {}, [`${url}/keys`]: {} }, METADATA });
-  server = await startServer({ vars: (url) => ({ ...vars, ...issuers(url) }) });
+  server = await operatorServer();
   await seed(server, crowd());
   await seed(server, [record("By keyboard")], "/keys");
   const token = JSON.stringify({ label: "partner", policy: { scopes: ["a"] } });
   assert.equal((await ask(server, "POST", "/admin/initial-access-tokens", token)).status, 201);
 });
-after(() => server?.stop());
 
 /** Clients as a server may have them: more lately than before, most of them never used. */
 function crowd() {

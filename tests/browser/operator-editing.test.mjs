@@ -1,28 +1,14 @@
 // The page at /admin/: clients that the operator creates and edits, and what clients were rejected for.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 
-import { startServer } from "../e2e/support/server.mjs";
 import { check } from "./support/accessibility.mjs";
-import { ask, listStatus, record, seed, unlock, vars } from "./support/operator.mjs";
+import { ask, listStatus, operatorServer, record, seed, unlock } from "./support/operator.mjs";
 import { field, onPage } from "./support/page.mjs";
 
-const PATHS = ["/create", "/edit", "/rejections", "/documents"];
-const METADATA = {
-  authorization_endpoint: "/authorize",
-  token_endpoint: "/token",
-  scopes_supported: ["read", "write"],
-  token_endpoint_auth_methods_supported: ["none", "client_secret_basic"],
-};
-const POLICY = { redirect_hosts: ["app.example"] };
-
 let server;
-before(async () => {
-  const issuers = (url) => ({ ISSUERS: Object.fromEntries(PATHS.map((path) => [url + path, path === "/documents" ? { DOCUMENTS: { mode: "listed" } } : {}])) });
-  server = await startServer({ vars: (url) => ({ ...vars, ...issuers(url), METADATA, POLICY }) });
-});
-after(() => server?.stop());
+before(async () => (server = await operatorServer()));
 
 async function unlocked(path, records, action) {
   await seed(server, records, path);

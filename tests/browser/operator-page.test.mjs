@@ -1,23 +1,15 @@
 // The page at /admin/ with clients in the store: everything that an operator does there.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 
-import { startServer } from "../e2e/support/server.mjs";
-import { DAY, ask, listStatus, now, record, seed, unlock, vars } from "./support/operator.mjs";
+import { DAY, ask, listStatus, now, operatorServer, record, seed, unlock } from "./support/operator.mjs";
 import { onPage } from "./support/page.mjs";
 
-// Each test has an issuer of its own, and so a list of its own.
-const PATHS = ["/paging", "/filters", "/chart", "/one", "/many", "/untold", "/unrecorded", "/tokens", "/approval", "/shared"];
-const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };
-const settings = (path) => (path === "/unrecorded" ? { REGISTRATION: { record_uses: false } } : {});
-const issuers = (url) => ({ ISSUERS: Object.fromEntries(PATHS.map((path) => [url + path, settings(path)])), METADATA });
-
 let server;
-before(async () => (server = await startServer({ vars: (url) => ({ ...vars, ...issuers(url) }) })));
-after(() => server?.stop());
+before(async () => (server = await operatorServer()));
 
-/** Opens the page for the issuer at `path`, whose clients are `records`, and unlocks it. */
+/** Opens the page for the issuer at `path`, which no other test uses and whose clients are `records`, and unlocks it. */
 async function unlocked(path, records, action, options) {
   await seed(server, records, path);
   await onPage(

@@ -1,22 +1,20 @@
 // The secrets of the page at /admin/: what it keeps and forgets, and its message when it is not let in.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 
-import { startServer } from "../e2e/support/server.mjs";
-import { ADMIN_TOKEN, AS_TOKEN, listStatus, record, seed, unlock, vars } from "./support/operator.mjs";
-import { everything, onPage, shippedServer } from "./support/page.mjs";
+import { ADMIN_TOKEN, AS_TOKEN, listStatus, operatorServer, record, seed, unlock } from "./support/operator.mjs";
+import { everything, limitedServer, onPage, shippedServer } from "./support/page.mjs";
 
-const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };
+const PATH = "/secrets";
 
 let server;
 before(async () => {
-  server = await startServer({ vars: { ...vars, AS_TOKEN } });
-  await seed(server, [record("Confidential")]);
+  server = await operatorServer();
+  await seed(server, [record("Confidential")], PATH);
 });
-after(() => server?.stop());
 
-const on = (action, options) => onPage(server, action, { path: "/admin/", ...options });
+const on = (action, options) => onPage(server, action, { path: `/admin/?issuer=${PATH}`, ...options });
 const said = (page, text) => page.locator("#unlock-status").getByText(text).waitFor();
 const opened = (page) => listStatus(page, /^1 client\.$/);
 const name = (page) => page.getByRole("button", { name: "Confidential" });
@@ -114,7 +112,7 @@ test("a new credential of a client, and a new initial access token, are masked u
       }
       // The new secret is the client's.
       const { client_id, client_secret } = secrets[0];
-      const answer = await fetch(`${server.url}/as/clients/authenticate`, {
+      const answer = await fetch(`${server.url}${PATH}/as/clients/authenticate`, {
         method: "POST",
         headers: { authorization: `Bearer ${AS_TOKEN}`, "content-type": "application/json" },
         body: JSON.stringify({ client_id, client_secret }),
@@ -150,21 +148,17 @@ test("a rejected operator reads why, and what to do", async () => {
 });
 
 test("over the limit of wrong tokens the page says how long to wait", async () => {
-  const limited = await startServer({ vars: (url) => ({ ...vars, ISSUER: url, METADATA }), limits: true });
-  try {
-    await onPage(
-      limited,
-      async (page) => {
-        const guess = () => fetch(`${limited.url}/admin/clients`, { headers: { authorization: "Bearer wrong" } });
-        for (let n = 0; n < 100 && (await guess()).status !== 429; n += 1);
-        await unlock(page, "wrong");
-        await said(page, "Too many wrong tokens came from your network. Try again in 60 seconds.");
-      },
-      { path: "/admin/" },
-    );
-  } finally {
-    await limited.stop();
-  }
+  const limited = await limitedServer();
+  await onPage(
+    limited,
+    async (page) => {
+      const guess = () => fetch(`${limited.url}/admin/clients`, { headers: { authorization: "Bearer wrong" } });
+      for (let n = 0; n < 100 && (await guess()).status !== 429; n += 1);
+      await unlock(page, "wrong");
+      await said(page, "Too many wrong tokens came from your network. Try again in 60 seconds.");
+    },
+    { path: "/admin/" },
+  );
 });
 
 test("a temporary failure says when to ask again, and a token that ends locks the page", () =>

@@ -5,9 +5,8 @@ import { spawnSync } from "node:child_process";
 import { after, before, test } from "node:test";
 
 import { startServer } from "../e2e/support/server.mjs";
+import { operatorServer } from "./support/operator.mjs";
 import { block, field, onPage, press, register, startFrom } from "./support/page.mjs";
-
-const SHARED = { REGISTRATION: { shared_public_clients: true }, SHARED_ID_KEY: "A".repeat(43) };
 
 let server;
 before(async () => (server = await startServer({ vars: { REGISTRATION: { registration_access_token_rotation: "on_update" } } })));
@@ -36,24 +35,19 @@ for (const [name, expected] of [
 }
 
 test("a shared client is the same one each time, and can only be forgotten", async () => {
-  const vars = (url) => ({ ISSUER: url, METADATA: { authorization_endpoint: "/authorize", token_endpoint: "/token" }, ...SHARED });
-  const sharing = await startServer({ vars });
-  try {
-    await onPage(sharing, async (page) => {
-      await startFrom(page, "SPA");
-      const [first, second] = [await register(page), await register(page)];
-      assert.deepEqual(second.body, first.body);
-      assert.equal(await page.locator(".client").count(), 1);
-      for (const name of ["Read", "Edit", "Delete"]) assert.equal(await button(page, name).count(), 0, name);
-      await button(page, "Forget").click();
-      await page.getByRole("alertdialog").getByText("for all who register its metadata").waitFor();
-      await sure(page, "Forget this client");
-      await page.getByText("None yet.").waitFor();
-      assert.equal(await page.locator(".client").count(), 0);
-    });
-  } finally {
-    await sharing.stop();
-  }
+  const forgetting = async (page) => {
+    await startFrom(page, "SPA");
+    const [first, second] = [await register(page), await register(page)];
+    assert.deepEqual(second.body, first.body);
+    assert.equal(await page.locator(".client").count(), 1);
+    for (const name of ["Read", "Edit", "Delete"]) assert.equal(await button(page, name).count(), 0, name);
+    await button(page, "Forget").click();
+    await page.getByRole("alertdialog").getByText("for all who register its metadata").waitFor();
+    await sure(page, "Forget this client");
+    await page.getByText("None yet.").waitFor();
+    assert.equal(await page.locator(".client").count(), 0);
+  };
+  await onPage(await operatorServer(), forgetting, { path: "/?issuer=/shared-clients" });
 });
 
 test("the exchange shows the request and the answer as they went over the wire", () =>

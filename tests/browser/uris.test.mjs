@@ -1,17 +1,15 @@
 // Every URI that the Worker accepts means the same to its own parser, to Node and to Chromium: what is written.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 
-import { startServer } from "../e2e/support/server.mjs";
-import { launched } from "./support/page.mjs";
+import { bareServer, launched } from "./support/page.mjs";
 import { asWritten, nearUris, readings } from "./support/uris.mjs";
 
 const BATCHES = 12;
 
 let server;
-before(async () => (server = await startServer({ assets: false })));
-after(() => server?.stop());
+before(async () => (server = await bareServer()));
 
 /** The problems of a registration of these members: their places; empty if it would be accepted. */
 async function wrongIn(members) {

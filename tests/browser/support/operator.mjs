@@ -1,11 +1,43 @@
 // The operator's page with a server that has clients.
 
-import { ADMIN_TOKEN, lines } from "../../e2e/support/operator.mjs";
+import { ADMIN_TOKEN, AS_TOKEN, lines } from "../../e2e/support/operator.mjs";
+import { startServer } from "../../e2e/support/server.mjs";
 
 export { ADMIN_TOKEN, AS_TOKEN, DAY } from "../../e2e/support/operator.mjs";
 export { now, record } from "../../e2e/support/records.mjs";
 
-export const vars = { ADMIN_TOKEN, REGISTRATION: { mode: "tiered", record_uses: "2020-01-01" } };
+const vars = { ADMIN_TOKEN, AS_TOKEN, REGISTRATION: { mode: "tiered", record_uses: "2020-01-01" } };
+
+const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };
+const EDITED = {
+  METADATA: { scopes_supported: ["read", "write"], token_endpoint_auth_methods_supported: ["none", "client_secret_basic"] },
+  POLICY: { redirect_hosts: ["app.example"] },
+};
+
+/** The issuers of the shared server, by the file whose tests use them: no file sees the clients of another. */
+const ISSUERS = {
+  answers: { "/answers": {}, "/crowd": {} },
+  confirmations: { "/empty": {} },
+  "operator-accessibility": { "": {}, "/keys": {} },
+  "operator-editing": { "/create": EDITED, "/edit": EDITED, "/rejections": EDITED, "/documents": { ...EDITED, DOCUMENTS: { mode: "listed" } } },
+  "operator-page": {
+    ...Object.fromEntries(["/paging", "/filters", "/chart", "/one", "/many", "/untold", "/tokens", "/approval", "/shared"].map((path) => [path, {}])),
+    "/unrecorded": { REGISTRATION: { record_uses: false } },
+  },
+  "operator-secrets": { "/secrets": {} },
+  "registration-page": { "/shared-clients": { REGISTRATION: { shared_public_clients: true } } },
+};
+
+let starting;
+
+/** One server with the operator's API for all tests of a program: starting a server takes longer than most tests. */
+export const operatorServer = () =>
+  (starting ??= startServer({
+    vars: (url) => {
+      const issuers = Object.values(ISSUERS).flatMap(Object.entries).map(([path, settings]) => [url + path, settings]);
+      return { ...vars, METADATA, SHARED_ID_KEY: "A".repeat(43), ISSUERS: Object.fromEntries(issuers) };
+    },
+  }));
 
 /** Asks the operator's API, past any page. */
 export async function ask(server, method, path, body, type = "application/json") {

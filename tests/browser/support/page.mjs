@@ -5,9 +5,12 @@ import { after } from "node:test";
 
 import { chromiumBinary } from "../../../scripts/lib/chromium.mjs";
 import { requirePackage } from "../../../scripts/lib/require.mjs";
+import { ADMIN_TOKEN } from "../../e2e/support/operator.mjs";
 import { startServer } from "../../e2e/support/server.mjs";
 
 const { chromium } = requirePackage("playwright-core");
+
+const METADATA = { authorization_endpoint: "/authorize", token_endpoint: "/token" };
 
 let launching;
 after(async () => (await launching)?.close());
@@ -19,6 +22,20 @@ let shipped;
 
 /** A server as it is shipped, for all tests of a program. It is stopped after the last one. */
 export const shippedServer = () => (shipped ??= startServer());
+
+let bare;
+
+/** A server without pages, for all tests of a program. */
+export const bareServer = () => (bare ??= startServer({ assets: false }));
+
+let limiting;
+
+/**
+ * A server with rate limits, for all tests of a program. Each test reaches another limit, because a limit is lifted only after
+ * a minute.
+ */
+export const limitedServer = () =>
+  (limiting ??= startServer({ vars: (url) => ({ ISSUER: url, METADATA, ADMIN_TOKEN }), limits: true }));
 
 let sharing;
 
