@@ -1,5 +1,6 @@
 //! Redirect URIs against the corpora that other implementations can use, and against WHATWG.
 
+use crate::properties::matching;
 use crate::support::host_names::Uts46;
 use crate::support::reading::{with_allowed_changes, without_default_port};
 use proptest::prelude::*;
@@ -67,10 +68,10 @@ fn near_uris() -> impl Strategy<Value = String> {
     ]);
     let slashes = prop::sample::select(vec!["://", ":", ":/", ":///", "//"]);
     let host = prop_oneof![
-        "[a-zA-Z0-9._-]{0,12}",
-        "[0-9]{1,3}(\\.[0-9]{1,3}){0,4}",
-        "0x[0-9a-f]{1,8}",
-        "\\[[0-9a-f:.]{0,16}\\]",
+        matching("[a-zA-Z0-9._-]{0,12}"),
+        matching("[0-9]{1,3}(\\.[0-9]{1,3}){0,4}"),
+        matching("0x[0-9a-f]{1,8}"),
+        matching("\\[[0-9a-f:.]{0,16}\\]"),
         prop::sample::select(vec![
             "localhost",
             "127.0.0.1",
@@ -92,13 +93,13 @@ fn near_uris() -> impl Strategy<Value = String> {
     ];
     let port = prop_oneof![
         Just(String::new()),
-        "(:[0-9a+]{0,6})",
-        "(:(0|443|0443|80|080|65535|65536|8080))"
+        matching("(:[0-9a+]{0,6})"),
+        matching("(:(0|443|0443|80|080|65535|65536|8080))")
     ];
     let rest = prop_oneof![
-        "[/?#a-z.%0-9\\\\ *:@]{0,12}",
-        "[/?#\\[\\]a-zA-Z.;'()!$&+,=~_0-9-]{0,12}",
-        "(/(\\.|%2e|%2E|;|a|%41|'){0,3}){0,3}[?]?[a'%]{0,3}",
+        matching("[/?#a-z.%0-9\\\\ *:@]{0,12}"),
+        matching("[/?#\\[\\]a-zA-Z.;'()!$&+,=~_0-9-]{0,12}"),
+        matching("(/(\\.|%2e|%2E|;|a|%41|'){0,3}){0,3}[?]?[a'%]{0,3}"),
     ];
     (scheme, slashes, host, port, rest).prop_map(|(a, b, c, d, e)| format!("{a}{b}{c}{d}{e}"))
 }
@@ -125,11 +126,11 @@ fn near_client_urls() -> impl Strategy<Value = String> {
     ]);
     let port = prop::sample::select(vec!["", "", "", ":443", ":8443", ":0", ":", ":080", ":65535"]);
     let path = prop_oneof![
-        "(/(\\.|%2e|%2E|;|a|%41|'|%2f|%5C|c|\\[|@|:|\\|){0,3}){0,3}",
-        "/[a-zA-Z.;'()!$&+,=~_0-9\\\\ \u{80}-\u{ff}-]{0,8}",
-        "[/?#a-z.%0-9*:@]{0,8}",
+        matching("(/(\\.|%2e|%2E|;|a|%41|'|%2f|%5C|c|\\[|@|:|\\|){0,3}){0,3}"),
+        matching("/[a-zA-Z.;'()!$&+,=~_0-9\\\\ \u{80}-\u{ff}-]{0,8}"),
+        matching("[/?#a-z.%0-9*:@]{0,8}"),
     ];
-    let query = "([?][a'\"<>`{}|^%/.]{0,3})?(#[a`]?)?";
+    let query = matching("([?][a'\"<>`{}|^%/.]{0,3})?(#[a`]?)?");
     (scheme, userinfo, host, port, path, query)
         .prop_map(|(a, b, c, d, e, f)| format!("{a}{b}{c}{d}{e}{f}"))
 }
