@@ -59,14 +59,9 @@ fn tests() -> BTreeSet<String> {
         }
     }
     let mut found = BTreeSet::new();
-    for folder in [
-        "src",
-        "tests/e2e",
-        "tests/browser",
-        "tests/conformance",
-        "tests/contract",
-        "tests/vectors",
-    ] {
+    for folder in
+        ["tests/e2e", "tests/browser", "tests/conformance", "tests/contract", "tests/vectors"]
+    {
         look(&root().join(folder), true, &mut found);
     }
     look(&root().join("tests"), false, &mut found);

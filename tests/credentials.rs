@@ -4,8 +4,8 @@ use crate::support::apis::rotating;
 use crate::support::gated::body;
 use crate::support::kv::Fault;
 use crate::support::{Answer, Call, Server};
-use rollcall::client::{Secrets, Standing};
-use rollcall::vocabulary::ClientSecret;
+use rollcall::client::{Record, Secrets, Standing};
+use rollcall::vocabulary::{ClientSecret, RegistrationToken};
 use serde_json::{Value, json};
 
 /// Sends what `action` does a second later, and returns what is known of the client after it.
@@ -309,4 +309,24 @@ fn at_most_two_secrets_are_kept_the_one_the_client_knows_among_them() {
     assert_eq!(standings(&secrets), [Some(Standing::Former), None, Some(Standing::Current)]);
     secrets.clear();
     assert_eq!(standings(&secrets), [None; 3]);
+}
+
+#[test]
+fn newest_credential_is_the_current_one_and_any_other_a_former() {
+    let server = Server::new();
+    server.register(&body()).created();
+    let stored: Value = serde_json::from_str(&server.store.records()[0].1).unwrap();
+    let token = |byte| RegistrationToken::from_entropy([byte; 32]);
+    let with_tokens = |tokens: &[u8]| {
+        let mut record = stored.clone();
+        let digests: Vec<_> = tokens.iter().map(|byte| token(*byte).digest()).collect();
+        record["tokens"] = serde_json::to_value(digests).unwrap();
+        Record::parse(record.to_string().as_bytes()).unwrap()
+    };
+    let record = with_tokens(b"abc");
+    let found = |byte| record.token_standing(&token(byte));
+    assert_eq!(found(b'c'), Some(Standing::Current));
+    assert_eq!((found(b'a'), found(b'b')), (Some(Standing::Former), Some(Standing::Former)));
+    assert_eq!(found(b'd'), None);
+    assert_eq!(with_tokens(b"").token_standing(&token(b'a')), None);
 }

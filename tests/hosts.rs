@@ -78,6 +78,37 @@ fn runtime_is_asked_once_for_each_host_and_a_request_has_a_hundred_encoded_label
     assert_eq!(answer.problems(), [("/redirect_uris/9".into(), "encoded_labels".into())]);
 }
 
+/// A request has a hundred encoded labels: a URI is over that limit behind one more than its own labels leave.
+#[test]
+fn labels_are_counted_in_hosts_only() {
+    let server = Server::new();
+    let is_over_the_limit = |uri: &str, labels_before: usize| {
+        let before = [(10, labels_before / 10), (1, labels_before % 10)];
+        let hosts = before.map(|(labels, times)| {
+            (0..times)
+                .map(move |n| format!("https://{}example/{n}", "xn--bcher-kva.".repeat(labels)))
+        });
+        let mut uris: Vec<String> = hosts.into_iter().flatten().collect();
+        let place = format!("/redirect_uris/{}", uris.len());
+        uris.push(uri.to_owned());
+        let answer = server.register(&json!({"redirect_uris": uris}));
+        let over = (place, "encoded_labels".to_owned());
+        answer.status() != 201 && answer.problems().contains(&over)
+    };
+    for (uri, count) in [
+        ("https://xn--a.xn--b.example/xn--c/?xn--d.xn--e", 2),
+        ("https://a.XN--b", 1),
+        ("https://xn--a?xn--b", 1),
+        ("https://a.example/xn--a.xn--b", 0),
+        ("https://axn--a.example/", 0),
+        ("xn--a.xn--b", 0),
+        ("", 0),
+    ] {
+        assert!(!is_over_the_limit(uri, 100 - count), "{uri}");
+        assert!(count == 0 || is_over_the_limit(uri, 101 - count), "{uri}");
+    }
+}
+
 /// Threat 15.
 #[test]
 fn uri_that_browsers_would_rewrite_is_rejected_everywhere() {

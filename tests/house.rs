@@ -46,6 +46,17 @@ fn every_file_of_native_tests_is_a_module_of_their_program() {
     assert_eq!(files, modules, "tests/native.rs names every file of its folder");
 }
 
+/// `Cargo.toml` says `test = false`: cargo would not run them.
+#[test]
+fn crate_has_no_tests_in_its_own_files() {
+    let mut files = Vec::new();
+    texts(&root().join("src"), &mut files);
+    assert!(files.len() > 100);
+    for (path, text) in files {
+        assert!(!text.contains("#[test]") && !text.contains("cfg(test)"), "{path}");
+    }
+}
+
 #[test]
 fn oldest_rust_that_is_promised_is_the_one_that_is_used() {
     let toolchain: toml::Table = read("rust-toolchain.toml").parse().unwrap();

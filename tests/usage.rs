@@ -365,3 +365,26 @@ fn use_recording_starts_with_the_record_or_when_the_operator_says() {
         assert_eq!(recording.start(own), start, "{recording:?} {own:?}");
     }
 }
+
+#[test]
+fn day_of_the_calendar_ends_at_its_next_midnight() {
+    let recording_since = |text: &str| {
+        let config = Config::parse(settings(&json!({"REGISTRATION": {"record_uses": text}})));
+        config.ok().map(|config| config.issuers()[0].lifetimes.recorded_uses)
+    };
+    for (text, end) in [
+        ("1970-01-01", 86_400),
+        ("2000-02-29", 951_868_800),
+        ("2026-11-28", 1_795_910_400),
+        ("2100-02-28", 4_107_542_400),
+    ] {
+        assert_eq!(recording_since(text), Some(UseRecording::Since(end)), "{text}");
+    }
+    for text in
+        "2100-02-29 2026-02-29 2026-13-01 2026-00-01 2026-01-00 2026-1-01 +026-01-01 1969-12-31 \
+         2026-01-01T00:00:00Z 2026-01"
+            .split_ascii_whitespace()
+    {
+        assert_eq!(recording_since(text), None, "{text}");
+    }
+}

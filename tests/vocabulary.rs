@@ -1,9 +1,10 @@
 //! The terms of the specifications as types: texts that each of them accepts and rejects.
 
 use rollcall::vocabulary::{
-    AuthMethod, ClientCredentials, ClientId, ClientSecret, EntityTag, EntityTags, HostNames,
-    InitialAccessToken, RedirectUri, RedirectUriError, RegistrationToken, ResponseType, Scope,
-    UriError, WebUri, WebUriError, decode_form, is_forbidden_scheme, is_origin,
+    AuthMethod, ClientCredentials, ClientId, ClientSecret, EntityTag, EntityTags,
+    FORBIDDEN_SCHEMES, HostNames, InitialAccessToken, RedirectUri, RedirectUriError,
+    RegistrationToken, ResponseType, Scope, UriError, WebUri, WebUriError, decode_form,
+    is_forbidden_scheme, is_origin, nearest,
 };
 use serde::Serialize;
 
@@ -426,4 +427,35 @@ fn origin_is_taken_only_as_browsers_write_it() {
     {
         assert!(!is_origin(text), "{text}");
     }
+}
+
+#[test]
+fn misspelt_word_is_near_to_the_one_that_was_meant() {
+    let known = ["openid", "email", "authorization_code", "client_credentials", "jwks", "jwks_uri"];
+    for (text, expected) in [
+        ("opnid", Some("openid")),
+        ("OpenID", Some("openid")),
+        ("authorisation_code", Some("authorization_code")),
+        ("client_credential", Some("client_credentials")),
+        ("jwk", Some("jwks")),
+        ("jwksuri", Some("jwks_uri")),
+        ("tls_client_auth", None),
+        ("", None),
+        ("password", None),
+    ] {
+        assert_eq!(nearest(text, known), expected, "{text}");
+    }
+    assert_eq!(nearest("openid", []), None);
+}
+
+#[test]
+fn every_pattern_of_a_forbidden_scheme_is_lower_case_and_stands_once() {
+    let mut all: Vec<&str> =
+        FORBIDDEN_SCHEMES.iter().flat_map(|family| family.split_ascii_whitespace()).collect();
+    let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "*+-.".contains(c);
+    assert!(all.iter().all(|pattern| pattern.chars().all(sound)));
+    let count = all.len();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), count);
 }

@@ -28,12 +28,13 @@ static ALPHABETS: [(u32, u32, Alphabet); 76] = [
 ];
 
 /// One of these, by its place: Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic, Nko, Georgian, Cherokee, Canadian Aboriginal, Runic, Glagolitic, Coptic, Tifinagh, Lisu, Vai, Bamum, Lycian, Carian, Old Italic, Gothic, Deseret, Shavian, Osage, Elbasan, Warang Citi, Miao.
-type Alphabet = u8;
+pub type Alphabet = u8;
 const LATIN: Alphabet = 0;
 const CYRILLIC: Alphabet = 2;
 
 /// Whether one word has letters of two alphabets.
-pub(super) fn mixes_alphabets(text: &str) -> bool {
+#[must_use]
+pub fn mixes_alphabets(text: &str) -> bool {
     if text.is_ascii() {
         return false;
     }
@@ -61,9 +62,11 @@ pub(super) fn mixes_alphabets(text: &str) -> bool {
     false
 }
 
+/// The alphabet of a letter beyond ASCII; `None` for letters and signs that look like no Latin letter.
 #[expect(clippy::match_same_arms, reason = "the first arms are shortcuts")]
+#[must_use]
 #[rustfmt::skip]
-fn alphabet(c: char) -> Option<Alphabet> {
+pub fn alphabet(c: char) -> Option<Alphabet> {
     match c {
         // Most letters.
         '\u{400}'..='\u{482}' | '\u{48a}'..='\u{52f}' => return Some(CYRILLIC),
@@ -84,56 +87,4 @@ fn alphabet(c: char) -> Option<Alphabet> {
     };
     let at = ALPHABETS.binary_search_by(compare).ok()?;
     ALPHABETS.get(at).map(|(_, _, alphabet)| *alphabet)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use icu_properties::CodePointMapData;
-    use icu_properties::props::Script;
-
-    #[test]
-    fn letters_of_one_alphabet_are_of_one_script() {
-        let scripts = CodePointMapData::<Script>::new();
-        let mut known = std::collections::BTreeMap::new();
-        for c in '\u{c0}'..=char::MAX {
-            let script = scripts.get(c);
-            if let Some(alphabet) = alphabet(c)
-                && script != Script::Unknown
-            {
-                assert_eq!(
-                    *known.entry(alphabet).or_insert(script),
-                    script,
-                    "U+{:04X}",
-                    u32::from(c)
-                );
-            }
-        }
-        let distinct: std::collections::BTreeSet<_> =
-            known.values().map(|s| format!("{s:?}")).collect();
-        assert_eq!(distinct.len(), known.len());
-        // Every letter of those that are most in use.
-        for (script, last) in [
-            (Script::Cyrillic, '\u{52f}'),
-            (Script::Armenian, '\u{587}'),
-            (Script::Hebrew, '\u{5f2}'),
-            (Script::Nko, '\u{7ea}'),
-            (Script::Cherokee, '\u{abbf}'),
-            (Script::CanadianAboriginal, '\u{18f5}'),
-            (Script::Coptic, '\u{2cff}'),
-            (Script::Lisu, '\u{a4ff}'),
-            (Script::Deseret, '\u{1044f}'),
-            (Script::Osage, '\u{104fb}'),
-        ] {
-            for c in ('\u{c0}'..=last).filter(|c| scripts.get(*c) == script && is_letter(*c)) {
-                assert!(alphabet(c).is_some(), "U+{:04X}", u32::from(c));
-            }
-        }
-    }
-
-    /// A registration rejects the hidden character first.
-    #[test]
-    fn hidden_character_does_not_end_a_word() {
-        assert!(mixes_alphabets("Cl\u{200d}\u{430}ude"));
-    }
 }

@@ -7,7 +7,8 @@ type Range = u32;
 /// Mc).
 #[expect(clippy::match_same_arms, reason = "the first arms are shortcuts")]
 #[rustfmt::skip]
-pub(super) fn is_mark(c: char) -> bool {
+#[must_use]
+pub fn is_mark(c: char) -> bool {
     match c {
         // Most marks, and most letters.
         '\u{300}'..='\u{36f}' | '\u{94d}' => true,
@@ -106,47 +107,3 @@ static SYMBOLS: [Range; 274] = [
     0x1d9_00ff, 0x1da_3703, 0x1da_6d07, 0x1da_760d, 0x1da_8506, 0x1db_001c, 0x1e1_4f00, 0x1e2_ff00, 0x1e5_ff00,
     0x1e9_5e01, 0x1ec_ac00, 0x1ec_b000, 0x1ed_2e00, 0x1ee_f001, 0x1fb_0092, 0x1fb_945b, 0x1fb_fa00,
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::client::letters::is_letter;
-    use icu_properties::CodePointMapData;
-    use icu_properties::props::GeneralCategory;
-
-    #[test]
-    fn marks_are_those_of_unicode() {
-        let categories = CodePointMapData::<GeneralCategory>::new();
-        for c in '\0'..=char::MAX {
-            let known = matches!(
-                categories.get(c),
-                GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark
-            ) || matches!(c, '\u{1d165}'..='\u{1d166}' | '\u{1d16d}'..='\u{1d172}');
-            assert_eq!(is_mark(c), known, "U+{:04X}", u32::from(c));
-        }
-    }
-
-    #[test]
-    fn no_sign_punctuation_or_space_is_a_letter() {
-        use GeneralCategory as G;
-        let categories = CodePointMapData::<GeneralCategory>::new();
-        for c in ('\0'..=char::MAX).filter(|c| is_letter(*c)) {
-            let symbol = matches!(
-                categories.get(c),
-                G::SpaceSeparator
-                    | G::DashPunctuation
-                    | G::OpenPunctuation
-                    | G::ClosePunctuation
-                    | G::ConnectorPunctuation
-                    | G::InitialPunctuation
-                    | G::FinalPunctuation
-                    | G::OtherPunctuation
-                    | G::MathSymbol
-                    | G::CurrencySymbol
-                    | G::ModifierSymbol
-                    | G::OtherSymbol
-            );
-            assert!(!symbol, "U+{:04X}", u32::from(c));
-        }
-    }
-}

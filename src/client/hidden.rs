@@ -28,7 +28,8 @@ const CANCEL_TAG: char = '\u{e007f}';
 const FLAG_TAGS: u32 = 6;
 
 /// Whether `c` shows nothing where it is not supported.
-pub(super) fn is_ignorable(c: char) -> bool {
+#[must_use]
+pub fn is_ignorable(c: char) -> bool {
     let compare = |(first, last): &(char, char)| match c {
         c if c < *first => Ordering::Greater,
         c if c > *last => Ordering::Less,
@@ -45,18 +46,19 @@ pub(super) fn is_ignorable(c: char) -> bool {
 
 /// The reason why a text for people is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub enum Fault {
     /// A character that they cannot see, or that turns or hides what is around it (the Trojan Source class), where
     /// neither scripts nor emoji need it.
     Hidden(char),
-    /// More marks on one letter than [`most_marks`]: it runs over its neighbours.
+    /// More marks on one letter than its script needs: it runs over its neighbours.
     Marks,
     /// A text that shows nothing.
     Blank,
 }
 
 /// Judges a text for people.
-pub(super) fn fault(text: &str) -> Option<Fault> {
+#[must_use]
+pub fn fault(text: &str) -> Option<Fault> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return text.bytes().all(|byte| byte == b' ').then_some(Fault::Blank);
     }
@@ -112,14 +114,16 @@ fn most_marks(mark: char) -> u32 {
 }
 
 /// Whether `c`, which is no mark and not hidden, shows nothing by itself: spaces, and pictures of nothing; tones of skin.
-fn is_blank(c: char) -> bool {
+#[must_use]
+pub fn is_blank(c: char) -> bool {
     c.is_whitespace()
         || matches!(c, '\u{2800}' | '\u{13441}'..='\u{13442}' | '\u{1d159}' | '\u{1f3fb}'..='\u{1f3ff}')
 }
 
 /// Whether `c` is one of the characters beyond ASCII that most texts consist of: letters of Latin, Greek, Cyrillic,
 /// Hebrew, Arabic, kana, Han, Hangul; emoji. None is a mark.
-fn is_plain(c: char) -> bool {
+#[must_use]
+pub fn is_plain(c: char) -> bool {
     match c {
         '\0'..='\u{52f}' => {
             !matches!(c, '\0'..='\u{ad}' | '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}')
@@ -174,7 +178,8 @@ impl Before {
 /// Whether `c` is nothing that a reader sees: ignorable, a control, a line or paragraph separator, an annotation, of
 /// private use, or no character at all.
 #[rustfmt::skip]
-fn is_hidden(c: char) -> bool {
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
     match c {
         // Most letters.
         ' '..='~' | '\u{ae}'..='\u{34e}' | '\u{370}'..='\u{61b}' | '\u{61d}'..='\u{115e}'
@@ -239,44 +244,4 @@ fn is_keycap_base(c: char) -> bool {
 
 fn is_tag(c: char) -> bool {
     matches!(c, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use icu_properties::CodePointSetData;
-    use icu_properties::props::{BidiControl, DefaultIgnorableCodePoint, Emoji};
-
-    fn first_hidden(text: &str) -> Option<char> {
-        match fault(text) {
-            Some(Fault::Hidden(c)) => Some(c),
-            _ => None,
-        }
-    }
-
-    #[test]
-    fn ignorable_characters_are_those_of_unicode() {
-        let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
-        let bidi = CodePointSetData::new::<BidiControl>();
-        for c in '\0'..=char::MAX {
-            let known = ignorable.contains(c) || bidi.contains(c);
-            assert_eq!(is_ignorable(c), known, "U+{:04X}", u32::from(c));
-        }
-    }
-
-    #[test]
-    fn no_mark_is_taken_for_a_letter_at_first_sight() {
-        for c in ('\0'..=char::MAX).filter(|c| is_plain(*c)) {
-            let judged = is_mark(c) || is_hidden(c) || is_blank(c);
-            assert!(!judged, "U+{:04X}", u32::from(c));
-        }
-    }
-
-    #[test]
-    fn every_emoji_may_have_a_style() {
-        let emoji = CodePointSetData::new::<Emoji>();
-        for c in ('\u{80}'..=char::MAX).filter(|c| emoji.contains(*c)) {
-            assert_eq!(first_hidden(&format!("{c}{EMOJI_STYLE}")), None, "U+{:04X}", u32::from(c));
-        }
-    }
 }

@@ -59,8 +59,9 @@ pub(super) fn is_written_without_spaces(c: char) -> bool {
 }
 
 /// Whether `c` belongs to a word: what is no punctuation, symbol or space is a letter or a digit.
+#[must_use]
 #[rustfmt::skip]
-pub(super) fn is_letter(c: char) -> bool {
+pub fn is_letter(c: char) -> bool {
     match c {
         '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),
         // Most letters.

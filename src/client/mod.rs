@@ -7,6 +7,7 @@ mod alphabets;
 mod approval;
 mod categories;
 mod certificates;
+pub mod characters;
 mod check;
 mod claims;
 mod code;

@@ -117,12 +117,6 @@ impl Policy {
         });
     }
 
-    /// Whether `other` is this policy, read at the same time.
-    #[cfg(test)]
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-
     /// How long a client lives from its registration, in seconds; `None` for ever.
     #[must_use]
     pub fn client_ttl(&self) -> Option<u32> {

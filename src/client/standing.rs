@@ -54,18 +54,3 @@ impl Record {
         self.tokens = former.into_iter().chain([next.digest()]).collect();
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn newest_credential_is_the_current_one_and_any_other_a_former() {
-        let digests = ["a", "b", "c"].map(Digest::of);
-        let found = |text| standing(&digests, &Digest::of(text));
-        assert_eq!(found("c"), Some(Standing::Current));
-        assert_eq!((found("a"), found("b")), (Some(Standing::Former), Some(Standing::Former)));
-        assert_eq!(found("d"), None);
-        assert_eq!(standing(&digests[..0], &Digest::of("a")), None);
-    }
-}

@@ -14,12 +14,14 @@ pub struct RejectedPlaces(RefCell<Vec<(String, u64)>>);
 
 impl RejectedPlaces {
     /// Whether no place is rejected, as it is mostly.
-    pub(super) fn is_empty(&self) -> bool {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.0.borrow().is_empty()
     }
 
     /// Whether the place is rejected at `now`, in milliseconds.
-    pub(super) fn contains(&self, place: &str, now: u64) -> bool {
+    #[must_use]
+    pub fn contains(&self, place: &str, now: u64) -> bool {
         let mut known = self.0.borrow_mut();
         let found = known.iter().position(|(key, _)| key == place);
         let Some(at) = found else { return false };
@@ -32,43 +34,12 @@ impl RejectedPlaces {
     }
 
     /// Rejects the place from `now` on.
-    pub(super) fn insert(&self, place: String, now: u64) {
+    pub fn insert(&self, place: String, now: u64) {
         let mut known = self.0.borrow_mut();
         known.retain(|(key, until)| *key != place && now < *until);
         if known.len() >= MOST {
             known.remove(0);
         }
         known.push((place, now.saturating_add(REJECTED_MS)));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn place_is_rejected_for_ten_seconds_however_often_it_asks() {
-        let places = RejectedPlaces::default();
-        places.insert("a".into(), 5);
-        for (place, now, rejected) in
-            [("a", 5, true), ("b", 5, false), ("a", 10_004, true), ("a", 10_005, false)]
-        {
-            assert_eq!(places.contains(place, now), rejected, "{place} at {now}");
-        }
-    }
-
-    #[test]
-    fn three_hundred_places_are_remembered_and_the_longest_unseen_makes_room() {
-        let places = RejectedPlaces::default();
-        for n in 0..300 {
-            places.insert(n.to_string(), 0);
-        }
-        assert!(places.contains("0", 1), "seen again");
-        places.insert("new".into(), 1);
-        assert_eq!(
-            ["0", "1", "2", "new"].map(|place| places.contains(place, 1)),
-            [true, false, true, true]
-        );
-        assert!(places.0.borrow().len() <= 300);
     }
 }

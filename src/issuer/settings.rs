@@ -313,26 +313,3 @@ pub(super) fn table(name: &str, value: &Value) -> Result<Map<String, Value>, Con
         _ => Err(ConfigError::value(name, value, TABLE)),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn day_of_the_calendar_ends_at_its_next_midnight() {
-        for (text, end) in [
-            ("1970-01-01", Some(86_400)),
-            ("2000-02-29", Some(951_868_800)),
-            ("2026-11-28", Some(1_795_910_400)),
-            ("2100-02-28", Some(4_107_542_400)),
-        ] {
-            assert_eq!(end_of_day(text), end, "{text}");
-        }
-        for text in "2100-02-29 2026-02-29 2026-13-01 2026-00-01 2026-01-00 2026-1-01 +026-01-01 1969-12-31 \
-             2026-01-01T00:00:00Z 2026-01"
-            .split_ascii_whitespace()
-        {
-            assert_eq!(end_of_day(text), None, "{text}");
-        }
-    }
-}

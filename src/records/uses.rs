@@ -92,25 +92,3 @@ impl<S: Store, R: Clock + Entropy + Ledgers + Sealing> Records<'_, S, R> {
         .await
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn isolate_remembers_the_latest_five_hundred_uses() {
-        let uses = RecentUses::default();
-        let client = |n: u16| {
-            let mut bytes = [0; 16];
-            bytes[..2].copy_from_slice(&n.to_be_bytes());
-            ClientId::from_entropy(bytes)
-        };
-        for n in 0..=500 {
-            assert!(uses.is_first(&client(n), 0), "{n}");
-        }
-        for n in [1, 500] {
-            assert!(!uses.is_first(&client(n), 0), "{n} is remembered");
-        }
-        assert!(uses.is_first(&client(0), 0), "the oldest has made room");
-    }
-}

@@ -52,7 +52,7 @@ pub use key_ring::{Key, KeyRing};
 pub use nearest::nearest;
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use response_type::ResponseType;
-pub use schemes::is_forbidden as is_forbidden_scheme;
+pub use schemes::{FAMILIES as FORBIDDEN_SCHEMES, is_forbidden as is_forbidden_scheme};
 pub use scope::Scope;
 pub use sealed_secret::{SealedSecret, associated_data};
 pub use uri::{UriError, is_origin};

@@ -34,28 +34,3 @@ fn distance(one: &str, other: &str) -> usize {
     }
     row.last().copied().unwrap_or_default()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn misspelt_word_is_near_to_the_one_that_was_meant() {
-        let known =
-            ["openid", "email", "authorization_code", "client_credentials", "jwks", "jwks_uri"];
-        for (text, expected) in [
-            ("opnid", Some("openid")),
-            ("OpenID", Some("openid")),
-            ("authorisation_code", Some("authorization_code")),
-            ("client_credential", Some("client_credentials")),
-            ("jwk", Some("jwks")),
-            ("jwksuri", Some("jwks_uri")),
-            ("tls_client_auth", None),
-            ("", None),
-            ("password", None),
-        ] {
-            assert_eq!(nearest(text, known), expected, "{text}");
-        }
-        assert_eq!(nearest("openid", []), None);
-    }
-}

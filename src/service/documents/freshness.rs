@@ -7,7 +7,7 @@ use crate::runtime::Fetched;
 
 /// The verdict of HTTP caching on an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Lifetime {
+pub struct Lifetime {
     /// For how many seconds from now it is fresh.
     pub seconds: u64,
     /// Whether it may be stored for others: no `no-store`, no `private`, no `Vary: *`.
@@ -56,7 +56,8 @@ impl Directives {
 /// 1. An answer that must not be stored, or has to be asked for each time, is fresh for the least that the operator allows.
 /// 2. `s-maxage` counts before `max-age`, and `max-age` before `Expires`; without all three, the operator's default counts.
 /// 3. `Age` has passed already.
-pub(super) fn lifetime(fetched: &Fetched, now: u64, bounds: Freshness) -> Lifetime {
+#[must_use]
+pub fn lifetime(fetched: &Fetched, now: u64, bounds: Freshness) -> Lifetime {
     let directives = Directives::of(fetched.header("cache-control").unwrap_or_default());
     let varies =
         fetched.header("vary").is_some_and(|names| names.split(',').any(|n| n.trim() == "*"));
@@ -77,43 +78,4 @@ fn seconds_until(date: &str, now: u64) -> u64 {
     let time = httpdate::parse_http_date(date).ok();
     let time = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     time.map_or(0, |time| time.as_secs().saturating_sub(now))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const BOUNDS: Freshness = Freshness { least: 300, usual: 3_600, most: 86_400 };
-    /// Sun, 06 Nov 1994 08:49:37 GMT
-    const NOW: u64 = 784_111_777;
-
-    #[test]
-    fn lifetime_follows_http_within_the_bounds() {
-        for (headers, seconds, may_be_stored) in [
-            (&[][..], 3_600, true),
-            (&[("cache-control", "max-age=600")], 600, true),
-            (&[("cache-control", "public, MAX-AGE=\"600\"")], 600, true),
-            (&[("cache-control", "max-age=0")], 300, true),
-            (&[("cache-control", "max-age=99999999")], 86_400, true),
-            (&[("cache-control", "max-age=600, s-maxage=900")], 900, true),
-            (&[("cache-control", "max-age=600, max-age=900")], 300, true),
-            (&[("cache-control", "max-age=soon")], 300, true),
-            (&[("cache-control", "no-cache, max-age=900")], 300, true),
-            (&[("cache-control", "no-store, max-age=900")], 300, false),
-            (&[("cache-control", "private")], 300, false),
-            (&[("vary", "accept, *")], 300, false),
-            (&[("vary", "accept")], 3_600, true),
-            (&[("cache-control", "max-age=900"), ("age", "200")], 700, true),
-            (&[("cache-control", "max-age=900"), ("age", "900")], 300, true),
-            (&[("expires", "Sun, 06 Nov 1994 09:49:38 GMT")], 3_601, true),
-            (&[("expires", "Sun, 06 Nov 1994 08:49:37 GMT")], 300, true),
-            (&[("expires", "0")], 300, true),
-            (&[("cache-control", "max-age=700"), ("expires", "0")], 700, true),
-        ] {
-            let headers = headers.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-            let fetched = Fetched { status: 200, headers: headers.collect(), body: Vec::new() };
-            let expected = Lifetime { seconds, may_be_stored };
-            assert_eq!(lifetime(&fetched, NOW, BOUNDS), expected, "{:?}", fetched.headers);
-        }
-    }
 }

@@ -8,6 +8,7 @@ mod resolve;
 mod view;
 
 pub use events::DocumentEvent;
+pub use freshness::{Lifetime, lifetime};
 pub(super) use resolve::{Reader, read_url};
 pub use resolve::{look_up, refresh};
 pub use view::DocumentSource;
