@@ -3,8 +3,9 @@
 // those with that in theirs.
 //
 // Steps of one lane run one after another, lanes run side by side. The first two lanes compile, in folders of their
-// own, because cargo lets only one process at a time work in a folder. Steps other than tests on servers and builds of the
-// bundle run at a lower priority: those tests look at the clock, and wait for the bundle.
+// own, because cargo lets only one process at a time work in a folder. Only the fuzzer uses the folder of the other lane, which
+// has compiled its programs by then. Steps other than tests on servers and builds of the bundle run at a lower priority: those
+// tests look at the clock, and wait for the bundle.
 //
 // On a developer's machine a step is skipped while the files it depends on are those it has passed with;
 // `npm test -- --force` runs all. In CI every step runs.

@@ -1,5 +1,5 @@
 //! What must hold for any bytes. `tests/corpus.rs` holds it for the kept corpus on any toolchain;
-//! `cargo fuzz` looks for bytes for which it does not.
+//! `scripts/fuzz.mjs` looks for bytes for which it does not.
 
 #[path = "../../tests/support/host_names.rs"]
 mod host_names;
