@@ -88,7 +88,7 @@ const steps = [
   { lane: "checks", name: "dependencies", command: script("deny.mjs"), inputs: [...RUST, "fuzz", "bench", "deny.toml", "scripts"] },
   // `--examples`, of which there are none, makes cargo choose the features of dependencies that the tests need: it has built those.
   { lane: "checks", name: "docs", command: cargo("doc", "--lib", "--examples", "--no-deps", "--document-private-items", "--locked"), inputs: RUST },
-  { lane: "checks", name: "native tests", command: cargo(...NATIVE_TESTS, "--no-fail-fast"), env: lintingEnv(), inputs: ALL },
+  { lane: "checks", name: "native tests", command: cargo(...NATIVE_TESTS, "--no-fail-fast"), env: { ...lintingEnv(), ROLLCALL_ALL_CASES: "1" }, inputs: ALL },
   canCount() && { lane: "checks", name: "work budget", command: script("budget.mjs"), inputs: LINTED },
   // The fuzzer begins with the kept corpus.
   !canFuzz() && { lane: "checks", name: "fuzz corpus", command: cargo("test", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--target-dir", "target"), inputs: [...RUST, "fuzz", "tests/vectors"] },

@@ -1,6 +1,7 @@
 //! Random lives of a metadata document: its server changes it, fails and loses it, the store fails, and look-ups come in
 //! at several locations. A simple model says what may be served.
 
+use crate::cases::cases;
 use crate::support::apis::server_post;
 use crate::support::kv::{Fault, PROPAGATION_MS};
 use crate::support::{Server, Web, answered, settings};
@@ -229,7 +230,7 @@ fn run(steps: Vec<Step>, allowed: usize) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(300), ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_is_served_that_is_gone_too_old_or_beyond_the_limits(

@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::task::{Context, Waker};
 
+use crate::cases::cases;
 use crate::support::kv::Fault;
 use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, path_of, settings};
 use proptest::prelude::*;
@@ -399,7 +400,7 @@ fn used(server: &Server) -> u64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(4000), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn ended_client_stays_ended_in_every_interleaving(
@@ -495,7 +496,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(1500), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// First requests under one key overlap at all locations, are killed, and lose responses of KV and of the object.
     #[test]

@@ -1,6 +1,7 @@
 //! Random lives of a client at random locations, with a store that fails at random, against a simple
 //! model: no acknowledged change is lost, no dead credential works, no half-written record is seen.
 
+use crate::cases::cases;
 use crate::support::kv::{Fault, PROPAGATION_MS};
 use crate::support::{Answer, Call, Server};
 use proptest::prelude::*;
@@ -218,7 +219,7 @@ fn live(rotation: &str, steps: &[Step]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(1500), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn at_one_location_nothing_acknowledged_is_lost_and_nothing_dead_works(

@@ -5,6 +5,7 @@ mod support;
 
 mod approval;
 mod caching;
+mod cases;
 mod certificate_reports;
 mod certificates;
 mod characters;

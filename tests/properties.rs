@@ -1,5 +1,6 @@
 //! Properties of every request: no panic, no server error, and accepted metadata stay accepted.
 
+use crate::cases::cases;
 use crate::support::{Call, Server, profiles};
 use proptest::prelude::*;
 use proptest::string::{RegexGeneratorStrategy, string_regex};
@@ -95,7 +96,7 @@ fn as_request(client: &Value) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(1500), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn accepted_metadata_read_back_identical_and_are_accepted_again(request in requests()) {

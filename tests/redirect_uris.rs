@@ -1,5 +1,6 @@
 //! Redirect URIs against the corpora that other implementations can use, and against WHATWG.
 
+use crate::cases::cases;
 use crate::properties::matching;
 use crate::support::host_names::Uts46;
 use crate::support::reading::{with_allowed_changes, without_default_port};
@@ -136,7 +137,7 @@ fn near_client_urls() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(4096), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn accepted_redirect_uri_means_the_same_to_a_whatwg_parser(text in near_uris()) {
