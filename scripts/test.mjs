@@ -99,12 +99,12 @@ const steps = [
   { lane: "installs", name: "installed test programs", command: script("programs.mjs", "installed"), inputs: undefined },
   nodeTests("servers", "e2e tests on workerd", "e2e", { inputs: ALL, isIncluded: (name) => ![PANICS, ...TOGETHER].includes(name) }),
   nodeTests("shared servers", "e2e tests in one program", "e2e", { inputs: ALL, oneProgram: true, isIncluded: (name) => TOGETHER.includes(name) }),
-  nodeTests("servers", "e2e tests of panics", "e2e", { inputs: [...SERVER, `tests/e2e/${PANICS}`], needs: [PANIC_BUILD], isIncluded: (name) => name === PANICS }),
+  nodeTests("shared servers", "e2e tests of panics", "e2e", { inputs: [...SERVER, `tests/e2e/${PANICS}`], needs: [PANIC_BUILD], isIncluded: (name) => name === PANICS }),
   nodeTests("pages", "browser tests", "browser", { inputs: [...SERVER, "tests/browser", "examples"], oneProgram: true, needs: ["installed test programs"] }),
   nodeTests("pages", "contract fuzzer", "contract", { inputs: [...SERVER, "tests/contract"], needs: ["installed test programs"] }),
-  nodeTests("builds", "client libraries", "clients", { inputs: [...SERVER, "tests/clients", "docs/clients.md", "examples"], needs: ["installed test programs", "built test programs"] }),
-  nodeTests("pages", "conformance suite on Rollcall", "conformance", { inputs: [...SERVER, "conformance", "peers", "tests/conformance", "tests/vectors"] }),
-  { lane: "pages", name: "conformance suite itself", command: [tools.node, ["--test", "--test-reporter=spec", ...conformanceTests]], inputs: ["conformance"] },
+  nodeTests("shared servers", "client libraries", "clients", { inputs: [...SERVER, "tests/clients", "docs/clients.md", "examples"], needs: ["installed test programs", "built test programs"] }),
+  nodeTests("shared servers", "conformance suite on Rollcall", "conformance", { inputs: [...SERVER, "conformance", "peers", "tests/conformance", "tests/vectors"] }),
+  { lane: "shared servers", name: "conformance suite itself", command: [tools.node, ["--test", "--test-reporter=spec", ...conformanceTests]], inputs: ["conformance"] },
   nodeTests("builds", "benchmark smoke", "bench", { inputs: [...SERVER, "bench", "tests/bench"], needs: ["built test programs"] }),
 ].filter(Boolean);
 
