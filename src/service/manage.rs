@@ -22,8 +22,9 @@ pub enum ReadResponse {
 enum Reading {
     /// The caller has this state already.
     Unmodified,
-    /// The response has the token that was presented, and this state: a write that is optional may change it in vain.
-    Current(Box<Record>, RegistrationToken),
+    /// The response has the token that was presented. Before a write that is optional, it also has the state to respond
+    /// with: the write may change the record in vain.
+    Current(RegistrationToken, Option<Box<Record>>),
     /// The holder gets this token.
     Rotation { token: RegistrationToken, ends_newest: bool },
 }
@@ -71,14 +72,15 @@ pub async fn read<S: Store, R: Ports>(
             record.succeed_token(token, &next);
             return Ok((Decision::Store, Reading::Rotation { token: next, ends_newest }));
         }
+        let retires = standing == Standing::Current && record.has_former_token();
         // 5.
         let reading = if holder.preconditions.if_none_match_passes(&record.version) {
-            Reading::Current(Box::new(record.clone()), token.clone())
+            Reading::Current(token.clone(), retires.then(|| Box::new(record.clone())))
         } else {
             Reading::Unmodified
         };
         // 6.
-        if standing == Standing::Current && record.has_former_token() {
+        if retires {
             record.retire_former_tokens();
             return Ok((Decision::StoreIfPossible, reading));
         }
@@ -87,7 +89,7 @@ pub async fn read<S: Store, R: Ports>(
     // 7.
     let (record, token) = match done(change.await?, Error::BadToken)? {
         (record, Reading::Unmodified) => return Ok(ReadResponse::Unmodified(record.version)),
-        (_, Reading::Current(record, token)) => (*record, token),
+        (record, Reading::Current(token, state)) => (state.map_or(record, |state| *state), token),
         (record, Reading::Rotation { token, ends_newest }) => {
             note_ended_token(records, ends_newest);
             (record, token)
