@@ -9,8 +9,8 @@ export const readHeaders = (names) => {
 };
 
 /** Cloudflare's own id of a request; on a developer's machine a random one. */
-function idOf(request) {
-  const ray = request.headers.get("cf-ray");
+function idOf(headers) {
+  const ray = headers.get("cf-ray");
   return ray !== null && /^[0-9a-zA-Z-]{1,64}$/.test(ray) ? ray : crypto.randomUUID();
 }
 
@@ -32,13 +32,16 @@ function certificateOf({ cf }) {
   return JSON.stringify(CERTIFICATE.map((name) => reported[name]));
 }
 
-/** Method, URL, id, client certificate and headers of a request, one a line; no header can hold a line break. */
+/** Method, URL, id, client certificate and headers of a request, one a line; no header can hold a line break. The line of a
+ * header begins with a colon, and is empty without the header. */
 export function describe(request) {
-  const certificate = request.url.includes("/reg") ? certificateOf(request) : "";
-  let text = `${request.method}\n${request.url}\n${idOf(request)}\n${certificate}`;
+  // Each getter is a call into the runtime.
+  const { method, url, headers } = request;
+  const certificate = url.includes("/reg") ? certificateOf(request) : "";
+  let text = `${method}\n${url}\n${idOf(headers)}\n${certificate}`;
   for (const name of readNames) {
-    const value = request.headers.get(name);
-    if (value !== null) text += `\n${name}:${value}`;
+    const value = headers.get(name);
+    text += value === null ? "\n" : `\n:${value}`;
   }
   return text;
 }

@@ -15,7 +15,8 @@ extern "C" {
     #[wasm_bindgen(js_name = readHeaders)]
     pub(super) fn read_headers(names: &str);
 
-    /// Method, URL, id and headers of a request, one a line.
+    /// Method, URL, id, client certificate and headers of a request, one a line. The line of a header begins with a colon, and
+    /// is empty without the header.
     #[wasm_bindgen(catch)]
     pub(super) fn describe(request: &web_sys::Request) -> Result<String, JsValue>;
 

@@ -1,5 +1,6 @@
 //! Headers and body of a request.
 
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Once;
 
@@ -10,8 +11,13 @@ use super::glue;
 use super::promises::settled;
 use rollcall::http::{BodyLimits, Incoming, READ_HEADERS, ReadError};
 
-/// The head of a request: method, URL, id, client certificate and headers, one a line.
-pub(super) struct Head(String);
+/// The head of a request as [`glue::describe`] returns it: method, URL, id, client certificate, and a line for each of
+/// [`READ_HEADERS`].
+pub(super) struct Head {
+    text: String,
+    /// The place of each line, found once: a registration reads a dozen of them.
+    lines: Vec<Range<usize>>,
+}
 
 impl Head {
     /// # Errors
@@ -19,30 +25,43 @@ impl Head {
     pub fn of(request: &web_sys::Request) -> Result<Self, String> {
         static NAMED: Once = Once::new();
         NAMED.call_once(|| glue::read_headers(&READ_HEADERS.join("\n")));
-        glue::describe(request).map(Self).map_err(|error| message(&error))
+        let text = glue::describe(request).map_err(|error| message(&error))?;
+        let mut start = 0_usize;
+        let place = |line: &str| {
+            let place = start..start.saturating_add(line.len());
+            start = place.end.saturating_add(1);
+            place
+        };
+        let lines = text.split('\n').map(place).collect();
+        Ok(Self { text, lines })
+    }
+
+    fn line(&self, nth: usize) -> &str {
+        let place = self.lines.get(nth).cloned();
+        place.and_then(|place| self.text.get(place)).unwrap_or_default()
     }
 
     pub fn method(&self) -> &str {
-        self.0.split('\n').next().unwrap_or_default()
+        self.line(0)
     }
 
     pub fn url(&self) -> &str {
-        self.0.split('\n').nth(1).unwrap_or_default()
+        self.line(1)
     }
 
     pub fn request_id(&self) -> &str {
-        self.0.split('\n').nth(2).unwrap_or_default()
+        self.line(2)
     }
 
     /// Cloudflare's report about the client certificate; empty without one.
     pub fn certificate(&self) -> &str {
-        self.0.split('\n').nth(3).unwrap_or_default()
+        self.line(3)
     }
 
     /// One of [`READ_HEADERS`].
     pub fn header(&self, name: &str) -> Option<&str> {
-        let mut lines = self.0.split('\n').skip(4).filter_map(|line| line.split_once(':'));
-        lines.find(|(known, _)| *known == name).map(|(_, value)| value)
+        let nth = READ_HEADERS.iter().position(|known| *known == name)?;
+        self.line(nth.saturating_add(4)).strip_prefix(':')
     }
 }
 
