@@ -55,15 +55,17 @@ function* headersIn(lines) {
   for (let at = 0; at + 1 < texts.length; at += 2) yield [texts[at], texts[at + 1]];
 }
 
-/** Headers as the runtime has them, by their lines: to make them costs more than all else of an answer. */
-const made = new Map();
+/** Headers that many responses share. */
+export const makeHeaders = (lines) => new Headers([...headersIn(lines)]);
 
-/** Headers are names and values in turn, one a line: those that the program has as they are, and the answer's own. */
-export function respond(status, fixed, own, body) {
-  let headers = made.get(fixed);
-  if (!headers) made.set(fixed, (headers = new Headers([...headersIn(fixed)])));
-  const response = new Response(body, { status, headers });
-  for (const [name, value] of headersIn(own)) response.headers.set(name, value);
+/** A response with `shared` headers and its `own`: names and values in turn, one a line. */
+export function respond(status, shared, own, body) {
+  const response = new Response(body, { status, headers: shared });
+  const texts = own.split("\n");
+  if (texts.length > 1) {
+    const { headers } = response;
+    for (let at = 0; at + 1 < texts.length; at += 2) headers.set(texts[at], texts[at + 1]);
+  }
   return response;
 }
 

@@ -20,11 +20,15 @@ extern "C" {
     #[wasm_bindgen(catch)]
     pub(super) fn describe(request: &web_sys::Request) -> Result<String, JsValue>;
 
-    /// Headers are as [`lines`] makes them. `fixed` ones are kept: there must not be many different.
+    /// Headers that many responses share, of [`lines`].
+    #[wasm_bindgen(catch, js_name = makeHeaders)]
+    pub(super) fn make_headers(lines: &str) -> Result<web_sys::Headers, JsValue>;
+
+    /// A response; its `own` headers are as [`lines`] makes them.
     #[wasm_bindgen(catch)]
     pub(super) fn respond(
         status: u16,
-        fixed: &str,
+        shared: &web_sys::Headers,
         own: &str,
         body: Option<&str>,
     ) -> Result<web_sys::Response, JsValue>;

@@ -14,6 +14,7 @@ mod probe;
 mod promises;
 mod runtime;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use worker::wasm_bindgen::{JsCast, JsValue};
@@ -24,7 +25,7 @@ use self::kv::Kv;
 use self::log::{Origin, RequestLog};
 use self::promises::until_abandoned;
 use self::runtime::Runtime;
-use rollcall::http::{self, Binding, Later, Request, Response};
+use rollcall::http::{self, Binding, HeaderSet, Later, Request, Response};
 use rollcall::issuer::webhook::Webhook;
 use rollcall::vocabulary::ClientCertificate;
 
@@ -61,7 +62,6 @@ async fn respond(
     };
     let line = log.write(response.status, &response.event);
     let of = log.origin();
-    let (fixed, own) = head_of(&response);
     let mut events = log.write_documents(&response);
     if response.is_audited() {
         events.push(line);
@@ -75,8 +75,7 @@ async fn respond(
             until_abandoned(None, after_response(env, of, later, delivery)).await;
         });
     }
-    glue::respond(response.status, &fixed, &own, response.body.as_deref())
-        .map_err(|error| message(&error))
+    convert_response(&response).map_err(|error| message(&error))
 }
 
 /// Does the work that a caller need not wait for.
@@ -125,8 +124,24 @@ fn binding_of(context: &Context) -> Binding {
     }
 }
 
-/// The headers of `response`, as `glue.js` takes them: those that it shares with others, and its own.
-fn head_of(response: &Response) -> (String, String) {
-    let own = response.own_headers.iter().map(|(name, value)| (*name, &**value));
-    (glue::lines(response.header_set.headers().iter().copied()), glue::lines(own))
+thread_local! {
+    /// The headers of the sets that were used, as the runtime has them: to make them costs more than all else of a response.
+    static MADE: RefCell<Vec<(HeaderSet, web_sys::Headers)>> = const { RefCell::new(Vec::new()) };
+}
+
+fn shared_headers(set: HeaderSet) -> Result<web_sys::Headers, JsValue> {
+    MADE.with_borrow_mut(|made| {
+        if let Some((_, headers)) = made.iter().find(|(of, _)| *of == set) {
+            return Ok(headers.clone());
+        }
+        let headers = glue::make_headers(&glue::lines(set.headers().iter().copied()))?;
+        made.push((set, headers.clone()));
+        Ok(headers)
+    })
+}
+
+fn convert_response(response: &Response) -> Result<web_sys::Response, JsValue> {
+    let Response { status, header_set, own_headers, body, .. } = response;
+    let own = glue::lines(own_headers.iter().map(|(name, value)| (*name, &**value)));
+    glue::respond(*status, &shared_headers(*header_set)?, &own, body.as_deref())
 }

@@ -30,7 +30,9 @@ pub(super) async fn answer(
         "join" => join(read(env, first), read(env, second)).await,
         _ => select(env, first, second).await,
     };
-    Some(glue::respond(200, "", "", Some(&text)).map_err(|error| message(&error)))
+    let headers = glue::make_headers("");
+    let response = headers.and_then(|headers| glue::respond(200, &headers, "", Some(&text)));
+    Some(response.map_err(|error| message(&error)))
 }
 
 /// The value of `key`, or what went wrong.
