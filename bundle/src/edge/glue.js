@@ -50,22 +50,21 @@ export function describe(request) {
  * operator also lets it ask for client secrets. */
 export const boundAs = ({ props }) => (props?.authorization_server === true ? 1 + (props.secrets === true) : 0);
 
-function* headersIn(lines) {
+/** Sets headers that are names and values in turn, one a line. */
+function setAll(headers, lines) {
   const texts = lines.split("\n");
-  for (let at = 0; at + 1 < texts.length; at += 2) yield [texts[at], texts[at + 1]];
+  for (let at = 0; at + 1 < texts.length; at += 2) headers.set(texts[at], texts[at + 1]);
+  return headers;
 }
 
-/** Headers that many responses share. */
-export const makeHeaders = (lines) => new Headers([...headersIn(lines)]);
+/** Headers that many responses share, or of a request that the program makes. */
+export const makeHeaders = (lines) => setAll(new Headers(), lines);
 
-/** A response with `shared` headers and its `own`: names and values in turn, one a line. */
+/** A response with `shared` headers and its `own`. */
 export function respond(status, shared, own, body) {
   const response = new Response(body, { status, headers: shared });
-  const texts = own.split("\n");
-  if (texts.length > 1) {
-    const { headers } = response;
-    for (let at = 0; at + 1 < texts.length; at += 2) headers.set(texts[at], texts[at + 1]);
-  }
+  // The getter is a call into the runtime.
+  if (own !== "") setAll(response.headers, own);
   return response;
 }
 
@@ -251,5 +250,5 @@ export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, mi
 /** No redirect is followed: what was asked for is at this address or nowhere. */
 export function send(method, url, headers, body, milliseconds) {
   const signal = AbortSignal.timeout(milliseconds);
-  return fetch(url, { method, headers: [...headersIn(headers)], body, redirect: "manual", signal });
+  return fetch(url, { method, headers: makeHeaders(headers), body, redirect: "manual", signal });
 }
