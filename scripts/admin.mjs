@@ -7,7 +7,7 @@ import { clientTable, conditions, filterOptions } from "./lib/clients.mjs";
 import { commandLine, isPackage } from "./lib/installation.mjs";
 import { connect, date, pages, refuseEmpty } from "./lib/operator.mjs";
 import { USAGE, documents } from "./lib/operator-documents.mjs";
-import { count, number, printable, printableJson, run, table } from "./lib/terminal.mjs";
+import { count, number, printable, printableJson, run, shownJson, table } from "./lib/terminal.mjs";
 import { exportClients, importClients } from "./lib/transfer.mjs";
 
 const HELP = `${commandLine("admin", "COMMAND")}      lists, shows, creates, edits, disables and deletes clients
@@ -74,7 +74,7 @@ async function list({ call, terminal }, [], values) {
 
 async function get({ call, terminal }, [id], values) {
   const { text } = await call("GET", `/clients/${id}`);
-  await terminal.print(printableJson(values.json ? text.trim() : JSON.stringify(JSON.parse(text), null, 2)));
+  await terminal.print(shownJson(text, { forProgram: values.json }));
 }
 
 /** The body that creates or edits a client. */
@@ -89,13 +89,13 @@ async function metadataOf(terminal, file, values) {
 
 async function create({ call, terminal }, [file], values) {
   const { text } = await call("POST", "/clients", { json: await metadataOf(terminal, file, values) });
-  await terminal.print(printableJson(values.json ? text.trim() : JSON.stringify(JSON.parse(text), null, 2)));
+  await terminal.print(shownJson(text, { forProgram: values.json }));
   terminal.warn("Its credentials are not shown again.");
 }
 
 async function edit({ call, terminal }, [id, file], values) {
   const { text } = await call("PATCH", `/clients/${id}`, { json: await metadataOf(terminal, file, values) });
-  await terminal.print(printableJson(values.json ? text.trim() : JSON.stringify(JSON.parse(text), null, 2)));
+  await terminal.print(shownJson(text, { forProgram: values.json }));
   if (JSON.parse(text).client_secret) terminal.warn("The new client_secret is not shown again.");
 }
 

@@ -1,7 +1,7 @@
 // npm run admin -- documents: metadata documents, for the operator.
 
 import { date } from "./operator.mjs";
-import { printableJson, table } from "./terminal.mjs";
+import { printableJson, shownJson, table } from "./terminal.mjs";
 
 export const USAGE = "documents [list], documents refresh URL, and block, unblock, pin or unpin; pin URL takes a FILE too";
 
@@ -24,7 +24,7 @@ export async function documents({ call, terminal }, [action = "list", url, file,
   const body = { client_id: url, ...(file && { document: await read(terminal, file) }) };
   const { text } = await call("POST", `/documents/${action}`, { json: body });
   if (action !== "refresh") return terminal.print(`${url} ${DONE[action]}`);
-  await terminal.print(printableJson(json ? text.trim() : JSON.stringify(JSON.parse(text), null, 2)));
+  await terminal.print(shownJson(text, { forProgram: json }));
 }
 
 async function read(terminal, file) {

@@ -21,6 +21,9 @@ const escaped = (c) =>
 /** JSON text, which says the same, with those characters escaped that JSON lets through. */
 export const printableJson = (json) => json.replace(/[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
 
+/** A JSON response for a program, as it came, or for a person, indented. */
+export const shownJson = (json, { forProgram }) => printableJson(forProgram ? json.trim() : JSON.stringify(JSON.parse(json), null, 2));
+
 const columns = (c) => (NO_WIDTH.test(c) ? 0 : CJK.test(c) || EMOJI.test(c) ? 2 : 1);
 const breadth = (text) => [...text].reduce((sum, c) => sum + columns(c), 0);
 
