@@ -144,6 +144,17 @@ fn hooks_command_enables_the_hooks() {
     }
 }
 
+#[test]
+fn both_crates_of_the_bundle_forbid_the_same_panics() {
+    let [program, bundle] = ["src/lib.rs", "bundle/src/lib.rs"].map(|name| {
+        let text = read(name);
+        let (_, rest) = text.split_once("#![deny(").unwrap();
+        rest.split_once(")]").unwrap().0.to_owned()
+    });
+    assert!(program.contains("clippy::panic"), "{program}");
+    assert_eq!(program, bundle);
+}
+
 /// Every file of the project that is text, below `folder`.
 fn texts(folder: &Path, found: &mut Vec<(String, String)>) {
     const NOT_OURS: [&str; 7] =
