@@ -1,10 +1,10 @@
 //! Clients that wait for the operator's approval.
 
-use crate::support::apis::{
+use rollcall_support::apis::{
     authenticate, change_state, id, import, look_up, operator, operator_post, server_post,
 };
-use crate::support::gated::{gate, mint, with};
-use crate::support::{Answer, Call, Server, settings};
+use rollcall_support::gated::{gate, mint, with};
+use rollcall_support::{Answer, Call, Server, settings};
 use serde_json::{Value, json};
 
 fn body() -> Value {
@@ -157,7 +157,7 @@ fn approval_names_the_version_that_was_seen() {
 
 #[test]
 fn update_of_name_redirects_or_keys_makes_a_client_pending_again_and_no_other_does() {
-    let keys = crate::support::profiles::keys();
+    let keys = rollcall_support::profiles::keys();
     for (name, value, again) in [
         ("client_name", json!("Other"), true),
         ("client_name#de", json!("Anders"), true),

@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::kv::Fault;
-use crate::support::{
-    ADMIN_TOKEN, AS_TOKEN, Answer, Call, ORIGIN, READ, Server, served, settings, shipped_metadata,
-};
 use rollcall::gate::Limit;
 use rollcall::http::{READ_HEADERS, Response};
 use rollcall::issuer::Settings;
 use rollcall::records::StoreError;
+use rollcall_support::kv::Fault;
+use rollcall_support::{
+    ADMIN_TOKEN, AS_TOKEN, Answer, Call, ORIGIN, READ, Server, served, settings, shipped_metadata,
+};
 use serde_json::{Value, json};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
@@ -498,5 +498,5 @@ fn every_response_but_a_document_says_no_store_on_every_route_and_status() {
 #[should_panic(expected = "x-forwarded-host is not in http::READ_HEADERS")]
 fn header_that_is_not_listed_cannot_be_read_in_a_test() {
     let call = Call::new("GET", "/").header("x-forwarded-host", "evil");
-    crate::support::read_header(call, "x-forwarded-host");
+    rollcall_support::read_header(call, "x-forwarded-host");
 }

@@ -1,9 +1,9 @@
 //! Client certificates as a policy: who must present one, which are accepted, and what a registration is bound to.
 
-use crate::support::apis::{id, import, look_up, operator};
-use crate::support::gated::{body, gate, mint, unread, with};
-use crate::support::{Answer, Call, ORIGIN, Server, settings};
 use rollcall::issuer::Config;
+use rollcall_support::apis::{id, import, look_up, operator};
+use rollcall_support::gated::{body, gate, mint, unread, with};
+use rollcall_support::{Answer, Call, ORIGIN, Server, settings};
 use serde_json::{Value, json};
 
 const CA: &str = "CN=Partner CA,O=Example,C=GB";

@@ -1,9 +1,9 @@
 //! The findings of the check-up of a discovery document.
 
-use crate::support::{ORIGIN, shipped_metadata};
 use rollcall::issuer::checkup::examine;
 use rollcall::issuer::finding::{Finding, Severity};
 use rollcall::issuer::{Config, Settings};
+use rollcall_support::{ORIGIN, shipped_metadata};
 use serde_json::{Map, Value, json};
 
 /// A document without findings.

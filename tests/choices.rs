@@ -1,8 +1,8 @@
 //! Defaults and choices: each value that is filled in is one that the client could have asked for.
 
-use crate::support::registering::{accepted, client, everything};
-use crate::support::{Server, profiles};
 use rollcall::client::table::{Kind, MEMBERS};
+use rollcall_support::registering::{accepted, client, everything};
+use rollcall_support::{Server, profiles};
 use serde_json::{Value, json};
 
 /// OpenID Connect Relying Party Metadata Choices 1.0 §2: a list is only an input, and its single value must be in it.
@@ -85,7 +85,7 @@ fn whatever_discovery_advertises_can_be_registered_and_nothing_else() {
     .chain(algorithms)
     .collect();
     for (metadata, all) in
-        [(crate::support::shipped_metadata(), false), (profiles::everything(), true)]
+        [(rollcall_support::shipped_metadata(), false), (profiles::everything(), true)]
     {
         let server = Server::with(metadata);
         let document = server.get("/.well-known/oauth-authorization-server").json();

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::cases::cases;
-use crate::support::apis::{authenticate, bearer, id, import, look_up, operator, server_post};
-use crate::support::gated::body;
-use crate::support::{AS_TOKEN, Answer, Call, Server, settings};
 use rollcall::issuer::Config;
 use rollcall::vocabulary::{ClientId, KeyRing};
+use rollcall_support::apis::{authenticate, bearer, id, import, look_up, operator, server_post};
+use rollcall_support::gated::body;
+use rollcall_support::{AS_TOKEN, Answer, Call, Server, settings};
 use serde_json::{Value, json};
 
 /// A key ring with these keys, each of one repeated letter.

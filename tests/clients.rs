@@ -1,8 +1,8 @@
 //! The operator's API for clients: lists, acts, export and import.
 
-use crate::support::apis::{id, import, look_up, operator, operator_post};
-use crate::support::kv::Fault;
-use crate::support::{AS_TOKEN, Answer, Call, Server, settings};
+use rollcall_support::apis::{id, import, look_up, operator, operator_post};
+use rollcall_support::kv::Fault;
+use rollcall_support::{AS_TOKEN, Answer, Call, Server, settings};
 use serde_json::{Value, json};
 
 const DAY_MS: u64 = 86_400_000;

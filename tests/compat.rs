@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::support::kv::Fault;
-use crate::support::pages::root;
-use crate::support::{Call, ORIGIN, Server, shipped_metadata};
 use rollcall::issuer::Settings;
+use rollcall_support::kv::Fault;
+use rollcall_support::pages::root;
+use rollcall_support::{Call, ORIGIN, Server, shipped_metadata};
 use serde_json::{Value, json};
 
 const HTTPS: &str = "https://a.example/cb";

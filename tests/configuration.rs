@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::support::pages::root;
-use crate::support::policy_settings;
 use rollcall::gate::Limit;
 use rollcall::issuer::reference::{
     BINDINGS, BOOKS_BINDING, RECORDS_BINDING, SECRETS, Setting, TABLE_SETTINGS, VARIABLES,
 };
 use rollcall::issuer::{Config, Settings};
+use rollcall_support::pages::root;
+use rollcall_support::policy_settings;
 use serde_json::{Map, Value, json};
 
 fn file(name: &str) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::support::pages::root;
+use rollcall_support::pages::root;
 
 const STATUSES: [&str; 4] = ["met", "partly", "deviates", "not here"];
 

@@ -1,11 +1,11 @@
 //! The life of credentials: registration access tokens that rotate, client secrets that expire.
 
-use crate::support::apis::rotating;
-use crate::support::gated::body;
-use crate::support::kv::Fault;
-use crate::support::{Answer, Call, Server};
 use rollcall::client::{Record, Secrets, Standing};
 use rollcall::vocabulary::{ClientSecret, RegistrationToken};
+use rollcall_support::apis::rotating;
+use rollcall_support::gated::body;
+use rollcall_support::kv::Fault;
+use rollcall_support::{Answer, Call, Server};
 use serde_json::{Value, json};
 
 /// Sends what `action` does a second later, and returns what is known of the client after it.

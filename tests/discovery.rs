@@ -1,8 +1,8 @@
 //! Discovery (RFC 8414, OpenID Connect Discovery 1.0) and configuration, through `http::handle`.
 
-use crate::support::{Call, ORIGIN, Server, shipped_metadata};
 use rollcall::issuer::published::{PUBLISHED, PublishedKind};
 use rollcall::issuer::{Config, Settings};
+use rollcall_support::{Call, ORIGIN, Server, shipped_metadata};
 use serde_json::{Value, json};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";

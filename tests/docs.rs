@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
-use crate::support::pages::{hold, page};
-use crate::support::policy_settings;
 use rollcall::client::table::{self, Kind, MEMBERS, Member, Property};
 use rollcall::client::{RULES, Rejection, limits};
 use rollcall::http::{Caller, LogLine, REFUSALS, ROUTES, RefusalRow, action_names};
 use rollcall::issuer::published::{self, PUBLISHED};
 use rollcall::issuer::reference::{self, Setting};
 use rollcall::issuer::{Config, Settings};
+use rollcall_support::pages::{hold, page};
+use rollcall_support::policy_settings;
 use serde_json::{Value, json};
 
 fn rule(member: &Member) -> String {

@@ -3,13 +3,13 @@
 
 use std::mem::swap;
 
-use crate::support::apis::{bearer, server_post};
-use crate::support::kv::Fault;
-use crate::support::{ADMIN_TOKEN, Answer, Call, Server, Web, answered, served, settings};
 use rollcall::gate::Limit;
 use rollcall::issuer::Config;
 use rollcall::records::StoreError;
 use rollcall::records::document_decisions::{HOLDS_AFTER, MOST_DECISIONS};
+use rollcall_support::apis::{bearer, server_post};
+use rollcall_support::kv::Fault;
+use rollcall_support::{ADMIN_TOKEN, Answer, Call, Server, Web, answered, served, settings};
 use serde_json::{Value, json};
 
 const URL: &str = "https://client.example/oauth/client.json";

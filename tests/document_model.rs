@@ -2,13 +2,13 @@
 //! at several locations. A simple model says what may be served.
 
 use crate::cases::cases;
-use crate::support::apis::server_post;
-use crate::support::kv::{Fault, PROPAGATION_MS};
-use crate::support::{Server, Web, answered, settings};
 use proptest::prelude::*;
 use rollcall::gate::Limit;
 use rollcall::issuer::Config;
 use rollcall::runtime::{FetchError, Fetched};
+use rollcall_support::apis::server_post;
+use rollcall_support::kv::{Fault, PROPAGATION_MS};
+use rollcall_support::{Server, Web, answered, settings};
 use serde_json::{Value, json};
 
 const URL: &str = "https://client.example/oauth/client.json";

@@ -1,13 +1,13 @@
 //! Clients that are identified by the URL of their own metadata document: look-up, fetching, copies and limits.
 
-use crate::support::apis::{bearer, registered, server_post};
-use crate::support::kv::Fault;
-use crate::support::{
-    AS_TOKEN, Answer, ORIGIN, Server, Web, answered, served, settings, shipped_metadata,
-};
 use rollcall::gate::Limit;
 use rollcall::issuer::Config;
 use rollcall::runtime::FetchError;
+use rollcall_support::apis::{bearer, registered, server_post};
+use rollcall_support::kv::Fault;
+use rollcall_support::{
+    AS_TOKEN, Answer, ORIGIN, Server, Web, answered, served, settings, shipped_metadata,
+};
 use serde_json::{Value, json};
 
 const URL: &str = "https://client.example/oauth/client.json";
@@ -597,8 +597,11 @@ fn waiting_look_ups_of_one_url_take_what_one_fetch_brings() {
     server.sleeps.set(true);
     let body = json!({"client_id": URL}).to_string();
     let call = || {
-        let call =
-            crate::support::apis::bearer("POST", "/as/clients/look-up", crate::support::AS_TOKEN);
+        let call = rollcall_support::apis::bearer(
+            "POST",
+            "/as/clients/look-up",
+            rollcall_support::AS_TOKEN,
+        );
         call.header("content-type", "application/json").body(body.clone())
     };
     server.stalled.set(true);

@@ -1,6 +1,6 @@
 //! Clients that the operator creates and edits.
 
-use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings, shipped_metadata};
+use rollcall_support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings, shipped_metadata};
 use serde_json::{Value, json};
 
 const URI: &str = "https://a.example/cb";

@@ -1,7 +1,7 @@
 //! Extension members: `REGISTRATION.extension_members`.
 
-use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 use rollcall::issuer::Config;
+use rollcall_support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 use serde_json::{Value, json};
 
 fn members() -> Value {

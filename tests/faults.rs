@@ -1,7 +1,7 @@
 //! KV that fails: retries, responses, and states that must not occur.
 
-use crate::support::kv::Fault::{self, Conflict, Error, LostAnswer, Slow, SlowConflict};
-use crate::support::{Answer, Call, NOW, Server};
+use rollcall_support::kv::Fault::{self, Conflict, Error, LostAnswer, Slow, SlowConflict};
+use rollcall_support::{Answer, Call, NOW, Server};
 use serde_json::{Value, json};
 
 const OK: Fault = Fault::None;

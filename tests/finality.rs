@@ -16,9 +16,9 @@ use std::pin::Pin;
 use std::task::{Context, Waker};
 
 use crate::cases::cases;
-use crate::support::kv::Fault;
-use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, path_of, settings};
 use proptest::prelude::*;
+use rollcall_support::kv::Fault;
+use rollcall_support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, path_of, settings};
 use serde_json::{Value, json};
 
 const LOCATIONS: usize = 3;
@@ -387,7 +387,7 @@ fn sharing(mode: &str, approval: bool) -> (Server, Box<dyn Fn() -> Call>) {
     let server = Server::configured(settings(&vars));
     let metadata =
         r#"{"redirect_uris": ["https://a.example/cb"], "token_endpoint_auth_method": "none"}"#;
-    let token = crate::support::gated::mint(&server, &json!({"uses": 9}));
+    let token = rollcall_support::gated::mint(&server, &json!({"uses": 9}));
     let token = format!("Bearer {}", token["initial_access_token"].as_str().unwrap());
     (server, Box::new(move || Call::register(metadata).header("authorization", &token)))
 }
@@ -507,7 +507,7 @@ proptest! {
         let server = Server::configured(settings(
             &json!({"REGISTRATION": {"mode": "token"}, "ID_KEY": key}),
         ));
-        let token = crate::support::gated::mint(&server, &json!({"uses": 9}));
+        let token = rollcall_support::gated::mint(&server, &json!({"uses": 9}));
         let token = token["initial_access_token"].as_str().unwrap().to_owned();
         let mut known: Option<Value> = None;
         let mut deleted = false;

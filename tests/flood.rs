@@ -1,10 +1,10 @@
 //! The cost of a flood of strangers: the operations of KV and of the Durable Object that remain under the
 //! limits as they are shipped. `docs/gate.md` has the same figures.
 
-use crate::support::gated::{TOKENS, body, gate, mint, unread, with};
-use crate::support::kv::Fault;
-use crate::support::{ADMIN_TOKEN, AS_TOKEN, Call, Server};
 use rollcall::records::StoreError;
+use rollcall_support::gated::{TOKENS, body, gate, mint, unread, with};
+use rollcall_support::kv::Fault;
+use rollcall_support::{ADMIN_TOKEN, AS_TOKEN, Call, Server};
 use serde_json::{Value, json};
 
 /// A registration access token and an initial access token that were never issued.

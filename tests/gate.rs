@@ -1,8 +1,8 @@
 //! The gate: modes, policies, dry runs.
 
-use crate::support::gated::{body, gate, mint, unread, with};
-use crate::support::{ADMIN_TOKEN, Call};
 use rollcall::issuer::{Config, Settings};
+use rollcall_support::gated::{body, gate, mint, unread, with};
+use rollcall_support::{ADMIN_TOKEN, Call};
 use serde_json::{Value, json};
 
 /// RFC 7591 §3.

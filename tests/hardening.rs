@@ -1,11 +1,11 @@
 //! Attacks that try to undo changes, end clients in use, or import foreign data.
 
-use crate::support::apis::{
+use rollcall_support::apis::{
     authenticate, change_state, id, import, look_up, operator, operator_post, registered,
     server_with,
 };
-use crate::support::kv::Fault;
-use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
+use rollcall_support::kv::Fault;
+use rollcall_support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, settings};
 use serde_json::{Value, json};
 
 const DAY: u64 = 86_400;

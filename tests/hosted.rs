@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 
 use crate::members::{client_members, good, request_for};
-use crate::support::apis::{bearer, id, import, operator, server_post};
-use crate::support::kv::Fault;
-use crate::support::pages::hold_table;
-use crate::support::{AS_TOKEN, Answer, Call, Names, ORIGIN, Server, path_of, profiles, settings};
 use rollcall::client::hosted::{LONGEST, omission, omission_of};
 use rollcall::client::metadata_document::{read_client_url, read_document};
 use rollcall::client::table::{Default, Kind, MEMBERS, Member};
 use rollcall::client::{DocumentProfile, Problems};
 use rollcall::issuer::{Config, Settings};
 use rollcall::vocabulary::{ClientUrl, ClientUrlRules};
+use rollcall_support::apis::{bearer, id, import, operator, server_post};
+use rollcall_support::kv::Fault;
+use rollcall_support::pages::hold_table;
+use rollcall_support::{
+    AS_TOKEN, Answer, Call, Names, ORIGIN, Server, path_of, profiles, settings,
+};
 use serde_json::{Value, json};
 
 const DOCS: &str = "https://docs.example";
@@ -209,7 +211,7 @@ fn document_that_is_not_there_is_the_same_404_for_every_reason() {
 fn client_with_a_secret_is_rejected_and_discovery_offers_none() {
     const OAUTH: &str = "/.well-known/oauth-authorization-server";
     let methods = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
-    let mut metadata = crate::support::shipped_metadata();
+    let mut metadata = rollcall_support::shipped_metadata();
     metadata["token_endpoint_auth_methods_supported"] = json!(methods);
     metadata["token_endpoint_auth_signing_alg_values_supported"] = json!(["ES256", "RS256"]);
     let server = hosting(&json!({"METADATA": metadata}));
@@ -333,7 +335,7 @@ fn response_says_what_the_document_lacks_for_the_model_context_protocol() {
     let unnamed = registered(&server, &json!({"redirect_uris": ["https://app.example/cb"]}));
     assert_eq!(unnamed["missing_for_mcp"], json!(["client_name"]));
     assert_eq!(server.read_back(&unnamed).json()["missing_for_mcp"], json!(["client_name"]));
-    let mut metadata = crate::support::shipped_metadata();
+    let mut metadata = rollcall_support::shipped_metadata();
     metadata["grant_types_supported"] = json!(["client_credentials"]);
     metadata["response_types_supported"] = json!([]);
     metadata["token_endpoint_auth_methods_supported"] = json!(["private_key_jwt"]);
@@ -486,7 +488,7 @@ fn every_hosted_document_is_accepted_by_the_verifier_of_documents() {
     for vector in corpus["vectors"].as_array().unwrap() {
         let metadata = match vector["server"].as_str() {
             Some("everything") => profiles::everything(),
-            _ => crate::support::shipped_metadata(),
+            _ => rollcall_support::shipped_metadata(),
         };
         let server = hosting(&json!({"METADATA": metadata}));
         let answer = server.register(&vector["request"]);

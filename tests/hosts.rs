@@ -1,11 +1,11 @@
 //! Host names with `xn--` labels, IPv6 spellings and dot segments: wherever a host can be written.
 
-use crate::support::gated::{TOKENS, admin, gate};
-use crate::support::host_names::Uts46;
-use crate::support::registering::{accepted, refused};
-use crate::support::{Server, settings};
 use rollcall::issuer::Settings;
 use rollcall::vocabulary::HostNames;
+use rollcall_support::gated::{TOKENS, admin, gate};
+use rollcall_support::host_names::Uts46;
+use rollcall_support::registering::{accepted, refused};
+use rollcall_support::{Server, settings};
 use serde_json::{Value, json};
 
 /// Labels that do not decode, or that browsers would write another way.

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::pages::root;
+use rollcall_support::pages::root;
 use serde_json::Value;
 
 fn read(name: &str) -> String {

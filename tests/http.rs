@@ -1,8 +1,8 @@
 //! Rules for every path: CORS, unknown paths and methods, the log event.
 
-use crate::support::{Call, Server, settings};
 use rollcall::http::HeaderSet;
 use rollcall::http::{REFUSALS, RefusalRow};
+use rollcall_support::{Call, Server, settings};
 use serde_json::json;
 
 const PATHS: [(&str, &str); 4] = [
@@ -48,7 +48,7 @@ fn every_response_can_be_read_by_a_page_and_allows_no_credentials() {
         server.send(wrong_token),
         server.register(&json!({"redirect_uris": ["https://a.example/cb"]})),
     ];
-    let statuses: Vec<u16> = answers.iter().map(crate::support::Answer::status).collect();
+    let statuses: Vec<u16> = answers.iter().map(rollcall_support::Answer::status).collect();
     assert_eq!(statuses, [200, 401, 404, 405, 400, 415, 413, 401, 201]);
     for answer in &answers {
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"));

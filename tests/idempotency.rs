@@ -1,9 +1,9 @@
 //! Registrations that their client may repeat (`Idempotency-Key`).
 
-use crate::support::apis::{authenticate, change_state, id, operator_post};
-use crate::support::gated::{mint, with};
-use crate::support::kv::Fault;
-use crate::support::{Answer, Call, Server, settings};
+use rollcall_support::apis::{authenticate, change_state, id, operator_post};
+use rollcall_support::gated::{mint, with};
+use rollcall_support::kv::Fault;
+use rollcall_support::{Answer, Call, Server, settings};
 use serde_json::{Value, json};
 
 const KEY: &str = "8e03978e-40d5-43e8-bc93-6894a57f9324";
@@ -263,7 +263,7 @@ fn one_use_of_a_token_is_taken_in_total() {
     }
     assert_eq!(server.send(with(&token, &body())).status(), 401, "it is used up");
     let path = format!("/admin/initial-access-tokens/{}", token["id"].as_str().unwrap());
-    let revoke = crate::support::gated::admin(&server, "DELETE", &path, &json!({}));
+    let revoke = rollcall_support::gated::admin(&server, "DELETE", &path, &json!({}));
     assert_eq!(revoke.status(), 204);
     assert_eq!(send(KEY).status(), 401, "a revoked token admits nobody");
 }

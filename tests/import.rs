@@ -1,7 +1,7 @@
 //! Records from elsewhere: each is verified like a registration, and rejected alone.
 
-use crate::support::apis::operator;
-use crate::support::{Answer, NOW, Server, profiles, settings};
+use rollcall_support::apis::operator;
+use rollcall_support::{Answer, NOW, Server, profiles, settings};
 use serde_json::{Value, json};
 
 fn server_with(vars: &Value) -> Server {

@@ -3,13 +3,13 @@
 
 use std::ptr;
 
-use crate::support::{ORIGIN, Server};
 use rollcall::client::{Policy, Rejection};
 use rollcall::gate::rejections::{self, RejectionCount};
 use rollcall::gate::request_counts;
 use rollcall::gate::{GateError, RejectedPlaces, Rejections, RequestCounts, TokenPolicies};
 use rollcall::records::{Lifetimes, RecentUses, Records};
 use rollcall::vocabulary::{ClientId, IssuerId};
+use rollcall_support::{ORIGIN, Server};
 use serde_json::{Map, Value, json};
 
 fn client(n: u16) -> ClientId {

@@ -1,7 +1,7 @@
 //! Several issuers in one deployment, by host and by path, through `http::handle`.
 
-use crate::support::{Call, Server, shipped_metadata};
 use rollcall::issuer::{Config, Settings};
+use rollcall_support::{Call, Server, shipped_metadata};
 use serde_json::{Value, json};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
@@ -24,7 +24,7 @@ fn three() -> Server {
     })))
 }
 
-fn get(server: &Server, url: &str) -> crate::support::Answer {
+fn get(server: &Server, url: &str) -> rollcall_support::Answer {
     server.send(at("GET", url))
 }
 

@@ -1,10 +1,10 @@
 //! Signed objects: which are read, and which key of a set verifies them.
 
-use crate::support::signing::{jws, jws_of, key};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use rollcall::client::{Jws, JwsFault, NoKey, VerificationKeys};
 use rollcall::vocabulary::Algorithm;
+use rollcall_support::signing::{jws, jws_of, key};
 use serde_json::{Value, json};
 
 fn fault(text: &str) -> Option<JwsFault> {

@@ -1,9 +1,9 @@
 //! Keys of clients: which are sound, what each can serve, and points that only Web Crypto can judge.
 
-use crate::support::registering::{client, everything};
-use crate::support::{Call, OFF_CURVE, OFF_CURVE_TOO, Server, profiles};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use rollcall_support::registering::{client, everything};
+use rollcall_support::{Call, OFF_CURVE, OFF_CURVE_TOO, Server, profiles};
 use serde_json::{Value, json};
 
 /// A set with a sound RSA key and then P-256 keys of these `x`.

@@ -1,14 +1,14 @@
 //! The kind of a client and how it stays: its method in updates, its grants, its scope.
 
-use crate::support::registering::{accepted, client, everything, refused};
-use crate::support::{Call, Server, profiles};
+use rollcall_support::registering::{accepted, client, everything, refused};
+use rollcall_support::{Call, Server, profiles};
 use serde_json::{Value, json};
 
 const METHOD: &str = "token_endpoint_auth_method";
 
 /// The answer to an update of a client that registered with `first`, to `second`.
 #[track_caller]
-fn updated(server: &Server, first: &Value, second: &Value) -> crate::support::Answer {
+fn updated(server: &Server, first: &Value, second: &Value) -> rollcall_support::Answer {
     let registered = server.register(&client(first)).created();
     server.store.pass(2_000);
     server.update(&registered, &client(second))
@@ -71,7 +71,7 @@ fn kept_method_is_held_to_what_it_needs_and_to_what_is_supported() {
 fn kept_method_counts_as_left_out_to_policies_and_gives_way_to_choices_without_it() {
     let policy = json!({"forbidden_members": [METHOD]});
     let vars = json!({"POLICY": policy});
-    let server = Server::configured(crate::support::settings(&vars));
+    let server = Server::configured(rollcall_support::settings(&vars));
     let registered = server.register(&client(&json!({}))).created();
     server.store.pass(2_000);
     assert_eq!(server.update(&registered, &client(&json!({}))).status(), 200);
@@ -135,7 +135,7 @@ fn refresh_token_is_not_left_alone() {
 #[test]
 fn client_without_scope_gets_the_default_of_a_policy_or_the_issuer_and_no_other() {
     let scope = |vars: &Value, sent: Value| {
-        let server = Server::configured(crate::support::settings(vars));
+        let server = Server::configured(rollcall_support::settings(vars));
         server.register(&client(&json!({"scope": sent}))).created().get("scope").cloned()
     };
     for (vars, kept) in [
@@ -266,10 +266,10 @@ fn error_text_names_the_cause() {
 fn policy_that_allows_a_scheme_which_no_client_can_have_is_rejected() {
     for scheme in ["javascript", "ms-word", "urn"] {
         let vars = json!({"POLICY": {"redirect_schemes": ["https", scheme]}});
-        let why = rollcall::issuer::Config::parse(crate::support::settings(&vars)).unwrap_err();
+        let why = rollcall::issuer::Config::parse(rollcall_support::settings(&vars)).unwrap_err();
         assert!(why.to_string().contains("that can return to a client"), "{why}");
     }
     let vars =
         json!({"POLICY": {"redirect_schemes": ["ms-app"], "denied_redirect_schemes": ["irc"]}});
-    Server::configured(crate::support::settings(&vars));
+    Server::configured(rollcall_support::settings(&vars));
 }

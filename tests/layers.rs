@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::pages::root;
+use rollcall_support::pages::root;
 
 /// Each layer with those that it may import: the lowest first.
 const LAYERS: [(&str, &[&str]); 9] = [

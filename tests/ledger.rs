@@ -1,8 +1,8 @@
 //! The ledger of an issuer: who may write a client when.
 
-use crate::support::Book;
 use rollcall::records::Writer;
 use rollcall::records::ledger::{LEASE, LedgerReply, LedgerRequest, LedgerRows, handle, latest};
+use rollcall_support::Book;
 
 /// Only an operator may begin for this long, in seconds, once a write is over that an operator found under way.
 const OPERATOR_TURN: u64 = 120;

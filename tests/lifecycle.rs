@@ -2,10 +2,10 @@
 //! model: no acknowledged change is lost, no dead credential works, no half-written record is seen.
 
 use crate::cases::cases;
-use crate::support::kv::{Fault, PROPAGATION_MS};
-use crate::support::{Answer, Call, Server};
 use proptest::prelude::*;
 use rollcall::client::Record;
+use rollcall_support::kv::{Fault, PROPAGATION_MS};
+use rollcall_support::{Answer, Call, Server};
 use serde_json::{Value, json};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

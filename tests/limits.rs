@@ -1,8 +1,8 @@
 //! Rate limits, and callers that are not counted.
 
-use crate::support::gated::{TOKENS, body, gate, mint, unread, with};
-use crate::support::{Call, Server};
 use rollcall::gate::{Limit, Limits, Network};
+use rollcall_support::gated::{TOKENS, body, gate, mint, unread, with};
+use rollcall_support::{Call, Server};
 use serde_json::json;
 
 /// The limits that were asked, in order, and forgets them.

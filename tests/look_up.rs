@@ -1,12 +1,12 @@
 //! The API of the authorization server: look-ups, secrets, redirect URIs, and who may call it.
 
-use crate::support::apis::{
-    authenticate, change_state, look_up, registered, server_post, server_with,
-};
-use crate::support::{ADMIN_TOKEN, AS_TOKEN, Call, Server, settings};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use rollcall::gate::Limit;
+use rollcall_support::apis::{
+    authenticate, change_state, look_up, registered, server_post, server_with,
+};
+use rollcall_support::{ADMIN_TOKEN, AS_TOKEN, Call, Server, settings};
 use serde_json::{Value, json};
 
 fn server() -> Server {
@@ -45,7 +45,7 @@ fn look_up_tells_everything_but_credentials_for_one_read() {
 
 #[test]
 fn oidc_core_8_1_a_sector_identifier_uri_is_told_to_be_unverified() {
-    let mut metadata = crate::support::shipped_metadata();
+    let mut metadata = rollcall_support::shipped_metadata();
     metadata["subject_types_supported"] = json!(["public", "pairwise"]);
     let server = Server::configured(settings(&json!({"METADATA": metadata})));
     let several = json!(["https://a.example/cb", "https://b.example/cb"]);

@@ -1,6 +1,6 @@
 //! Updating and deleting a registration (RFC 7592 §2.2, §2.3) through `http::handle`.
 
-use crate::support::{Call, Server, path_of};
+use rollcall_support::{Call, Server, path_of};
 use serde_json::{Value, json};
 
 fn registered(server: &Server) -> Value {
@@ -10,7 +10,7 @@ fn registered(server: &Server) -> Value {
 }
 
 /// The body of a 200.
-fn updated(answer: &crate::support::Answer) -> Value {
+fn updated(answer: &rollcall_support::Answer) -> Value {
     assert_eq!(answer.status(), 200, "{}", answer.json());
     answer.json()
 }

@@ -1,8 +1,8 @@
 //! Every member of the table: a good value is kept, and what every kind of bad one gets.
 
-use crate::support::{Server, profiles};
 use rollcall::client::limits;
 use rollcall::client::table::{Kind, MEMBERS, Member, Property};
+use rollcall_support::{Server, profiles};
 use serde_json::{Value, json};
 
 /// The least a client can send, with the members that a value of `member` needs.
@@ -84,7 +84,7 @@ pub(crate) fn client_members() -> impl Iterator<Item = &'static Member> {
     MEMBERS.iter().filter(|member| member.kind != Kind::ServerAssigned)
 }
 
-fn send(member: &Member, value: Value) -> crate::support::Answer {
+fn send(member: &Member, value: Value) -> rollcall_support::Answer {
     let mut request = request_for(member);
     request[member.name] = value;
     Server::with(profiles::everything()).register(&request)

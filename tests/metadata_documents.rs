@@ -1,7 +1,5 @@
 //! Client ID Metadata Documents: their URLs, the rules for their content, and how two versions differ.
 
-use crate::support::differences::differences;
-use crate::support::{Names, ORIGIN, UPDATE_VECTORS, profiles};
 use rollcall::client::metadata_document::{
     ChangeKind, DocumentError, DocumentProfile, changes, read_client_url, read_document,
     redirects_version, version,
@@ -9,6 +7,8 @@ use rollcall::client::metadata_document::{
 use rollcall::client::{ClientMetadata, Problems};
 use rollcall::issuer::{Config, Settings};
 use rollcall::vocabulary::{ClientUrl, ClientUrlRules};
+use rollcall_support::differences::differences;
+use rollcall_support::{Names, ORIGIN, UPDATE_VECTORS, profiles};
 use serde_json::{Value, json};
 
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/metadata_documents.json");

@@ -1,9 +1,9 @@
 //! Everything that is wrong in what an operator writes is reported at once, each with its path, its value and what is
 //! accepted: in the configuration, in request bodies and in queries.
 
-use crate::support::gated::{TOKENS, admin, gate};
-use crate::support::{AS_TOKEN, Call, ORIGIN, Server, settings, shipped_metadata};
 use rollcall::issuer::{Config, Settings};
+use rollcall_support::gated::{TOKENS, admin, gate};
+use rollcall_support::{AS_TOKEN, Call, ORIGIN, Server, settings, shipped_metadata};
 use serde_json::{Value, json};
 
 /// The configuration's errors, without what each value must be.

@@ -1,8 +1,8 @@
 //! Names and other texts for people: hidden characters, marks, mixed alphabets, and names that are reserved.
 //! Lists are separated by ` / `.
 
-use crate::support::registering::client;
-use crate::support::{Server, settings, shipped_metadata};
+use rollcall_support::registering::client;
+use rollcall_support::{Server, settings, shipped_metadata};
 use serde_json::{Value, json};
 
 /// The rules that a client called `name` breaks under a policy.

@@ -1,8 +1,6 @@
 //! The native tests: every file is a module of this one program, so that a change is linked once and all tests share the
 //! cores. `cargo test --test native gate::` runs one file.
 
-mod support;
-
 mod approval;
 mod caching;
 mod cases;

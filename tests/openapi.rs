@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::support::pages::root;
-use crate::support::{Call, Server, UPDATE_DOCS, settings};
 use rollcall::client::table::{Kind, MEMBERS};
 use rollcall::http::{ALIASES, Caller, Endpoint, REFUSALS, ROUTES};
+use rollcall_support::pages::root;
+use rollcall_support::{Call, Server, UPDATE_DOCS, settings};
 use serde_json::{Value, json};
 
 /// The methods of operations in the document, which leaves out `HEAD` and `OPTIONS`.

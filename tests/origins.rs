@@ -1,7 +1,7 @@
 //! `REGISTRATION.allowed_origins`: whose pages may register clients and manage them.
 
-use crate::support::{Answer, Call, ORIGIN, Server, path_of, settings};
 use rollcall::issuer::{Config, Settings};
+use rollcall_support::{Answer, Call, ORIGIN, Server, path_of, settings};
 use serde_json::{Value, json};
 
 const LISTED: &str = "https://app.example";

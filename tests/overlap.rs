@@ -3,9 +3,9 @@
 
 use std::cell::RefCell;
 
-use crate::support::apis::rotating;
-use crate::support::kv::Fault;
-use crate::support::{Call, Server};
+use rollcall_support::apis::rotating;
+use rollcall_support::kv::Fault;
+use rollcall_support::{Call, Server};
 use serde_json::{Value, json};
 
 fn metadata(name: &str) -> Value {

@@ -1,7 +1,7 @@
 //! An operator's policy: the values that it rejects, narrows and drops, and the abuse cases that it ends.
 
-use crate::support::{Call, ORIGIN, Server, served, settings, shipped_metadata};
 use rollcall::issuer::{Config, Settings};
+use rollcall_support::{Call, ORIGIN, Server, served, settings, shipped_metadata};
 use serde_json::{Map, Value, json};
 
 fn under(policy: Value) -> Server {
@@ -196,7 +196,7 @@ fn clamps_narrow_as_what_the_server_supports_does() {
 fn response_type_goes_with_the_grant_it_needs() {
     let server = Server::configured(Settings {
         issuer: Some(ORIGIN.into()),
-        metadata: crate::support::profiles::everything(),
+        metadata: rollcall_support::profiles::everything(),
         policy: json!({"grant_types": ["authorization_code"]}),
         ..Settings::default()
     });

@@ -1,10 +1,10 @@
 //! Properties of every request: no panic, no server error, and accepted metadata stay accepted.
 
 use crate::cases::cases;
-use crate::support::{Call, Server, profiles};
 use proptest::prelude::*;
 use proptest::string::{RegexGeneratorStrategy, string_regex};
 use rollcall::client::table::{Kind, MEMBERS};
+use rollcall_support::{Call, Server, profiles};
 use serde_json::{Map, Value, json};
 
 /// Texts that match `regex`, which is parsed once. A string that is a strategy itself would be parsed for each case.

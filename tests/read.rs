@@ -1,6 +1,6 @@
 //! Reading a registration back (RFC 7592 §2.1) through `http::handle`.
 
-use crate::support::{Call, Server, path_of};
+use rollcall_support::{Call, Server, path_of};
 use serde_json::{Value, json};
 
 fn registered(server: &Server) -> Value {

@@ -7,14 +7,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::apis::operator;
-use crate::support::differences::differences;
-use crate::support::{
-    ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, UPDATE_VECTORS, path_of, profiles, settings,
-};
 use rollcall::client::table::{Kind, find};
 use rollcall::client::{Record, RecordError};
 use rollcall::vocabulary::ClientId;
+use rollcall_support::apis::operator;
+use rollcall_support::differences::differences;
+use rollcall_support::{
+    ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, UPDATE_VECTORS, path_of, profiles, settings,
+};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 

@@ -2,11 +2,11 @@
 
 use crate::cases::cases;
 use crate::properties::matching;
-use crate::support::host_names::Uts46;
-use crate::support::reading::{with_allowed_changes, without_default_port};
 use proptest::prelude::*;
 use rollcall::client::Rule;
 use rollcall::vocabulary::{ClientUrl, ClientUrlRules, RedirectUri, WebUri};
+use rollcall_support::host_names::Uts46;
+use rollcall_support::reading::{with_allowed_changes, without_default_port};
 use serde_json::Value;
 
 fn vectors(text: &str) -> Vec<Value> {

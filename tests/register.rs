@@ -1,7 +1,7 @@
 //! Registration (RFC 7591 §3) through `http::handle`.
 
-use crate::support::differences::differences;
-use crate::support::{ADMIN_TOKEN, Call, NOW, Server, settings};
+use rollcall_support::differences::differences;
+use rollcall_support::{ADMIN_TOKEN, Call, NOW, Server, settings};
 use serde_json::{Value, json};
 
 /// The request everything starts from, byte for byte.

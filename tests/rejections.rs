@@ -1,6 +1,6 @@
 //! Recent rejections: in the log, and counted for the operator.
 
-use crate::support::{ADMIN_TOKEN, Call, Server, settings};
+use rollcall_support::{ADMIN_TOKEN, Call, Server, settings};
 use serde_json::{Value, json};
 
 fn list(server: &Server) -> Vec<Value> {

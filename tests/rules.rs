@@ -1,7 +1,7 @@
 //! The rules between members, each both ways.
 
-use crate::support::registering::{accepted, client, everything, refused};
-use crate::support::{Server, profiles};
+use rollcall_support::registering::{accepted, client, everything, refused};
+use rollcall_support::{Server, profiles};
 use serde_json::{Value, json};
 
 /// RFC 7591 §2.1.
@@ -365,7 +365,7 @@ fn secure_uris_are_https_but_for_a_developers_loopback() {
         ("http://a.example/jwks", "http://127.0.0.1:3000/cb", 400),
     ] {
         let body = json!({"redirect_uris": [redirect], "jwks_uri": uri}).to_string();
-        let call = crate::support::Call::register(body).origin("http://localhost:8787");
+        let call = rollcall_support::Call::register(body).origin("http://localhost:8787");
         assert_eq!(local.send(call).status(), status, "{uri} {redirect}");
     }
 }

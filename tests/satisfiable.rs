@@ -1,9 +1,9 @@
 //! Policies that nobody can meet, and values of policies that the server does not support: at start-up, and when an
 //! initial access token is made.
 
-use crate::support::{ADMIN_TOKEN, Answer, Call, Server, settings, shipped_metadata};
 use rollcall::issuer::Config;
 use rollcall::issuer::finding::Severity;
+use rollcall_support::{ADMIN_TOKEN, Answer, Call, Server, settings, shipped_metadata};
 use serde_json::{Value, json};
 
 /// The values that the server supports in these tests.

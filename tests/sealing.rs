@@ -1,11 +1,11 @@
 //! Sealed client secrets: what is stored, who may read them, and which keys open them.
 
-use crate::support::apis::{
-    authenticate, bearer, change_state, id, import, look_up, operator, operator_post, registered,
-};
-use crate::support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, profiles, settings};
 use proptest::prelude::*;
 use rollcall::issuer::Config;
+use rollcall_support::apis::{
+    authenticate, bearer, change_state, id, import, look_up, operator, operator_post, registered,
+};
+use rollcall_support::{ADMIN_TOKEN, AS_TOKEN, Answer, Call, Server, profiles, settings};
 use serde_json::{Value, json};
 
 const SECRETS_TOKEN: &str = "the token that may read client secrets";
@@ -53,7 +53,7 @@ fn without_key() -> Value {
 }
 
 fn client(members: &Value) -> Value {
-    crate::support::registering::client(members)
+    rollcall_support::registering::client(members)
 }
 
 fn register(server: &Server, members: &Value) -> Value {
@@ -135,7 +135,7 @@ fn reads_and_updates_return_the_secret_only_with_a_key() {
         let read = server.read_back(&client);
         assert_eq!(read.json().get("client_secret"), expected.as_ref());
         assert_eq!(read.header("cache-control"), Some("no-store"));
-        let updated = server.update(&client, &crate::support::registering::client(&json!({})));
+        let updated = server.update(&client, &rollcall_support::registering::client(&json!({})));
         assert_eq!(
             (updated.status(), updated.json().get("client_secret")),
             (200, expected.as_ref())
@@ -412,7 +412,7 @@ type Write<'w> = &'w dyn Fn(&Server, &Value);
 fn old_key_opens_and_the_next_write_encrypts_with_the_new_one() {
     let writes: [Write<'_>; 3] = [
         &|server, client| {
-            let updated = server.update(client, &crate::support::registering::client(&json!({})));
+            let updated = server.update(client, &rollcall_support::registering::client(&json!({})));
             assert_eq!(updated.json()["client_secret"], client["client_secret"]);
         },
         &|server, client| {
@@ -468,7 +468,7 @@ fn lost_key_loses_only_the_encrypted_copies() {
         let read = server.read_back(&client);
         assert_eq!((read.status(), read.json().get("client_secret")), (200, None));
         assert_eq!(read.0.event.detail.is_some(), is_noted);
-        let updated = server.update(&client, &crate::support::registering::client(&json!({})));
+        let updated = server.update(&client, &rollcall_support::registering::client(&json!({})));
         assert_eq!(updated.status(), 200);
         server.store.pass(2_000);
         assert_eq!(record(&server, &client)["secrets"], before, "the key may come back");
@@ -477,7 +477,7 @@ fn lost_key_loses_only_the_encrypted_copies() {
         let opened = if is_noted { vec![newest] } else { Vec::new() };
         assert_eq!(secrets(&server, &client), opened);
         let unsupported = [("/token_endpoint_auth_method".to_owned(), "unsupported".to_owned())];
-        let answer = server.update(&jwt, &crate::support::registering::client(&json!({})));
+        let answer = server.update(&jwt, &rollcall_support::registering::client(&json!({})));
         if is_noted {
             assert_eq!(answer.status(), 200);
         } else {
@@ -538,7 +538,7 @@ fn client_from_before_the_key_gets_a_sealed_secret_once_it_is_needed() {
         let server = again(server, &json!({"SEALING_KEY": ring(&[(1, 'a')])}));
         assert_eq!(server.read_back(&client).json().get("client_secret"), None);
         assert_eq!(secrets(&server, &client), [""; 0]);
-        let same = server.update(&client, &crate::support::registering::client(&json!({})));
+        let same = server.update(&client, &rollcall_support::registering::client(&json!({})));
         assert_eq!(same.json().get("client_secret"), None, "it has its secret");
         server.store.pass(2_000);
         let changed = if by_operator {
@@ -546,7 +546,7 @@ fn client_from_before_the_key_gets_a_sealed_secret_once_it_is_needed() {
             let call = operator("PATCH", &format!("/{}", id(&client)));
             server.send(call.header("content-type", "application/json").body(body)).json()
         } else {
-            server.update(&client, &crate::support::registering::client(&method)).json()
+            server.update(&client, &rollcall_support::registering::client(&method)).json()
         };
         server.store.pass(2_000);
         assert_ne!(secret(&changed), secret(&client));

@@ -1,10 +1,10 @@
 //! `REGISTRATION.fetch_sector_identifiers`: the document at `sector_identifier_uri` (OpenID Connect Dynamic Client
 //! Registration 1.0 §5).
 
-use crate::support::apis::look_up;
-use crate::support::{Call, Server, Web, answered, served, settings, shipped_metadata};
 use rollcall::gate::Limit;
 use rollcall::runtime::FetchError;
+use rollcall_support::apis::look_up;
+use rollcall_support::{Call, Server, Web, answered, served, settings, shipped_metadata};
 use serde_json::{Value, json};
 
 const URL: &str = "https://sector.example/s.json";

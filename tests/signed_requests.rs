@@ -1,15 +1,15 @@
 //! Signed requests in the profiles `ob-uk` and `cdr-au`: which are accepted, and which keys verify them.
 
-use crate::support::apis::{id, operator};
-use crate::support::signing::{jws, jws_of, key};
-use crate::support::statements::{ISS, issuer_key};
-use crate::support::{Answer, Call, NOW, ORIGIN, Server, served, settings};
 use rollcall::issuer::Config;
+use rollcall_support::apis::{id, operator};
+use rollcall_support::signing::{jws, jws_of, key};
+use rollcall_support::statements::{ISS, issuer_key};
+use rollcall_support::{Answer, Call, NOW, ORIGIN, Server, served, settings};
 use serde_json::{Value, json};
 
 /// `base` with other members; null removes one.
 fn laid(base: Value, members: &Value) -> Value {
-    let mut merged = crate::support::statements::laid(base, members);
+    let mut merged = rollcall_support::statements::laid(base, members);
     merged.as_object_mut().unwrap().retain(|_, value| !value.is_null());
     merged
 }

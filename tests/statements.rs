@@ -2,20 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::apis::{id, operator, operator_post};
-use crate::support::gated::{mint, with};
-use crate::support::kv::Fault;
-use crate::support::signing::{jws, key, sign};
-use crate::support::statements::{
-    ISS, KEYS, dry_run, issuer, issuer_key, laid, signed, statement, trusting, with_statement,
-    with_vars,
-};
-use crate::support::{Answer, Call, NOW, Server, served, settings};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use proptest::prelude::*;
 use rollcall::client::table::{Kind, MEMBERS};
 use rollcall::client::{Rejection, Summary};
+use rollcall_support::apis::{id, operator, operator_post};
+use rollcall_support::gated::{mint, with};
+use rollcall_support::kv::Fault;
+use rollcall_support::signing::{jws, key, sign};
+use rollcall_support::statements::{
+    ISS, KEYS, dry_run, issuer, issuer_key, laid, signed, statement, trusting, with_statement,
+    with_vars,
+};
+use rollcall_support::{Answer, Call, NOW, Server, served, settings};
 use serde_json::{Map, Value, json};
 
 fn rule_of(answer: &Answer) -> (String, String) {
@@ -594,7 +594,7 @@ fn known_key_works_while_the_keys_cannot_be_fetched() {
     let server = fetching(&[issuer_key()]);
     server.register(&with_key("k1")).created();
     for answer in
-        [served("<html>"), crate::support::answered(500), served(vec![b' '; 64 * 1024 + 1])]
+        [served("<html>"), rollcall_support::answered(500), served(vec![b' '; 64 * 1024 + 1])]
     {
         server.web.borrow_mut().insert(KEYS.into(), answer);
         server.store.pass(301_000);

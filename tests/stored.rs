@@ -1,9 +1,9 @@
 //! Everything that earlier code stored, in one deployment: clients in every state, the ledger with a deletion, initial access
 //! tokens with a use in doubt, a copy of an upstream document, and an export. This code reads and imports all of it.
 
-use crate::support::apis::{authenticate, bearer, change_state, import, look_up};
-use crate::support::gated::with;
-use crate::support::{ADMIN_TOKEN, Answer, Book, Call, Server, settings};
+use rollcall_support::apis::{authenticate, bearer, change_state, import, look_up};
+use rollcall_support::gated::with;
+use rollcall_support::{ADMIN_TOKEN, Answer, Book, Call, Server, settings};
 use serde_json::{Value, json};
 
 fn stored() -> Value {

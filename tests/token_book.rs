@@ -1,8 +1,8 @@
 //! The book of initial access tokens: uses that are taken, settled and given back.
 
-use crate::support::Book;
 use rollcall::client::TokenName;
 use rollcall::gate::token_book::{BookReply, BookRequest, Entry, handle};
+use rollcall_support::Book;
 use serde_json::Map;
 
 /// Threat 41.

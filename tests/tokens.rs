@@ -1,10 +1,10 @@
 //! Initial access tokens: made, used, given back, revoked.
 
-use crate::support::gated::{TOKENS, admin, body, gate, mint, with};
-use crate::support::kv::Fault;
-use crate::support::{ADMIN_TOKEN, Call, Server};
 use rollcall::gate::token_book::Rows as _;
 use rollcall::records::StoreError;
+use rollcall_support::gated::{TOKENS, admin, body, gate, mint, with};
+use rollcall_support::kv::Fault;
+use rollcall_support::{ADMIN_TOKEN, Call, Server};
 use serde_json::{Value, json};
 
 #[test]

@@ -1,9 +1,9 @@
 //! An authorization server's own document with ours laid over it: `UPSTREAM_METADATA`.
 
-use crate::support::{Call, ORIGIN, Server, answered, served};
 use rollcall::issuer::finding::Severity;
 use rollcall::issuer::{Config, Settings};
 use rollcall::runtime::FetchError;
+use rollcall_support::{Call, ORIGIN, Server, answered, served};
 use serde_json::{Value, json};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";

@@ -1,10 +1,10 @@
 //! Unused clients expire; those in use never do.
 
-use crate::support::apis::{look_up, operator, operator_post, registered};
-use crate::support::kv::Fault;
-use crate::support::{ADMIN_TOKEN, Call, Server, settings};
 use rollcall::client::UseRecording;
 use rollcall::issuer::Config;
+use rollcall_support::apis::{look_up, operator, operator_post, registered};
+use rollcall_support::kv::Fault;
+use rollcall_support::{ADMIN_TOKEN, Call, Server, settings};
 use serde_json::{Value, json};
 
 const HOUR_MS: u64 = 3_600_000;

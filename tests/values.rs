@@ -1,7 +1,7 @@
 //! The rules of single values, and how a refusal speaks of them.
 
-use crate::support::Server;
-use crate::support::registering::{accepted, client, everything, refused};
+use rollcall_support::Server;
+use rollcall_support::registering::{accepted, client, everything, refused};
 use serde_json::json;
 
 /// Threat 8.
@@ -206,16 +206,17 @@ fn values_in_messages_are_shortened_and_escaped() {
 /// RFC 6749 §5.2.
 #[test]
 fn error_description_has_only_allowed_characters_of_a_value() {
+    let server = everything();
     for c in (0..=0xff_u8).map(char::from) {
         for member in ["client_uri", "jwks_uri", "client_name", "scope", "software_id"] {
             let answer =
-                everything().register(&client(&json!({member: format!("https://a.example/{c}")})));
+                server.register(&client(&json!({member: format!("https://a.example/{c}")})));
             if answer.status() != 201 {
                 answer.refusal();
             }
         }
         let uris = json!({"redirect_uris": [format!("https://a.example/{c}")]});
-        let answer = everything().register(&uris);
+        let answer = server.register(&uris);
         if answer.status() != 201 {
             answer.refusal();
         }

@@ -2,9 +2,9 @@
 //!
 //! `UPDATE_VECTORS=1 cargo test --test native -- vectors:: records::` writes the outcomes anew; read the diff.
 
-use crate::support::differences::differences;
-use crate::support::pages::hold_table;
-use crate::support::{Server, UPDATE_VECTORS, profiles};
+use rollcall_support::differences::differences;
+use rollcall_support::pages::hold_table;
+use rollcall_support::{Server, UPDATE_VECTORS, profiles};
 use serde_json::{Value, json};
 
 const CLIENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/clients.json");

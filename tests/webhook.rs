@@ -1,10 +1,10 @@
 //! Events: what each is called, which are sent on, and how they are signed.
 
-use crate::support::{ADMIN_TOKEN, AS_TOKEN, Call, Server, settings};
 use rollcall::gate::Limit;
 use rollcall::issuer::{Config, Settings};
 use rollcall::runtime::FetchError;
 use rollcall::vocabulary::WebhookSecret;
+use rollcall_support::{ADMIN_TOKEN, AS_TOKEN, Call, Server, settings};
 use serde_json::{Value, json};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

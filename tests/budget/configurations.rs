@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::support::gated::mint;
-use super::support::statements::issuer;
-use super::support::{Call, ORIGIN, Server, served, settings, shipped_metadata};
+use rollcall_support::gated::mint;
+use rollcall_support::statements::issuer;
+use rollcall_support::{Call, ORIGIN, Server, served, settings, shipped_metadata};
 
 /// The entries that a list of the configuration may have.
 const ENTRIES: usize = 100;

@@ -7,18 +7,15 @@
 //! the runtime was asked about hosts. With two arguments, only the shapes and configurations that contain
 //! these words, for a look into one of them.
 
-#[path = "../support/mod.rs"]
-#[allow(dead_code, reason = "the native tests use the rest")]
-mod support;
-
 mod configurations;
 mod heads;
 mod shapes;
 mod shapes_of_hosts;
 
+use rollcall_support::{Answer, Call, Server, settings};
+
 use configurations::{Configuration, Prepared};
 use shapes::Shape;
-use support::{Answer, Call, Server, settings};
 
 /// The counted work: one request, from its first byte to its last.
 #[inline(never)]

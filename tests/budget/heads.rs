@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::support::Call;
+use rollcall_support::Call;
 
 const URL: usize = 16_000;
 const HEADERS: usize = 100_000;

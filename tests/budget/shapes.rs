@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use serde_json::json;
 use std::fmt::Write as _;
 
-use super::support::statements::statement;
+use rollcall_support::statements::statement;
 
 /// The largest body that is read, with room for the `client_id` of an update.
 pub const LIMIT: usize = 65_536 - 64;

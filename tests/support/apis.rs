@@ -22,10 +22,12 @@ pub fn registered(server: &Server) -> Value {
     client
 }
 
+/// A client's `client_id`.
 pub fn id(client: &Value) -> &str {
     client["client_id"].as_str().unwrap()
 }
 
+/// A request with a bearer token.
 pub fn bearer(method: &str, path: &str, token: &str) -> Call {
     Call::new(method, path).header("authorization", &format!("Bearer {token}"))
 }
@@ -46,11 +48,13 @@ pub fn change_state(server: &Server, client: &Value, action: &str) -> Answer {
     server.send(operator("POST", &format!("/{}/{action}", id(client))))
 }
 
+/// Imports the clients of these lines.
 pub fn import(server: &Server, lines: &str) -> Answer {
     let call = operator("POST", "/import").header("content-type", "application/x-ndjson");
     server.send(call.body(lines))
 }
 
+/// Looks up a client for the authorization server.
 pub fn look_up(server: &Server, client: &Value) -> Answer {
     server.send(bearer("GET", &format!("/as/clients/{}", id(client)), AS_TOKEN))
 }
@@ -61,6 +65,7 @@ pub fn server_post(server: &Server, path: &str, body: &Value) -> Answer {
     server.send(call.body(body.to_string()))
 }
 
+/// Lets the authorization server check the secret of a client.
 pub fn authenticate(server: &Server, client: &Value, secret: &str) -> Answer {
     let body = json!({"client_id": client["client_id"], "client_secret": secret});
     server_post(server, "/as/clients/authenticate", &body)

@@ -7,7 +7,7 @@ use super::UPDATE_DOCS;
 
 /// The folder of the repository.
 pub fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
 /// The path of a page in `docs`.

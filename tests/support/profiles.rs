@@ -13,6 +13,7 @@ pub fn everything() -> Value {
 
 /// A set of public keys that can do anything: RSA and P-256, for any use.
 pub fn keys() -> Value {
-    let vectors: Value = serde_json::from_str(include_str!("../vectors/keys.json")).unwrap();
-    vectors["public"].clone()
+    static KEYS: LazyLock<Value> =
+        LazyLock::new(|| serde_json::from_str(include_str!("../vectors/keys.json")).unwrap());
+    KEYS["public"].clone()
 }

@@ -14,15 +14,18 @@ pub fn client(members: &Value) -> Value {
     request
 }
 
+/// A server that supports everything.
 pub fn everything() -> Server {
     Server::with(profiles::everything())
 }
 
+/// The registration of a client with `members`, which is accepted.
 #[track_caller]
 pub fn accepted(members: Value) -> Value {
     everything().register(&client(&members)).created()
 }
 
+/// Registers a client with `members`, which `rule` rejects at `member`.
 #[track_caller]
 pub fn refused(members: Value, member: &str, rule: &str) {
     let answer = everything().register(&client(&members));
