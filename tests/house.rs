@@ -46,12 +46,13 @@ fn every_file_of_native_tests_is_a_module_of_their_program() {
     assert_eq!(files, modules, "tests/native.rs names every file of its folder");
 }
 
-/// `Cargo.toml` says `test = false`: cargo would not run them.
+/// Their `Cargo.toml` says `test = false`: cargo would not run them.
 #[test]
-fn crate_has_no_tests_in_its_own_files() {
+fn crate_and_the_server_of_its_tests_have_no_tests_in_their_own_files() {
     let mut files = Vec::new();
     texts(&root().join("src"), &mut files);
     assert!(files.len() > 100);
+    texts(&root().join("tests/support"), &mut files);
     for (path, text) in files {
         assert!(!text.contains("#[test]") && !text.contains("cfg(test)"), "{path}");
     }

@@ -115,3 +115,16 @@ fn mcp_page_lists_the_applications_of_the_corpus() {
     let rows = corpus["vectors"].as_array().unwrap().iter().filter_map(row_of_application);
     hold_table("mcp.md", HEAD, &rows.collect::<String>());
 }
+
+#[test]
+fn differences_name_only_the_members_that_differ() {
+    let one = json!({"same": 1, "read": r#"{"a":1,"b":[2]}"#, "gone": true});
+    let other = json!({"same": 1, "read": r#"{"a":1,"b":[3]}"#});
+    assert_eq!(
+        differences("x", &one, &other),
+        "x/gone\n  expected: true\n  found:    absent\nx/read/b\n  expected: [2]\n  found:    [3]\n"
+    );
+    let (one, other) = (json!(r#"{"a":1,"b":2}"#), json!(r#"{"b":2,"a":1}"#));
+    assert_eq!(differences("x", &one, &one), "");
+    assert!(differences("x", &one, &other).starts_with("x\n"), "bytes count");
+}
