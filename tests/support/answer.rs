@@ -3,7 +3,7 @@
 use rollcall::http::Response;
 use serde_json::Value;
 
-/// A response, with what every response of ours has to have.
+/// A response, and the checks that all responses have to pass.
 pub struct Answer(pub Response);
 
 impl Answer {

@@ -1,4 +1,4 @@
-//! What a Durable Object stores for an issuer.
+//! The rows that a Durable Object stores for an issuer.
 
 use std::collections::BTreeMap;
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::runtime::Meanwhile;
 use super::{ORIGIN, path_of};
 
-/// A request to be.
+/// A request before it is sent.
 pub struct Call {
     pub(crate) method: String,
     pub(crate) origin: String,

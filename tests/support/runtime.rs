@@ -1,4 +1,4 @@
-//! A clock that stands still, counting entropy, and models of what else a runtime does.
+//! A clock that stands still, counting entropy, and models of the other services of a runtime.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;

@@ -1,4 +1,4 @@
-//! A whole server without a runtime.
+//! The server, and the ways to send it requests.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -32,7 +32,7 @@ pub struct Server {
     pub fetched: Cell<u32>,
     /// The headers of the last request for a document.
     pub fetch_headers: RefCell<BTreeMap<String, String>>,
-    /// What answers a request for a document instead of `web`, from the headers of the request.
+    /// Answers requests for documents instead of `web`.
     pub responder: RefCell<Option<Box<Responder>>>,
     /// Whether fetched documents don't arrive for now.
     pub stalled: Cell<bool>,

@@ -15,17 +15,17 @@ pub struct Posted {
     pub body: String,
 }
 
-/// What another server answers.
+/// The response of another server, or why there is none.
 pub type Web = Result<Fetched, FetchError>;
-/// Another server: its answer to a request with these headers.
+/// Another server: makes its response from the headers of a request.
 pub type Responder = dyn Fn(&BTreeMap<String, String>) -> Web;
 
-/// The answer of another server: this body with 200, and no headers.
+/// The response of another server: this body with 200, and no headers.
 pub fn served(body: impl Into<Vec<u8>>) -> Web {
     Ok(Fetched { status: 200, body: body.into(), ..Fetched::default() })
 }
 
-/// The answer of another server with this status, and no headers.
+/// The response of another server with this status, and no headers.
 pub fn answered(status: u16) -> Web {
     Ok(Fetched { status, ..Fetched::default() })
 }
