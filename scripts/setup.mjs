@@ -25,14 +25,18 @@ export const CARGO_ENV = { WASM_BINDGEN_USE_JS_SYS: "1" };
 /**
  * Installs what is missing; resolves to the tools and the environment in which they run. Rust is there when this returns
  * its promise, the others follow at the same time. Without `rust` or `bindgen`, these tools are not looked for: a start
- * that builds nothing needs neither, and `npm test` leaves the second to its build.
+ * that builds nothing needs neither, and `npm test` leaves the second to its build. Without `packages`, the caller installs them.
  */
-export async function setup({ rust = true, bindgen = true } = {}) {
+export async function setup({ rust = true, bindgen = true, packages = true } = {}) {
   if (rust) {
     requireRust();
     addWasmTarget();
   }
-  const [wasmBindgen, node] = await Promise.all([bindgen ? findWasmBindgen() : undefined, nodeForWrangler(), installPackages()]);
+  const [wasmBindgen, node] = await Promise.all([
+    bindgen ? findWasmBindgen() : undefined,
+    nodeForWrangler(),
+    packages ? installPackages() : undefined,
+  ]);
   const bin = join(root, "node_modules", ".bin");
   return {
     node,
@@ -88,7 +92,7 @@ function addWasmTarget() {
 }
 
 /** Runs npm when the lock file is not the one that node_modules was made from. */
-async function installPackages() {
+export async function installPackages() {
   const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
   const stamp = join(root, "node_modules", ".installed-from");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;

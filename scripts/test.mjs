@@ -25,7 +25,7 @@ const { binariesIn, countTests, failuresIn } = await import("./lib/results.mjs")
 const { canCount } = await import("./budget.mjs");
 const { canFuzz } = await import("./fuzz.mjs");
 const { NATIVE_TESTS, lintingEnv } = await import("./lint.mjs");
-const { root, setup } = await import("./setup.mjs");
+const { installPackages, root, setup } = await import("./setup.mjs");
 
 // Seconds that a step may take: a first build on a slow machine, and a hang far from the limits of a CI service.
 const STEP_LIMIT = 25 * 60;
@@ -36,7 +36,9 @@ const words = process.argv.slice(2);
 const force = words.includes("--force");
 const [wanted = "", file = ""] = words.filter((word) => word !== "--force");
 const started = Date.now();
-const tools = await setup({ bindgen: false });
+const tools = await setup({ bindgen: false, packages: false });
+// Cargo can start meanwhile.
+const packages = installPackages();
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-test-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
@@ -83,8 +85,8 @@ const ownTests = join("conformance", "test");
 const conformanceTests = readdirSync(join(root, ownTests)).filter((name) => name.endsWith(".test.mjs")).map((name) => join(ownTests, name));
 
 const steps = [
-  { lane: "checks", name: "format", command: cargo("fmt", "--all", "--check"), inputs: LINTED },
-  { lane: "checks", name: "lint for the host", command: script("lint.mjs"), inputs: [...LINTED, "scripts"] },
+  { lane: "checks", name: "format", command: cargo("fmt", "--all", "--check"), inputs: LINTED, needsPackages: false },
+  { lane: "checks", name: "lint for the host", command: script("lint.mjs"), inputs: [...LINTED, "scripts"], needsPackages: false },
   { lane: "checks", name: "dependencies", command: script("deny.mjs"), inputs: [...RUST, "fuzz", "bench", "deny.toml", "scripts"] },
   // `--examples`, of which there are none, makes cargo choose the features of dependencies that the tests need: it has built those.
   { lane: "checks", name: "docs", command: cargo("doc", "--lib", "--examples", "--no-deps", "--document-private-items", "--locked"), inputs: RUST },
@@ -132,7 +134,8 @@ const line = ({ state, name, seconds, counted, skipped }) => {
 
 /** Runs a step, unless there is no need to or what it needs has failed; prints its line, and what failed. */
 async function runStep(step, ended) {
-  const { name, command, durations, inputs, needs = [] } = step;
+  const { name, command, durations, inputs, needs = [], needsPackages = true } = step;
+  if (needsPackages) await packages;
   const before = await Promise.all(needs.map((need) => ended.get(need)));
   const from = Date.now();
   const digest = inputs && digestOf(files, inputs);
@@ -179,6 +182,7 @@ for (const step of running) {
   ended.set(step.name, turn);
 }
 const results = await Promise.all(ended.values());
+await packages;
 remember(passedWith);
 
 console.log("\n== summary");
