@@ -2,10 +2,9 @@
 // comes last. `npm test -- e2e` runs the steps whose names contain a word, `npm test -- e2e gate` only the files of
 // those with that in theirs.
 //
-// Steps of one lane run one after another, lanes run side by side. The first two lanes compile, in folders of their
-// own, because cargo lets only one process at a time work in a folder. Only the fuzzer uses the folder of the other lane, which
-// has compiled its programs by then. Steps other than tests on servers and builds of the bundle run at a lower priority: those
-// tests look at the clock, and wait for the bundle.
+// Steps of one lane run one after another, lanes run side by side. The first two lanes compile, one in the development profile
+// and one for a release: cargo lets only one process at a time work in the folder of a profile. Steps other than tests on
+// servers and builds of the bundle run at a lower priority: those tests look at the clock, and wait for the bundle.
 //
 // On a developer's machine a step is skipped while the files it depends on are those it has passed with;
 // `npm test -- --force` runs all. In CI every step runs.
@@ -91,13 +90,14 @@ const steps = [
   // `--examples`, of which there are none, makes cargo choose the features of dependencies that the tests need: it has built those.
   { lane: "checks", name: "docs", command: cargo("doc", "--lib", "--examples", "--no-deps", "--document-private-items", "--locked"), inputs: RUST },
   { lane: "checks", name: "native tests", command: cargo(...NATIVE_TESTS, "--no-fail-fast"), env: { ...lintingEnv(), ROLLCALL_ALL_CASES: "1" }, inputs: ALL },
-  canCount() && { lane: "checks", name: "work budget", command: script("budget.mjs"), inputs: LINTED },
+  canFuzz() && { lane: "checks", name: `fuzz, ${FUZZ_SECONDS} s each`, command: script("fuzz.mjs", FUZZ_SECONDS), inputs: [...RUST, "fuzz", "tests/vectors", "scripts"] },
   // The fuzzer begins with the kept corpus.
   !canFuzz() && { lane: "checks", name: "fuzz corpus", command: cargo("test", "--locked", "--manifest-path", "fuzz/Cargo.toml", "--target-dir", "target"), inputs: [...RUST, "fuzz", "tests/vectors"] },
+  nodeTests("checks", "benchmark smoke", "bench", { inputs: [...SERVER, "bench", "tests/bench"], needs: ["built test programs"] }),
   { lane: "builds", name: "build", command: script("build.mjs"), inputs: undefined },
   { lane: "builds", name: "built test programs", command: script("programs.mjs", "built"), inputs: undefined },
   { lane: "builds", name: PANIC_BUILD, command: script("build.mjs", "--panic-probe"), inputs: undefined },
-  canFuzz() && { lane: "builds", name: `fuzz, ${FUZZ_SECONDS} s each`, command: script("fuzz.mjs", FUZZ_SECONDS), inputs: [...RUST, "fuzz", "tests/vectors", "scripts"] },
+  canCount() && { lane: "builds", name: "work budget", command: script("budget.mjs"), inputs: LINTED },
   { lane: "installs", name: "installed test programs", command: script("programs.mjs", "installed"), inputs: undefined },
   nodeTests("servers", "e2e tests on workerd", "e2e", { inputs: ALL, isIncluded: (name) => ![PANICS, ...TOGETHER].includes(name) }),
   nodeTests("shared servers", "e2e tests in one program", "e2e", { inputs: ALL, oneProgram: true, isIncluded: (name) => TOGETHER.includes(name) }),
@@ -107,7 +107,6 @@ const steps = [
   nodeTests("shared servers", "client libraries", "clients", { inputs: [...SERVER, "tests/clients", "docs/clients.md", "examples"], needs: ["installed test programs", "built test programs"] }),
   nodeTests("shared servers", "conformance suite on Rollcall", "conformance", { inputs: [...SERVER, "conformance", "peers", "tests/conformance", "tests/vectors"] }),
   { lane: "shared servers", name: "conformance suite itself", command: [tools.node, ["--test", "--test-reporter=spec", ...conformanceTests]], inputs: ["conformance"] },
-  nodeTests("builds", "benchmark smoke", "bench", { inputs: [...SERVER, "bench", "tests/bench"], needs: ["built test programs"] }),
 ].filter(Boolean);
 
 const env = { ...tools.env, RUSTDOCFLAGS: "-D warnings" };
