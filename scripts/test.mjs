@@ -35,9 +35,10 @@ const words = process.argv.slice(2);
 const force = words.includes("--force");
 const [wanted = "", file = ""] = words.filter((word) => word !== "--force");
 const started = Date.now();
-const tools = await setup({ bindgen: false, packages: false });
+const settingUp = setup({ bindgen: false, packages: false });
 // Cargo can start meanwhile.
 const packages = installPackages();
+const tools = await settingUp;
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-test-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
