@@ -11,7 +11,7 @@
 
 mod answer;
 pub mod apis;
-pub mod book;
+mod book;
 mod call;
 pub mod differences;
 pub mod gated;
